@@ -1,0 +1,244 @@
+#include "agent/configuration.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <map>
+#include <unordered_map>
+#include <utility>
+
+#include "agent/configuration_errors.h"
+#include "agent/configuration_keys.h"
+#include "agent/configuration_stream.h"
+#include "agent/configuration_values.h"
+#include "agent/configuration_yaml.h"
+#include "base/file_descriptor.h"
+#include "base/result.h"
+
+namespace mcast::agent {
+namespace {
+
+constexpr std::size_t kMaxWatched = 1000;
+// Every stream has its own copy of its labels: a short file with a large `count`
+// must not fill the memory.
+constexpr std::size_t kMaxLabelBytes = std::size_t{64} << 20U;
+
+class Parser {
+ public:
+  explicit Parser(std::string_view text) : text_(text) {}
+
+  std::expected<Configuration, ConfigurationErrors> run() {
+    const auto document = parse_yaml(text_);
+    if (!document) return std::unexpected(document.error());
+    const YamlNode* root = document->root();
+    if (root != nullptr && root->kind != YamlNode::Kind::kNull) read_root(*root);
+    if (errors_.empty() && result_.senders.empty() && result_.receivers.empty()) {
+      errors_.add({}, "no senders and no receivers");
+    }
+    if (!errors_.empty()) return std::unexpected(errors_.take(text_, "errors"));
+    result_.warnings = warnings_.take(text_, "warnings");
+    return std::move(result_);
+  }
+
+ private:
+  // The first stream of each name, and the first receiver that forces a version.
+  using Names = std::unordered_map<std::string, Place>;
+  struct ForcedVersion {
+    int version;
+    Place place;
+  };
+
+  void read_root(const YamlNode& root) {
+    constexpr std::array<std::string_view, 4> kKeys{"defaults", "senders", "receivers", "igmp"};
+    const KeyedValues values = read_keys(root, {.what = "the file", .keys = kKeys}, errors_);
+    const auto value = [&](std::string_view key) -> const YamlNode* {
+      const auto found = values.find(key);
+      return found == values.end() || !found->second.has_value() ? nullptr : found->second.value;
+    };
+    StreamSettings defaults;
+    if (const auto* node = value("defaults")) {
+      defaults = read_stream(*node, Section::kDefaults, {}, errors_);
+    }
+    if (const auto* node = value("senders")) read_senders(*node, defaults);
+    if (const auto* node = value("receivers")) read_receivers(*node, defaults);
+    if (const auto* node = value("igmp")) read_igmp(*node);
+  }
+
+  bool is_list(std::string_view key, const YamlNode& node) {
+    if (node.kind == YamlNode::Kind::kList) return true;
+    errors_.add(node.place, std::string(key) + " must be a list, not " + describe(node));
+    return false;
+  }
+
+  void read_senders(const YamlNode& list, const StreamSettings& defaults) {
+    if (!is_list("senders", list)) return;
+    Names names;
+    for (const YamlNode* node : list.children) {
+      const StreamSettings settings = read_stream(*node, Section::kSender, defaults, errors_);
+      const auto spec = make_sender(settings, errors_, warnings_);
+      if (spec) expand(*spec, settings, names, result_.senders);
+    }
+  }
+
+  void read_receivers(const YamlNode& list, const StreamSettings& defaults) {
+    if (!is_list("receivers", list)) return;
+    Names names;
+    for (const YamlNode* node : list.children) {
+      const StreamSettings settings = read_stream(*node, Section::kReceiver, defaults, errors_);
+      const auto spec = make_receiver(settings, errors_, warnings_);
+      if (!spec) continue;
+      check_forced_version(*spec, settings);
+      expand(*spec, settings, names, result_.receivers);
+    }
+  }
+
+  // An interface has one force_igmp_version.
+  void check_forced_version(const ReceiverSpec& spec, const StreamSettings& settings) {
+    if (!spec.igmp_version || spec.interface.empty()) return;
+    const Place place = settings.igmp_version.from_defaults ? settings.place
+                                                            : *settings.igmp_version.place;
+    const auto [first, is_new] = forced_versions_.try_emplace(
+        spec.interface, ForcedVersion{.version = *spec.igmp_version, .place = place});
+    if (is_new || first->second.version == *spec.igmp_version) return;
+    errors_.add(place, "igmp_version " + std::to_string(*spec.igmp_version) + " on interface " +
+                           spec.interface + ": the receiver on line " +
+                           std::to_string(first->second.place.line) + " forces version " +
+                           std::to_string(first->second.version) +
+                           " there, and an interface has only one");
+  }
+
+  template <typename Spec>
+  void expand(const Spec& spec, const StreamSettings& settings, Names& names,
+              std::vector<Spec>& into) {
+    const std::uint64_t count = settings.count.value.value_or(1);
+    if (!fits(spec.labels, count, settings.count.place.value_or(settings.place))) return;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      Spec& stream = into.emplace_back(spec);
+      stream.group = spec.group.v4_plus(i);
+      if (count > 1) stream.name += "-" + std::to_string(i + 1);
+      const auto [first, is_new] = names.emplace(stream.name, *settings.name.place);
+      if (is_new) continue;
+      errors_.add(*settings.name.place, "duplicate name " + quoted(stream.name) +
+                                            ": it is already on line " +
+                                            std::to_string(first->second.line));
+      return;
+    }
+  }
+
+  bool fits(const Labels& labels, std::uint64_t count, Place place) {
+    const bool fitted = streams_ <= kMaxStreams && label_bytes_ <= kMaxLabelBytes;
+    streams_ += count;
+    for (const auto& [name, value] : labels) label_bytes_ += (name.size() + value.size()) * count;
+    if (!fitted) return false;
+    if (streams_ > kMaxStreams) {
+      errors_.add(place, "more than " + std::to_string(kMaxStreams) +
+                             " senders and receivers from here on");
+      return false;
+    }
+    if (label_bytes_ > kMaxLabelBytes) {
+      errors_.add(place, "the labels of all streams together exceed 64 MiB from here on");
+      return false;
+    }
+    return true;
+  }
+
+  void read_igmp(const YamlNode& node) {
+    constexpr std::array<std::string_view, 1> kKeys{"watch"};
+    const KeyedValues values = read_keys(node, {.what = "igmp", .keys = kKeys}, errors_);
+    const auto watch = values.find("watch");
+    if (watch == values.end() || !watch->second.has_value()) return;
+    const YamlNode& list = *watch->second.value;
+    if (!is_list("watch", list)) return;
+    if (list.children.empty()) {
+      errors_.add(list.place,
+                  "watch is empty; leave the key out to watch every multicast interface");
+    }
+    if (list.children.size() > kMaxWatched) {
+      errors_.add(list.place, "watch has more than " + std::to_string(kMaxWatched) + " interfaces");
+      return;
+    }
+    std::map<std::string, Place> seen;
+    for (const YamlNode* entry : list.children) {
+      auto name = parse_interface("an interface of watch", *entry);
+      if (!name) {
+        errors_.add(entry->place, name.error().message);
+        continue;
+      }
+      const auto [first, is_new] = seen.emplace(*name, entry->place);
+      if (is_new) {
+        result_.igmp_watch.push_back(std::move(*name));
+      } else {
+        errors_.add(entry->place, "duplicate interface " + quoted(*name) +
+                                      ": it is already on line " +
+                                      std::to_string(first->second.line));
+      }
+    }
+  }
+
+  std::string_view text_;
+  ErrorList errors_;
+  ErrorList warnings_;
+  Configuration result_;
+  std::map<std::string, ForcedVersion> forced_versions_;
+  std::uint64_t streams_ = 0;
+  std::uint64_t label_bytes_ = 0;
+};
+
+Result<std::string> read_file(const std::string& path) {
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return fail_errno("cannot open the file", errno);
+  std::string text;
+  std::array<char, 65'536> part{};
+  for (;;) {
+    const ssize_t size = ::read(file.get(), part.data(), part.size());
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return fail_errno("cannot read the file", errno);
+    if (size == 0) return text;
+    text.append(part.data(), static_cast<std::size_t>(size));
+    if (text.size() > kMaxConfigurationBytes) return fail("the file is larger than 16 MiB");
+  }
+}
+
+}  // namespace
+
+std::string ConfigurationError::to_string(std::string_view file) const {
+  std::string text(file);
+  if (line > 0) text += ":" + std::to_string(line) + ":" + std::to_string(column);
+  return text + ": " + message;
+}
+
+std::expected<Configuration, ConfigurationErrors> parse_configuration(std::string_view yaml_text) {
+  // A byte order mark is not a part of the text, and yaml-cpp does not count it.
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (yaml_text.starts_with(kByteOrderMark)) yaml_text.remove_prefix(kByteOrderMark.size());
+  return Parser(yaml_text).run();
+}
+
+std::expected<Configuration, ConfigurationErrors> load_configuration(const std::string& path) {
+  const auto text = read_file(path);
+  if (!text) {
+    return std::unexpected(
+        ConfigurationErrors{{.line = 0, .column = 0, .message = text.error().message}});
+  }
+  return parse_configuration(*text);
+}
+
+Configuration demonstration() {
+  const IpAddress group = IpAddress::v4(0xEFFF4D4D);  // 239.255.77.77
+  Configuration configuration;
+  ReceiverSpec receiver;
+  receiver.name = "demo";
+  receiver.group = group;
+  receiver.interface = "lo";
+  configuration.receivers.push_back(std::move(receiver));
+  SenderSpec sender;
+  sender.name = "demo";
+  sender.group = group;
+  sender.interface = "lo";
+  configuration.senders.push_back(std::move(sender));
+  return configuration;
+}
+
+}  // namespace mcast::agent

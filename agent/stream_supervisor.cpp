@@ -1,0 +1,193 @@
+#include "agent/stream_supervisor.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace mcast::agent {
+
+StreamSupervisor::StreamSupervisor(const Configuration& configuration, Network network,
+                                   ReceiveEngine& receivers, SendEngine& senders,
+                                   netlink::ForcedIgmpVersions& igmp_versions, Log& log)
+    : network_(std::move(network)),
+      receive_engine_(receivers),
+      send_engine_(senders),
+      igmp_versions_(igmp_versions),
+      log_(log) {
+  for (const ReceiverSpec& spec : configuration.receivers) {
+    Receiver receiver;
+    receiver.spec = spec;
+    receiver.id = receive_engine_.add(spec);
+    names_.emplace(receiver.id, spec.name);
+    receivers_.push_back(std::move(receiver));
+  }
+  for (const SenderSpec& spec : configuration.senders) {
+    Sender sender;
+    sender.spec = spec;
+    sender.id = send_engine_.add(spec);
+    senders_.push_back(std::move(sender));
+  }
+}
+
+void StreamSupervisor::reconcile() {
+  const auto links = network_.links();
+  if (!links) {
+    log_.error("cannot read the interfaces", {{"reason", links.error().message}});
+    return;
+  }
+  View view;
+  for (const netlink::Link& link : *links) {
+    view.by_name.emplace(link.name, &link);
+    view.by_index.emplace(link.index, &link);
+  }
+  auto addresses = network_.addresses();
+  if (!addresses) {
+    log_.error("cannot read the addresses", {{"reason", addresses.error().message}});
+    return;
+  }
+  view.addresses = std::move(*addresses);
+
+  // Receivers first: at start, those on this host then miss nothing.
+  for (Receiver& receiver : receivers_) {
+    check(receiver, view);
+    if (receiver.place.ifindex == 0) start(receiver, view);
+  }
+  for (Sender& sender : senders_) {
+    check(sender, view);
+    if (sender.place.ifindex == 0) start(sender, view);
+  }
+}
+
+std::string StreamSupervisor::reason_to_leave(const Place& place, const View& view) {
+  const auto link = view.by_index.find(place.ifindex);
+  if (link == view.by_index.end()) return "interface '" + place.interface + "' is gone";
+  if (link->second->name != place.interface) {
+    return "interface '" + place.interface + "' is now called '" + link->second->name + "'";
+  }
+  return "";
+}
+
+void StreamSupervisor::check(Receiver& receiver, const View& view) {
+  if (receiver.place.ifindex == 0) return;
+  const std::string reason = reason_to_leave(receiver.place, view);
+  if (reason.empty()) return;
+  receive_engine_.detach(receiver.id, reason);
+  receiver.igmp_lease.reset();
+  complain("receiver", receiver.spec.name, receiver.place, reason);
+}
+
+void StreamSupervisor::check(Sender& sender, const View& view) {
+  if (sender.place.ifindex == 0) return;
+  std::string reason = reason_to_leave(sender.place, view);
+  const bool has_address =
+      std::ranges::any_of(view.addresses, [&](const netlink::InterfaceAddress& address) {
+        return address.address == sender.local_address;
+      });
+  if (reason.empty() && !has_address) {
+    reason = "address " + sender.local_address.to_string() + " is gone from this host";
+  }
+  if (reason.empty()) return;
+  send_engine_.detach(sender.id, reason);
+  complain("sender", sender.spec.name, sender.place, reason);
+}
+
+Result<const netlink::Link*> StreamSupervisor::choose(const std::string& interface,
+                                                      const IpAddress& group,
+                                                      const std::optional<IpAddress>& source,
+                                                      const View& view) const {
+  if (!interface.empty()) {
+    const auto link = view.by_name.find(interface);
+    if (link == view.by_name.end()) return fail("interface '" + interface + "' does not exist");
+    return link->second;
+  }
+  const auto route = network_.route(group, source);
+  if (!route) return std::unexpected(route.error());
+  const auto link = view.by_index.find(route->ifindex);
+  if (link == view.by_index.end()) {
+    return fail("the route to " + group.to_string() + " leads to interface index " +
+                std::to_string(route->ifindex) + ", which does not exist");
+  }
+  return link->second;
+}
+
+void StreamSupervisor::start(Receiver& receiver, const View& view) {
+  const ReceiverSpec& spec = receiver.spec;
+  const auto link = choose(spec.interface, spec.group, std::nullopt, view);
+  if (!link) {
+    receive_engine_.detach(receiver.id, link.error().message);
+    complain("receiver", spec.name, receiver.place, link.error().message);
+    return;
+  }
+  const std::string& name = (*link)->name;
+  force_igmp_version(receiver, name);
+  if (const auto attached = receive_engine_.attach(receiver.id, (*link)->index, name); !attached) {
+    receiver.igmp_lease.reset();
+    complain("receiver", spec.name, receiver.place, attached.error().message);
+    return;
+  }
+  receiver.place = Place{.ifindex = (*link)->index, .interface = name, .complaint = ""};
+  log_.info("joined", {{"stream", spec.name},
+                       {"group", spec.group.to_string()},
+                       {"source", spec.source ? spec.source->to_string() : "*"},
+                       {"interface", name},
+                       {"port", std::to_string(spec.port)}});
+}
+
+void StreamSupervisor::start(Sender& sender, const View& view) {
+  const SenderSpec& spec = sender.spec;
+  const auto link = choose(spec.interface, spec.group, spec.source, view);
+  if (!link) {
+    send_engine_.detach(sender.id, link.error().message);
+    complain("sender", spec.name, sender.place, link.error().message);
+    return;
+  }
+  const std::string& name = (*link)->name;
+  const auto attached = send_engine_.attach(sender.id, (*link)->index, name);
+  if (!attached) {
+    complain("sender", spec.name, sender.place, attached.error().message);
+    return;
+  }
+  sender.local_address = *attached;
+  sender.place = Place{.ifindex = (*link)->index, .interface = name, .complaint = ""};
+  log_.info("sending", {{"stream", spec.name},
+                        {"group", spec.group.to_string()},
+                        {"source", sender.local_address.to_string()},
+                        {"interface", name},
+                        {"port", std::to_string(spec.port)}});
+}
+
+void StreamSupervisor::force_igmp_version(Receiver& receiver, const std::string& interface) {
+  if (!receiver.spec.igmp_version) return;
+  auto lease = igmp_versions_.force(interface, *receiver.spec.igmp_version);
+  if (lease) {
+    receiver.igmp_lease = std::move(*lease);
+    receiver.igmp_complaint.clear();
+    return;
+  }
+  // The stream can do without: it joins in whatever version is in operation.
+  if (std::exchange(receiver.igmp_complaint, lease.error().message) != lease.error().message) {
+    log_.warning("the IGMP version is not forced", {{"stream", receiver.spec.name},
+                                                    {"interface", interface},
+                                                    {"reason", lease.error().message}});
+  }
+}
+
+void StreamSupervisor::complain(const char* kind, const std::string& name, Place& place,
+                                const std::string& reason) {
+  place.ifindex = 0;
+  // Once, not with every try.
+  if (std::exchange(place.complaint, reason) == reason) return;
+  log_.warning("stream failed, will be tried again",
+               {{"stream", name}, {"kind", kind}, {"reason", reason}});
+}
+
+bool StreamSupervisor::wants_retry() const {
+  const auto detached = [](const auto& stream) { return stream.place.ifindex == 0; };
+  return std::ranges::any_of(receivers_, detached) || std::ranges::any_of(senders_, detached);
+}
+
+std::string StreamSupervisor::receiver_name(StreamId id) const {
+  const auto found = names_.find(id);
+  return found == names_.end() ? std::string() : found->second;
+}
+
+}  // namespace mcast::agent

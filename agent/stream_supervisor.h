@@ -1,0 +1,97 @@
+// Keeps the configured streams attached to their interfaces: starts them, tries
+// again those that could not start, and follows interfaces that go away and come
+// back. One thread (the agent's main loop); names() may be asked from there only.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/configuration.h"
+#include "agent/log.h"
+#include "base/result.h"
+#include "netlink/forced_igmp_version.h"
+#include "netlink/types.h"
+#include "probe/receive_engine.h"
+#include "probe/send_engine.h"
+
+namespace mcast::agent {
+
+class StreamSupervisor {
+ public:
+  // What the supervisor must know of the network, read when it asks.
+  struct Network {
+    std::function<Result<std::vector<netlink::Link>>()> links;
+    std::function<Result<std::vector<netlink::InterfaceAddress>>()> addresses;
+    // The route to a group, for streams that name no interface; for senders with
+    // their own source address if they have one.
+    std::function<Result<netlink::Route>(const IpAddress&, const std::optional<IpAddress>&)> route;
+  };
+
+  // All references outlive the supervisor. Nothing starts before reconcile().
+  StreamSupervisor(const Configuration& configuration, Network network, ReceiveEngine& receivers,
+                   SendEngine& senders, netlink::ForcedIgmpVersions& igmp_versions, Log& log);
+
+  // Compares what should be with what is, and does the difference: at start, when
+  // the network changed, and every second while wants_retry().
+  void reconcile();
+
+  // Some stream is not attached.
+  [[nodiscard]] bool wants_retry() const;
+
+  // The name of a receiver stream, "" when there is none.
+  [[nodiscard]] std::string receiver_name(StreamId id) const;
+
+ private:
+  // Where a stream is now, and what it last complained about.
+  struct Place {
+    int ifindex = 0;  // 0: not attached
+    std::string interface;
+    std::string complaint;
+  };
+  struct Receiver {
+    ReceiverSpec spec;
+    StreamId id = 0;
+    Place place;
+    std::optional<netlink::ForcedIgmpVersions::Lease> igmp_lease;
+    std::string igmp_complaint;
+  };
+  struct Sender {
+    SenderSpec spec;
+    StreamId id = 0;
+    Place place;
+    IpAddress local_address;
+  };
+  struct View {
+    std::map<std::string, const netlink::Link*, std::less<>> by_name;
+    std::map<int, const netlink::Link*> by_index;
+    std::vector<netlink::InterfaceAddress> addresses;
+  };
+
+  void start(Receiver& receiver, const View& view);
+  void start(Sender& sender, const View& view);
+  void check(Receiver& receiver, const View& view);
+  void check(Sender& sender, const View& view);
+  void force_igmp_version(Receiver& receiver, const std::string& interface);
+  [[nodiscard]] Result<const netlink::Link*> choose(const std::string& interface,
+                                                    const IpAddress& group,
+                                                    const std::optional<IpAddress>& source,
+                                                    const View& view) const;
+  // Why an attached stream cannot stay where it is; empty: it can.
+  [[nodiscard]] static std::string reason_to_leave(const Place& place, const View& view);
+  void complain(const char* kind, const std::string& name, Place& place,
+                const std::string& reason);
+
+  Network network_;
+  ReceiveEngine& receive_engine_;
+  SendEngine& send_engine_;
+  netlink::ForcedIgmpVersions& igmp_versions_;
+  Log& log_;
+  std::vector<Receiver> receivers_;
+  std::vector<Sender> senders_;
+  std::map<StreamId, std::string> names_;
+};
+
+}  // namespace mcast::agent

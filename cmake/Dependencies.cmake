@@ -1,0 +1,17 @@
+# Every dependency is a Debian package (scripts/setup installs them). Headers of
+# libraries are SYSTEM: their warnings are not ours.
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(prometheus-cpp REQUIRED)
+pkg_check_modules(MNL REQUIRED IMPORTED_TARGET libmnl)
+# The flags are part of the ABI: without them the header and the shared library
+# disagree about the size of httplib::Server and the program crashes.
+pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
+
+if(MCAST_TESTS)
+  find_package(GTest REQUIRED)
+  find_package(nlohmann_json REQUIRED)
+endif()

@@ -1,0 +1,146 @@
+#include "exporter/host_families.h"
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "base/address.h"
+
+namespace mcast::exporter {
+namespace {
+
+using Kind = FamilyBuilder::Kind;
+
+// Names of interfaces by index. The kernel's tables are read one after the other,
+// so that an index may be of an interface that came or went in between.
+class InterfaceNames {
+ public:
+  explicit InterfaceNames(const std::vector<netlink::Link>& links) {
+    for (const netlink::Link& link : links) names_.emplace(link.index, link.name);
+  }
+  [[nodiscard]] std::string of(int index) const {
+    const auto found = names_.find(index);
+    return found != names_.end() ? found->second : "if" + std::to_string(index);
+  }
+
+ private:
+  std::map<int, std::string> names_;
+};
+
+LabelSet membership_labels(const std::string& interface, const IpAddress& group) {
+  LabelSet labels;
+  labels.add("family", to_string(group.family()))
+      .add("interface", interface)
+      .add("group", group.to_string());
+  return labels;
+}
+
+LabelSet interface_label(const std::string& interface) {
+  LabelSet labels;
+  labels.add("interface", interface);
+  return labels;
+}
+
+}  // namespace
+
+void add_socket_families(const std::vector<SocketSnapshot>& sockets, Families& families) {
+  FamilyBuilder drops(Kind::kCounter, "mcast_socket_drops_total",
+                      "Datagrams that the receive socket dropped because its buffer was full.");
+  FamilyBuilder datagrams(Kind::kCounter, "mcast_socket_datagrams_total",
+                          "Datagrams read from the receive socket.");
+  FamilyBuilder unmatched(Kind::kCounter, "mcast_socket_unmatched_datagrams_total",
+                          "Datagrams read that belong to no receiver.");
+  for (const SocketSnapshot& socket : sockets) {
+    LabelSet labels;
+    labels.add("port", std::to_string(socket.port)).add("family", to_string(socket.family));
+    drops.add(labels, socket.drops);
+    datagrams.add(labels, socket.datagrams);
+    unmatched.add(labels, socket.not_joined);
+  }
+  std::move(drops).finish(families);
+  std::move(datagrams).finish(families);
+  std::move(unmatched).finish(families);
+}
+
+void add_membership_families(const netlink::HostSnapshot& host, Families& families) {
+  const InterfaceNames names(host.links);
+  FamilyBuilder users(Kind::kGauge, "mcast_membership_users",
+                      "Sockets, and the kernel itself, that hold the membership.");
+  FamilyBuilder sources(Kind::kGauge, "mcast_membership_sources",
+                        "Sources that sockets include in or exclude from the membership.");
+  FamilyBuilder joins(Kind::kCounter, "mcast_membership_joins_total",
+                      "Memberships that appeared since the agent started.");
+  FamilyBuilder leaves(Kind::kCounter, "mcast_membership_leaves_total",
+                       "Memberships that went away since the agent started.");
+
+  // The maps fold entries that would come out as one series.
+  using Key = std::pair<std::string, IpAddress>;
+  std::map<Key, std::uint64_t> user_counts;
+  for (const netlink::Membership& entry : host.memberships) {
+    user_counts[{names.of(entry.ifindex), entry.group}] += entry.users;
+  }
+  for (const auto& [key, count] : user_counts) {
+    users.add(membership_labels(key.first, key.second), count);
+  }
+
+  struct Modes {
+    std::uint64_t include = 0;
+    std::uint64_t exclude = 0;
+  };
+  std::map<Key, Modes> modes;
+  for (const netlink::SourceFilter& filter : host.source_filters) {
+    Modes& entry = modes[{names.of(filter.ifindex), filter.group}];
+    if (filter.includes > 0) ++entry.include;
+    if (filter.excludes > 0) ++entry.exclude;
+  }
+  for (const auto& [key, entry] : modes) {
+    const LabelSet labels = membership_labels(key.first, key.second);
+    sources.add(labels.with("mode", "include"), entry.include);
+    sources.add(labels.with("mode", "exclude"), entry.exclude);
+  }
+
+  for (const netlink::HostSnapshot::MembershipChanges& change : host.changes) {
+    joins.add(interface_label(change.interface), change.joins);
+    leaves.add(interface_label(change.interface), change.leaves);
+  }
+
+  std::move(users).finish(families);
+  std::move(sources).finish(families);
+  std::move(joins).finish(families);
+  std::move(leaves).finish(families);
+}
+
+void add_igmp_families(const netlink::HostSnapshot& host, Families& families) {
+  FamilyBuilder version(Kind::kGauge, "mcast_igmp_version",
+                        "IGMP version that the interface uses at present.");
+  FamilyBuilder forced(Kind::kGauge, "mcast_igmp_forced_version",
+                       "IGMP version that force_igmp_version sets; 0 when it sets none.");
+  for (const netlink::IgmpInterface& interface : host.igmp) {
+    const LabelSet labels = interface_label(interface.name);
+    if (interface.version > 0) version.add(labels, static_cast<double>(interface.version));
+    forced.add(labels, static_cast<double>(interface.forced_version));
+  }
+  std::move(version).finish(families);
+  std::move(forced).finish(families);
+}
+
+void add_address_families(const netlink::HostSnapshot& host, Families& families) {
+  const InterfaceNames names(host.links);
+  FamilyBuilder info(Kind::kGauge, "mcast_agent_address_info",
+                     "An address of this host, to find it by. Always 1.");
+  // One address may stand on an interface with two prefix lengths.
+  std::set<std::pair<std::string, IpAddress>> addresses;
+  for (const netlink::InterfaceAddress& entry : host.addresses) {
+    addresses.emplace(names.of(entry.ifindex), entry.address);
+  }
+  for (const auto& [interface, address] : addresses) {
+    LabelSet labels;
+    labels.add("address", address.to_string()).add("interface", interface);
+    info.add(labels, 1.0);
+  }
+  std::move(info).finish(families);
+}
+
+}  // namespace mcast::exporter

@@ -1,0 +1,35 @@
+#include "exporter/metrics_text.h"
+
+#include <prometheus/text_serializer.h>
+
+#include <sstream>
+#include <utility>
+
+#include "exporter/agent_families.h"
+#include "exporter/family_builder.h"
+#include "exporter/host_families.h"
+#include "exporter/receiver_families.h"
+#include "exporter/reception_families.h"
+#include "exporter/sender_families.h"
+
+namespace mcast::exporter {
+
+std::string metrics_text(const Input& input) {
+  Families families;
+  add_receiver_families(input.probe.receivers, families);
+  add_reception_families(input.probe.receivers, families);
+  add_sender_families(input.probe.senders, families);
+  add_socket_families(input.probe.sockets, families);
+  add_membership_families(input.host, families);
+  add_igmp_families(input.host, families);
+  add_address_families(input.host, families);
+  add_agent_families(input.agent, families);
+  add_collector_families(input.collectors, families);
+  add_process_families(input.process, families);
+
+  std::ostringstream out;
+  prometheus::TextSerializer().Serialize(out, families);
+  return std::move(out).str();
+}
+
+}  // namespace mcast::exporter

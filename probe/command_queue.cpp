@@ -1,0 +1,62 @@
+#include "probe/command_queue.h"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <utility>
+
+namespace mcast {
+
+Result<std::unique_ptr<CommandQueue>> CommandQueue::create() {
+  FileDescriptor wake(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+  if (!wake) return fail_errno("eventfd", errno);
+  return std::make_unique<CommandQueue>(std::move(wake));
+}
+
+void CommandQueue::execute(const std::function<void()>& command) {
+  std::promise<void> done;
+  auto finished = done.get_future();
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!open_) {
+      command();
+      return;
+    }
+    waiting_.push_back(Waiting{.command = &command, .done = &done});
+  }
+  const std::uint64_t one = 1;
+  // Cannot fail but when the counter is full, and then the engine wakes anyway.
+  (void)!::write(wake_.get(), &one, sizeof one);
+  finished.wait();
+}
+
+void CommandQueue::run_pending() {
+  std::uint64_t count = 0;
+  (void)!::read(wake_.get(), &count, sizeof count);
+  std::vector<Waiting> waiting;
+  {
+    const std::scoped_lock lock(mutex_);
+    waiting.swap(waiting_);
+  }
+  for (const Waiting& entry : waiting) {
+    (*entry.command)();
+    entry.done->set_value();
+  }
+}
+
+void CommandQueue::open() {
+  const std::scoped_lock lock(mutex_);
+  open_ = true;
+}
+
+void CommandQueue::close() {
+  {
+    const std::scoped_lock lock(mutex_);
+    open_ = false;
+  }
+  run_pending();
+}
+
+}  // namespace mcast

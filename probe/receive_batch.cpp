@@ -1,0 +1,81 @@
+#include "probe/receive_batch.h"
+
+#include <netinet/udp.h>
+
+#include <algorithm>
+#include <cstring>
+#include <ctime>
+
+namespace mcast {
+namespace {
+
+#ifndef UDP_GRO
+#define UDP_GRO 104  // include/uapi/linux/udp.h
+#endif
+
+// Control data is not aligned for every type: copied, never cast.
+template <typename T>
+T control_value(const cmsghdr* header) {
+  T value{};
+  if (header->cmsg_len >= CMSG_LEN(sizeof value)) {
+    std::memcpy(&value, CMSG_DATA(header), sizeof value);
+  }
+  return value;
+}
+
+}  // namespace
+
+ReceiveBatch::ReceiveBatch()
+    : buffers_(std::make_unique_for_overwrite<std::uint8_t[]>(kSize * kBufferSize)) {
+  for (std::size_t i = 0; i < kSize; ++i) {
+    vectors_[i] = {.iov_base = buffers_.get() + i * kBufferSize, .iov_len = kBufferSize};
+    msghdr& header = messages_[i].msg_hdr;
+    header.msg_name = &sources_[i];
+    header.msg_iov = &vectors_[i];
+    header.msg_iovlen = 1;
+    header.msg_control = controls_[i].bytes.data();
+  }
+}
+
+std::size_t ReceiveBatch::read(int socket) {
+  for (mmsghdr& message : messages_) {
+    message.msg_hdr.msg_namelen = sizeof(sockaddr_in);
+    message.msg_hdr.msg_controllen = kControlSize;
+  }
+  const int count = ::recvmmsg(socket, messages_.data(), kSize, MSG_DONTWAIT, nullptr);
+  return count > 0 ? static_cast<std::size_t>(count) : 0;
+}
+
+ReceivedDatagram ReceiveBatch::datagram(std::size_t i) const {
+  const mmsghdr& message = messages_[i];
+  ReceivedDatagram result;
+  result.data = {buffers_.get() + i * kBufferSize,
+                 std::min<std::size_t>(message.msg_len, kBufferSize)};
+  result.segment_size = result.data.size();
+  result.source = IpAddress::v4(ntohl(sources_[i].sin_addr.s_addr));
+  // CMSG_NXTHDR wants a non-const header, though it only reads.
+  msghdr header = message.msg_hdr;
+  for (cmsghdr* control = CMSG_FIRSTHDR(&header); control != nullptr;
+       control = CMSG_NXTHDR(&header, control)) {
+    if (control->cmsg_level == IPPROTO_IP) {
+      if (control->cmsg_type == IP_PKTINFO) {
+        const auto info = control_value<in_pktinfo>(control);
+        result.destination = IpAddress::v4(ntohl(info.ipi_addr.s_addr));
+        result.ifindex = info.ipi_ifindex;
+      } else if (control->cmsg_type == IP_TTL) {
+        result.ttl = static_cast<std::uint8_t>(control_value<int>(control));
+      } else if (control->cmsg_type == IP_TOS) {
+        result.tos = control_value<std::uint8_t>(control);
+      }
+    } else if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SCM_TIMESTAMPNS) {
+      const auto time = control_value<timespec>(control);
+      result.realtime = time.tv_sec * kSecond + time.tv_nsec;
+    } else if (control->cmsg_level == IPPROTO_UDP && control->cmsg_type == UDP_GRO) {
+      const int size = control_value<int>(control);
+      if (size > 0) result.segment_size = static_cast<std::size_t>(size);
+    }
+  }
+  return result;
+}
+
+}  // namespace mcast

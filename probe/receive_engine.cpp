@@ -1,0 +1,175 @@
+#include "probe/receive_engine.h"
+
+#include <pthread.h>
+
+#include <utility>
+
+#include "probe/socket_options.h"
+
+namespace mcast {
+namespace {
+
+// One visit to the receive thread for a snapshot copies for at most this long,
+// then packets have their turn.
+constexpr Nanoseconds kCopyFor = 200 * kMicrosecond;
+
+}  // namespace
+
+Result<std::unique_ptr<ReceiveEngine>> ReceiveEngine::start(const Clock& clock,
+                                                            StreamEventSink& events) {
+  auto commands = CommandQueue::create();
+  if (!commands) return std::unexpected(commands.error());
+  auto engine = std::make_unique<ReceiveEngine>(clock, events, std::move(*commands));
+  try {
+    engine->thread_ = std::thread([loop = &engine->loop_] {
+      ::pthread_setname_np(::pthread_self(), "mcast-receive");
+      loop->run();
+    });
+  } catch (const std::system_error& error) {
+    return fail(std::string("cannot start the receive thread: ") + error.what());
+  }
+  return engine;
+}
+
+ReceiveEngine::ReceiveEngine(const Clock& clock, StreamEventSink& events,
+                             std::unique_ptr<CommandQueue> commands)
+    : clock_(clock), events_(events), commands_(std::move(commands)), loop_(clock, *commands_) {}
+
+ReceiveEngine::~ReceiveEngine() {
+  if (!thread_.joinable()) return;
+  commands_->execute([this] { loop_.stop(); });
+  thread_.join();
+  // Memberships end with their sockets.
+}
+
+StreamId ReceiveEngine::add(const ReceiverSpec& spec) {
+  const std::scoped_lock lock(mutex_);
+  const StreamId id = next_id_++;
+  Registration registration{.spec = spec,
+                            .stream = std::make_unique<ReceiveStream>(
+                                id, spec.source, spec.stall_timeout, spec.loss_timeout, events_),
+                            .attachment = std::nullopt};
+  ReceiveStream& stream = *registration.stream;
+  streams_.emplace(id, std::move(registration));
+  commands_->execute([&] { loop_.watch(stream); });
+  return id;
+}
+
+void ReceiveEngine::remove(StreamId id) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = streams_.find(id);
+  if (found == streams_.end()) return;
+  leave(found->second);
+  commands_->execute([&] { loop_.unwatch(*found->second.stream); });
+  streams_.erase(found);
+}
+
+StreamTable::Key ReceiveEngine::key_of(const Registration& registration, int ifindex) {
+  return {.group = registration.spec.group, .ifindex = ifindex, .port = registration.spec.port};
+}
+
+Result<void> ReceiveEngine::attach(StreamId id, int ifindex, const std::string& interface) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = streams_.find(id);
+  if (found == streams_.end()) return fail("no such stream");
+  Registration& registration = found->second;
+  leave(registration);
+  const auto failed = [&](const Error& error) {
+    registration.error = error.message;
+    return std::unexpected(error);
+  };
+  const ReceiverSpec& spec = registration.spec;
+  if (auto opened = open_port(spec.port); !opened) return failed(opened.error());
+  // Listening comes before joining: the first packet may be here at once.
+  const StreamTable::Key key = key_of(registration, ifindex);
+  commands_->execute([&] { loop_.listen(key, *registration.stream); });
+  auto membership = joins_.join(spec.group, spec.source, ifindex);
+  if (!membership) {
+    commands_->execute([&] { loop_.unlisten(key, *registration.stream); });
+    close_port(spec.port);
+    return failed(membership.error());
+  }
+  registration.attachment =
+      Attachment{.ifindex = ifindex, .interface = interface, .membership = std::move(*membership)};
+  registration.error.clear();
+  return {};
+}
+
+void ReceiveEngine::detach(StreamId id, const std::string& reason) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = streams_.find(id);
+  if (found == streams_.end()) return;
+  leave(found->second);
+  found->second.error = reason;
+}
+
+void ReceiveEngine::leave(Registration& registration) {
+  if (!registration.attachment) return;
+  joins_.leave(registration.attachment->membership);
+  const StreamTable::Key key = key_of(registration, registration.attachment->ifindex);
+  commands_->execute([&] { loop_.unlisten(key, *registration.stream); });
+  registration.attachment.reset();
+  close_port(registration.spec.port);
+}
+
+Result<void> ReceiveEngine::open_port(std::uint16_t port) {
+  std::size_t& users = ports_[port];
+  if (users == 0) {
+    auto socket = open_receive_socket(port);
+    if (!socket) {
+      ports_.erase(port);
+      return std::unexpected(socket.error());
+    }
+    commands_->execute([&] { loop_.add_socket(port, std::move(*socket)); });
+  }
+  ++users;
+  return {};
+}
+
+void ReceiveEngine::close_port(std::uint16_t port) {
+  const auto found = ports_.find(port);
+  if (found == ports_.end() || --found->second > 0) return;
+  commands_->execute([&] { loop_.remove_socket(port); });
+  ports_.erase(found);
+}
+
+std::vector<ReceiverSnapshot> ReceiveEngine::snapshot() {
+  const std::scoped_lock lock(mutex_);
+  std::vector<ReceiverSnapshot> result(streams_.size());
+  auto next = streams_.begin();
+  std::size_t filled = 0;
+  while (next != streams_.end()) {
+    // The receive thread copies for a moment, goes back to its packets, and is
+    // asked again for the rest.
+    commands_->execute([&] {
+      const Nanoseconds started = clock_.monotonic();
+      Nanoseconds now = started;
+      do {
+        next->second.stream->tracker.snapshot(now, loop_.realtime_offset(), result[filled++]);
+        ++next;
+        now = clock_.monotonic();
+      } while (next != streams_.end() && now - started < kCopyFor);
+    });
+  }
+  filled = 0;
+  for (const auto& [id, registration] : streams_) {
+    ReceiverSnapshot& out = result[filled++];
+    out.spec = registration.spec;
+    out.interface = registration.attachment ? registration.attachment->interface
+                                            : registration.spec.interface;
+    if (!registration.attachment) {
+      out.state = ReceiverState::kFailed;
+      out.error = registration.error;
+    }
+  }
+  return result;
+}
+
+std::vector<SocketSnapshot> ReceiveEngine::sockets() {
+  const std::scoped_lock lock(mutex_);
+  std::vector<SocketSnapshot> result;
+  commands_->execute([&] { result = loop_.sockets(); });
+  return result;
+}
+
+}  // namespace mcast

@@ -1,0 +1,92 @@
+// Receives probe packets for any number of streams: one thread, one socket a UDP
+// port, memberships on sockets of their own.
+//
+// A stream is added once and keeps its counters while it is attached to an
+// interface, detached and attached again (an interface that went away and came
+// back). All public functions may be called from any thread; they wait for the
+// receive thread, which owns the statistics, at most for the batch in its hands.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "probe/command_queue.h"
+#include "probe/group_joins.h"
+#include "probe/receive_loop.h"
+#include "probe/snapshot.h"
+#include "probe/stream_event.h"
+#include "probe/stream_spec.h"
+
+namespace mcast {
+
+class ReceiveEngine {
+ public:
+  // Starts the receive thread. `clock` and `events` outlive the engine; events
+  // come on the receive thread.
+  [[nodiscard]] static Result<std::unique_ptr<ReceiveEngine>> start(const Clock& clock,
+                                                                    StreamEventSink& events);
+  // Use start().
+  ReceiveEngine(const Clock& clock, StreamEventSink& events,
+                std::unique_ptr<CommandQueue> commands);
+  ReceiveEngine(const ReceiveEngine&) = delete;
+  ReceiveEngine& operator=(const ReceiveEngine&) = delete;
+  // Leaves every group and ends the thread.
+  ~ReceiveEngine();
+
+  // A new stream, not attached: its state is failed until it is.
+  [[nodiscard]] StreamId add(const ReceiverSpec& spec);
+  void remove(StreamId id);
+
+  // Joins the stream's group on an interface and starts to count. An attached
+  // stream is detached first. On error it stays detached, with the error as the
+  // reason that snapshots show.
+  [[nodiscard]] Result<void> attach(StreamId id, int ifindex, const std::string& interface);
+  // Leaves the group; the state is failed with this reason until attach().
+  void detach(StreamId id, const std::string& reason);
+
+  // Streams in the order in which they were added.
+  [[nodiscard]] std::vector<ReceiverSnapshot> snapshot();
+  [[nodiscard]] std::vector<SocketSnapshot> sockets();
+
+ private:
+  struct Attachment {
+    int ifindex = 0;
+    std::string interface;
+    GroupJoins::Membership membership;
+  };
+  struct Registration {
+    ReceiverSpec spec;
+    std::unique_ptr<ReceiveStream> stream;
+    std::optional<Attachment> attachment;
+    std::string error = "not started yet";
+  };
+
+  // With mutex_ held:
+  [[nodiscard]] Result<void> open_port(std::uint16_t port);
+  void close_port(std::uint16_t port);
+  void leave(Registration& registration);
+  [[nodiscard]] static StreamTable::Key key_of(const Registration& registration, int ifindex);
+
+  const Clock& clock_;
+  StreamEventSink& events_;
+  std::unique_ptr<CommandQueue> commands_;
+  ReceiveLoop loop_;  // commands only
+
+  std::mutex mutex_;  // guards all below; never taken by the receive thread
+  StreamId next_id_ = 1;
+  std::map<StreamId, Registration> streams_;
+  std::map<std::uint16_t, std::size_t> ports_;  // how many attached streams use each
+  GroupJoins joins_;
+
+  std::thread thread_;
+};
+
+}  // namespace mcast

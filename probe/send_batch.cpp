@@ -1,0 +1,62 @@
+#include "probe/send_batch.h"
+
+#include <netinet/in.h>
+#include <netinet/udp.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace mcast {
+
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103  // include/uapi/linux/udp.h
+#endif
+
+SendBatch::SendBatch() : padding_(kMaxDatagramSize - kProbeHeaderSize, kProbePadding) {}
+
+void SendBatch::describe(std::size_t count, std::size_t size) {
+  for (std::size_t i = 0; i < count; ++i) {
+    vectors_[2 * i] = {.iov_base = headers_[i].data(), .iov_len = kProbeHeaderSize};
+    vectors_[2 * i + 1] = {.iov_base = padding_.data(), .iov_len = size - kProbeHeaderSize};
+  }
+}
+
+SendBatch::Outcome SendBatch::send_each(int socket, std::size_t count, std::size_t size) {
+  describe(count, size);
+  for (std::size_t i = 0; i < count; ++i) {
+    messages_[i].msg_hdr.msg_iov = &vectors_[2 * i];
+    messages_[i].msg_hdr.msg_iovlen = 2;
+  }
+  Outcome outcome;
+  while (outcome.sent < count) {
+    const int sent = ::sendmmsg(socket, &messages_[outcome.sent],
+                                static_cast<unsigned>(count - outcome.sent), MSG_DONTWAIT);
+    // Stopped midway, the kernel reports the reason with the next call only.
+    if (sent < 0) {
+      outcome.error = errno;
+      break;
+    }
+    outcome.sent += static_cast<std::size_t>(sent);
+  }
+  return outcome;
+}
+
+SendBatch::Outcome SendBatch::send_segmented(int socket, std::size_t count, std::size_t size) {
+  describe(count, size);
+  alignas(cmsghdr) std::array<std::uint8_t, CMSG_SPACE(sizeof(std::uint16_t))> control{};
+  msghdr message{};
+  message.msg_iov = vectors_.data();
+  message.msg_iovlen = 2 * count;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  cmsghdr* const segment = CMSG_FIRSTHDR(&message);
+  segment->cmsg_level = SOL_UDP;
+  segment->cmsg_type = UDP_SEGMENT;
+  segment->cmsg_len = CMSG_LEN(sizeof(std::uint16_t));
+  const auto segment_size = static_cast<std::uint16_t>(size);
+  std::memcpy(CMSG_DATA(segment), &segment_size, sizeof segment_size);
+  if (::sendmsg(socket, &message, MSG_DONTWAIT) < 0) return {.sent = 0, .error = errno};
+  return {.sent = count, .error = 0};
+}
+
+}  // namespace mcast

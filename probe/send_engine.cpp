@@ -1,0 +1,160 @@
+#include "probe/send_engine.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <sys/prctl.h>
+
+#include <algorithm>
+#include <ctime>
+
+#include "probe/sequence_tracker.h"
+#include "probe/socket_options.h"
+
+namespace mcast {
+namespace {
+
+constexpr Nanoseconds kCopyFor = 200 * kMicrosecond;
+constexpr std::greater<> kSoonestFirst{};
+
+}  // namespace
+
+Result<std::unique_ptr<SendEngine>> SendEngine::start(const Clock& clock, RandomSenderId random) {
+  auto commands = CommandQueue::create();
+  if (!commands) return std::unexpected(commands.error());
+  auto engine = std::make_unique<SendEngine>(clock, std::move(random), std::move(*commands));
+  try {
+    engine->thread_ = std::thread([raw = engine.get()] {
+      ::pthread_setname_np(::pthread_self(), "mcast-send");
+      raw->run();
+    });
+  } catch (const std::system_error& error) {
+    return fail(std::string("cannot start the send thread: ") + error.what());
+  }
+  return engine;
+}
+
+SendEngine::SendEngine(const Clock& clock, RandomSenderId random,
+                       std::unique_ptr<CommandQueue> commands)
+    : clock_(clock), random_(std::move(random)), commands_(std::move(commands)) {}
+
+SendEngine::~SendEngine() {
+  if (!thread_.joinable()) return;
+  commands_->execute([this] { running_ = false; });
+  thread_.join();
+}
+
+void SendEngine::run() {
+  // The default of 50 us is more than the schedule error that we promise.
+  ::prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
+  commands_->open();
+  while (running_) {
+    wait_until(due_.empty() ? kNever : due_.front().first);
+    const Nanoseconds now = clock_.monotonic();
+    // One turn serves each stream at most once, so commands are never far away.
+    for (std::size_t turns = due_.size(); turns > 0 && due_.front().first <= now; --turns) {
+      std::ranges::pop_heap(due_, kSoonestFirst);
+      SendStream& stream = *due_.back().second;
+      stream.send_due(clock_, batch_);
+      due_.back().first = stream.next_due();
+      std::ranges::push_heap(due_, kSoonestFirst);
+    }
+  }
+  commands_->close();
+}
+
+void SendEngine::wait_until(Nanoseconds due) {
+  pollfd wake{.fd = commands_->fd(), .events = POLLIN, .revents = 0};
+  const Nanoseconds left = due == kNever ? 0 : std::max<Nanoseconds>(0, due - clock_.monotonic());
+  const timespec timeout{.tv_sec = left / kSecond, .tv_nsec = left % kSecond};
+  if (::ppoll(&wake, 1, due == kNever ? nullptr : &timeout, nullptr) > 0) {
+    commands_->run_pending();
+  }
+}
+
+void SendEngine::schedule(SendStream& stream) {
+  unschedule(stream);
+  due_.emplace_back(stream.next_due(), &stream);
+  std::ranges::push_heap(due_, kSoonestFirst);
+}
+
+void SendEngine::unschedule(const SendStream& stream) {
+  if (std::erase_if(due_, [&](const Due& due) { return due.second == &stream; }) > 0) {
+    std::ranges::make_heap(due_, kSoonestFirst);
+  }
+}
+
+StreamId SendEngine::add(const SenderSpec& spec) {
+  const std::scoped_lock lock(mutex_);
+  const StreamId id = next_id_++;
+  streams_.emplace(id, Registration{.spec = spec,
+                                    .stream = std::make_unique<SendStream>(spec, random_()),
+                                    .interface = std::nullopt});
+  return id;
+}
+
+void SendEngine::remove(StreamId id) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = streams_.find(id);
+  if (found == streams_.end()) return;
+  commands_->execute([&] { unschedule(*found->second.stream); });
+  streams_.erase(found);
+}
+
+Result<IpAddress> SendEngine::attach(StreamId id, int ifindex, const std::string& interface) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = streams_.find(id);
+  if (found == streams_.end()) return fail("no such stream");
+  Registration& registration = found->second;
+  auto socket = open_send_socket(registration.spec, ifindex);
+  if (!socket) {
+    registration.interface.reset();
+    registration.error = socket.error().message;
+    commands_->execute([&] { registration.stream->detach(); });
+    return std::unexpected(socket.error());
+  }
+  registration.interface = interface;
+  registration.error.clear();
+  commands_->execute([&] {
+    registration.stream->attach(std::move(socket->socket), socket->mtu, clock_.monotonic());
+    schedule(*registration.stream);
+  });
+  return socket->local_address;
+}
+
+void SendEngine::detach(StreamId id, const std::string& reason) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = streams_.find(id);
+  if (found == streams_.end()) return;
+  found->second.interface.reset();
+  found->second.error = reason;
+  commands_->execute([&] { found->second.stream->detach(); });
+}
+
+std::vector<SenderSnapshot> SendEngine::snapshot() {
+  const std::scoped_lock lock(mutex_);
+  std::vector<SenderSnapshot> result(streams_.size());
+  auto next = streams_.begin();
+  std::size_t filled = 0;
+  while (next != streams_.end()) {
+    commands_->execute([&] {
+      const Nanoseconds started = clock_.monotonic();
+      do {
+        next->second.stream->snapshot(result[filled++]);
+        ++next;
+      } while (next != streams_.end() && clock_.monotonic() - started < kCopyFor);
+    });
+  }
+  filled = 0;
+  for (const auto& [id, registration] : streams_) {
+    SenderSnapshot& out = result[filled++];
+    out.spec = registration.spec;
+    out.interface = registration.interface.value_or(registration.spec.interface);
+    if (!registration.interface && out.state != SenderState::kFinished) {
+      out.state = SenderState::kFailed;
+      out.error = registration.error;
+    }
+  }
+  return result;
+}
+
+}  // namespace mcast

@@ -1,0 +1,157 @@
+#include "probe/send_stream.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "probe/send_batch.h"
+#include "probe/sequence_tracker.h"
+
+namespace mcast {
+namespace {
+
+// Faster streams are served in steps of this: below it a thread's own wake-up
+// takes longer than the wait.
+constexpr Nanoseconds kQuantum = 50 * kMicrosecond;
+// UDP_SEGMENT gives up the even spacing of packets, so only streams that send
+// several in a quantum anyway use it.
+constexpr double kSegmentAbove = 40'000;  // packets a second
+constexpr std::size_t kIpUdpHeaders = 28;
+
+// Errors of a moment: the next packet may well go out.
+bool is_passing(int code) { return code == ENOBUFS || code == EAGAIN || code == ENOMEM; }
+
+// What the kernel says when a way cannot take segmented sends.
+bool is_refused_segmentation(int code) {
+  return code == EINVAL || code == EIO || code == EOPNOTSUPP || code == EMSGSIZE ||
+         code == ENOPROTOOPT;
+}
+
+}  // namespace
+
+SendStream::SendStream(const SenderSpec& spec, std::uint32_t sender_id)
+    : spec_(spec), sender_id_(sender_id) {
+  std::vector<std::uint8_t> datagram(spec.size);
+  encode_probe(ProbeHeader{.sequence = 0,
+                           .send_time = 0,
+                           .sender_id = sender_id,
+                           .payload_length = 0,
+                           .ttl = spec.ttl,
+                           .dscp = spec.dscp},
+               datagram);
+  std::ranges::copy_n(datagram.begin(), kProbeHeaderSize, header_.begin());
+}
+
+void SendStream::begin(Nanoseconds now) {
+  schedule_.emplace(spec_.packets_per_second, now);
+  end_ = spec_.duration > 0 ? now + spec_.duration : kNever;
+}
+
+void SendStream::attach(FileDescriptor socket, std::size_t mtu, Nanoseconds now) {
+  socket_ = std::move(socket);
+  segmentation_ =
+      spec_.packets_per_second >= kSegmentAbove && spec_.size + kIpUdpHeaders <= mtu;
+  failing_with_ = 0;
+  if (!schedule_) begin(now);
+}
+
+bool SendStream::finished(Nanoseconds now) const {
+  return now >= end_ || (spec_.packet_limit != 0 && sequence_ >= spec_.packet_limit);
+}
+
+Nanoseconds SendStream::next_due() const {
+  if (!schedule_ || finished_) return kNever;
+  return std::min(std::max(schedule_->next(), not_before_), end_);
+}
+
+void SendStream::send_due(const Clock& clock, SendBatch& batch) {
+  const Nanoseconds now = clock.monotonic();
+  if (finished_ || !schedule_) return;
+  if (finished(now)) {
+    finished_ = true;
+    socket_.reset();
+    return;
+  }
+  const Nanoseconds lag = now - schedule_->next();
+  if (const std::uint64_t skipped = schedule_->skip_overdue(now); skipped > 0) {
+    skipped_ += skipped;
+    lag_.observe(to_seconds(lag));
+  }
+  std::uint64_t limit = SendBatch::kSize;
+  if (segmentation_) limit = std::min(limit, SendBatch::kMaxSegmentedBytes / spec_.size);
+  if (spec_.packet_limit != 0) limit = std::min(limit, spec_.packet_limit - sequence_);
+  const std::uint64_t count = schedule_->due_count(now, limit);
+  if (count == 0) return;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    lag_.observe(to_seconds(now - schedule_->due_after(i)));
+  }
+  transmit(count, now, batch);
+  schedule_->advance(count);
+  sequence_ += count;
+  if (finished(now)) {
+    finished_ = true;
+    socket_.reset();
+  }
+  not_before_ = schedule_->interval() < static_cast<double>(kQuantum) ? now + kQuantum : 0;
+  // What was due beyond one batch goes out with the next turn, at once.
+  if (count == limit && schedule_->next() <= now) not_before_ = 0;
+}
+
+void SendStream::transmit(std::uint64_t count, Nanoseconds now, SendBatch& batch) {
+  if (!socket_) {
+    count_error(ENODEV, count);
+    failing_with_ = ENODEV;
+    return;
+  }
+  for (std::uint64_t i = 0; i < count; ++i) {
+    SendBatch::Header& header = batch.header(i);
+    header = header_;
+    restamp_probe(sequence_ + i, static_cast<std::uint64_t>(now), header);
+  }
+  SendBatch::Outcome outcome;
+  if (segmentation_ && count > 1) {
+    outcome = batch.send_segmented(socket_.get(), count, spec_.size);
+    if (outcome.error != 0 && is_refused_segmentation(outcome.error)) {
+      segmentation_ = false;
+      outcome = batch.send_each(socket_.get(), count, spec_.size);
+    }
+  } else {
+    outcome = batch.send_each(socket_.get(), count, spec_.size);
+  }
+  packets_ += outcome.sent;
+  bytes_ += outcome.sent * spec_.size;
+  if (outcome.sent < count) count_error(outcome.error, count - outcome.sent);
+  failing_with_ = outcome.error;
+}
+
+void SendStream::count_error(int code, std::uint64_t packets) {
+  for (std::size_t i = 0; i < kErrorKinds; ++i) {
+    ErrorCount& entry = errors_[i];
+    if (entry.count == 0 || entry.code == code || i == kErrorKinds - 1) {
+      entry.code = entry.count == 0 ? code : entry.code;
+      entry.count += packets;
+      return;
+    }
+  }
+}
+
+void SendStream::snapshot(SenderSnapshot& out) const {
+  out.sender_id = sender_id_;
+  out.packets = packets_;
+  out.bytes = bytes_;
+  out.skipped = skipped_;
+  out.schedule_lag = lag_;
+  for (const ErrorCount& entry : errors_) {
+    if (entry.count != 0) out.errors[errno_name(entry.code)] += entry.count;
+  }
+  if (finished_) {
+    out.state = SenderState::kFinished;
+  } else if (failing_with_ != 0 && !is_passing(failing_with_)) {
+    out.state = SenderState::kFailed;
+    out.error = "cannot send to " + spec_.group.to_string() + ": " + errno_text(failing_with_);
+  } else {
+    out.state = SenderState::kSending;
+  }
+}
+
+}  // namespace mcast

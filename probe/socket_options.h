@@ -1,0 +1,51 @@
+// The sockets of the engines, opened and set up in one place. Functions return
+// an Error that names the option that the system refused. Any thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "base/address.h"
+#include "base/file_descriptor.h"
+#include "base/result.h"
+#include "probe/stream_spec.h"
+
+namespace mcast {
+
+// A non-blocking UDP socket on the wildcard address of `port`, shared with other
+// programs (SO_REUSEADDR), with packet info, TTL, TOS and kernel timestamps as
+// control messages, UDP_GRO where the kernel has it, and the largest receive
+// buffer up to 32 MiB that this process may have. It gets datagrams of every
+// group that anybody on this host has joined (IP_MULTICAST_ALL, ip(7)).
+[[nodiscard]] Result<FileDescriptor> open_receive_socket(std::uint16_t port);
+
+// A socket that only holds memberships and gets no datagrams.
+[[nodiscard]] Result<FileDescriptor> open_membership_socket();
+
+// MCAST_JOIN_GROUP / MCAST_JOIN_SOURCE_GROUP (RFC 3678) by interface index, and
+// their counterparts. The error's code is the system's errno; ENOBUFS means that
+// this socket holds as many memberships as it may (igmp_max_memberships).
+[[nodiscard]] Result<void> join_group(const FileDescriptor& socket, const IpAddress& group,
+                                      const std::optional<IpAddress>& source, int ifindex);
+[[nodiscard]] Result<void> leave_group(const FileDescriptor& socket, const IpAddress& group,
+                                       const std::optional<IpAddress>& source, int ifindex);
+
+struct SendSocket {
+  FileDescriptor socket;
+  IpAddress local_address;
+  std::size_t mtu = 0;  // of the way to the group, bytes of IP packet
+};
+
+// A connected, non-blocking UDP socket for one sender stream, going out of the
+// interface `ifindex`.
+[[nodiscard]] Result<SendSocket> open_send_socket(const SenderSpec& spec, int ifindex);
+
+// Packets that the kernel dropped at this socket, for ever counting modulo 2^32:
+// the number that SO_RXQ_OVFL reports, but not only when a later packet comes.
+[[nodiscard]] Result<std::uint32_t> socket_drops(const FileDescriptor& socket);
+
+// Bytes of kernel memory that may queue at this socket.
+[[nodiscard]] Result<std::size_t> receive_buffer_size(const FileDescriptor& socket);
+
+}  // namespace mcast

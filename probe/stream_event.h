@@ -1,0 +1,43 @@
+// What happened to a stream and when, for logs and live listeners. Produced on
+// the thread that owns the stream's statistics.
+#pragma once
+
+#include <cstdint>
+
+#include "base/address.h"
+#include "base/clock.h"
+
+namespace mcast {
+
+using StreamId = std::uint32_t;
+
+enum class StreamEventType : std::uint8_t {
+  kFirstPacket,  // waiting -> receiving
+  kStall,        // receiving -> stalled
+  kRecovery,     // stalled -> receiving; value: ns stalled
+  kRestart,      // value: the new sender ID
+  kRemark,       // DSCP on arrival began to differ; value: arrived << 8 | sent
+  kTtlChange,    // value: new << 8 | old
+  kBurst,        // a loss burst ended; value: packets, duration: ns
+};
+
+struct StreamEvent {
+  StreamEventType type = StreamEventType::kFirstPacket;
+  StreamId stream = 0;
+  IpAddress source;      // of the sender concerned; unspecified for a stall
+  Nanoseconds time = 0;  // monotonic
+  std::uint64_t value = 0;
+  Nanoseconds duration = 0;
+};
+
+// Takes events on the hot thread: must not block, allocate or throw.
+class StreamEventSink {
+ public:
+  StreamEventSink() = default;
+  StreamEventSink(const StreamEventSink&) = delete;
+  StreamEventSink& operator=(const StreamEventSink&) = delete;
+  virtual ~StreamEventSink() = default;
+  virtual void on_event(const StreamEvent& event) = 0;
+};
+
+}  // namespace mcast

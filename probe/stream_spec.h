@@ -1,0 +1,53 @@
+// What a stream should do: one configured (or ad hoc) sender or receiver. Plain
+// values; ranges have been checked by whoever fills them in.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/address.h"
+#include "base/clock.h"
+
+namespace mcast {
+
+inline constexpr std::uint16_t kDefaultPort = 19779;
+inline constexpr std::size_t kMinDatagramSize = 32;
+inline constexpr std::size_t kMaxDatagramSize = 65'500;
+
+using Labels = std::map<std::string, std::string>;
+
+struct ReceiverSpec {
+  std::string name;
+  IpAddress group;
+  std::optional<IpAddress> source;  // given: an SSM join (S,G)
+  std::string interface;            // empty: the routing table chooses
+  std::uint16_t port = kDefaultPort;
+  Nanoseconds stall_timeout = 3 * kSecond;
+  Nanoseconds loss_timeout = 1 * kSecond;
+  std::optional<int> igmp_version;  // 1 to 3; given: forced through sysctl
+  Labels labels;
+
+  friend bool operator==(const ReceiverSpec&, const ReceiverSpec&) = default;
+};
+
+struct SenderSpec {
+  std::string name;
+  IpAddress group;
+  std::string interface;            // empty: the routing table chooses
+  std::optional<IpAddress> source;  // local address to send from
+  double packets_per_second = 25;
+  std::size_t size = 200;  // bytes of UDP payload, header included
+  std::uint8_t ttl = 100;
+  std::uint8_t dscp = 0;
+  std::uint16_t port = kDefaultPort;
+  bool loopback = true;             // IP_MULTICAST_LOOP
+  std::uint64_t packet_limit = 0;   // stop after so many; 0: no limit
+  Nanoseconds duration = 0;         // stop after so long; 0: no limit
+  Labels labels;
+
+  friend bool operator==(const SenderSpec&, const SenderSpec&) = default;
+};
+
+}  // namespace mcast

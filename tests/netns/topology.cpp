@@ -1,0 +1,129 @@
+#include "tests/netns/topology.h"
+
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <chrono>
+#include <string_view>
+
+#include "tests/netns/eventually.h"
+#include "tests/netns/failure.h"
+
+namespace mcast::test {
+namespace {
+
+constexpr std::chrono::seconds kCarrierDeadline{5};
+
+void add_multicast_route(const Namespace& host) { add_route(host, "224.0.0.0/4", "", "eth1"); }
+
+std::string subnet(unsigned link) { return "10.1." + std::to_string(link) + ".0/24"; }
+std::string left_end(unsigned link) { return "10.1." + std::to_string(link) + ".1"; }
+std::string right_end(unsigned link) { return "10.1." + std::to_string(link) + ".2"; }
+
+}  // namespace
+
+void connect(const Namespace& a, const std::string& interface_a, const std::string& address_a,
+             const Namespace& b, const std::string& interface_b, const std::string& address_b) {
+  RunOptions options;
+  options.inherited = {b.fd()};
+  a.run({"ip", "link", "add", interface_a, "type", "veth", "peer", "name", interface_b, "netns",
+         "/proc/self/fd/" + std::to_string(b.fd())},
+        options);
+  if (!address_a.empty()) add_address(a, interface_a, address_a);
+  if (!address_b.empty()) add_address(b, interface_b, address_b);
+  link_up(a, interface_a);
+  link_up(b, interface_b);
+  wait_for_carrier(a, interface_a);
+  wait_for_carrier(b, interface_b);
+}
+
+void add_address(const Namespace& where, const std::string& interface, const std::string& address) {
+  where.run({"ip", "address", "add", address, "dev", interface});
+}
+
+void add_route(const Namespace& where, const std::string& destination, const std::string& gateway,
+               const std::string& interface) {
+  std::vector<std::string> command{"ip", "route", "add", destination};
+  if (!gateway.empty()) command.insert(command.end(), {"via", gateway});
+  if (!interface.empty()) command.insert(command.end(), {"dev", interface});
+  where.run(std::move(command));
+}
+
+void link_up(const Namespace& where, const std::string& interface) {
+  where.run({"ip", "link", "set", interface, "up"});
+}
+
+void link_down(const Namespace& where, const std::string& interface) {
+  where.run({"ip", "link", "set", interface, "down"});
+}
+
+void delete_link(const Namespace& where, const std::string& interface) {
+  where.run({"ip", "link", "delete", interface});
+}
+
+bool link_is_running(const Namespace& where, const std::string& interface) {
+  const FileDescriptor control = where.socket(AF_INET, SOCK_DGRAM);
+  ifreq request{};
+  std::string_view(interface).copy(request.ifr_name, IFNAMSIZ - 1);
+  if (::ioctl(control.get(), SIOCGIFFLAGS, &request) != 0) return false;
+  constexpr int kBoth = IFF_UP | IFF_RUNNING;
+  return (request.ifr_flags & kBoth) == kBoth;
+}
+
+void wait_for_carrier(const Namespace& where, const std::string& interface) {
+  if (!eventually(kCarrierDeadline, [&] { return link_is_running(where, interface); })) {
+    fail_with("no carrier on " + interface + " in " + where.name());
+  }
+}
+
+void add_bridge(const Namespace& where, const std::string& bridge, const BridgeOptions& options) {
+  const auto flag = [](bool on) { return std::string(on ? "1" : "0"); };
+  std::vector<std::string> command{"ip", "link", "add", bridge, "type", "bridge", "forward_delay",
+                                   "0", "mcast_snooping", flag(options.snooping), "mcast_querier",
+                                   flag(options.querier), "mcast_igmp_version",
+                                   std::to_string(options.igmp_version)};
+  if (options.query_interval_ms != 0) {
+    // In hundredths of a second, as the kernel's user-visible clock ticks.
+    command.insert(command.end(),
+                   {"mcast_query_interval", std::to_string(options.query_interval_ms / 10)});
+  }
+  where.run(std::move(command));
+  link_up(where, bridge);
+}
+
+void add_to_bridge(const Namespace& where, const std::string& bridge,
+                   const std::string& interface) {
+  where.run({"ip", "link", "set", interface, "master", bridge});
+  link_up(where, interface);
+  wait_for_carrier(where, interface);
+}
+
+RoutedPath::RoutedPath(unsigned hops, const std::vector<MulticastRoute>& routes) {
+  routers.reserve(hops);
+  for (unsigned i = 1; i <= hops; ++i) routers.emplace_back("router " + std::to_string(i));
+  for (unsigned link = 1; link <= hops + 1; ++link) {
+    const bool first = link == 1;
+    const bool last = link == hops + 1;
+    connect(first ? sender : routers[link - 2], first ? "eth1" : "r1", left_end(link) + "/24",
+            last ? receiver : routers[link - 1], last ? "eth1" : "r0", right_end(link) + "/24");
+  }
+  add_multicast_route(sender);
+  add_multicast_route(receiver);
+  if (hops > 0) {
+    add_route(sender, "default", right_end(1));
+    add_route(receiver, "default", left_end(hops + 1));
+  }
+  for (unsigned i = 1; i <= hops; ++i) {
+    for (unsigned link = 1; link <= hops + 1; ++link) {
+      if (link < i) add_route(routers[i - 1], subnet(link), left_end(i));
+      if (link > i + 1) add_route(routers[i - 1], subnet(link), right_end(i + 1));
+    }
+  }
+  daemons_.reserve(hops);
+  for (const Namespace& router : routers) {
+    daemons_.emplace_back(router, smcroute_configuration(routes));
+  }
+}
+
+}  // namespace mcast::test

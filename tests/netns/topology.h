@@ -1,0 +1,71 @@
+// Cables, switches and addresses between namespaces. Interfaces belong to their
+// namespaces and go with them; nothing here has to be taken down by hand.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tests/netns/namespace.h"
+#include "tests/netns/smc_router.h"
+
+namespace mcast::test {
+
+// A veth pair: `a` has one end, named `interface_a`, `b` the other. Addresses are
+// "10.1.1.1/24", or empty for none. Both ends are up and have carrier when this
+// returns. a and b may be the same namespace.
+void connect(const Namespace& a, const std::string& interface_a, const std::string& address_a,
+             const Namespace& b, const std::string& interface_b, const std::string& address_b);
+
+void add_address(const Namespace& where, const std::string& interface, const std::string& address);
+// `destination` "10.1.2.0/24", "239.0.0.0/8" or "default". An empty gateway means on
+// the link itself.
+void add_route(const Namespace& where, const std::string& destination, const std::string& gateway,
+               const std::string& interface = {});
+
+void link_up(const Namespace& where, const std::string& interface);
+void link_down(const Namespace& where, const std::string& interface);
+// With a veth its other end goes too. To bring it back, connect() again.
+void delete_link(const Namespace& where, const std::string& interface);
+// Waits until the kernel would send on it; before that it drops without a word.
+void wait_for_carrier(const Namespace& where, const std::string& interface);
+// IFF_UP and carrier.
+[[nodiscard]] bool link_is_running(const Namespace& where, const std::string& interface);
+
+struct BridgeOptions {
+  bool snooping = true;
+  bool querier = false;
+  int igmp_version = 2;              // of the querier's queries, 2 or 3
+  std::uint32_t query_interval_ms = 0;  // 0: the kernel's 125 s
+};
+void add_bridge(const Namespace& where, const std::string& bridge,
+                const BridgeOptions& options = {});
+void add_to_bridge(const Namespace& where, const std::string& bridge, const std::string& interface);
+
+//   sender --- r1 --- r2 --- ... --- receiver
+//
+// A sender, `hops` routers that smcrouted gives the routes, and a receiver:
+//
+//   sender   eth1 10.1.1.1/24     receiver eth1 10.1.<hops + 1>.2/24
+//   router i (1 ... hops)         r0 10.1.i.2/24 (towards the sender), r1 10.1.(i + 1).1/24
+//
+// Unicast is routed both ways and multicast leaves a host by eth1. 0 hops is a cable.
+class RoutedPath {
+ public:
+  RoutedPath(unsigned hops, const std::vector<MulticastRoute>& routes);
+
+  Namespace sender{"sender"};
+  Namespace receiver{"receiver"};
+  // In the order in which a packet meets them.
+  std::vector<Namespace> routers;
+
+  [[nodiscard]] std::string sender_address() const { return "10.1.1.1"; }
+  [[nodiscard]] std::string receiver_address() const {
+    return "10.1." + std::to_string(routers.size() + 1) + ".2";
+  }
+
+ private:
+  std::vector<SmcRouter> daemons_;
+};
+
+}  // namespace mcast::test
