@@ -1,0 +1,211 @@
+// mcast-agent. The one place where the parts are put together, in the order in
+// which they start.
+#include <poll.h>
+
+#include <array>
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <variant>
+
+#include "agent/configuration.h"
+#include "agent/event_log.h"
+#include "agent/host_collector.h"
+#include "agent/http_server.h"
+#include "agent/landing_page.h"
+#include "agent/log.h"
+#include "agent/options.h"
+#include "agent/scrape.h"
+#include "agent/signals.h"
+#include "agent/stream_supervisor.h"
+#include "base/clock.h"
+#include "base/version.h"
+#include "netlink/forced_igmp_version.h"
+#include "netlink/host.h"
+#include "netlink/host_reader.h"
+#include "netlink/link_monitor.h"
+#include "probe/event_queue.h"
+#include "probe/receive_engine.h"
+#include "probe/send_engine.h"
+
+namespace mcast::agent {
+namespace {
+
+constexpr int kSuccess = 0;
+constexpr int kFailed = 1;
+constexpr int kWrongUse = 2;
+
+// Streams that could not start are tried, and memberships read, so often.
+constexpr Nanoseconds kRetryInterval = kSecond;
+// Stream events wait for the log at most so long.
+constexpr int kLoopMilliseconds = 100;
+
+void print(std::FILE* stream, const std::string& text) { (void)std::fputs(text.c_str(), stream); }
+
+// Prints every error of a file, and warnings, as file:line:column.
+std::optional<Configuration> read_configuration(const Options& options) {
+  if (options.config_file.empty()) return demonstration();
+  auto loaded = load_configuration(options.config_file);
+  if (!loaded) {
+    for (const ConfigurationError& error : loaded.error()) {
+      print(stderr, error.to_string(options.config_file) + "\n");
+    }
+    return std::nullopt;
+  }
+  for (const ConfigurationError& warning : loaded->warnings) {
+    print(stderr, options.config_file + ":" + std::to_string(warning.line) + ":" +
+                      std::to_string(warning.column) + ": warning: " + warning.message + "\n");
+  }
+  return std::move(*loaded);
+}
+
+int fail_start(Log& log, const char* what, const Error& error) {
+  log.error(what, {{"reason", error.message}});
+  return kFailed;
+}
+
+int run(int argc, const char* const* argv) {
+  const auto parsed = parse_options(argc, argv);
+  if (const auto* end = std::get_if<EndNow>(&parsed); end != nullptr) {
+    print(end->code == 0 ? stdout : stderr, end->text);
+    return end->code;
+  }
+  const Options& options = std::get<Options>(parsed);
+
+  const auto configuration = read_configuration(options);
+  if (!configuration) return kWrongUse;
+  if (options.config_check) {
+    print(stdout, options.config_file + ": fine: " +
+                      std::to_string(configuration->senders.size()) + " senders, " +
+                      std::to_string(configuration->receivers.size()) + " receivers\n");
+    return kSuccess;
+  }
+
+  Log log(options.log_level);
+  const SystemClock clock;
+
+  // Before any thread: threads inherit what is blocked here.
+  auto signals = Signals::block({SIGTERM, SIGINT, SIGHUP, SIGPIPE});
+  if (!signals) return fail_start(log, "cannot handle signals", signals.error());
+
+  // The network as the kernel sees it. The host queries are the main loop's, the
+  // host reader is the scrapes'.
+  auto host = netlink::Host::open();
+  if (!host) return fail_start(log, "cannot open netlink", host.error());
+  auto host_reader = netlink::HostReader::open("/proc");
+  if (!host_reader) return fail_start(log, "cannot read the host", host_reader.error());
+  auto link_monitor = netlink::LinkMonitor::open();
+  if (!link_monitor) return fail_start(log, "cannot watch the interfaces", link_monitor.error());
+  netlink::ForcedIgmpVersions igmp_versions("/proc");
+  HostCollector host_collector(*host_reader, clock);
+
+  // The engines: idle until streams are added.
+  EventQueue events;
+  auto receivers = ReceiveEngine::start(clock, events);
+  if (!receivers) return fail_start(log, "cannot start receiving", receivers.error());
+  std::random_device random;
+  auto senders = SendEngine::start(clock, [&random] { return random(); });
+  if (!senders) return fail_start(log, "cannot start sending", senders.error());
+
+  StreamSupervisor supervisor(
+      *configuration,
+      {.links = [&] { return host->links(); },
+       .addresses = [&] { return host->addresses(); },
+       .route = [&](const IpAddress& group,
+                    const std::optional<IpAddress>& source) { return host->route_to(group, source); }},
+      **receivers, **senders, igmp_versions, log);
+
+  // HTTP before the streams: a port in use is found before a group is joined.
+  std::atomic<bool> ready = false;
+  Scrape scrape(**receivers, **senders, host_collector, clock,
+                {.version = std::string(version()),
+                 .revision = std::string(revision()),
+                 .compiler = std::string(compiler()),
+                 .config_last_reload_successful = true,
+                 .config_last_reload_success_timestamp_seconds = to_seconds(clock.realtime())});
+  Routes routes;
+  routes.get("/", [](const HttpRequest&) { return landing_page(version()); });
+  routes.get("/metrics", [&](const HttpRequest&) {
+    return HttpResponse{.content_type = exporter::kContentType, .body = scrape.metrics_text()};
+  });
+  routes.get("/-/healthy", [](const HttpRequest&) { return HttpResponse{.body = "healthy\n"}; });
+  routes.get("/-/ready", [&](const HttpRequest&) {
+    if (!ready) return HttpResponse{.status = 503, .body = "starting\n"};
+    return HttpResponse{.body = "ready\n"};
+  });
+  auto http = HttpServer::listen(options.listen_addresses, std::move(routes),
+                                 [&log](std::string_view what) {
+                                   log.error("HTTP handler failed", {{"reason", std::string(what)}});
+                                 });
+  if (!http) return fail_start(log, "cannot listen", http.error());
+  for (const std::string& address : (*http)->bound()) log.info("listening", {{"address", address}});
+
+  // The first reading is the base line for joins and leaves.
+  if (const auto read = host_collector.read(); !read) {
+    log.warning("cannot read memberships", {{"reason", read.error().message}});
+  }
+  log.info("memberships", {{"source", std::string(to_string(host_reader->membership_source()))}});
+  supervisor.reconcile();
+  ready = true;
+  log.info("started", {{"version", std::string(version())},
+                       {"senders", std::to_string(configuration->senders.size())},
+                       {"receivers", std::to_string(configuration->receivers.size())}});
+
+  EventLog event_log(log, [&](StreamId id) { return supervisor.receiver_name(id); });
+  Nanoseconds next_retry = clock.monotonic() + kRetryInterval;
+  std::uint64_t events_dropped = 0;
+  for (bool running = true; running;) {
+    std::array polled{pollfd{.fd = signals->fd(), .events = POLLIN, .revents = 0},
+                      pollfd{.fd = link_monitor->fd(), .events = POLLIN, .revents = 0}};
+    (void)::poll(polled.data(), polled.size(), kLoopMilliseconds);
+
+    while (const auto signal = signals->take()) {
+      if (*signal == SIGTERM || *signal == SIGINT) running = false;
+      if (*signal == SIGHUP) log.warning("SIGHUP: this version cannot reload; restart it instead");
+    }
+    bool look_again = false;
+    if (polled[1].revents != 0) {
+      const auto changed = link_monitor->drain();
+      look_again = !changed || *changed;
+    }
+    if (const Nanoseconds now = clock.monotonic(); now >= next_retry) {
+      next_retry = now + kRetryInterval;
+      look_again = look_again || supervisor.wants_retry();
+      (void)host_collector.read();
+    }
+    if (running && look_again) supervisor.reconcile();
+    while (const auto event = events.take()) event_log.write(*event);
+    if (events.dropped() != events_dropped) {
+      log.warning("stream events were lost before they could be logged",
+                  {{"events", std::to_string(events.dropped() - events_dropped)}});
+      events_dropped = events.dropped();
+    }
+  }
+
+  log.info("stopping");
+  // Scrapes use the engines, so they end first; groups are left with the engine,
+  // forced IGMP versions are put back with the supervisor.
+  (*http)->stop();
+  senders->reset();
+  receivers->reset();
+  log.info("stopped");
+  return kSuccess;
+}
+
+}  // namespace
+}  // namespace mcast::agent
+
+int main(int argc, char** argv) {
+  try {
+    return mcast::agent::run(argc, argv);
+  } catch (const std::exception& error) {
+    // Out of memory, or a bug: nothing in here throws on purpose.
+    (void)std::fprintf(stderr, "mcast-agent: %s\n", error.what());
+    return EXIT_FAILURE;
+  }
+}

@@ -1,0 +1,29 @@
+// The agent's command line.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "agent/log.h"
+
+namespace mcast::agent {
+
+struct Options {
+  std::string config_file;  // empty: the demonstration
+  bool config_check = false;
+  std::vector<std::string> listen_addresses{":19779"};
+  LogLevel log_level = LogLevel::kInfo;
+};
+
+// The program ends here, with this text on stdout (code 0) or stderr.
+struct EndNow {
+  int code = 0;
+  std::string text;
+};
+
+// Reads the arguments; no text is printed and nothing exits.
+[[nodiscard]] std::variant<Options, EndNow> parse_options(int argc, const char* const* argv);
+
+}  // namespace mcast::agent

@@ -1,0 +1,27 @@
+// Signals as something to poll: blocked for the whole process before any thread
+// starts, read by the main loop.
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+
+#include "base/file_descriptor.h"
+#include "base/result.h"
+
+namespace mcast::agent {
+
+class Signals {
+ public:
+  // Blocks these signals in the calling thread, and so in all that it starts.
+  [[nodiscard]] static Result<Signals> block(std::initializer_list<int> signals);
+
+  [[nodiscard]] int fd() const { return fd_.get(); }
+  // The next signal that came, if any.
+  [[nodiscard]] std::optional<int> take();
+
+ private:
+  explicit Signals(FileDescriptor fd) : fd_(std::move(fd)) {}
+  FileDescriptor fd_;
+};
+
+}  // namespace mcast::agent

@@ -1,0 +1,64 @@
+// Forces the IGMP version of interfaces through the sysctl force_igmp_version,
+// and puts back what was there. Thread-safe.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "base/result.h"
+
+namespace mcast::netlink {
+
+class ForcedIgmpVersions {
+ public:
+  // While it lives, the version stays forced for its holder.
+  class Lease {
+   public:
+    Lease(ForcedIgmpVersions& owner, std::string interface)
+        : owner_(&owner), interface_(std::move(interface)) {}
+    Lease(Lease&& other) noexcept
+        : owner_(std::exchange(other.owner_, nullptr)), interface_(std::move(other.interface_)) {}
+    Lease& operator=(Lease&& other) noexcept;
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    ~Lease() { release(); }
+
+   private:
+    void release();
+    ForcedIgmpVersions* owner_;
+    std::string interface_;
+  };
+
+  // Outlives its leases. `proc_root` is "/proc" outside of tests.
+  explicit ForcedIgmpVersions(std::filesystem::path proc_root)
+      : proc_root_(std::move(proc_root)) {}
+  ForcedIgmpVersions(const ForcedIgmpVersions&) = delete;
+  ForcedIgmpVersions& operator=(const ForcedIgmpVersions&) = delete;
+
+  // Forces `version` (1 to 3) on an interface. Leases of the same version share
+  // one forcing, which ends with the last of them; another version on the same
+  // interface is an error meanwhile.
+  //
+  // What stood there before is written back at the end, unless the value is no
+  // longer the one forced here (somebody else's choice is theirs) or the
+  // interface is gone.
+  [[nodiscard]] Result<Lease> force(const std::string& interface, int version);
+
+ private:
+  struct Forcing {
+    int version = 0;
+    int before = 0;
+    std::size_t leases = 0;
+  };
+  void release(const std::string& interface);
+
+  const std::filesystem::path proc_root_;
+  std::mutex mutex_;
+  std::map<std::string, Forcing> forced_;
+};
+
+}  // namespace mcast::netlink

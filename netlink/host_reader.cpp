@@ -1,0 +1,118 @@
+#include "netlink/host_reader.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <iterator>
+#include <map>
+#include <utility>
+
+#include "netlink/proc_files.h"
+
+namespace mcast::netlink {
+namespace {
+
+// The error of a part, with the file that it comes from.
+std::unexpected<Error> in_file(const std::filesystem::path& path, const Error& error) {
+  return std::unexpected(Error{.message = path.string() + ": " + error.message,
+                               .code = error.code});
+}
+
+}  // namespace
+
+std::string_view to_string(MembershipSource source) {
+  return source == MembershipSource::kNetlink ? "netlink" : "proc";
+}
+
+std::vector<Membership> with_users(std::vector<Membership> from_netlink,
+                                   const std::vector<Membership>& from_proc) {
+  std::map<std::pair<int, IpAddress>, std::uint32_t> users;
+  for (const Membership& entry : from_proc) {
+    users.emplace(std::pair(entry.ifindex, entry.group), entry.users);
+  }
+  for (Membership& entry : from_netlink) {
+    const auto found = users.find(std::pair(entry.ifindex, entry.group));
+    entry.users = found == users.end() ? 0 : found->second;
+  }
+  return from_netlink;
+}
+
+Result<HostReader> HostReader::open(std::filesystem::path proc_root) {
+  auto host = Host::open();
+  if (!host) return std::unexpected(host.error());
+  HostReader reader(std::move(proc_root), std::move(*host));
+  // Decides once which way this kernel can go.
+  if (!reader.host_.memberships(Family::kIpv4)) {
+    reader.membership_source_ = MembershipSource::kProc;
+  }
+  return reader;
+}
+
+Result<HostSnapshot> HostReader::read() {
+  HostSnapshot snapshot;
+  auto links = host_.links();
+  if (!links) return std::unexpected(links.error());
+  snapshot.links = std::move(*links);
+  auto addresses = host_.addresses();
+  if (!addresses) return std::unexpected(addresses.error());
+  snapshot.addresses = std::move(*addresses);
+
+  const std::filesystem::path igmp_path = proc_root_ / "net/igmp";
+  const auto igmp_text = read_proc_file(igmp_path);
+  if (!igmp_text) return std::unexpected(igmp_text.error());
+  const auto igmp = parse_proc_igmp(*igmp_text);
+  if (!igmp) return in_file(igmp_path, igmp.error());
+  auto memberships = read_memberships(*igmp);
+  if (!memberships) return std::unexpected(memberships.error());
+  snapshot.memberships = std::move(*memberships);
+  snapshot.igmp = read_igmp(*igmp);
+
+  // IPv6 may be switched off, and old kernels have no such files for a container.
+  const auto igmp6_text = read_proc_file(proc_root_ / "net/igmp6");
+  if (igmp6_text) {
+    const auto igmp6 = parse_proc_igmp6(*igmp6_text);
+    if (!igmp6) return in_file(proc_root_ / "net/igmp6", igmp6.error());
+    std::ranges::copy(*igmp6, std::back_inserter(snapshot.memberships));
+  }
+  for (const auto& [file, parse] : {std::pair("net/mcfilter", &parse_proc_mcfilter),
+                                    std::pair("net/mcfilter6", &parse_proc_mcfilter6)}) {
+    const auto text = read_proc_file(proc_root_ / file);
+    if (!text) continue;
+    const auto filters = parse(*text);
+    if (!filters) return in_file(proc_root_ / file, filters.error());
+    std::ranges::copy(*filters, std::back_inserter(snapshot.source_filters));
+  }
+  std::ranges::sort(snapshot.memberships);
+  changes_.update(snapshot.memberships, snapshot.links);
+  snapshot.changes = changes_.totals();
+  return snapshot;
+}
+
+Result<std::vector<Membership>> HostReader::read_memberships(const ProcIgmp& igmp) {
+  if (membership_source_ == MembershipSource::kProc) return igmp.memberships;
+  auto dumped = host_.memberships(Family::kIpv4);
+  if (dumped) return with_users(std::move(*dumped), igmp.memberships);
+  // All interfaces may be down for a moment; then /proc has nothing either.
+  if (dumped.error().code == EOPNOTSUPP) return igmp.memberships;
+  return dumped;
+}
+
+std::vector<IgmpInterface> HostReader::read_igmp(const ProcIgmp& igmp) const {
+  // conf/all counts for every interface: IGMP_V1_SEEN and IGMP_V2_SEEN in
+  // net/ipv4/igmp.c look at both.
+  const int forced_for_all =
+      read_proc_number(force_igmp_version_path(proc_root_, "all")).value_or(0);
+  std::vector<IgmpInterface> result;
+  for (const ProcIgmp::Interface& interface : igmp.interfaces) {
+    int forced = 0;
+    if (is_valid_interface_name(interface.name)) {
+      forced = read_proc_number(force_igmp_version_path(proc_root_, interface.name)).value_or(0);
+    }
+    result.push_back(IgmpInterface{.ifindex = interface.ifindex,
+                                   .name = interface.name,
+                                   .version = interface.version,
+                                   .forced_version = forced != 0 ? forced : forced_for_all});
+  }
+  return result;
+}
+
+}  // namespace mcast::netlink

@@ -1,0 +1,54 @@
+// Everything that the exporter shows of the host, read in one go. One thread at a
+// time.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "netlink/host.h"
+#include "netlink/membership_changes.h"
+#include "netlink/proc.h"
+#include "netlink/types.h"
+
+namespace mcast::netlink {
+
+// Where IPv4 memberships come from on this kernel.
+enum class MembershipSource : std::uint8_t {
+  kNetlink,  // RTM_GETMULTICAST, Linux 6.15 and newer; users from /proc/net/igmp
+  kProc,     // /proc/net/igmp alone
+};
+// "netlink", "proc"
+[[nodiscard]] std::string_view to_string(MembershipSource source);
+
+// The memberships that netlink named, with their users from /proc, where the two
+// were read a moment apart: one that /proc does not have has none.
+[[nodiscard]] std::vector<Membership> with_users(std::vector<Membership> from_netlink,
+                                                 const std::vector<Membership>& from_proc);
+
+class HostReader {
+ public:
+  // `proc_root` is "/proc" outside of tests.
+  [[nodiscard]] static Result<HostReader> open(std::filesystem::path proc_root);
+
+  // Links, addresses and IPv4 memberships must be readable. What this host may
+  // lack (IPv6, source filters of an old kernel) is empty then.
+  [[nodiscard]] Result<HostSnapshot> read();
+
+  [[nodiscard]] MembershipSource membership_source() const { return membership_source_; }
+
+ private:
+  HostReader(std::filesystem::path proc_root, Host host)
+      : proc_root_(std::move(proc_root)), host_(std::move(host)) {}
+
+  [[nodiscard]] Result<std::vector<Membership>> read_memberships(const ProcIgmp& igmp);
+  [[nodiscard]] std::vector<IgmpInterface> read_igmp(const ProcIgmp& igmp) const;
+
+  std::filesystem::path proc_root_;
+  Host host_;
+  MembershipChanges changes_;
+  MembershipSource membership_source_ = MembershipSource::kNetlink;
+};
+
+}  // namespace mcast::netlink

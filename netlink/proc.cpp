@@ -1,0 +1,170 @@
+#include "netlink/proc.h"
+
+#include <array>
+#include <bit>
+#include <charconv>
+#include <cstdint>
+#include <optional>
+
+namespace mcast::netlink {
+namespace {
+
+constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+// Hands out lines and knows their number.
+class Lines {
+ public:
+  explicit Lines(std::string_view text) : rest_(text) {}
+
+  std::optional<std::string_view> next() {
+    if (rest_.empty()) return std::nullopt;
+    ++number_;
+    const std::size_t end = rest_.find('\n');
+    const std::string_view line = rest_.substr(0, end);
+    rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + 1);
+    return line;
+  }
+  [[nodiscard]] std::unexpected<Error> error(std::string_view what) const {
+    return fail("line " + std::to_string(number_) + ": " + std::string(what));
+  }
+
+ private:
+  std::string_view rest_;
+  std::size_t number_ = 0;
+};
+
+// Takes the next word off `line`; "" at its end.
+std::string_view take_word(std::string_view& line) {
+  while (!line.empty() && is_blank(line.front())) line.remove_prefix(1);
+  std::size_t length = 0;
+  while (length < line.size() && !is_blank(line[length])) ++length;
+  const std::string_view word = line.substr(0, length);
+  line.remove_prefix(length);
+  return word;
+}
+
+template <typename T>
+std::optional<T> parse_number(std::string_view word, int base = 10) {
+  T value{};
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value, base);
+  if (word.empty() || error != std::errc{} || end != word.data() + word.size()) {
+    return std::nullopt;
+  }
+  return value;
+}
+
+std::optional<IpAddress> parse_v6_hex(std::string_view word) {
+  std::array<std::uint8_t, 16> bytes{};
+  if (word.size() != bytes.size() * 2) return std::nullopt;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const auto byte = parse_number<std::uint8_t>(word.substr(2 * i, 2), 16);
+    if (!byte) return std::nullopt;
+    bytes[i] = *byte;
+  }
+  return IpAddress::v6(bytes);
+}
+
+std::optional<IpAddress> parse_v4_hex(std::string_view word) {
+  if (word.starts_with("0x")) word.remove_prefix(2);
+  const auto value = parse_number<std::uint32_t>(word, 16);
+  return value && word.size() == 8 ? std::optional(IpAddress::v4(*value)) : std::nullopt;
+}
+
+// "1\teth0      :     2      V3": the name may hold anything but '/' and white space,
+// colons too, so it ends at the last colon before the two numbers.
+std::optional<ProcIgmp::Interface> parse_interface(std::string_view line) {
+  const auto index = parse_number<int>(take_word(line));
+  const std::size_t colon = line.rfind(':');
+  if (!index || *index <= 0 || colon == std::string_view::npos) return std::nullopt;
+  std::string_view before = line.substr(0, colon);
+  std::string_view after = line.substr(colon + 1);
+  const std::string_view name = take_word(before);
+  const auto count = parse_number<std::uint32_t>(take_word(after));
+  const std::string_view version = take_word(after);
+  if (name.empty() || !take_word(before).empty() || !count || version.size() != 2 ||
+      version[0] != 'V' || version[1] < '1' || version[1] > '3') {
+    return std::nullopt;
+  }
+  return ProcIgmp::Interface{
+      .ifindex = *index, .name = std::string(name), .version = version[1] - '0'};
+}
+
+Result<std::vector<SourceFilter>> parse_filter(
+    std::string_view text, std::optional<IpAddress> (*parse_address)(std::string_view)) {
+  std::vector<SourceFilter> result;
+  Lines lines(text);
+  // The title comes with the first entry, so an empty file has none.
+  (void)lines.next();
+  while (auto line = lines.next()) {
+    const auto index = parse_number<int>(take_word(*line));
+    const std::string_view name = take_word(*line);
+    const auto group = parse_address(take_word(*line));
+    const auto source = parse_address(take_word(*line));
+    const auto includes = parse_number<std::uint32_t>(take_word(*line));
+    const auto excludes = parse_number<std::uint32_t>(take_word(*line));
+    if (!index || *index <= 0 || name.empty() || !group || !group->is_multicast() || !source ||
+        !includes || !excludes || !take_word(*line).empty()) {
+      return lines.error("not a source filter");
+    }
+    result.push_back(SourceFilter{.ifindex = *index,
+                                  .group = *group,
+                                  .source = *source,
+                                  .includes = *includes,
+                                  .excludes = *excludes});
+  }
+  return result;
+}
+
+}  // namespace
+
+Result<ProcIgmp> parse_proc_igmp(std::string_view text) {
+  ProcIgmp result;
+  Lines lines(text);
+  (void)lines.next();  // the title
+  while (const auto line = lines.next()) {
+    if (!line->empty() && !is_blank(line->front())) {
+      auto interface = parse_interface(*line);
+      if (!interface) return lines.error("not an interface");
+      result.interfaces.push_back(std::move(*interface));
+      continue;
+    }
+    std::string_view rest = *line;
+    const auto number = parse_number<std::uint32_t>(take_word(rest), 16);
+    const auto users = parse_number<std::uint32_t>(take_word(rest));
+    if (result.interfaces.empty() || !number || !users) return lines.error("not a membership");
+    // Printed as a number that is in network order in memory.
+    const std::uint32_t host_order =
+        std::endian::native == std::endian::little ? std::byteswap(*number) : *number;
+    const IpAddress group = IpAddress::v4(host_order);
+    if (!group.is_multicast()) return lines.error(group.to_string() + " is no group");
+    result.memberships.push_back(Membership{
+        .ifindex = result.interfaces.back().ifindex, .group = group, .users = *users});
+  }
+  return result;
+}
+
+Result<std::vector<Membership>> parse_proc_igmp6(std::string_view text) {
+  std::vector<Membership> result;
+  Lines lines(text);
+  while (auto line = lines.next()) {
+    const auto index = parse_number<int>(take_word(*line));
+    const std::string_view name = take_word(*line);
+    const auto group = parse_v6_hex(take_word(*line));
+    const auto users = parse_number<std::uint32_t>(take_word(*line));
+    if (!index || *index <= 0 || name.empty() || !group || !group->is_multicast() || !users) {
+      return lines.error("not a membership");
+    }
+    result.push_back(Membership{.ifindex = *index, .group = *group, .users = *users});
+  }
+  return result;
+}
+
+Result<std::vector<SourceFilter>> parse_proc_mcfilter(std::string_view text) {
+  return parse_filter(text, parse_v4_hex);
+}
+
+Result<std::vector<SourceFilter>> parse_proc_mcfilter6(std::string_view text) {
+  return parse_filter(text, parse_v6_hex);
+}
+
+}  // namespace mcast::netlink

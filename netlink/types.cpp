@@ -1,1 +1,0 @@
-#include "netlink/types.h"
