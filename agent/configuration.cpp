@@ -97,8 +97,8 @@ class Parser {
   // An interface has one force_igmp_version.
   void check_forced_version(const ReceiverSpec& spec, const StreamSettings& settings) {
     if (!spec.igmp_version || spec.interface.empty()) return;
-    const Place place = settings.igmp_version.from_defaults ? settings.place
-                                                            : *settings.igmp_version.place;
+    const Place place =
+        settings.igmp_version.from_defaults ? settings.place : *settings.igmp_version.place;
     const auto [first, is_new] = forced_versions_.try_emplace(
         spec.interface, ForcedVersion{.version = *spec.igmp_version, .place = place});
     if (is_new || first->second.version == *spec.igmp_version) return;

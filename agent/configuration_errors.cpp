@@ -9,7 +9,9 @@ namespace {
 constexpr std::size_t kMaxMessageBytes = 1000;
 constexpr std::size_t kMaxQuotedBytes = 64;
 
-constexpr bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+constexpr bool is_continuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+}
 
 // At most `limit` bytes, not ending within a character.
 std::string_view cut(std::string_view text, std::size_t limit) {
@@ -78,9 +80,8 @@ std::vector<ConfigurationError> ErrorList::take(std::string_view text,
   std::vector<ConfigurationError> errors;
   ColumnCounter columns(text);
   const auto append = [&](Place place, std::string message) {
-    errors.push_back({.line = place.line,
-                      .column = columns.characters(place),
-                      .message = std::move(message)});
+    errors.push_back(
+        {.line = place.line, .column = columns.characters(place), .message = std::move(message)});
   };
   for (const Entry& entry : errors_) append(entry.place, entry.message);
   if (first_left_out_) {

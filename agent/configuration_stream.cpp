@@ -213,20 +213,18 @@ StreamSettings read_stream(const YamlNode& node, Section section, const StreamSe
     if (belongs(key, section)) allowed.push_back(key.name);
   }
   const bool in_defaults = section == Section::kDefaults;
-  const KeyedValues values =
-      read_keys(node,
-                {.what = name_of(section),
-                 .keys = allowed,
-                 .hint = in_defaults ? hint_for_defaults : hint_for_streams},
-                errors);
+  const KeyedValues values = read_keys(node,
+                                       {.what = name_of(section),
+                                        .keys = allowed,
+                                        .hint = in_defaults ? hint_for_defaults : hint_for_streams},
+                                       errors);
   StreamSettings settings = defaults;
   settings.place = node.place;
   for (const Key& key : kKeys) {
     if (const auto found = values.find(key.name); found != values.end()) {
-      key.read(settings, {.key = key.name,
-                          .entry = found->second,
-                          .in_defaults = in_defaults,
-                          .errors = errors});
+      key.read(
+          settings,
+          {.key = key.name, .entry = found->second, .in_defaults = in_defaults, .errors = errors});
     }
   }
   if (!in_defaults && node.kind == YamlNode::Kind::kMapping) {

@@ -167,8 +167,7 @@ Result<std::string> parse_interface(std::string_view key, const YamlNode& node) 
   const auto text = word(key, node);
   if (!text) return std::unexpected(text.error());
   if (text->empty()) {
-    return fail(std::string(key) +
-                " is empty; leave the key out to let the routing table choose");
+    return fail(std::string(key) + " is empty; leave the key out to let the routing table choose");
   }
   if (text->size() >= IFNAMSIZ) {
     return refuse(key, "must be an interface name of at most 15 bytes", node);

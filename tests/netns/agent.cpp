@@ -1,0 +1,71 @@
+#include "tests/netns/agent.h"
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <iostream>
+
+#include "tests/netns/eventually.h"
+#include "tests/netns/failure.h"
+
+namespace mcast::test {
+
+using namespace std::chrono_literals;
+
+Agent::Agent(const Namespace& where, const std::string& configuration,
+             const std::vector<std::string>& more_arguments)
+    : where_(where) {
+  std::vector<std::string> arguments{
+      MCAST_AGENT_BINARY, "--config.file=" + directory_.write("agent.yml", configuration),
+      "--web.listen-address=127.0.0.1:19779"};
+  arguments.insert(arguments.end(), more_arguments.begin(), more_arguments.end());
+  process_ = std::make_unique<Process>(
+      std::move(arguments), ProcessOptions{.namespace_fd = where.fd(), .input = {}, .inherited = {}});
+  const auto ready = eventually(10s, [&] {
+    if (!process_->running()) return true;
+    try {
+      return http_get(where_, "/-/ready").status == 200;
+    } catch (const Failure&) {
+      return false;
+    }
+  });
+  if (!ready || !process_->running()) {
+    fail_with("mcast-agent in " + where.name() + " did not become ready: " + log());
+  }
+}
+
+Agent::~Agent() {
+  if (testing::Test::HasFailure()) {
+    std::cerr << "--- log of mcast-agent in " << where_.name() << "\n" << log();
+  }
+}
+
+Metrics Agent::metrics() const { return Metrics(http_get(where_, "/metrics").body); }
+
+Agent::Stopped Agent::stop() {
+  const auto started = std::chrono::steady_clock::now();
+  process_->signal(SIGTERM);
+  const auto status = process_->wait_exit(5s);
+  const auto took = std::chrono::steady_clock::now() - started;
+  return {.exit_status = status.value_or(-1),
+          .took = std::chrono::duration_cast<std::chrono::milliseconds>(took)};
+}
+
+namespace {
+
+std::string stream_configuration(const char* list, const StreamText& stream) {
+  return std::string(list) + ":\n  - {name: " + stream.name + ", group: " + stream.group +
+         ", interface: " + stream.interface + (stream.more.empty() ? "" : ", " + stream.more) +
+         "}\n";
+}
+
+}  // namespace
+
+std::string sender_configuration(const StreamText& stream) {
+  return stream_configuration("senders", stream);
+}
+std::string receiver_configuration(const StreamText& stream) {
+  return stream_configuration("receivers", stream);
+}
+
+}  // namespace mcast::test

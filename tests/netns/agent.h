@@ -1,0 +1,54 @@
+// The program under test: mcast-agent in a namespace, with a configuration of the
+// test's own.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/netns/metrics.h"
+#include "tests/netns/namespace.h"
+#include "tests/netns/process.h"
+#include "tests/netns/temporary_directory.h"
+
+namespace mcast::test {
+
+class Agent {
+ public:
+  // Returns once /-/ready says yes. `where` outlives the agent.
+  Agent(const Namespace& where, const std::string& configuration,
+        const std::vector<std::string>& more_arguments = {});
+  Agent(const Agent&) = delete;
+  Agent& operator=(const Agent&) = delete;
+  // Prints the log if the test has failed by then.
+  ~Agent();
+
+  [[nodiscard]] Metrics metrics() const;
+  [[nodiscard]] std::string log() const { return process_->standard_error(); }
+  [[nodiscard]] Process& process() { return *process_; }
+
+  struct Stopped {
+    int exit_status = -1;
+    std::chrono::milliseconds took{0};
+  };
+  // SIGTERM, and waits for at most five seconds.
+  Stopped stop();
+
+ private:
+  const Namespace& where_;
+  TemporaryDirectory directory_;
+  std::unique_ptr<Process> process_;
+};
+
+// One stream each, in the configuration's own words.
+struct StreamText {
+  std::string name = "video";
+  std::string group = "239.0.10.101";
+  std::string interface = "eth1";
+  std::string more;  // further keys: "rate: 100pps, ttl: 2"
+};
+[[nodiscard]] std::string sender_configuration(const StreamText& stream);
+[[nodiscard]] std::string receiver_configuration(const StreamText& stream);
+
+}  // namespace mcast::test

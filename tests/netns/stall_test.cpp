@@ -1,0 +1,121 @@
+// A cable is pulled and put back.
+//
+//   sender eth1 --- r0 [router] r1 -x- eth1 receiver
+#include <gtest/gtest.h>
+
+#include <iostream>
+
+#include "tests/netns/agent.h"
+#include "tests/netns/eventually.h"
+#include "tests/netns/topology.h"
+
+namespace mcast::test {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::system_clock;
+
+const std::vector<MulticastRoute> kRoutes{{.group = "239.0.10.101", .source = "10.1.1.1"}};
+const LabelSet kVideo{{"stream", "video"}};
+constexpr double kInterval = 0.01;      // 100 pps
+constexpr double kStallTimeout = 0.5;
+
+bool in_state(const Metrics& metrics, const char* state) {
+  return metrics.value("mcast_receiver_state", {{"stream", "video"}, {"state", state}}) == 1;
+}
+
+double seconds(Clock::time_point time) {
+  return std::chrono::duration<double>(time.time_since_epoch()).count();
+}
+
+TEST(Stall, IsNoticedInTimeEndsWithTheLinkAndHasTheRightLength) {
+  const RoutedPath path(1, kRoutes);
+  const Agent receiver(path.receiver, receiver_configuration({.more = "stall_timeout: 500ms"}));
+  const Agent sender(path.sender, sender_configuration({.more = "rate: 100pps"}));
+  ASSERT_TRUE(eventually(5s, [&] {
+    return receiver.metrics().value("mcast_receiver_packets_total", kVideo) >= 50;
+  }));
+  EXPECT_TRUE(in_state(receiver.metrics(), "receiving"));
+
+  const auto down_began = Clock::now();
+  link_down(path.routers[0], "r1");
+  const auto down_done = Clock::now();
+  double noticed_after = 0;
+  ASSERT_TRUE(eventually(3s, [&] {
+    const Metrics metrics = receiver.metrics();
+    noticed_after = seconds(Clock::now()) -
+                    metrics.value("mcast_receiver_last_packet_timestamp_seconds", kVideo);
+    return in_state(metrics, "stalled");
+  }));
+  EXPECT_GE(noticed_after, kStallTimeout);
+  EXPECT_LE(noticed_after, kStallTimeout + 0.1);
+  EXPECT_EQ(receiver.metrics().value("mcast_receiver_stalls_total", kVideo), 1);
+  EXPECT_EQ(receiver.metrics().value("mcast_receiver_senders", kVideo), 0);
+  // The stalled time grows while it lasts.
+  ASSERT_TRUE(eventually(3s, [&] {
+    return receiver.metrics().value("mcast_receiver_stalled_seconds_total", kVideo) > 0.7;
+  }));
+
+  const auto up_began = Clock::now();
+  link_up(path.routers[0], "r1");
+  Metrics metrics("");
+  ASSERT_TRUE(eventually(3s, [&] {
+    metrics = receiver.metrics();
+    return in_state(metrics, "receiving") &&
+           metrics.value("mcast_receiver_interruption_seconds_count", kVideo) == 1;
+  }, [&] { return metrics.text(); }));
+  const auto up_done = Clock::now();
+
+  const double interruption =
+      metrics.value("mcast_receiver_longest_interruption_seconds", kVideo);
+  const double lost = metrics.value("mcast_receiver_lost_packets_total", kVideo);
+  const double stalled = metrics.value("mcast_receiver_stalled_seconds_total", kVideo);
+  std::cout << "noticed after " << noticed_after << " s, lost " << lost << " packets, interruption "
+            << interruption << " s, stalled " << stalled << " s\n";
+  EXPECT_NEAR(interruption, lost * kInterval, kInterval);
+  EXPECT_GE(interruption, seconds(up_began) - seconds(down_done) - kInterval);
+  EXPECT_LE(interruption, seconds(up_done) - seconds(down_began) + kInterval);
+  EXPECT_NEAR(stalled, interruption + kInterval - kStallTimeout, kInterval);
+  EXPECT_EQ(metrics.value("mcast_receiver_stalls_total", kVideo), 1);
+  EXPECT_EQ(metrics.value("mcast_receiver_sender_restarts_total", kVideo), 0);
+  EXPECT_NE(receiver.log().find("msg=stalled stream=video"), std::string::npos);
+}
+
+TEST(Stall, DoesNotHappenWhileTheLinkStays) {
+  const RoutedPath path(1, kRoutes);
+  const Agent receiver(path.receiver, receiver_configuration({.more = "stall_timeout: 500ms"}));
+  const Agent sender(path.sender, sender_configuration({.more = "rate: 100pps"}));
+  ASSERT_TRUE(eventually(5s, [&] {
+    return receiver.metrics().value("mcast_receiver_packets_total", kVideo) >= 1;
+  }));
+  EXPECT_TRUE(never(1500ms, [&] { return in_state(receiver.metrics(), "stalled"); }));
+  const Metrics metrics = receiver.metrics();
+  EXPECT_EQ(metrics.value("mcast_receiver_stalls_total", kVideo), 0);
+  EXPECT_EQ(metrics.value("mcast_receiver_stalled_seconds_total", kVideo), 0);
+  EXPECT_EQ(metrics.value("mcast_receiver_lost_packets_total", kVideo), 0);
+}
+
+TEST(Stall, OfOneStreamLeavesTheOtherAlone) {
+  const RoutedPath path(1, {{.group = "239.0.10.101", .source = "10.1.1.1"},
+                            {.group = "239.0.10.102", .source = "10.1.1.1"}});
+  const Agent receiver(path.receiver,
+                       "defaults: {stall_timeout: 500ms, interface: eth1}\n"
+                       "receivers:\n"
+                       "  - {name: video, group: 239.0.10.101}\n"
+                       "  - {name: audio, group: 239.0.10.102}\n");
+  const Agent audio(path.sender, sender_configuration({.name = "audio", .group = "239.0.10.102",
+                                                       .more = "rate: 100pps"}));
+  {
+    const Namespace& where = path.sender;
+    const Agent video(where, sender_configuration({.more = "rate: 100pps"}),
+                      {"--web.listen-address=127.0.0.2:19779"});
+    ASSERT_TRUE(eventually(5s, [&] { return in_state(receiver.metrics(), "receiving"); }));
+  }
+  EXPECT_TRUE(eventually(3s, [&] { return in_state(receiver.metrics(), "stalled"); }));
+  EXPECT_EQ(receiver.metrics().value("mcast_receiver_state",
+                                     {{"stream", "audio"}, {"state", "receiving"}}), 1);
+  EXPECT_EQ(receiver.metrics().value("mcast_receiver_stalls_total", {{"stream", "audio"}}), 0);
+}
+
+}  // namespace
+}  // namespace mcast::test

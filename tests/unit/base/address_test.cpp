@@ -1,0 +1,109 @@
+#include "base/address.h"
+
+#include <gtest/gtest.h>
+
+#include <unordered_set>
+#include <vector>
+
+namespace mcast::test {
+namespace {
+
+IpAddress address(std::string_view text) {
+  return IpAddress::parse(text).value();
+}
+
+TEST(Address, ReadsAndWritesBothFamilies) {
+  for (const char* text :
+       {"0.0.0.0", "10.1.2.3", "239.255.255.255", "::", "ff3e::8000:1", "fe80::1"}) {
+    EXPECT_EQ(address(text).to_string(), text);
+  }
+  EXPECT_EQ(address("FF02:0::1").to_string(), "ff02::1");
+}
+
+TEST(Address, RefusesWhatIsNotExactlyAnAddress) {
+  for (const std::string_view text :
+       {std::string_view(""), std::string_view(" 10.0.0.1"), std::string_view("10.0.0.1 "),
+        std::string_view("10.0.0"), std::string_view("10.0.0.256"), std::string_view("010.0.0.1"),
+        std::string_view("10.0.0.1/24"), std::string_view("fe80::1%lo"), std::string_view("host"),
+        std::string_view("10.0.0.1\0x", 10)}) {
+    EXPECT_FALSE(IpAddress::parse(text).has_value()) << text;
+  }
+}
+
+TEST(Address, KeepsNetworkOrder) {
+  const IpAddress a = IpAddress::v4(0x0A010203);
+  EXPECT_EQ(a.to_string(), "10.1.2.3");
+  EXPECT_EQ(a.v4_host_order(), 0x0A010203U);
+  ASSERT_EQ(a.bytes().size(), 4U);
+  EXPECT_EQ(a.bytes()[0], 10);
+  EXPECT_EQ(a.bytes()[3], 3);
+  EXPECT_EQ(a.v4_plus(256).to_string(), "10.1.3.3");
+  EXPECT_EQ(address("ff02::1").v4_host_order(), 0U);
+}
+
+TEST(Address, TakesFourOrSixteenBytesAndNoOtherNumber) {
+  const std::vector<std::uint8_t> bytes(17, 0xFF);
+  for (std::size_t size = 0; size <= bytes.size(); ++size) {
+    const auto a = IpAddress::from_bytes(std::span(bytes).first(size));
+    EXPECT_EQ(a.has_value(), size == 4 || size == 16) << size;
+    if (a) EXPECT_EQ(a->bytes().size(), size);
+  }
+}
+
+TEST(Address, KnowsMulticastFromItsNeighbours) {
+  for (const char* text : {"224.0.0.0", "239.255.255.255", "ff02::1", "ff3e::1"}) {
+    EXPECT_TRUE(address(text).is_multicast()) << text;
+    EXPECT_FALSE(address(text).is_unicast()) << text;
+  }
+  for (const char* text : {"223.255.255.255", "240.0.0.0", "fe80::1", "::"}) {
+    EXPECT_FALSE(address(text).is_multicast()) << text;
+  }
+}
+
+TEST(Address, KnowsTheSsmRangeFromItsNeighbours) {
+  for (const char* text : {"232.0.0.0", "232.255.255.255", "ff3e::1", "ff35::1"}) {
+    EXPECT_TRUE(address(text).is_ssm()) << text;
+  }
+  for (const char* text : {"231.255.255.255", "233.0.0.0", "ff0e::1", "ff3e:1::1"}) {
+    EXPECT_FALSE(address(text).is_ssm()) << text;
+  }
+}
+
+TEST(Address, KnowsLinkLocalMulticastFromItsNeighbours) {
+  for (const char* text : {"224.0.0.0", "224.0.0.255", "ff02::fb", "ff12::1"}) {
+    EXPECT_TRUE(address(text).is_link_local_multicast()) << text;
+  }
+  for (const char* text : {"224.0.1.0", "225.0.0.1", "ff05::1", "fe80::1"}) {
+    EXPECT_FALSE(address(text).is_link_local_multicast()) << text;
+  }
+}
+
+TEST(Address, KnowsWhatAHostCanHave) {
+  for (const char* text : {"1.0.0.0", "127.0.0.1", "223.255.255.255", "fe80::1", "::1"}) {
+    EXPECT_TRUE(address(text).is_unicast()) << text;
+  }
+  for (const char* text : {"0.0.0.0", "0.1.2.3", "240.0.0.1", "255.255.255.255", "::", "ff02::1"}) {
+    EXPECT_FALSE(address(text).is_unicast()) << text;
+  }
+  EXPECT_TRUE(address("0.0.0.0").is_unspecified());
+  EXPECT_TRUE(address("::").is_unspecified());
+  EXPECT_FALSE(address("::1").is_unspecified());
+}
+
+TEST(Address, IsEqualOnlyToItselfInTheSameFamily) {
+  EXPECT_EQ(address("10.0.0.1"), IpAddress::v4(0x0A000001));
+  EXPECT_NE(address("0.0.0.0"), address("::"));
+  EXPECT_LT(address("10.0.0.1"), address("10.0.0.2"));
+  EXPECT_LT(address("10.0.0.255"), address("10.0.1.0"));
+  const std::unordered_set<IpAddress> set{address("10.0.0.1"), address("10.0.0.1"),
+                                          address("ff02::1")};
+  EXPECT_EQ(set.size(), 2U);
+}
+
+TEST(Address, NamesItsFamilyAsLabelsDo) {
+  EXPECT_EQ(to_string(address("10.0.0.1").family()), "ipv4");
+  EXPECT_EQ(to_string(address("::1").family()), "ipv6");
+}
+
+}  // namespace
+}  // namespace mcast::test
