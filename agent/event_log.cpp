@@ -29,8 +29,8 @@ void EventLog::write(const StreamEvent& event) {
   Window& window = windows_[{event.stream, event.type}];
   if (event.time - window.began >= kWindow) {
     if (window.held_back > 0) {
-      log_.info("similar events were not logged", {{"stream", name_of_(event.stream)},
-                                                   {"events", std::to_string(window.held_back)}});
+      log_.info("similar events were not logged",
+                {{"stream", name_of_(event.stream)}, {"events", std::to_string(window.held_back)}});
     }
     window = Window{.began = event.time, .written = 0, .held_back = 0};
   }
@@ -57,9 +57,9 @@ void EventLog::write(const StreamEvent& event) {
                                     {"stalled_seconds", seconds_text(event.duration)}});
       break;
     case StreamEventType::kRestart:
-      log_.info("sender restarted", {{"stream", stream},
-                                     {"sender", source},
-                                     {"sender_id", sender_id_text(event.value)}});
+      log_.info(
+          "sender restarted",
+          {{"stream", stream}, {"sender", source}, {"sender_id", sender_id_text(event.value)}});
       break;
     case StreamEventType::kRemark:
       log_.warning("DSCP remarked on the way", {{"stream", stream},

@@ -1,11 +1,8 @@
-// The host's part of a scrape: reads the kernel's memberships, links and IGMP
-// versions, once for everybody who asks at the same time. Thread-safe.
+// The host's part of a scrape, for several scrapes at a time and the main loop. Thread-safe.
 #pragma once
 
-#include <memory>
 #include <mutex>
 
-#include "base/clock.h"
 #include "base/result.h"
 #include "netlink/host_reader.h"
 #include "netlink/types.h"
@@ -14,19 +11,16 @@ namespace mcast::agent {
 
 class HostCollector {
  public:
-  // `reader` is used by whoever asks, one thread at a time; both outlive this.
-  HostCollector(netlink::HostReader& reader, const Clock& clock) : reader_(reader), clock_(clock) {}
+  // `reader` is used by one caller at a time; it outlives this.
+  explicit HostCollector(netlink::HostReader& reader) : reader_(reader) {}
 
-  // The newest picture, read now unless one of the last tenth of a second is at
-  // hand. Asked regularly, it sees joins and leaves that nobody scrapes.
-  [[nodiscard]] Result<std::shared_ptr<const netlink::HostSnapshot>> read();
+  // Memberships, links and IGMP versions as the kernel has them now. Asked
+  // regularly, it also sees joins and leaves between two scrapes.
+  [[nodiscard]] Result<netlink::HostSnapshot> read();
 
  private:
   netlink::HostReader& reader_;
-  const Clock& clock_;
   std::mutex mutex_;
-  std::shared_ptr<const netlink::HostSnapshot> newest_;
-  Nanoseconds read_at_ = 0;
 };
 
 }  // namespace mcast::agent

@@ -186,8 +186,12 @@ HttpServer::HttpServer(std::vector<std::unique_ptr<Listener>> listeners,
                        std::vector<std::string> bound)
     : listeners_(std::move(listeners)), bound_(std::move(bound)) {}
 
-HttpServer::~HttpServer() { stop(); }
+HttpServer::~HttpServer() {
+  stop();
+}
 
-void HttpServer::stop() { listeners_.clear(); }
+void HttpServer::stop() {
+  listeners_.clear();
+}
 
 }  // namespace mcast::agent

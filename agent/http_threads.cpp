@@ -32,7 +32,9 @@ HttpThreads::HttpThreads(std::shared_ptr<void> keep_alive) : state_(std::make_sh
   state_->keep_alive = std::move(keep_alive);
 }
 
-HttpThreads::~HttpThreads() { shutdown(); }
+HttpThreads::~HttpThreads() {
+  shutdown();
+}
 
 void HttpThreads::enqueue(std::function<void()> work) {
   const std::scoped_lock lock(state_->mutex);

@@ -11,7 +11,7 @@
 namespace mcast::agent {
 
 struct ListenAddress {
-  std::string host;  // empty: every address, IPv6 and IPv4
+  std::string host;        // empty: every address, IPv6 and IPv4
   std::uint16_t port = 0;  // 0: any free one
 
   // "[::1]:80" for IPv6, else "host:port".

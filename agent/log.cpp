@@ -81,8 +81,8 @@ std::string logfmt(std::string_view message, std::initializer_list<LogField> fie
 }
 
 Log::Log(LogLevel least)
-    : logger_(std::make_shared<spdlog::logger>(
-          "mcast-agent", std::make_shared<spdlog::sinks::stderr_sink_mt>())) {
+    : logger_(std::make_shared<spdlog::logger>("mcast-agent",
+                                               std::make_shared<spdlog::sinks::stderr_sink_mt>())) {
   logger_->set_formatter(std::make_unique<spdlog::pattern_formatter>(
       "ts=%Y-%m-%dT%H:%M:%S.%eZ level=%l %v", spdlog::pattern_time_type::utc));
   logger_->set_level(to_spdlog(least));

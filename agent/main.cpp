@@ -45,7 +45,9 @@ constexpr Nanoseconds kRetryInterval = kSecond;
 // Stream events wait for the log at most so long.
 constexpr int kLoopMilliseconds = 100;
 
-void print(std::FILE* stream, const std::string& text) { (void)std::fputs(text.c_str(), stream); }
+void print(std::FILE* stream, const std::string& text) {
+  (void)std::fputs(text.c_str(), stream);
+}
 
 // Prints every error of a file, and warnings, as file:line:column.
 std::optional<Configuration> read_configuration(const Options& options) {
@@ -80,9 +82,9 @@ int run(int argc, const char* const* argv) {
   const auto configuration = read_configuration(options);
   if (!configuration) return kWrongUse;
   if (options.config_check) {
-    print(stdout, options.config_file + ": fine: " +
-                      std::to_string(configuration->senders.size()) + " senders, " +
-                      std::to_string(configuration->receivers.size()) + " receivers\n");
+    print(stdout, options.config_file + ": fine: " + std::to_string(configuration->senders.size()) +
+                      " senders, " + std::to_string(configuration->receivers.size()) +
+                      " receivers\n");
     return kSuccess;
   }
 
@@ -102,7 +104,7 @@ int run(int argc, const char* const* argv) {
   auto link_monitor = netlink::LinkMonitor::open();
   if (!link_monitor) return fail_start(log, "cannot watch the interfaces", link_monitor.error());
   netlink::ForcedIgmpVersions igmp_versions("/proc");
-  HostCollector host_collector(*host_reader, clock);
+  HostCollector host_collector(*host_reader);
 
   // The engines: idle until streams are added.
   EventQueue events;
@@ -116,8 +118,10 @@ int run(int argc, const char* const* argv) {
       *configuration,
       {.links = [&] { return host->links(); },
        .addresses = [&] { return host->addresses(); },
-       .route = [&](const IpAddress& group,
-                    const std::optional<IpAddress>& source) { return host->route_to(group, source); }},
+       .route =
+           [&](const IpAddress& group, const std::optional<IpAddress>& source) {
+             return host->route_to(group, source);
+           }},
       **receivers, **senders, igmp_versions, log);
 
   // HTTP before the streams: a port in use is found before a group is joined.
@@ -138,10 +142,10 @@ int run(int argc, const char* const* argv) {
     if (!ready) return HttpResponse{.status = 503, .body = "starting\n"};
     return HttpResponse{.body = "ready\n"};
   });
-  auto http = HttpServer::listen(options.listen_addresses, std::move(routes),
-                                 [&log](std::string_view what) {
-                                   log.error("HTTP handler failed", {{"reason", std::string(what)}});
-                                 });
+  auto http = HttpServer::listen(
+      options.listen_addresses, std::move(routes), [&log](std::string_view what) {
+        log.error("HTTP handler failed", {{"reason", std::string(what)}});
+      });
   if (!http) return fail_start(log, "cannot listen", http.error());
   for (const std::string& address : (*http)->bound()) log.info("listening", {{"address", address}});
 

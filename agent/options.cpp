@@ -43,13 +43,14 @@ std::variant<Options, EndNow> parse_options(int argc, const char* const* argv) {
     std::ostringstream err;
     const int code = app.exit(error, out, err);
     if (code == 0) return EndNow{.code = 0, .text = out.str()};
-    return EndNow{.code = 2, .text = "mcast-agent: " + std::string(error.what()) +
-                                     "\nTry 'mcast-agent --help'.\n"};
+    return EndNow{
+        .code = 2,
+        .text = "mcast-agent: " + std::string(error.what()) + "\nTry 'mcast-agent --help'.\n"};
   }
   if (show_version) {
-    return EndNow{.code = 0, .text = "mcast-agent " + std::string(version()) + " (" +
-                                     std::string(revision()) + ", " + std::string(compiler()) +
-                                     ")\n"};
+    return EndNow{.code = 0,
+                  .text = "mcast-agent " + std::string(version()) + " (" + std::string(revision()) +
+                          ", " + std::string(compiler()) + ")\n"};
   }
   const auto parsed = parse_log_level(level);
   if (!parsed) {

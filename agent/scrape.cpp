@@ -1,7 +1,6 @@
 #include "agent/scrape.h"
 
 #include <functional>
-#include <memory>
 #include <utility>
 #include <vector>
 
@@ -32,7 +31,7 @@ std::string Scrape::metrics_text() {
     probe.senders = senders_.snapshot();
     return true;
   });
-  auto host = std::make_shared<const netlink::HostSnapshot>();
+  netlink::HostSnapshot host;
   collect("host", [&] {
     auto read = host_.read();
     if (read) host = std::move(*read);
@@ -45,7 +44,7 @@ std::string Scrape::metrics_text() {
     return read.has_value();
   });
   return exporter::metrics_text({.probe = probe,
-                                 .host = *host,
+                                 .host = host,
                                  .agent = facts_,
                                  .collectors = collectors,
                                  .process = process});

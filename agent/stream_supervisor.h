@@ -81,8 +81,7 @@ class StreamSupervisor {
                                                     const View& view) const;
   // Why an attached stream cannot stay where it is; empty: it can.
   [[nodiscard]] static std::string reason_to_leave(const Place& place, const View& view);
-  void complain(const char* kind, const std::string& name, Place& place,
-                const std::string& reason);
+  void complain(const char* kind, const std::string& name, Place& place, const std::string& reason);
 
   Network network_;
   ReceiveEngine& receive_engine_;

@@ -7,7 +7,9 @@
 
 namespace mcast {
 
-std::string_view to_string(Family family) { return family == Family::kIpv4 ? "ipv4" : "ipv6"; }
+std::string_view to_string(Family family) {
+  return family == Family::kIpv4 ? "ipv4" : "ipv6";
+}
 
 Result<IpAddress> IpAddress::from_bytes(std::span<const std::uint8_t> bytes) {
   IpAddress address;

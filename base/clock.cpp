@@ -13,7 +13,11 @@ Nanoseconds read(clockid_t id) {
 
 }  // namespace
 
-Nanoseconds SystemClock::monotonic() const { return read(CLOCK_MONOTONIC); }
-Nanoseconds SystemClock::realtime() const { return read(CLOCK_REALTIME); }
+Nanoseconds SystemClock::monotonic() const {
+  return read(CLOCK_MONOTONIC);
+}
+Nanoseconds SystemClock::realtime() const {
+  return read(CLOCK_REALTIME);
+}
 
 }  // namespace mcast

@@ -16,14 +16,20 @@ struct Unit {
 };
 
 constexpr std::array kUnits{
-    Unit{"pps", 1, false}, Unit{"kpps", 1e3, false}, Unit{"mpps", 1e6, false},
-    Unit{"bps", 1, true},  Unit{"kbps", 1e3, true},  Unit{"mbps", 1e6, true},
+    Unit{"pps", 1, false},   Unit{"kpps", 1e3, false}, Unit{"mpps", 1e6, false},
+    Unit{"bps", 1, true},    Unit{"kbps", 1e3, true},  Unit{"mbps", 1e6, true},
     Unit{"gbps", 1e9, true},
 };
 
-constexpr bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+constexpr bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+constexpr char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 std::string_view trim(std::string_view text) {
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
@@ -42,8 +48,8 @@ Result<double> parse_rate(std::string_view text, std::size_t datagram_size) {
       "for example 25pps or 1.5Mbps";
 
   const std::string_view rate = trim(text);
-  const auto number_end = std::ranges::find_if_not(
-      rate, [](char c) { return is_digit(c) || c == '.'; });
+  const auto number_end =
+      std::ranges::find_if_not(rate, [](char c) { return is_digit(c) || c == '.'; });
   const std::string_view number(rate.begin(), number_end);
   double value = 0;
   const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value,

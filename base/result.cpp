@@ -14,7 +14,9 @@ std::unexpected<Error> fail_errno(std::string_view what, int code) {
       Error{.message = std::string(what) + ": " + errno_text(code), .code = code});
 }
 
-std::string errno_text(int code) { return std::generic_category().message(code); }
+std::string errno_text(int code) {
+  return std::generic_category().message(code);
+}
 
 std::string errno_name(int code) {
   // glibc 2.32; thread-safe, returns a constant string.

@@ -2,8 +2,12 @@
 
 namespace mcast {
 
-std::string_view version() { return MCAST_VERSION; }
-std::string_view revision() { return MCAST_REVISION; }
+std::string_view version() {
+  return MCAST_VERSION;
+}
+std::string_view revision() {
+  return MCAST_REVISION;
+}
 
 std::string_view compiler() {
 #if defined(__clang__)

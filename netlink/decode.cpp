@@ -101,22 +101,21 @@ Result<Link> decode_link(Bytes message) {
             .loopback = (header->ifi_flags & IFF_LOOPBACK) != 0,
             .multicast = (header->ifi_flags & IFF_MULTICAST) != 0,
             .mtu = 0};
-  auto read = for_each_attribute(
-      message.subspan(NLMSG_ALIGN(sizeof(ifinfomsg))), kWhat,
-      [&](std::uint16_t type, Bytes value) -> Result<void> {
-        if (type == IFLA_IFNAME) {
-          const auto end = std::ranges::find(value, 0);
-          link.name.assign(value.begin(), end);
-          if (end == value.end() || link.name.size() >= IFNAMSIZ) {
-            return fail("netlink link: a name that does not end");
-          }
-        } else if (type == IFLA_MTU) {
-          const auto mtu = number(value, "netlink link: MTU");
-          if (!mtu) return std::unexpected(mtu.error());
-          link.mtu = *mtu;
-        }
-        return {};
-      });
+  auto read = for_each_attribute(message.subspan(NLMSG_ALIGN(sizeof(ifinfomsg))), kWhat,
+                                 [&](std::uint16_t type, Bytes value) -> Result<void> {
+                                   if (type == IFLA_IFNAME) {
+                                     const auto end = std::ranges::find(value, 0);
+                                     link.name.assign(value.begin(), end);
+                                     if (end == value.end() || link.name.size() >= IFNAMSIZ) {
+                                       return fail("netlink link: a name that does not end");
+                                     }
+                                   } else if (type == IFLA_MTU) {
+                                     const auto mtu = number(value, "netlink link: MTU");
+                                     if (!mtu) return std::unexpected(mtu.error());
+                                     link.mtu = *mtu;
+                                   }
+                                   return {};
+                                 });
   if (!read) return std::unexpected(read.error());
   if (link.index <= 0 || link.name.empty()) return fail("netlink link: no index or no name");
   return link;
@@ -197,7 +196,9 @@ Result<Membership> decode_membership(Bytes message) {
   return Membership{.ifindex = static_cast<int>(header->ifa_index), .group = *group, .users = 0};
 }
 
-std::vector<std::uint8_t> encode_link_request() { return bytes_of(ifinfomsg{}); }
+std::vector<std::uint8_t> encode_link_request() {
+  return bytes_of(ifinfomsg{});
+}
 
 std::vector<std::uint8_t> encode_address_request(std::uint8_t family) {
   ifaddrmsg header{};

@@ -34,8 +34,7 @@ class ForcedIgmpVersions {
   };
 
   // Outlives its leases. `proc_root` is "/proc" outside of tests.
-  explicit ForcedIgmpVersions(std::filesystem::path proc_root)
-      : proc_root_(std::move(proc_root)) {}
+  explicit ForcedIgmpVersions(std::filesystem::path proc_root) : proc_root_(std::move(proc_root)) {}
   ForcedIgmpVersions(const ForcedIgmpVersions&) = delete;
   ForcedIgmpVersions& operator=(const ForcedIgmpVersions&) = delete;
 

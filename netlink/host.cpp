@@ -76,9 +76,9 @@ Result<Route> Host::route_to(const IpAddress& destination, const std::optional<I
 
 Result<std::vector<Membership>> Host::memberships(Family family) {
   const bool v4 = family == Family::kIpv4;
-  auto result = dump<Membership>(socket_, kGetMulticast, kGetMulticast,
-                                 encode_address_request(v4 ? AF_INET : AF_INET6),
-                                 decode_membership);
+  auto result =
+      dump<Membership>(socket_, kGetMulticast, kGetMulticast,
+                       encode_address_request(v4 ? AF_INET : AF_INET6), decode_membership);
   if (!result) return result;
   // A kernel that does not know the question for IPv4 may answer with nothing or
   // for IPv6; one that does always has 224.0.0.1 on every interface that is up.

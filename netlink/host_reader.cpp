@@ -13,8 +13,8 @@ namespace {
 
 // The error of a part, with the file that it comes from.
 std::unexpected<Error> in_file(const std::filesystem::path& path, const Error& error) {
-  return std::unexpected(Error{.message = path.string() + ": " + error.message,
-                               .code = error.code});
+  return std::unexpected(
+      Error{.message = path.string() + ": " + error.message, .code = error.code});
 }
 
 }  // namespace

@@ -7,8 +7,8 @@
 namespace mcast::netlink {
 
 Result<LinkMonitor> LinkMonitor::open() {
-  auto socket = Socket::open(RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE |
-                             RTMGRP_IPV6_IFADDR);
+  auto socket =
+      Socket::open(RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_IFADDR);
   if (!socket) return std::unexpected(socket.error());
   return LinkMonitor(std::move(*socket));
 }

@@ -9,7 +9,9 @@
 namespace mcast::netlink {
 namespace {
 
-constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
+constexpr bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
 
 // Hands out lines and knows their number.
 class Lines {
@@ -137,8 +139,8 @@ Result<ProcIgmp> parse_proc_igmp(std::string_view text) {
         std::endian::native == std::endian::little ? std::byteswap(*number) : *number;
     const IpAddress group = IpAddress::v4(host_order);
     if (!group.is_multicast()) return lines.error(group.to_string() + " is no group");
-    result.memberships.push_back(Membership{
-        .ifindex = result.interfaces.back().ifindex, .group = group, .users = *users});
+    result.memberships.push_back(
+        Membership{.ifindex = result.interfaces.back().ifindex, .group = group, .users = *users});
   }
   return result;
 }

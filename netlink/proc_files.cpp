@@ -62,9 +62,11 @@ std::filesystem::path force_igmp_version_path(const std::filesystem::path& proc_
 
 bool is_valid_interface_name(std::string_view name) {
   return !name.empty() && name.size() < IFNAMSIZ && name != "." && name != ".." &&
-         std::ranges::none_of(name, [](char c) {
-           return c == '/' || c == ':' || c == '\0' || c == ' ' || (c >= '\t' && c <= '\r');
-         });
+         std::ranges::none_of(
+             name,
+             [](char c) {
+               return c == '/' || c == ':' || c == '\0' || c == ' ' || (c >= '\t' && c <= '\r');
+             });
 }
 
 }  // namespace mcast::netlink

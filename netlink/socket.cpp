@@ -20,7 +20,9 @@ constexpr timeval kAnswerTimeout{.tv_sec = 2, .tv_usec = 0};
 
 }  // namespace
 
-void Socket::Close::operator()(mnl_socket* socket) const { ::mnl_socket_close(socket); }
+void Socket::Close::operator()(mnl_socket* socket) const {
+  ::mnl_socket_close(socket);
+}
 
 Socket::Socket(mnl_socket* socket) : socket_(socket), buffer_(kBufferSize) {}
 
@@ -30,14 +32,16 @@ Result<Socket> Socket::open(std::uint32_t groups) {
   if (::mnl_socket_bind(result.socket_.get(), groups, MNL_SOCKET_AUTOPID) != 0) {
     return fail_errno("cannot bind a netlink socket", errno);
   }
-  if (::setsockopt(result.fd(), SOL_SOCKET, SO_RCVTIMEO, &kAnswerTimeout,
-                   sizeof kAnswerTimeout) != 0) {
+  if (::setsockopt(result.fd(), SOL_SOCKET, SO_RCVTIMEO, &kAnswerTimeout, sizeof kAnswerTimeout) !=
+      0) {
     return fail_errno("setsockopt SO_RCVTIMEO on netlink", errno);
   }
   return result;
 }
 
-int Socket::fd() const { return ::mnl_socket_get_fd(socket_.get()); }
+int Socket::fd() const {
+  return ::mnl_socket_get_fd(socket_.get());
+}
 
 Result<void> Socket::send(std::uint16_t type, std::uint16_t flags,
                           std::span<const std::uint8_t> request) {
@@ -80,8 +84,7 @@ Result<void> Socket::ask(std::uint16_t type, std::span<const std::uint8_t> reque
 Result<bool> Socket::receive(bool is_dump, const OnMessage& on_message) {
   bool interrupted = false;
   for (;;) {
-    const ssize_t length =
-        ::mnl_socket_recvfrom(socket_.get(), buffer_.data(), buffer_.size());
+    const ssize_t length = ::mnl_socket_recvfrom(socket_.get(), buffer_.data(), buffer_.size());
     if (length < 0) {
       return fail_errno(errno == EAGAIN ? "no answer from netlink" : "cannot read from netlink",
                         errno);

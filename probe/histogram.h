@@ -40,8 +40,8 @@ class Histogram {
 };
 
 // Consecutive lost packets (RFC 3357).
-inline constexpr std::array<double, 12> kLossBurstBounds{1,   2,   3,    5,    10,    20,
-                                                         50,  100, 500,  1000, 10'000, 100'000};
+inline constexpr std::array<double, 12> kLossBurstBounds{1,  2,   3,   5,    10,     20,
+                                                         50, 100, 500, 1000, 10'000, 100'000};
 // Seconds without packets on the sender's clock.
 inline constexpr std::array<double, 14> kInterruptionBounds{
     0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60};

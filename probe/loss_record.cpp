@@ -12,7 +12,9 @@ void LossRecord::add_burst(std::uint64_t lost_packets, Nanoseconds length, Nanos
   longest_ = std::max(longest_, length);
 }
 
-const Gap& LossRecord::newest_gap() const { return log_[(bursts() - 1) % kGapLogSize]; }
+const Gap& LossRecord::newest_gap() const {
+  return log_[(bursts() - 1) % kGapLogSize];
+}
 
 std::vector<Gap> LossRecord::gaps(Nanoseconds realtime_offset) const {
   std::vector<Gap> result;

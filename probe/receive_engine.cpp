@@ -155,8 +155,8 @@ std::vector<ReceiverSnapshot> ReceiveEngine::snapshot() {
   for (const auto& [id, registration] : streams_) {
     ReceiverSnapshot& out = result[filled++];
     out.spec = registration.spec;
-    out.interface = registration.attachment ? registration.attachment->interface
-                                            : registration.spec.interface;
+    out.interface =
+        registration.attachment ? registration.attachment->interface : registration.spec.interface;
     if (!registration.attachment) {
       out.state = ReceiverState::kFailed;
       out.error = registration.error;

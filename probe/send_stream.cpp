@@ -19,7 +19,9 @@ constexpr double kSegmentAbove = 40'000;  // packets a second
 constexpr std::size_t kIpUdpHeaders = 28;
 
 // Errors of a moment: the next packet may well go out.
-bool is_passing(int code) { return code == ENOBUFS || code == EAGAIN || code == ENOMEM; }
+bool is_passing(int code) {
+  return code == ENOBUFS || code == EAGAIN || code == ENOMEM;
+}
 
 // What the kernel says when a way cannot take segmented sends.
 bool is_refused_segmentation(int code) {
@@ -49,8 +51,7 @@ void SendStream::begin(Nanoseconds now) {
 
 void SendStream::attach(FileDescriptor socket, std::size_t mtu, Nanoseconds now) {
   socket_ = std::move(socket);
-  segmentation_ =
-      spec_.packets_per_second >= kSegmentAbove && spec_.size + kIpUdpHeaders <= mtu;
+  segmentation_ = spec_.packets_per_second >= kSegmentAbove && spec_.size + kIpUdpHeaders <= mtu;
   failing_with_ = 0;
   if (!schedule_) begin(now);
 }

@@ -204,8 +204,8 @@ void SequenceTracker::mark_unseen(std::uint64_t from, std::uint64_t count) {
     const std::uint64_t slot = from % kDuplicateWindow;
     const std::uint64_t bit = slot % kWordBits;
     const std::uint64_t bits = std::min(count, kWordBits - bit);
-    const std::uint64_t mask = bits == kWordBits ? ~std::uint64_t{0}
-                                                 : ((std::uint64_t{1} << bits) - 1) << bit;
+    const std::uint64_t mask =
+        bits == kWordBits ? ~std::uint64_t{0} : ((std::uint64_t{1} << bits) - 1) << bit;
     seen_[slot / kWordBits] &= ~mask;
     from += bits;
     count -= bits;

@@ -82,8 +82,8 @@ struct ReceiverSnapshot {
   std::string error;  // why the state is kFailed, else empty
   std::uint64_t stalls = 0;
   Nanoseconds stalled_time = 0;
-  Nanoseconds join_delay = -1;            // -1: no packet yet
-  Nanoseconds last_packet_realtime = 0;   // since 1970; 0: no packet yet
+  Nanoseconds join_delay = -1;           // -1: no packet yet
+  Nanoseconds last_packet_realtime = 0;  // since 1970; 0: no packet yet
   RejectedPackets rejected;
   std::uint64_t untracked_packets = 0;  // of senders beyond the table's 256
   std::uint64_t active_senders = 0;     // sender IDs heard within stall_timeout
@@ -98,9 +98,9 @@ struct SenderSnapshot {
   std::string error;  // why the state is kFailed, else empty
   std::uint32_t sender_id = 0;
   std::uint64_t packets = 0;
-  std::uint64_t bytes = 0;                       // UDP payload
-  std::map<std::string, std::uint64_t> errors;   // errno's name -> failed sends
-  std::uint64_t skipped = 0;                     // scheduled, but given up after a pause
+  std::uint64_t bytes = 0;                      // UDP payload
+  std::map<std::string, std::uint64_t> errors;  // errno's name -> failed sends
+  std::uint64_t skipped = 0;                    // scheduled, but given up after a pause
   ScheduleLagHistogram schedule_lag;
 };
 
@@ -108,9 +108,9 @@ struct SenderSnapshot {
 struct SocketSnapshot {
   std::uint16_t port = 0;
   Family family = Family::kIpv4;
-  std::uint64_t drops = 0;          // SO_RXQ_OVFL: lost on this host
-  std::uint64_t datagrams = 0;      // read from the socket
-  std::uint64_t not_joined = 0;     // for no stream of ours: other group, source, unicast
+  std::uint64_t drops = 0;       // SO_RXQ_OVFL: lost on this host
+  std::uint64_t datagrams = 0;   // read from the socket
+  std::uint64_t not_joined = 0;  // for no stream of ours: other group, source, unicast
 };
 
 struct ProbeSnapshot {

@@ -130,7 +130,9 @@ Result<FileDescriptor> open_receive_socket(std::uint16_t port) {
   return socket;
 }
 
-Result<FileDescriptor> open_membership_socket() { return open_udp(); }
+Result<FileDescriptor> open_membership_socket() {
+  return open_udp();
+}
 
 Result<void> join_group(const FileDescriptor& socket, const IpAddress& group,
                         const std::optional<IpAddress>& source, int ifindex) {

@@ -42,9 +42,9 @@ struct SenderSpec {
   std::uint8_t ttl = 100;
   std::uint8_t dscp = 0;
   std::uint16_t port = kDefaultPort;
-  bool loopback = true;             // IP_MULTICAST_LOOP
-  std::uint64_t packet_limit = 0;   // stop after so many; 0: no limit
-  Nanoseconds duration = 0;         // stop after so long; 0: no limit
+  bool loopback = true;            // IP_MULTICAST_LOOP
+  std::uint64_t packet_limit = 0;  // stop after so many; 0: no limit
+  Nanoseconds duration = 0;        // stop after so long; 0: no limit
   Labels labels;
 
   friend bool operator==(const SenderSpec&, const SenderSpec&) = default;

@@ -40,7 +40,9 @@ std::size_t StreamTable::slot_of(const Key& key) const {
   return i;
 }
 
-ReceiveStream* StreamTable::find(const Key& key) const { return slots_[slot_of(key)].head; }
+ReceiveStream* StreamTable::find(const Key& key) const {
+  return slots_[slot_of(key)].head;
+}
 
 void StreamTable::insert(const Key& key, ReceiveStream& stream) {
   if ((used_ + 1) * 2 > slots_.size()) grow();

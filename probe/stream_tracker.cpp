@@ -17,9 +17,9 @@ constexpr Nanoseconds kStragglerTime = 100 * kMillisecond;
 constexpr Nanoseconds kForgetAfter = 60 * kSecond;
 
 Nanoseconds silence_needed(const SequenceTracker& sequence) {
-  return std::clamp(sequence.mean_interval() > kMaxSilence / 3 ? kMaxSilence
-                                                               : 3 * sequence.mean_interval(),
-                    kMinSilence, kMaxSilence);
+  return std::clamp(
+      sequence.mean_interval() > kMaxSilence / 3 ? kMaxSilence : 3 * sequence.mean_interval(),
+      kMinSilence, kMaxSilence);
 }
 
 }  // namespace
@@ -43,8 +43,8 @@ void StreamTracker::on_probe(const ProbeHeader& header, const Arrival& arrival) 
   } else {
     Source& source = *sender->source;
     const std::uint64_t bursts = source.record.bursts();
-    verdict = sender->sequence.on_packet(header.sequence, header.send_time, arrival.time,
-                                         source.record);
+    verdict =
+        sender->sequence.on_packet(header.sequence, header.send_time, arrival.time, source.record);
     if (source.record.bursts() != bursts) report_bursts(source, bursts, arrival.time);
     if (verdict == SequenceTracker::Verdict::kStale) {
       ++rejected_.stale;
@@ -166,19 +166,18 @@ StreamTracker::Sender* StreamTracker::add(const ProbeHeader& header, const Arriv
     (*known)->address = arrival.source;
   }
   ++(*known)->sender_ids;
-  senders_.push_back(std::make_unique<Sender>(
-      Sender{.id = header.sender_id,
-             .source = known->get(),
-             .sequence = SequenceTracker(header.sequence, header.send_time, loss_timeout_,
-                                         stall_timeout_),
-             .first_arrival = arrival.time,
-             .last_arrival = arrival.time,
-             .jitter_x16 = 0,
-             .previous_send_time = header.send_time,
-             .ttl = arrival.ttl,
-             .remarked = false,
-             .succeeded = false,
-             .may_have_predecessor = !first_of_source}));
+  senders_.push_back(std::make_unique<Sender>(Sender{
+      .id = header.sender_id,
+      .source = known->get(),
+      .sequence = SequenceTracker(header.sequence, header.send_time, loss_timeout_, stall_timeout_),
+      .first_arrival = arrival.time,
+      .last_arrival = arrival.time,
+      .jitter_x16 = 0,
+      .previous_send_time = header.send_time,
+      .ttl = arrival.ttl,
+      .remarked = false,
+      .succeeded = false,
+      .may_have_predecessor = !first_of_source}));
   ids_.push_back(header.sender_id);
   last_found_ = senders_.size() - 1;
   Sender& sender = *senders_.back();
@@ -283,8 +282,8 @@ void StreamTracker::snapshot(Nanoseconds now, Nanoseconds realtime_offset,
   out.rejected = rejected_;
   out.untracked_packets = untracked_packets_;
   out.senders_seen = senders_seen_;
-  out.active_senders = static_cast<std::uint64_t>(
-      std::ranges::count_if(senders_, [&](const auto& sender) {
+  out.active_senders =
+      static_cast<std::uint64_t>(std::ranges::count_if(senders_, [&](const auto& sender) {
         return !sender->succeeded && now - sender->last_arrival < stall_timeout_;
       }));
   out.sources.clear();

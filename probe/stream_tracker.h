@@ -28,8 +28,8 @@ class StreamTracker {
   // One probe packet as it arrived.
   struct Arrival {
     IpAddress source;
-    Nanoseconds time = 0;      // kernel's receive time, on our monotonic clock
-    std::uint32_t size = 0;    // bytes of UDP payload
+    Nanoseconds time = 0;    // kernel's receive time, on our monotonic clock
+    std::uint32_t size = 0;  // bytes of UDP payload
     std::uint8_t ttl = 0;
     std::uint8_t dscp = 0;
   };
@@ -87,8 +87,8 @@ class StreamTracker {
     std::uint64_t previous_send_time = 0;
     std::uint8_t ttl = 0;
     bool remarked = false;
-    bool succeeded = false;            // a later sender ID took its place
-    bool may_have_predecessor = false; // not yet decided whether it is a restart
+    bool succeeded = false;             // a later sender ID took its place
+    bool may_have_predecessor = false;  // not yet decided whether it is a restart
   };
 
   [[nodiscard]] Sender* find(const IpAddress& source, std::uint32_t id);

@@ -12,15 +12,20 @@ namespace mcast::test {
 
 using namespace std::chrono_literals;
 
+std::string agent_binary() {
+  return MCAST_AGENT_BINARY;
+}
+
 Agent::Agent(const Namespace& where, const std::string& configuration,
              const std::vector<std::string>& more_arguments)
     : where_(where) {
   std::vector<std::string> arguments{
-      MCAST_AGENT_BINARY, "--config.file=" + directory_.write("agent.yml", configuration),
+      agent_binary(), "--config.file=" + directory_.write("agent.yml", configuration),
       "--web.listen-address=127.0.0.1:19779"};
   arguments.insert(arguments.end(), more_arguments.begin(), more_arguments.end());
   process_ = std::make_unique<Process>(
-      std::move(arguments), ProcessOptions{.namespace_fd = where.fd(), .input = {}, .inherited = {}});
+      std::move(arguments),
+      ProcessOptions{.namespace_fd = where.fd(), .input = {}, .inherited = {}});
   const auto ready = eventually(10s, [&] {
     if (!process_->running()) return true;
     try {
@@ -40,7 +45,9 @@ Agent::~Agent() {
   }
 }
 
-Metrics Agent::metrics() const { return Metrics(http_get(where_, "/metrics").body); }
+Metrics Agent::metrics() const {
+  return Metrics(http_get(where_, "/metrics").body);
+}
 
 Agent::Stopped Agent::stop() {
   const auto started = std::chrono::steady_clock::now();

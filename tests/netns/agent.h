@@ -48,6 +48,9 @@ struct StreamText {
   std::string interface = "eth1";
   std::string more;  // further keys: "rate: 100pps, ttl: 2"
 };
+// Of the program, for runs that do not last.
+[[nodiscard]] std::string agent_binary();
+
 [[nodiscard]] std::string sender_configuration(const StreamText& stream);
 [[nodiscard]] std::string receiver_configuration(const StreamText& stream);
 

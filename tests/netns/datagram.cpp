@@ -53,8 +53,8 @@ void DatagramSender::send(const Datagram& datagram, const std::string& address,
   to.sin_port = htons(port);
   if (::inet_pton(AF_INET, address.c_str(), &to.sin_addr) != 1) fail_with("address " + address);
   if (::sendto(socket_.get(), datagram.data(), datagram.size(), 0,
-               reinterpret_cast<const sockaddr*>(&to), sizeof to) !=
-      static_cast<ssize_t>(datagram.size())) {
+               reinterpret_cast<const sockaddr*>(&to),
+               sizeof to) != static_cast<ssize_t>(datagram.size())) {
     fail_with_errno("sendto " + address, errno);
   }
 }

@@ -23,18 +23,16 @@ testing::AssertionResult eventually(std::chrono::milliseconds deadline,
                                     const std::function<bool()>& condition,
                                     const std::function<std::string()>& describe) {
   if (became_true(deadline, condition)) return testing::AssertionSuccess();
-  return testing::AssertionFailure()
-         << "did not come true within " << deadline.count() << " ms"
-         << (describe ? "; seen: " + describe() : std::string());
+  return testing::AssertionFailure() << "did not come true within " << deadline.count() << " ms"
+                                     << (describe ? "; seen: " + describe() : std::string());
 }
 
 testing::AssertionResult never(std::chrono::milliseconds period,
                                const std::function<bool()>& condition,
                                const std::function<std::string()>& describe) {
   if (!became_true(period, condition)) return testing::AssertionSuccess();
-  return testing::AssertionFailure()
-         << "came true within " << period.count() << " ms"
-         << (describe ? "; seen: " + describe() : std::string());
+  return testing::AssertionFailure() << "came true within " << period.count() << " ms"
+                                     << (describe ? "; seen: " + describe() : std::string());
 }
 
 }  // namespace mcast::test

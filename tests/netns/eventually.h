@@ -17,9 +17,9 @@ namespace mcast::test {
 //
 //   EXPECT_TRUE(eventually(5s, [&] { return agent.metrics().value(...) == 1; },
 //                          [&] { return agent.metrics().text(); }));
-[[nodiscard]] testing::AssertionResult eventually(std::chrono::milliseconds deadline,
-                                                  const std::function<bool()>& condition,
-                                                  const std::function<std::string()>& describe = {});
+[[nodiscard]] testing::AssertionResult eventually(
+    std::chrono::milliseconds deadline, const std::function<bool()>& condition,
+    const std::function<std::string()>& describe = {});
 
 // The opposite: holds only if `condition` stays false for all of `period`. For the
 // twin of a test that something arrives.

@@ -15,7 +15,9 @@ class Failure : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-[[noreturn]] inline void fail_with(const std::string& message) { throw Failure(message); }
+[[noreturn]] inline void fail_with(const std::string& message) {
+  throw Failure(message);
+}
 
 // "<what>: <text of errno>"
 [[noreturn]] inline void fail_with_errno(const std::string& what, int code) {

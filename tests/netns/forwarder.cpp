@@ -96,10 +96,10 @@ FileDescriptor open_tap(const Namespace& where, const std::string& interface) {
 Forwarder::Forwarder(const Namespace& sender, const std::string& sender_address,
                      const Namespace& receiver, const std::string& receiver_address, Plan plan)
     : plan_(std::move(plan)) {
-  connect(sender, "eth1", sender_address, wire_, "a", "");
-  connect(wire_, "b", "", receiver, "eth1", receiver_address);
-  a_ = open_tap(wire_, "a");
-  b_ = open_tap(wire_, "b");
+  connect(sender, "eth1", sender_address, wire_, "wire-a", "");
+  connect(wire_, "wire-b", "", receiver, "eth1", receiver_address);
+  a_ = open_tap(wire_, "wire-a");
+  b_ = open_tap(wire_, "wire-b");
   stop_ = FileDescriptor(::eventfd(0, EFD_CLOEXEC));
   if (!stop_) fail_with_errno("eventfd", errno);
   thread_ = std::thread([this] { run(); });

@@ -23,8 +23,8 @@ namespace mcast::test {
 // What happens to one probe packet. The plan gets its place in the order in which
 // probe packets come in, from 0.
 struct Treatment {
-  unsigned copies = 1;      // 0: dropped
-  unsigned held_for = 0;    // passed on behind so many later packets
+  unsigned copies = 1;    // 0: dropped
+  unsigned held_for = 0;  // passed on behind so many later packets
 };
 using Plan = std::function<Treatment(std::uint64_t index)>;
 

@@ -25,9 +25,10 @@ TEST_P(Hops, AreCountedAndBothTtlsAreShown) {
   const unsigned hops = GetParam();
   const RoutedPath path(hops, kRoutes);
   const Agent receiver(path.receiver, receiver_configuration({.group = kGroup, .more = ""}));
-  const Agent sender(path.sender, sender_configuration({.group = kGroup, .more = "rate: 100pps, ttl: 77"}));
-  ASSERT_TRUE(eventually(5s, [&] { return received(receiver) >= 50; },
-                         [&] { return receiver.metrics().text(); }));
+  const Agent sender(path.sender,
+                     sender_configuration({.group = kGroup, .more = "rate: 100pps, ttl: 77"}));
+  ASSERT_TRUE(eventually(
+      5s, [&] { return received(receiver) >= 50; }, [&] { return receiver.metrics().text(); }));
   const Metrics metrics = receiver.metrics();
   const LabelSet labels{{"stream", "video"}, {"sender", "10.1.1.1"}};
   EXPECT_EQ(metrics.find("mcast_receiver_hops", labels), hops);
@@ -42,35 +43,41 @@ TEST_P(Hops, AreCountedAndBothTtlsAreShown) {
 }
 
 INSTANTIATE_TEST_SUITE_P(DirectOneAndThree, Hops, testing::Values(0U, 1U, 3U),
-                         [](const auto& info) { return std::to_string(info.param); });
+                         [](const auto& hops) { return std::to_string(hops.param); });
 
 TEST(HopsTtl, OfTwoIntoThreeHopsLetsNothingArrive) {
   const RoutedPath path(3, kRoutes);
   const Agent receiver(path.receiver, receiver_configuration({.group = kGroup, .more = ""}));
-  const Agent sender(path.sender, sender_configuration({.group = kGroup, .more = "rate: 100pps, ttl: 2"}));
+  const Agent sender(path.sender,
+                     sender_configuration({.group = kGroup, .more = "rate: 100pps, ttl: 2"}));
   EXPECT_TRUE(never(1500ms, [&] { return received(receiver) > 0; }));
-  EXPECT_EQ(receiver.metrics().find("mcast_receiver_state",
-                                    {{"stream", "video"}, {"state", "waiting"}}), 1);
+  EXPECT_EQ(
+      receiver.metrics().find("mcast_receiver_state", {{"stream", "video"}, {"state", "waiting"}}),
+      1);
 }
 
 TEST(HopsTtl, OfFourIsJustEnoughForThreeHops) {
   const RoutedPath path(3, kRoutes);
   const Agent receiver(path.receiver, receiver_configuration({.group = kGroup, .more = ""}));
-  const Agent sender(path.sender, sender_configuration({.group = kGroup, .more = "rate: 100pps, ttl: 4"}));
+  const Agent sender(path.sender,
+                     sender_configuration({.group = kGroup, .more = "rate: 100pps, ttl: 4"}));
   EXPECT_TRUE(eventually(5s, [&] { return received(receiver) > 0; }));
 }
 
 TEST(HopsGroup, ThatTheRouterDoesNotRouteLetsNothingArrive) {
   const RoutedPath path(1, kRoutes);
-  const Agent receiver(path.receiver, receiver_configuration({.group = "239.0.10.102", .more = ""}));
-  const Agent sender(path.sender, sender_configuration({.group = "239.0.10.102", .more = "rate: 100pps"}));
+  const Agent receiver(path.receiver,
+                       receiver_configuration({.group = "239.0.10.102", .more = ""}));
+  const Agent sender(path.sender,
+                     sender_configuration({.group = "239.0.10.102", .more = "rate: 100pps"}));
   EXPECT_TRUE(never(1000ms, [&] { return received(receiver) > 0; }));
 }
 
 TEST(HopsGroup, ThatNobodyJoinedHereCountsForNoStream) {
   const RoutedPath path(0, kRoutes);
   const Agent receiver(path.receiver, receiver_configuration({.group = kGroup, .more = ""}));
-  const Agent sender(path.sender, sender_configuration({.group = "239.0.10.102", .more = "rate: 100pps"}));
+  const Agent sender(path.sender,
+                     sender_configuration({.group = "239.0.10.102", .more = "rate: 100pps"}));
   EXPECT_TRUE(never(1000ms, [&] { return received(receiver) > 0; }));
 }
 

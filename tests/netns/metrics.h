@@ -21,7 +21,8 @@ class Metrics {
 
   // The one sample with this name whose labels include all of these; nothing if
   // there is none. Throws Failure if several match.
-  [[nodiscard]] std::optional<double> find(std::string_view name, const LabelSet& labels = {}) const;
+  [[nodiscard]] std::optional<double> find(std::string_view name,
+                                           const LabelSet& labels = {}) const;
   // The same, 0 if there is none.
   [[nodiscard]] double value(std::string_view name, const LabelSet& labels = {}) const {
     return find(name, labels).value_or(0);

@@ -78,7 +78,7 @@ Namespace::Namespace(std::string name, Ipv6 ipv6) : name_(std::move(name)) {
 }
 
 ino_t Namespace::inode() const {
-  struct stat status {};
+  struct stat status{};
   if (::fstat(fd_.get(), &status) != 0) fail_with_errno("stat namespace " + name_, errno);
   return status.st_ino;
 }

@@ -24,7 +24,7 @@ struct RunOptions {
   std::chrono::milliseconds deadline{10'000};
   std::string_view input;
   // Of other namespaces: stay open in the program as /proc/self/fd/N.
-  std::vector<int> inherited;
+  std::vector<int> inherited = {};
 };
 
 struct RunResult {

@@ -4,8 +4,8 @@
 #include <poll.h>
 #include <sched.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +19,14 @@
 
 namespace mcast::test {
 namespace {
+
+// glibc 2.36 declares these two for C alone.
+int pidfd_open(pid_t pid) {
+  return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0U));
+}
+int pidfd_send_signal(int pidfd, int number) {
+  return static_cast<int>(::syscall(SYS_pidfd_send_signal, pidfd, number, nullptr, 0U));
+}
 
 using std::chrono::milliseconds;
 
@@ -110,7 +118,7 @@ Process::Process(std::vector<std::string> arguments, const ProcessOptions& optio
   if (pid_ == 0) {
     become(program.c_str(), argv.data(), parent, input.get(), output_.get(), error_.get(), options);
   }
-  pidfd_ = FileDescriptor(::pidfd_open(pid_, 0));
+  pidfd_ = FileDescriptor(pidfd_open(pid_));
   if (!pidfd_) {
     const int code = errno;
     ::kill(pid_, SIGKILL);
@@ -130,7 +138,7 @@ Process::~Process() {
 }
 
 void Process::signal(int number) const {
-  if (!exit_status_) ::pidfd_send_signal(pidfd_.get(), number, nullptr, 0);
+  if (!exit_status_) pidfd_send_signal(pidfd_.get(), number);
 }
 
 std::optional<int> Process::wait_exit(milliseconds deadline) {
@@ -150,7 +158,11 @@ std::optional<int> Process::wait_exit(milliseconds deadline) {
   return exit_status_;
 }
 
-std::string Process::standard_output() const { return content_of(output_); }
-std::string Process::standard_error() const { return content_of(error_); }
+std::string Process::standard_output() const {
+  return content_of(output_);
+}
+std::string Process::standard_error() const {
+  return content_of(error_);
+}
 
 }  // namespace mcast::test

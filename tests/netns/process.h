@@ -25,7 +25,7 @@ struct ProcessOptions {
   // What the program reads on stdin; it ends there.
   std::string_view input;
   // Stay open in the child under the same number (as /proc/self/fd/N).
-  std::vector<int> inherited;
+  std::vector<int> inherited = {};
 };
 
 class Process {
@@ -57,7 +57,7 @@ class Process {
   std::string command_line_;
   FileDescriptor output_;  // memfds: nobody has to read along
   FileDescriptor error_;
-  FileDescriptor pidfd_;   // empty in a moved-from object
+  FileDescriptor pidfd_;  // empty in a moved-from object
   pid_t pid_ = -1;
   std::optional<int> exit_status_;
 };

@@ -12,8 +12,8 @@ std::string smcroute_configuration(const std::vector<MulticastRoute>& routes) {
   for (const MulticastRoute& route : routes) {
     const std::string source = route.source.empty() ? "" : " source " + route.source;
     text += "mgroup from " + route.from + " group " + route.group + source + "\n";
-    text += "mroute from " + route.from + " group " + route.group + source + " to " + route.to +
-            "\n";
+    text +=
+        "mroute from " + route.from + " group " + route.group + source + " to " + route.to + "\n";
   }
   return text;
 }
@@ -22,9 +22,8 @@ SmcRouter::SmcRouter(const Namespace& where, const std::string& configuration)
     : directory_(std::make_unique<TemporaryDirectory>()) {
   const std::string file = directory_->write("smcroute.conf", configuration);
   const std::string socket = directory_->path("smcroute.sock");
-  process_ = std::make_unique<Process>(where.spawn({"smcrouted", "-n", "-f", file, "-P",
-                                                    directory_->path("smcroute.pid"), "-u",
-                                                    socket}));
+  process_ = std::make_unique<Process>(where.spawn(
+      {"smcrouted", "-n", "-f", file, "-P", directory_->path("smcroute.pid"), "-u", socket}));
   const auto answers = [&] {
     if (!process_->running()) {
       fail_with("smcrouted in " + where.name() + " ended: " + process_->standard_error());

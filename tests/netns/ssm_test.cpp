@@ -34,9 +34,8 @@ TEST_F(Ssm, TheJoinedSourceArrivesAndAnotherOnTheSameGroupDoesNot) {
                        receiver_configuration({.group = kGroup, .more = "source: 10.1.1.1"}));
   const Agent sender(path_.sender, two_sources());
   const LabelSet wanted{{"stream", "video"}, {"source", "10.1.1.1"}, {"sender", "10.1.1.1"}};
-  ASSERT_TRUE(eventually(5s, [&] {
-    return receiver.metrics().value("mcast_receiver_packets_total", wanted) >= 100;
-  }));
+  ASSERT_TRUE(eventually(
+      5s, [&] { return receiver.metrics().value("mcast_receiver_packets_total", wanted) >= 100; }));
   const Metrics metrics = receiver.metrics();
   EXPECT_EQ(metrics.find("mcast_receiver_hops", wanted), 1);
   EXPECT_EQ(metrics.find("mcast_receiver_lost_packets_total", wanted), 0);
@@ -55,12 +54,16 @@ TEST_F(Ssm, BesideAnAsmJoinOfTheSameGroupEachCountsItsOwn) {
     return receiver.metrics().value("mcast_receiver_packets_total",
                                     {{"stream", stream}, {"sender", source}});
   };
-  EXPECT_TRUE(eventually(5s, [&] {
-    return packets("any", "10.1.1.1") >= 50 && packets("any", "10.1.1.3") >= 50 &&
-           packets("one", "10.1.1.1") >= 50;
-  }, [&] { return receiver.metrics().text(); }));
+  EXPECT_TRUE(eventually(
+      5s,
+      [&] {
+        return packets("any", "10.1.1.1") >= 50 && packets("any", "10.1.1.3") >= 50 &&
+               packets("one", "10.1.1.1") >= 50;
+      },
+      [&] { return receiver.metrics().text(); }));
   EXPECT_EQ(receiver.metrics().count("mcast_receiver_packets_total",
-                                     {{"stream", "one"}, {"sender", "10.1.1.3"}}), 0U);
+                                     {{"stream", "one"}, {"sender", "10.1.1.3"}}),
+            0U);
   EXPECT_EQ(receiver.metrics().count("mcast_receiver_info", {{"stream", "any"}, {"join", "asm"}}),
             1U);
 }
@@ -69,11 +72,11 @@ TEST_F(Ssm, AWrongSourceGetsNothing) {
   const Agent receiver(path_.receiver,
                        receiver_configuration({.group = kGroup, .more = "source: 10.1.1.99"}));
   const Agent sender(path_.sender, two_sources());
-  EXPECT_TRUE(never(1000ms, [&] {
-    return receiver.metrics().count("mcast_receiver_packets_total") > 0;
-  }));
-  EXPECT_EQ(receiver.metrics().find("mcast_receiver_state",
-                                    {{"stream", "video"}, {"state", "waiting"}}), 1);
+  EXPECT_TRUE(
+      never(1000ms, [&] { return receiver.metrics().count("mcast_receiver_packets_total") > 0; }));
+  EXPECT_EQ(
+      receiver.metrics().find("mcast_receiver_state", {{"stream", "video"}, {"state", "waiting"}}),
+      1);
 }
 
 }  // namespace

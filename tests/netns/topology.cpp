@@ -15,11 +15,19 @@ namespace {
 
 constexpr std::chrono::seconds kCarrierDeadline{5};
 
-void add_multicast_route(const Namespace& host) { add_route(host, "224.0.0.0/4", "", "eth1"); }
+void add_multicast_route(const Namespace& host) {
+  add_route(host, "224.0.0.0/4", "", "eth1");
+}
 
-std::string subnet(unsigned link) { return "10.1." + std::to_string(link) + ".0/24"; }
-std::string left_end(unsigned link) { return "10.1." + std::to_string(link) + ".1"; }
-std::string right_end(unsigned link) { return "10.1." + std::to_string(link) + ".2"; }
+std::string subnet(unsigned link) {
+  return "10.1." + std::to_string(link) + ".0/24";
+}
+std::string left_end(unsigned link) {
+  return "10.1." + std::to_string(link) + ".1";
+}
+std::string right_end(unsigned link) {
+  return "10.1." + std::to_string(link) + ".2";
+}
 
 }  // namespace
 
@@ -79,9 +87,19 @@ void wait_for_carrier(const Namespace& where, const std::string& interface) {
 
 void add_bridge(const Namespace& where, const std::string& bridge, const BridgeOptions& options) {
   const auto flag = [](bool on) { return std::string(on ? "1" : "0"); };
-  std::vector<std::string> command{"ip", "link", "add", bridge, "type", "bridge", "forward_delay",
-                                   "0", "mcast_snooping", flag(options.snooping), "mcast_querier",
-                                   flag(options.querier), "mcast_igmp_version",
+  std::vector<std::string> command{"ip",
+                                   "link",
+                                   "add",
+                                   bridge,
+                                   "type",
+                                   "bridge",
+                                   "forward_delay",
+                                   "0",
+                                   "mcast_snooping",
+                                   flag(options.snooping),
+                                   "mcast_querier",
+                                   flag(options.querier),
+                                   "mcast_igmp_version",
                                    std::to_string(options.igmp_version)};
   if (options.query_interval_ms != 0) {
     // In hundredths of a second, as the kernel's user-visible clock ticks.

@@ -35,7 +35,7 @@ void wait_for_carrier(const Namespace& where, const std::string& interface);
 struct BridgeOptions {
   bool snooping = true;
   bool querier = false;
-  int igmp_version = 2;              // of the querier's queries, 2 or 3
+  int igmp_version = 2;                 // of the querier's queries, 2 or 3
   std::uint32_t query_interval_ms = 0;  // 0: the kernel's 125 s
 };
 void add_bridge(const Namespace& where, const std::string& bridge,

@@ -36,11 +36,10 @@ Truth truth_of(const std::vector<Forwarded>& arrived) {
     truth.lost += missing;
     ++truth.bursts[missing];
     const double between = static_cast<double>(after->second - before->second) / 1e9;
-    const double interruption = between * static_cast<double>(missing) /
-                                static_cast<double>(missing + 1);
+    const double interruption =
+        between * static_cast<double>(missing) / static_cast<double>(missing + 1);
     truth.interruption_seconds += interruption;
-    truth.longest_interruption_seconds =
-        std::max(truth.longest_interruption_seconds, interruption);
+    truth.longest_interruption_seconds = std::max(truth.longest_interruption_seconds, interruption);
   }
   return truth;
 }

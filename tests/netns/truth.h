@@ -11,11 +11,11 @@
 namespace mcast::test {
 
 struct Truth {
-  std::uint64_t packets = 0;     // duplicates included
+  std::uint64_t packets = 0;  // duplicates included
   std::uint64_t distinct = 0;
-  std::uint64_t lost = 0;        // late ones included
+  std::uint64_t lost = 0;  // late ones included
   std::uint64_t late = 0;
-  std::uint64_t reordered = 0;   // late ones included
+  std::uint64_t reordered = 0;  // late ones included
   std::uint64_t duplicates = 0;
   std::map<std::uint64_t, std::uint64_t> bursts;  // length -> how many
   double interruption_seconds = 0;                // sum over the bursts

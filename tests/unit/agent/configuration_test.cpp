@@ -172,8 +172,8 @@ receivers:
 }
 
 TEST(Configuration, LetsASenderAndAReceiverShareAName) {
-  const Configuration configuration = parsed(
-      "senders: [{name: x, group: 239.1.1.1}]\nreceivers: [{name: x, group: 239.1.1.1}]\n");
+  const Configuration configuration =
+      parsed("senders: [{name: x, group: 239.1.1.1}]\nreceivers: [{name: x, group: 239.1.1.1}]\n");
   EXPECT_EQ(configuration.senders.size(), 1U);
   EXPECT_EQ(configuration.receivers.size(), 1U);
 }
@@ -196,16 +196,17 @@ receivers:
 }
 
 TEST(Configuration, ReadsWhatOtherSystemsWrite) {
-  const Configuration configuration = parsed(
-      "\xEF\xBB\xBF---\r\nreceivers:\r\n- name: \"x\"\r\n  group: 239.1.1.1\r\n...\r\n");
+  const Configuration configuration =
+      parsed("\xEF\xBB\xBF---\r\nreceivers:\r\n- name: \"x\"\r\n  group: 239.1.1.1\r\n...\r\n");
   ASSERT_EQ(configuration.receivers.size(), 1U);
   EXPECT_EQ(configuration.receivers[0].name, "x");
 }
 
 TEST(Configuration, WarnsOfAnSsmGroupWithoutASource) {
-  const auto warnings =
-      parsed("receivers:\n- {name: a, group: 232.1.1.1}\n- {name: b, group: 231.255.255.255, count: 2}\n")
-          .warnings;
+  const auto warnings = parsed(
+                            "receivers:\n- {name: a, group: 232.1.1.1}\n- {name: b, group: "
+                            "231.255.255.255, count: 2}\n")
+                            .warnings;
   ASSERT_EQ(warnings.size(), 2U);
   EXPECT_EQ(warnings[0].line, 2U);
   EXPECT_EQ(warnings[0].column, 20U);

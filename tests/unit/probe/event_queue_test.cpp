@@ -21,7 +21,9 @@ StreamEvent event(std::uint64_t value) {
 }
 
 // The ring is too large for a stack under sanitizers.
-std::unique_ptr<EventQueue> make_queue() { return std::make_unique<EventQueue>(); }
+std::unique_ptr<EventQueue> make_queue() {
+  return std::make_unique<EventQueue>();
+}
 
 TEST(EventQueue, IsEmptyAtFirst) {
   const auto queue = make_queue();

@@ -73,8 +73,8 @@ TEST(LossBurst, IsSplitByAPacketThatComesInTime) {
   feed.settle();
   EXPECT_EQ(feed.counters().lost, 8U);
   EXPECT_EQ(feed.counters().loss_bursts.count(), 2U);
-  EXPECT_EQ(bursts_up_to(feed.record, 3), 1U);   // 1 to 3
-  EXPECT_EQ(bursts_up_to(feed.record, 5), 1U);   // 5 to 9
+  EXPECT_EQ(bursts_up_to(feed.record, 3), 1U);  // 1 to 3
+  EXPECT_EQ(bursts_up_to(feed.record, 5), 1U);  // 5 to 9
   const auto gaps = feed.record.gaps(0);
   ASSERT_EQ(gaps.size(), 2U);
   EXPECT_EQ(gaps[0].length, 3 * kFrame);

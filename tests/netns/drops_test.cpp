@@ -1,0 +1,73 @@
+// A receiver that gets no time to read its socket: loss on this host, told apart
+// from loss in the network.
+//
+//   sender eth1 --- eth1 receiver (SIGSTOP)
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <iostream>
+
+#include "tests/netns/agent.h"
+#include "tests/netns/eventually.h"
+#include "tests/netns/topology.h"
+
+namespace mcast::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+const LabelSet kVideo{{"stream", "video"}};
+const LabelSet kSocket{{"port", "19779"}, {"family", "ipv4"}};
+
+class Drops : public testing::Test {
+ protected:
+  Drops() { connect(sending_, "eth1", "10.1.1.1/24", receiving_, "eth1", "10.1.1.2/24"); }
+  static double sent(const Agent& sender) {
+    return sender.metrics().value("mcast_sender_packets_total", kVideo);
+  }
+  Namespace sending_{"sender"};
+  Namespace receiving_{"receiver"};
+};
+
+TEST_F(Drops, OfAStarvedReceiverAreCountedAsSocketDrops) {
+  Agent receiver(receiving_, receiver_configuration({.more = "stall_timeout: 60s"}));
+  Agent sender(sending_, sender_configuration({.more = "rate: 30kpps, size: 1400"}));
+  ASSERT_TRUE(eventually(
+      5s, [&] { return receiver.metrics().value("mcast_receiver_packets_total", kVideo) > 100; }));
+  EXPECT_EQ(receiver.metrics().value("mcast_socket_drops_total", kSocket), 0);
+  receiver.process().signal(SIGSTOP);
+  const double before = sent(sender);
+  // 60,000 datagrams are more than the largest buffer takes.
+  const bool flooded = bool(eventually(20s, [&] { return sent(sender) > before + 60'000; }));
+  receiver.process().signal(SIGCONT);
+  ASSERT_TRUE(flooded);
+  ASSERT_TRUE(eventually(5s, [&] {
+    return receiver.metrics().value("mcast_receiver_lost_packets_total", kVideo) > 0;
+  }));
+  EXPECT_EQ(sender.stop().exit_status, 0);
+  Metrics metrics("");
+  EXPECT_TRUE(eventually(
+      5s,
+      [&] {
+        metrics = receiver.metrics();
+        return metrics.value("mcast_receiver_lost_packets_total", kVideo) ==
+               metrics.value("mcast_socket_drops_total", kSocket);
+      },
+      [&] { return metrics.text(); }));
+  EXPECT_GT(metrics.value("mcast_socket_drops_total", kSocket), 0);
+  std::cout << "socket drops " << metrics.value("mcast_socket_drops_total", kSocket) << ", lost "
+            << metrics.value("mcast_receiver_lost_packets_total", kVideo) << "\n";
+}
+
+TEST_F(Drops, DoNotHappenToAReceiverThatRuns) {
+  const Agent receiver(receiving_, receiver_configuration({.more = ""}));
+  const Agent sender(sending_, sender_configuration({.more = "rate: 5kpps"}));
+  ASSERT_TRUE(eventually(10s, [&] {
+    return receiver.metrics().value("mcast_receiver_packets_total", kVideo) > 10'000;
+  }));
+  EXPECT_EQ(receiver.metrics().value("mcast_socket_drops_total", kSocket), 0);
+  EXPECT_EQ(receiver.metrics().value("mcast_receiver_lost_packets_total", kVideo), 0);
+}
+
+}  // namespace
+}  // namespace mcast::test

@@ -1,0 +1,143 @@
+// Datagrams that are not probe packets, or not for us: counted as what they are,
+// and nothing else moves.
+//
+//   sender eth1 --- eth1 receiver
+#include <gtest/gtest.h>
+
+#include "tests/netns/agent.h"
+#include "tests/netns/datagram.h"
+#include "tests/netns/eventually.h"
+#include "tests/netns/topology.h"
+
+namespace mcast::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr const char* kGroup = "239.0.10.101";
+constexpr const char* kOther = "239.0.10.102";
+
+class Rejected : public testing::Test {
+ protected:
+  Rejected() {
+    connect(sending_, "eth1", "10.1.1.1/24", receiving_, "eth1", "10.1.1.2/24");
+    receiver_.emplace(receiving_,
+                      "defaults: {interface: eth1, stall_timeout: 60s}\n"
+                      "receivers:\n"
+                      "  - {name: video, group: 239.0.10.101}\n"
+                      "  - {name: other, group: 239.0.10.102}\n");
+    datagrams_.emplace(sending_);
+  }
+
+  [[nodiscard]] double rejected(const char* reason, const char* stream = "video") const {
+    return receiver_->metrics().value("mcast_receiver_rejected_packets_total",
+                                      {{"stream", stream}, {"reason", reason}});
+  }
+  [[nodiscard]] double all_rejected(const char* stream) const {
+    double sum = 0;
+    for (const char* reason : {"foreign", "version", "truncated", "stale", "implausible"}) {
+      sum += rejected(reason, stream);
+    }
+    return sum;
+  }
+  void expect_only(const char* reason, double count) const {
+    EXPECT_TRUE(eventually(
+        3s, [&] { return rejected(reason) == count; },
+        [&] { return receiver_->metrics().text(); }));
+    EXPECT_EQ(all_rejected("video"), count);
+    EXPECT_EQ(all_rejected("other"), 0);
+    EXPECT_EQ(receiver_->metrics().count("mcast_receiver_packets_total"), 0U);
+    EXPECT_EQ(receiver_->metrics().value("mcast_receiver_state",
+                                         {{"stream", "video"}, {"state", "waiting"}}),
+              1);
+  }
+
+  Namespace sending_{"sender"};
+  Namespace receiving_{"receiver"};
+  std::optional<Agent> receiver_;
+  std::optional<DatagramSender> datagrams_;
+};
+
+TEST_F(Rejected, ForeignDatagramsAreCountedAsForeign) {
+  datagrams_->send({'h', 'e', 'l', 'l', 'o'}, kGroup);
+  datagrams_->send({}, kGroup);
+  datagrams_->send({'M', 'C', 'A'}, kGroup);
+  datagrams_->send(Datagram(1400, 0xFF), kGroup);
+  expect_only("foreign", 4);
+}
+
+TEST_F(Rejected, AnotherVersionIsCountedAsVersion) {
+  datagrams_->send(make_probe({.version = 2}), kGroup);
+  datagrams_->send(make_probe({.version = 0}), kGroup);
+  expect_only("version", 2);
+}
+
+TEST_F(Rejected, TruncatedProbesAreCountedAsTruncated) {
+  Datagram half_header = make_probe({});
+  half_header.resize(31);
+  Datagram half_payload = make_probe({});
+  half_payload.resize(100);
+  datagrams_->send(half_header, kGroup);
+  datagrams_->send(half_payload, kGroup);
+  expect_only("truncated", 2);
+}
+
+TEST_F(Rejected, UnicastToThePortBelongsToNoStream) {
+  const auto unmatched = [&] {
+    return receiver_->metrics().value("mcast_socket_unmatched_datagrams_total",
+                                      {{"port", "19779"}});
+  };
+  datagrams_->send(make_probe({}), "10.1.1.2");
+  datagrams_->send({'h', 'i'}, "10.1.1.2");
+  EXPECT_TRUE(eventually(3s, [&] { return unmatched() == 2; }));
+  EXPECT_EQ(all_rejected("video"), 0);
+  EXPECT_EQ(receiver_->metrics().count("mcast_receiver_packets_total"), 0U);
+}
+
+TEST_F(Rejected, StaleAndImplausibleSequencesMoveNoOtherCounter) {
+  const auto packets = [&] {
+    return receiver_->metrics().value("mcast_receiver_packets_total", {{"stream", "video"}});
+  };
+  datagrams_->send(make_probe({.sequence = 10'000, .send_time = 1'000'000}), kGroup);
+  ASSERT_TRUE(eventually(3s, [&] { return packets() == 1; }));
+  datagrams_->send(make_probe({.sequence = 10'000 - 4096, .send_time = 900'000}), kGroup);
+  datagrams_->send(make_probe({.sequence = 1ULL << 60U, .send_time = 2'000'000}), kGroup);
+  EXPECT_TRUE(
+      eventually(3s, [&] { return rejected("stale") == 1 && rejected("implausible") == 1; }));
+  const Metrics metrics = receiver_->metrics();
+  const LabelSet video{{"stream", "video"}};
+  EXPECT_EQ(metrics.value("mcast_receiver_packets_total", video), 1);
+  EXPECT_EQ(metrics.value("mcast_receiver_lost_packets_total", video), 0);
+  EXPECT_EQ(metrics.value("mcast_receiver_duplicate_packets_total", video), 0);
+  EXPECT_EQ(all_rejected("other"), 0);
+}
+
+TEST_F(Rejected, NothingIsWhereGoodProbesArrive) {
+  for (std::uint64_t i = 0; i < 10; ++i) datagrams_->send(make_probe({.sequence = i}), kGroup);
+  EXPECT_TRUE(eventually(3s, [&] {
+    return receiver_->metrics().value("mcast_receiver_packets_total", {{"stream", "video"}}) == 10;
+  }));
+  EXPECT_EQ(all_rejected("video"), 0);
+  EXPECT_EQ(receiver_->metrics().count("mcast_receiver_packets_total", {{"stream", "other"}}), 0U);
+}
+
+TEST_F(Rejected, AFloodOfMadeUpSendersIsBoundedAndLeavesTheOtherStreamAlone) {
+  for (std::uint32_t id = 0; id < 2000; ++id) {
+    datagrams_->send(make_probe({.sender_id = id}), kGroup);
+  }
+  datagrams_->send(make_probe({}), kOther);
+  EXPECT_TRUE(eventually(
+      3s,
+      [&] {
+        return receiver_->metrics().value("mcast_receiver_untracked_packets_total",
+                                          {{"stream", "video"}}) == 2000 - 256;
+      },
+      [&] { return receiver_->metrics().text(); }));
+  const Metrics metrics = receiver_->metrics();
+  EXPECT_EQ(metrics.value("mcast_receiver_packets_total", {{"stream", "video"}}), 256);
+  EXPECT_EQ(metrics.value("mcast_receiver_packets_total", {{"stream", "other"}}), 1);
+  EXPECT_EQ(metrics.value("mcast_receiver_untracked_packets_total", {{"stream", "other"}}), 0);
+}
+
+}  // namespace
+}  // namespace mcast::test
