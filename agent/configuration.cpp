@@ -46,7 +46,7 @@ class Parser {
   // The first stream of each name, and the first receiver that forces a version.
   using Names = std::unordered_map<std::string, Place>;
   struct ForcedVersion {
-    int version;
+    std::uint64_t version;
     Place place;
   };
 
@@ -72,58 +72,91 @@ class Parser {
     return false;
   }
 
-  void read_senders(const YamlNode& list, const StreamSettings& defaults) {
-    if (!is_list("senders", list)) return;
-    Names names;
-    for (const YamlNode* node : list.children) {
-      const StreamSettings settings = read_stream(*node, Section::kSender, defaults, errors_);
-      const auto spec = make_sender(settings, errors_, warnings_);
-      if (spec) expand(*spec, settings, names, result_.senders);
+  // The entries of `senders` and `receivers`, each with the defaults filled in.
+  template <typename Read>
+  void read_streams(std::string_view key, const YamlNode& list, Section section,
+                    const StreamSettings& defaults, Read read) {
+    if (!is_list(key, list)) return;
+    if (list.children.size() > kMaxStreams) {
+      errors_.add(list.place,
+                  std::string(key) + " has more than " + std::to_string(kMaxStreams) + " entries");
+      return;
     }
+    Names names;
+    std::size_t number = 0;
+    for (const YamlNode* node : list.children) {
+      ++number;
+      if (node->kind == YamlNode::Kind::kNull) {
+        errors_.add(node->place,
+                    "entry " + std::to_string(number) + " of " + std::string(key) + " is empty");
+        continue;
+      }
+      const StreamSettings settings = read_stream(*node, section, defaults, errors_);
+      check_names(settings, names);
+      read(settings);
+    }
+  }
+
+  void read_senders(const YamlNode& list, const StreamSettings& defaults) {
+    read_streams("senders", list, Section::kSender, defaults, [&](const StreamSettings& settings) {
+      const auto spec = make_sender(settings, errors_, warnings_);
+      if (spec) expand(*spec, settings, result_.senders);
+    });
   }
 
   void read_receivers(const YamlNode& list, const StreamSettings& defaults) {
-    if (!is_list("receivers", list)) return;
-    Names names;
-    for (const YamlNode* node : list.children) {
-      const StreamSettings settings = read_stream(*node, Section::kReceiver, defaults, errors_);
-      const auto spec = make_receiver(settings, errors_, warnings_);
-      if (!spec) continue;
-      check_forced_version(*spec, settings);
-      expand(*spec, settings, names, result_.receivers);
-    }
+    read_streams("receivers", list, Section::kReceiver, defaults,
+                 [&](const StreamSettings& settings) {
+                   check_forced_version(settings);
+                   const auto spec = make_receiver(settings, errors_, warnings_);
+                   if (spec) expand(*spec, settings, result_.receivers);
+                 });
   }
 
   // An interface has one force_igmp_version.
-  void check_forced_version(const ReceiverSpec& spec, const StreamSettings& settings) {
-    if (!spec.igmp_version || spec.interface.empty()) return;
-    const Place place =
-        settings.igmp_version.from_defaults ? settings.place : *settings.igmp_version.place;
+  void check_forced_version(const StreamSettings& settings) {
+    const auto& version = settings.igmp_version;
+    if (!version.value || !settings.interface.value) return;
+    const Place place = version.from_defaults ? settings.place : *version.place;
     const auto [first, is_new] = forced_versions_.try_emplace(
-        spec.interface, ForcedVersion{.version = *spec.igmp_version, .place = place});
-    if (is_new || first->second.version == *spec.igmp_version) return;
-    errors_.add(place, "igmp_version " + std::to_string(*spec.igmp_version) + " on interface " +
-                           spec.interface + ": the receiver on line " +
+        *settings.interface.value, ForcedVersion{.version = *version.value, .place = place});
+    if (is_new || first->second.version == *version.value) return;
+    errors_.add(place, "igmp_version " + std::to_string(*version.value) + " on interface " +
+                           *settings.interface.value + ": the receiver on line " +
                            std::to_string(first->second.place.line) + " forces version " +
                            std::to_string(first->second.version) +
                            " there, and an interface has only one");
   }
 
+  // Says no more than once for an entry that its names are taken.
+  void check_names(const StreamSettings& settings, Names& names) {
+    if (!settings.name.value || checked_names_ > kMaxStreams) return;
+    if (settings.count.place && !settings.count.value) return;
+    const std::uint64_t count = settings.count.value.value_or(1);
+    checked_names_ += count;
+    for (std::uint64_t i = 1; i <= count; ++i) {
+      const std::string name = name_of(*settings.name.value, i, count);
+      const auto [first, is_new] = names.emplace(name, *settings.name.place);
+      if (is_new) continue;
+      errors_.add(*settings.name.place, "duplicate name " + quoted(name) +
+                                            ": it is already on line " +
+                                            std::to_string(first->second.line));
+      return;
+    }
+  }
+
+  static std::string name_of(const std::string& name, std::uint64_t number, std::uint64_t count) {
+    return count == 1 ? name : name + "-" + std::to_string(number);
+  }
+
   template <typename Spec>
-  void expand(const Spec& spec, const StreamSettings& settings, Names& names,
-              std::vector<Spec>& into) {
+  void expand(const Spec& spec, const StreamSettings& settings, std::vector<Spec>& into) {
     const std::uint64_t count = settings.count.value.value_or(1);
     if (!fits(spec.labels, count, settings.count.place.value_or(settings.place))) return;
     for (std::uint32_t i = 0; i < count; ++i) {
       Spec& stream = into.emplace_back(spec);
       stream.group = spec.group.v4_plus(i);
-      if (count > 1) stream.name += "-" + std::to_string(i + 1);
-      const auto [first, is_new] = names.emplace(stream.name, *settings.name.place);
-      if (is_new) continue;
-      errors_.add(*settings.name.place, "duplicate name " + quoted(stream.name) +
-                                            ": it is already on line " +
-                                            std::to_string(first->second.line));
-      return;
+      stream.name = name_of(spec.name, i + 1, count);
     }
   }
 
@@ -183,6 +216,7 @@ class Parser {
   Configuration result_;
   std::map<std::string, ForcedVersion> forced_versions_;
   std::uint64_t streams_ = 0;
+  std::uint64_t checked_names_ = 0;
   std::uint64_t label_bytes_ = 0;
 };
 

@@ -66,7 +66,7 @@ void read_labels(Labels& labels, const Reading& reading) {
       continue;
     }
     if (value.kind == YamlNode::Kind::kNull) {
-      errors.add(key.place, "label " + *name + " has no value");
+      errors.add(key.place, "label " + quoted(*name) + " has no value");
       continue;
     }
     auto text = parse_label_value(*name, value);

@@ -167,7 +167,7 @@ Result<std::string> parse_interface(std::string_view key, const YamlNode& node) 
   const auto text = word(key, node);
   if (!text) return std::unexpected(text.error());
   if (text->empty()) {
-    return fail(std::string(key) + " is empty; leave the key out to let the routing table choose");
+    return fail(std::string(key) + " is empty; leave it out");
   }
   if (text->size() >= IFNAMSIZ) {
     return refuse(key, "must be an interface name of at most 15 bytes", node);
@@ -240,7 +240,7 @@ Result<std::string> parse_label_name(const YamlNode& node) {
 }
 
 Result<std::string> parse_label_value(std::string_view label, const YamlNode& node) {
-  const std::string key = "label " + std::string(label);
+  const std::string key = "label " + quoted(label);
   if (node.kind != YamlNode::Kind::kScalar) return refuse(key, "must be a single value", node);
   if (node.text.size() > kMaxLabelValueBytes) {
     return fail(key + " is too long: " + std::to_string(node.text.size()) + " bytes, at most " +

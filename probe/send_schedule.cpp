@@ -19,6 +19,7 @@ std::uint64_t SendSchedule::due_count(Nanoseconds now, std::uint64_t limit) cons
   auto count = 1 + static_cast<std::uint64_t>(static_cast<double>(late) / interval_);
   // Rounding may be off by one slot either way.
   while (count > 1 && due(slot_ + count - 1) > now) --count;
+  while (due(slot_ + count) <= now) ++count;
   return std::min(count, limit);
 }
 

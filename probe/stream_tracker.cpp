@@ -81,6 +81,8 @@ void StreamTracker::on_probe(const ProbeHeader& header, const Arrival& arrival) 
     sender->remarked = remarked;
   }
   sender->last_arrival = arrival.time;
+  // Whoever is heard again was not dead, whatever was counted.
+  sender->succeeded = false;
   source.last_sender_id = header.sender_id;
   source.ttl = arrival.ttl;
   source.sent_ttl = header.ttl;
@@ -131,9 +133,10 @@ void StreamTracker::update_jitter(Sender& sender, const ProbeHeader& header, Nan
   // Differences modulo 2^64: the two clocks have nothing in common, and send
   // times are a stranger's word. D = (Rj - Ri) - (Sj - Si), J += (|D| - J) / 16.
   const std::uint64_t difference = static_cast<std::uint64_t>(arrival) -
-                                   static_cast<std::uint64_t>(sender.last_arrival) -
+                                   static_cast<std::uint64_t>(sender.previous_arrival) -
                                    (header.send_time - sender.previous_send_time);
   sender.previous_send_time = header.send_time;
+  sender.previous_arrival = arrival;
   const std::uint64_t magnitude = difference >> 63U != 0 ? 0 - difference : difference;
   constexpr auto kMost = static_cast<std::uint64_t>(3600 * kSecond);
   const auto deviation = static_cast<Nanoseconds>(std::min(magnitude, kMost));
@@ -174,6 +177,7 @@ StreamTracker::Sender* StreamTracker::add(const ProbeHeader& header, const Arriv
       .last_arrival = arrival.time,
       .jitter_x16 = 0,
       .previous_send_time = header.send_time,
+      .previous_arrival = arrival.time,
       .ttl = arrival.ttl,
       .remarked = false,
       .succeeded = false,

@@ -84,7 +84,9 @@ class StreamTracker {
     // Jitter (RFC 3550 section 6.4.1), in sixteenths of a nanosecond as the
     // RFC's own integer form keeps it.
     Nanoseconds jitter_x16 = 0;
+    // Of the packet before, duplicates left out.
     std::uint64_t previous_send_time = 0;
+    Nanoseconds previous_arrival = 0;
     std::uint8_t ttl = 0;
     bool remarked = false;
     bool succeeded = false;             // a later sender ID took its place

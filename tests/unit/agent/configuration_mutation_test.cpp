@@ -23,7 +23,7 @@ senders:
     size: 200
     dscp: "ef"
     loopback: true
-    labels: &l {floor: '3', tür: ü}
+    labels: &l {floor: '3', text: ü}
 receivers:
   - {name: video-a, group: 232.0.10.101, source: 10.1.1.1, igmp_version: 3}
   - name: video-b
@@ -81,14 +81,11 @@ class Mutator {
 };
 
 TEST(ConfigurationMutation, AlwaysGivesAConfigurationOrErrorsWithAPlace) {
-  ASSERT_FALSE(parse_configuration(kGood).has_value()) << "the label tür is one known fault";
+  ASSERT_TRUE(parse_configuration(kGood).has_value());
   Mutator mutator(20240607);
   std::size_t accepted = 0;
   for (int i = 0; i < 5000; ++i) {
-    std::string text(kGood);
-    // Half of them start from a text that is right in every point.
-    if (i % 2 == 0) text.replace(text.find("tür"), 4, "door");
-    text = mutator.mutate(std::move(text));
+    const std::string text = mutator.mutate(std::string(kGood));
     const auto lines = static_cast<std::size_t>(std::ranges::count(text, '\n')) + 1;
     const auto result = parse_configuration(text);
     if (result.has_value()) {

@@ -46,7 +46,7 @@ TEST(Address, TakesFourOrSixteenBytesAndNoOtherNumber) {
   for (std::size_t size = 0; size <= bytes.size(); ++size) {
     const auto a = IpAddress::from_bytes(std::span(bytes).first(size));
     EXPECT_EQ(a.has_value(), size == 4 || size == 16) << size;
-    if (a) EXPECT_EQ(a->bytes().size(), size);
+    EXPECT_EQ(a ? a->bytes().size() : size, size);
   }
 }
 

@@ -120,7 +120,7 @@ TEST(ProcessFactsOfThisProcess, AreReadFromTheRealProc) {
   EXPECT_GT(facts->resident_memory_bytes.value_or(0), 100'000);
   EXPECT_GT(facts->start_time_seconds.value_or(0), 1'600'000'000);
   EXPECT_GE(facts->open_fds.value_or(0), 3);
-  EXPECT_EQ(facts->threads, 1);
+  EXPECT_GE(facts->threads.value_or(0), 1);
 }
 
 }  // namespace

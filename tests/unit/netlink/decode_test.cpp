@@ -1,0 +1,144 @@
+// Messages of a Linux 6.18 kernel, whole, cut, padded and forged.
+#include "netlink/decode.h"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <functional>
+#include <string_view>
+
+namespace mcast::netlink {
+namespace {
+
+std::vector<std::uint8_t> bytes(std::string_view hex) {
+  std::vector<std::uint8_t> result;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
+    result.push_back(
+        static_cast<std::uint8_t>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16)));
+  }
+  return result;
+}
+
+// What follows the netlink header of an answer to RTM_GETMULTICAST.
+constexpr std::string_view kMembership4 =
+    "0220800003000000"
+    "08000700e0000001"
+    "14000600ffffffffffffffff4ad102004ad10200";
+constexpr std::string_view kMembership6 =
+    "0a80800002000000"
+    "14000700ff0200000000000000000001ff516dec"
+    "14000600ffffffffffffffff4ad102004ad10200";
+// Interface 3 "v0", up and running, MTU 1500.
+constexpr std::string_view kLink =
+    "00000100030000004310010000000000"
+    "0700030076300000"
+    "08000400dc050000";
+// 10.0.0.1/24 on interface 3, as IFA_ADDRESS and IFA_LOCAL.
+constexpr std::string_view kAddress =
+    "0218800003000000"
+    "080001000a000001"
+    "080002000a000001";
+// To 239.1.1.1 by interface 3 from 10.0.0.1.
+constexpr std::string_view kRoute =
+    "022000"
+    "00fe000005"
+    "00020000"
+    "08000100ef010101"
+    "0800040003000000"
+    "080007000a000001";
+
+TEST(Decode, ReadsMembershipsOfBothFamilies) {
+  EXPECT_EQ(decode_membership(bytes(kMembership4)),
+            (Membership{.ifindex = 3, .group = IpAddress::v4(0xE0000001), .users = 0}));
+  const auto six = decode_membership(bytes(kMembership6));
+  ASSERT_TRUE(six) << six.error().message;
+  EXPECT_EQ(six->ifindex, 2);
+  EXPECT_EQ(six->group.to_string(), "ff02::1:ff51:6dec");
+}
+
+TEST(Decode, ReadsALink) {
+  const auto link = decode_link(bytes(kLink));
+  ASSERT_TRUE(link) << link.error().message;
+  EXPECT_EQ(*link, (Link{.index = 3,
+                         .name = "v0",
+                         .up = true,
+                         .carrier = true,
+                         .loopback = false,
+                         .multicast = true,
+                         .mtu = 1500}));
+}
+
+TEST(Decode, ReadsAnAddress) {
+  EXPECT_EQ(
+      decode_address(bytes(kAddress)),
+      (InterfaceAddress{.ifindex = 3, .address = IpAddress::v4(0x0A000001), .prefix_length = 24}));
+}
+
+TEST(Decode, ReadsARoute) {
+  const auto route = decode_route(bytes(kRoute));
+  ASSERT_TRUE(route) << route.error().message;
+  EXPECT_EQ(route->ifindex, 3);
+  EXPECT_EQ(route->preferred_source, IpAddress::v4(0x0A000001));
+  EXPECT_EQ(route->gateway, std::nullopt);
+}
+
+TEST(Decode, TakesAnUnreachableRouteAsAnError) {
+  auto message = bytes(kRoute);
+  message[7] = 7;  // RTN_UNREACHABLE
+  const auto route = decode_route(message);
+  ASSERT_FALSE(route);
+  EXPECT_EQ(route.error().code, ENETUNREACH);
+}
+
+TEST(Decode, RefusesAGroupThatIsNone) {
+  auto message = bytes(kMembership4);
+  message[12] = 10;
+  EXPECT_FALSE(decode_membership(message));
+}
+
+TEST(Decode, RefusesAnAddressOfTheWrongLengthForItsFamily) {
+  auto message = bytes(kMembership4);
+  message[0] = 10;  // AF_INET6 with four bytes
+  EXPECT_FALSE(decode_membership(message));
+}
+
+// Every length and every single forged byte: an error or a value, never more.
+template <typename Decode>
+void torture(std::string_view hex, Decode decode) {
+  const auto whole = bytes(hex);
+  for (std::size_t length = 0; length <= whole.size(); ++length) {
+    // On the heap with its exact length, so that a sanitizer sees one byte too far.
+    const std::vector<std::uint8_t> cut(whole.begin(),
+                                        whole.begin() + static_cast<std::ptrdiff_t>(length));
+    (void)decode(cut);
+  }
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    for (const int value : {0, 1, 3, 4, 5, 0x7F, 0x80, 0xFF}) {
+      auto forged = whole;
+      forged[i] = static_cast<std::uint8_t>(value);
+      (void)decode(forged);
+    }
+  }
+  auto padded = whole;
+  padded.resize(whole.size() + 3, 0);
+  EXPECT_TRUE(decode(padded));
+}
+
+TEST(Decode, SurvivesCutForgedAndPaddedMessages) {
+  torture(kMembership4, decode_membership);
+  torture(kMembership6, decode_membership);
+  torture(kLink, decode_link);
+  torture(kAddress, decode_address);
+  torture(kRoute, decode_route);
+}
+
+TEST(Decode, RefusesAttributesThatClaimMoreThanThereIs) {
+  auto message = bytes(kMembership4);
+  message[8] = 0xFF;
+  const auto membership = decode_membership(message);
+  ASSERT_FALSE(membership);
+  EXPECT_NE(membership.error().message.find("claims 255 bytes"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace mcast::netlink
