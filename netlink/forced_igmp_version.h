@@ -2,6 +2,7 @@
 // and puts back what was there. Thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -9,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "base/file_descriptor.h"
 #include "base/result.h"
 
 namespace mcast::netlink {
@@ -18,10 +20,12 @@ class ForcedIgmpVersions {
   // While it lives, the version stays forced for its holder.
   class Lease {
    public:
-    Lease(ForcedIgmpVersions& owner, std::string interface)
-        : owner_(&owner), interface_(std::move(interface)) {}
+    Lease(ForcedIgmpVersions& owner, std::string interface, std::uint64_t forcing)
+        : owner_(&owner), interface_(std::move(interface)), forcing_(forcing) {}
     Lease(Lease&& other) noexcept
-        : owner_(std::exchange(other.owner_, nullptr)), interface_(std::move(other.interface_)) {}
+        : owner_(std::exchange(other.owner_, nullptr)),
+          interface_(std::move(other.interface_)),
+          forcing_(other.forcing_) {}
     Lease& operator=(Lease&& other) noexcept;
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
@@ -31,6 +35,7 @@ class ForcedIgmpVersions {
     void release();
     ForcedIgmpVersions* owner_;
     std::string interface_;
+    std::uint64_t forcing_;
   };
 
   // Outlives its leases. `proc_root` is "/proc" outside of tests.
@@ -49,14 +54,20 @@ class ForcedIgmpVersions {
 
  private:
   struct Forcing {
+    // Tells it from a later one of an interface that was made again.
+    std::uint64_t id = 0;
+    // The open sysctl file belongs to this very interface: once it is gone, reads
+    // fail, even while a new one has its name.
+    FileDescriptor file;
     int version = 0;
     int before = 0;
     std::size_t leases = 0;
   };
-  void release(const std::string& interface);
+  void release(const std::string& interface, std::uint64_t forcing);
 
   const std::filesystem::path proc_root_;
   std::mutex mutex_;
+  std::uint64_t next_id_ = 1;
   std::map<std::string, Forcing> forced_;
 };
 

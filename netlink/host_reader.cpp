@@ -17,6 +17,13 @@ std::unexpected<Error> in_file(const std::filesystem::path& path, const Error& e
       Error{.message = path.string() + ": " + error.message, .code = error.code});
 }
 
+// The lowest version that either asks for: IGMP_V1_SEEN and IGMP_V2_SEEN in
+// net/ipv4/igmp.c look at the interface and at conf/all, version 1 first.
+int in_force(int interface, int all) {
+  if (interface == 0 || all == 0) return std::max(interface, all);
+  return std::min(interface, all);
+}
+
 }  // namespace
 
 std::string_view to_string(MembershipSource source) {
@@ -39,12 +46,7 @@ std::vector<Membership> with_users(std::vector<Membership> from_netlink,
 Result<HostReader> HostReader::open(std::filesystem::path proc_root) {
   auto host = Host::open();
   if (!host) return std::unexpected(host.error());
-  HostReader reader(std::move(proc_root), std::move(*host));
-  // Decides once which way this kernel can go.
-  if (!reader.host_.memberships(Family::kIpv4)) {
-    reader.membership_source_ = MembershipSource::kProc;
-  }
-  return reader;
+  return HostReader(std::move(proc_root), std::move(*host));
 }
 
 Result<HostSnapshot> HostReader::read() {
@@ -69,17 +71,16 @@ Result<HostSnapshot> HostReader::read() {
   // IPv6 may be switched off, and old kernels have no such files for a container.
   const auto igmp6_text = read_proc_file(proc_root_ / "net/igmp6");
   if (igmp6_text) {
+    // A line that this program does not understand costs only its own file.
     const auto igmp6 = parse_proc_igmp6(*igmp6_text);
-    if (!igmp6) return in_file(proc_root_ / "net/igmp6", igmp6.error());
-    std::ranges::copy(*igmp6, std::back_inserter(snapshot.memberships));
+    if (igmp6) std::ranges::copy(*igmp6, std::back_inserter(snapshot.memberships));
   }
   for (const auto& [file, parse] : {std::pair("net/mcfilter", &parse_proc_mcfilter),
                                     std::pair("net/mcfilter6", &parse_proc_mcfilter6)}) {
     const auto text = read_proc_file(proc_root_ / file);
     if (!text) continue;
     const auto filters = parse(*text);
-    if (!filters) return in_file(proc_root_ / file, filters.error());
-    std::ranges::copy(*filters, std::back_inserter(snapshot.source_filters));
+    if (filters) std::ranges::copy(*filters, std::back_inserter(snapshot.source_filters));
   }
   std::ranges::sort(snapshot.memberships);
   changes_.update(snapshot.memberships, snapshot.links);
@@ -88,17 +89,15 @@ Result<HostSnapshot> HostReader::read() {
 }
 
 Result<std::vector<Membership>> HostReader::read_memberships(const ProcIgmp& igmp) {
-  if (membership_source_ == MembershipSource::kProc) return igmp.memberships;
   auto dumped = host_.memberships(Family::kIpv4);
+  // Asked every time: an old kernel and a network in which nothing is up yet look
+  // alike from here.
+  membership_source_ = dumped ? MembershipSource::kNetlink : MembershipSource::kProc;
   if (dumped) return with_users(std::move(*dumped), igmp.memberships);
-  // All interfaces may be down for a moment; then /proc has nothing either.
-  if (dumped.error().code == EOPNOTSUPP) return igmp.memberships;
-  return dumped;
+  return igmp.memberships;
 }
 
 std::vector<IgmpInterface> HostReader::read_igmp(const ProcIgmp& igmp) const {
-  // conf/all counts for every interface: IGMP_V1_SEEN and IGMP_V2_SEEN in
-  // net/ipv4/igmp.c look at both.
   const int forced_for_all =
       read_proc_number(force_igmp_version_path(proc_root_, "all")).value_or(0);
   std::vector<IgmpInterface> result;
@@ -110,7 +109,7 @@ std::vector<IgmpInterface> HostReader::read_igmp(const ProcIgmp& igmp) const {
     result.push_back(IgmpInterface{.ifindex = interface.ifindex,
                                    .name = interface.name,
                                    .version = interface.version,
-                                   .forced_version = forced != 0 ? forced : forced_for_all});
+                                   .forced_version = in_force(forced, forced_for_all)});
   }
   return result;
 }

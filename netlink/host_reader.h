@@ -36,6 +36,7 @@ class HostReader {
   // lack (IPv6, source filters of an old kernel) is empty then.
   [[nodiscard]] Result<HostSnapshot> read();
 
+  // Of the newest read().
   [[nodiscard]] MembershipSource membership_source() const { return membership_source_; }
 
  private:

@@ -35,15 +35,6 @@ Result<std::string> read_proc_file(const std::filesystem::path& path) {
   }
 }
 
-Result<void> write_proc_file(const std::filesystem::path& path, std::string_view text) {
-  const FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  if (!file) return fail_errno("cannot open " + path.string() + " for writing", errno);
-  if (::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
-    return fail_errno("cannot write " + path.string(), errno);
-  }
-  return {};
-}
-
 Result<int> read_proc_number(const std::filesystem::path& path) {
   const auto text = read_proc_file(path);
   if (!text) return std::unexpected(text.error());

@@ -1,4 +1,4 @@
-// Reads and writes small files below a /proc root, which tests replace by a
+// Reads small files below a /proc root, which tests replace by a
 // folder of theirs. Any thread.
 #pragma once
 
@@ -12,9 +12,6 @@ namespace mcast::netlink {
 
 // The whole file, at most 64 MiB. The error names it and has errno as its code.
 [[nodiscard]] Result<std::string> read_proc_file(const std::filesystem::path& path);
-
-[[nodiscard]] Result<void> write_proc_file(const std::filesystem::path& path,
-                                           std::string_view text);
 
 // A file that holds one small number, as sysctls do.
 [[nodiscard]] Result<int> read_proc_number(const std::filesystem::path& path);

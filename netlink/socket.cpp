@@ -102,7 +102,13 @@ Result<bool> Socket::receive(bool is_dump, const OnMessage& on_message) {
       // An answer to an earlier question that somebody gave up on.
       if (header.nlmsg_seq != sequence_) continue;
       if ((header.nlmsg_flags & NLM_F_DUMP_INTR) != 0) interrupted = true;
-      if (header.nlmsg_type == NLMSG_DONE) return !interrupted;
+      if (header.nlmsg_type == NLMSG_DONE) {
+        // A dump that failed midway says so here.
+        int code = 0;
+        if (payload.size() >= sizeof code) std::memcpy(&code, payload.data(), sizeof code);
+        if (code < 0 && code > -4096) return fail_errno("netlink", -code);
+        return !interrupted;
+      }
       if (header.nlmsg_type == NLMSG_ERROR) {
         int code = 0;
         if (payload.size() < sizeof code) return fail("netlink: an error without a code");

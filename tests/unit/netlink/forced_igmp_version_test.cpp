@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 
 #include "netlink/proc_files.h"
@@ -24,10 +25,11 @@ class ForcedIgmpVersion : public testing::Test {
   ForcedIgmpVersion(const ForcedIgmpVersion&) = delete;
   ForcedIgmpVersion& operator=(const ForcedIgmpVersion&) = delete;
 
-  void set(const char* value) {
-    const auto path = force_igmp_version_path(root_, "eth1");
-    if (!std::filesystem::exists(path)) (void)std::fclose(std::fopen(path.c_str(), "w"));
-    ASSERT_TRUE(write_proc_file(path, value));
+  void set(const char* value) const {
+    // In place, as a write to a sysctl is.
+    std::fstream file(force_igmp_version_path(root_, "eth1"), std::ios::in | std::ios::out);
+    if (!file) file.open(force_igmp_version_path(root_, "eth1"), std::ios::out);
+    file << value << '\n';
   }
   [[nodiscard]] int now() const {
     return read_proc_number(force_igmp_version_path(root_, "eth1")).value_or(-1);
@@ -84,9 +86,19 @@ TEST_F(ForcedIgmpVersion, OfAnInterfaceThatIsGoneIsForgotten) {
   EXPECT_FALSE(versions.force("eth1", 2));
 }
 
+TEST_F(ForcedIgmpVersion, OfAnInterfaceThatWasMadeAgainIsNotUndoneByAnOldLease) {
+  ForcedIgmpVersions versions(root_);
+  std::optional<ForcedIgmpVersions::Lease> old = std::move(*versions.force("eth1", 2));
+  std::filesystem::remove(force_igmp_version_path(root_, "eth1"));
+  set("2");
+  old.reset();
+  EXPECT_EQ(now(), 2);
+}
+
 TEST_F(ForcedIgmpVersion, WantsAnInterfaceNameAndAVersionThatExist) {
   ForcedIgmpVersions versions(root_);
-  for (const char* name : {"", ".", "..", "../eth1", "a/b", "a b", "abcdefghijklmnop"}) {
+  for (const char* name :
+       {"", ".", "..", "all", "default", "../eth1", "a/b", "a b", "abcdefghijklmnop"}) {
     EXPECT_FALSE(versions.force(name, 2)) << name;
   }
   EXPECT_FALSE(versions.force("eth1", 0));

@@ -36,7 +36,7 @@ Traffic make_traffic(Random& random, const NetworkPlan& plan) {
       traffic.deliveries.push_back(delivery);
     }
   }
-  std::ranges::stable_sort(traffic.deliveries, {}, &Delivery::arrival);
+  sort_stably(traffic.deliveries, [](const Delivery& delivery) { return delivery.arrival; });
   return traffic;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <random>
 #include <vector>
 
@@ -47,6 +48,16 @@ struct Traffic {
   // Per packet sent, in order: was any copy delivered?
   std::vector<bool> delivered;
 };
+
+// Equal keys keep their order. Not std::stable_sort: GCC 12's uses a function that it
+// marks as deprecated itself, which clang 19 reports.
+template <typename T, typename Key>
+void sort_stably(std::vector<T>& items, const Key& key) {
+  std::multimap<Nanoseconds, T> sorted;
+  for (const T& item : items) sorted.emplace(key(item), item);
+  items.clear();
+  for (const auto& [at, item] : sorted) items.push_back(item);
+}
 
 // The first packet always arrives, at once, before all others.
 [[nodiscard]] Traffic make_traffic(Random& random, const NetworkPlan& plan);

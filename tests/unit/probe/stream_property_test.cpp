@@ -35,7 +35,7 @@ std::vector<Packet> random_packets(Random& random) {
       packets.push_back(Packet{.delivery = delivery, .source = source, .id = id});
     }
   }
-  std::ranges::stable_sort(packets, {}, [](const Packet& p) { return p.delivery.arrival; });
+  sort_stably(packets, [](const Packet& p) { return p.delivery.arrival; });
   return packets;
 }
 
@@ -205,7 +205,7 @@ TEST(StreamProperty, RestartsEqualTheTruth) {
     for (std::uint32_t id = 0; id < steady; ++id) {
       add_run(id, id, at + 30 * kSecond, between<Nanoseconds>(random, 10, 200) * kMillisecond);
     }
-    std::ranges::stable_sort(packets, {}, [](const Packet& p) { return p.delivery.arrival; });
+    sort_stably(packets, [](const Packet& p) { return p.delivery.arrival; });
     StreamFeed feed;
     for (const Packet& packet : packets) {
       feed_packet(feed.tracker, packet);
