@@ -67,7 +67,7 @@ void answer(Site& site, const httplib::Request& request, httplib::Response& resp
   response.status = made.status;
   for (const auto& [name, value] : made.headers) response.set_header(name, value);
   response.set_header("X-Content-Type-Options", "nosniff");
-  response.set_content(std::move(made.body), made.content_type);
+  response.set_content(made.body, made.content_type);
 }
 
 // Without SO_REUSEPORT, which the library sets by default: two agents on one port
@@ -160,7 +160,8 @@ class HttpServer::Listener {
 };
 
 Result<std::unique_ptr<HttpServer>> HttpServer::listen(std::span<const std::string> addresses,
-                                                       Routes routes, OnError on_error) {
+                                                       const Routes& routes,
+                                                       const OnError& on_error) {
   std::vector<std::unique_ptr<Listener>> listeners;
   std::vector<std::string> bound;
   for (const std::string& text : addresses) {

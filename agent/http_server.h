@@ -21,7 +21,7 @@ class HttpServer {
 
   // Listens on all addresses (parse_listen_address) or on none.
   [[nodiscard]] static Result<std::unique_ptr<HttpServer>> listen(
-      std::span<const std::string> addresses, Routes routes, OnError on_error);
+      std::span<const std::string> addresses, const Routes& routes, const OnError& on_error);
 
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;

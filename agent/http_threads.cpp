@@ -40,12 +40,13 @@ void HttpThreads::enqueue(std::function<void()> work) {
   const std::scoped_lock lock(state_->mutex);
   state_->waiting.push_back(std::move(work));
   if (state_->idle < state_->waiting.size() && state_->threads < kMost) {
+    ++state_->threads;
     try {
       std::thread(serve, state_).detach();
-      ++state_->threads;
     } catch (const std::system_error&) {
       // Out of threads: those that there are will come to it, and if there are
       // none, the next connection tries again.
+      --state_->threads;
     }
   }
   state_->work_or_end.notify_one();

@@ -142,10 +142,9 @@ int run(int argc, const char* const* argv) {
     if (!ready) return HttpResponse{.status = 503, .body = "starting\n"};
     return HttpResponse{.body = "ready\n"};
   });
-  auto http = HttpServer::listen(
-      options.listen_addresses, std::move(routes), [&log](std::string_view what) {
-        log.error("HTTP handler failed", {{"reason", std::string(what)}});
-      });
+  auto http = HttpServer::listen(options.listen_addresses, routes, [&log](std::string_view what) {
+    log.error("HTTP handler failed", {{"reason", std::string(what)}});
+  });
   if (!http) return fail_start(log, "cannot listen", http.error());
   for (const std::string& address : (*http)->bound()) log.info("listening", {{"address", address}});
 

@@ -14,10 +14,10 @@ using Kind = FamilyBuilder::Kind;
 
 // One metric with a plain value, or (`absent_at_zero`) with none while it is 0.
 struct Column {
-  Kind kind;
-  const char* name;
-  const char* help;
-  double (*value)(const SourceSnapshot&);
+  Kind kind{};
+  const char* name = nullptr;
+  const char* help = nullptr;
+  double (*value)(const SourceSnapshot&) = nullptr;
   bool absent_at_zero = false;
 };
 

@@ -14,7 +14,8 @@
 namespace mcast::netlink {
 namespace {
 
-constexpr std::size_t kBufferSize = 256 * 1024;  // the kernel fills at most 32 KiB at a time
+constexpr std::size_t kBufferSize =
+    std::size_t{256} * 1024;  // the kernel fills at most 32 KiB at a time
 constexpr int kDumpTries = 5;
 constexpr timeval kAnswerTimeout{.tv_sec = 2, .tv_usec = 0};
 

@@ -90,7 +90,7 @@ Result<void> ReceiveEngine::attach(StreamId id, int ifindex, const std::string& 
     return failed(membership.error());
   }
   registration.attachment =
-      Attachment{.ifindex = ifindex, .interface = interface, .membership = std::move(*membership)};
+      Attachment{.ifindex = ifindex, .interface = interface, .membership = *membership};
   registration.error.clear();
   return {};
 }
