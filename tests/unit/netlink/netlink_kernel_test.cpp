@@ -16,6 +16,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <fstream>
 #include <optional>
 #include <string>
 #include <vector>
@@ -176,7 +177,7 @@ TEST_F(NetlinkKernel, ListsTheSameMembershipsOfInterfacesThatAreDown) {
 
 TEST_F(NetlinkKernel, ListsTenThousandGroupsAlike) {
   if (!kernel_lists_ipv4()) GTEST_SKIP() << "Linux before 6.15";
-  ASSERT_TRUE(netlink::write_proc_file("/proc/sys/net/ipv4/igmp_max_memberships", "10000"));
+  ASSERT_TRUE(std::ofstream("/proc/sys/net/ipv4/igmp_max_memberships") << 10'000 << std::flush);
   // The memory for options (net.core.optmem_max) bounds the groups of one socket.
   int socket = -1;
   for (std::uint32_t i = 0; i < 10'000; ++i) {
