@@ -9,8 +9,8 @@
 #include <string>
 #include <utility>
 
-#include "agent/log.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "probe/stream_event.h"
 
 namespace mcast::agent {

@@ -18,12 +18,11 @@
 #include "agent/host_collector.h"
 #include "agent/http_server.h"
 #include "agent/landing_page.h"
-#include "agent/log.h"
+#include "agent/logfmt_log.h"
 #include "agent/options.h"
 #include "agent/scrape.h"
-#include "agent/signals.h"
-#include "agent/stream_supervisor.h"
 #include "base/clock.h"
+#include "base/signals.h"
 #include "base/version.h"
 #include "netlink/forced_igmp_version.h"
 #include "netlink/host.h"
@@ -32,6 +31,7 @@
 #include "probe/event_queue.h"
 #include "probe/receive_engine.h"
 #include "probe/send_engine.h"
+#include "streams/stream_supervisor.h"
 
 namespace mcast::agent {
 namespace {
@@ -88,7 +88,7 @@ int run(int argc, const char* const* argv) {
     return kSuccess;
   }
 
-  Log log(options.log_level);
+  LogfmtLog log(options.log_level);
   const SystemClock clock;
 
   // Before any thread: threads inherit what is blocked here.
@@ -114,15 +114,12 @@ int run(int argc, const char* const* argv) {
   auto senders = SendEngine::start(clock, [&random] { return random(); });
   if (!senders) return fail_start(log, "cannot start sending", senders.error());
 
-  StreamSupervisor supervisor(
-      *configuration,
-      {.links = [&] { return host->links(); },
-       .addresses = [&] { return host->addresses(); },
-       .route =
-           [&](const IpAddress& group, const std::optional<IpAddress>& source) {
-             return host->route_to(group, source);
-           }},
-      **receivers, **senders, igmp_versions, log);
+  StreamSupervisor supervisor(StreamSupervisor::network_of(*host), {.receive_engine = **receivers,
+                                                                    .send_engine = **senders,
+                                                                    .igmp_versions = igmp_versions,
+                                                                    .log = log});
+  for (const ReceiverSpec& spec : configuration->receivers) supervisor.add_receiver(spec);
+  for (const SenderSpec& spec : configuration->senders) supervisor.add_sender(spec);
 
   // HTTP before the streams: a port in use is found before a group is joined.
   std::atomic<bool> ready = false;

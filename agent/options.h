@@ -6,7 +6,7 @@
 #include <variant>
 #include <vector>
 
-#include "agent/log.h"
+#include "agent/logfmt_log.h"
 
 namespace mcast::agent {
 

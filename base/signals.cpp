@@ -1,4 +1,4 @@
-#include "agent/signals.h"
+#include "base/signals.h"
 
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <csignal>
 
-namespace mcast::agent {
+namespace mcast {
 
 Result<Signals> Signals::block(std::initializer_list<int> signals) {
   sigset_t set;
@@ -28,4 +28,4 @@ std::optional<int> Signals::take() {
   return static_cast<int>(info.ssi_signo);
 }
 
-}  // namespace mcast::agent
+}  // namespace mcast

@@ -1,4 +1,4 @@
-#include "agent/log.h"
+#include "agent/logfmt_log.h"
 
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
@@ -68,7 +68,7 @@ Result<LogLevel> parse_log_level(std::string_view text) {
   return fail("log level '" + std::string(text) + "' is not one of debug, info, warn, error");
 }
 
-std::string logfmt(std::string_view message, std::initializer_list<LogField> fields) {
+std::string logfmt(std::string_view message, Log::Fields fields) {
   std::string line = "msg=";
   append_value(line, message);
   for (const LogField& field : fields) {
@@ -80,7 +80,7 @@ std::string logfmt(std::string_view message, std::initializer_list<LogField> fie
   return line;
 }
 
-Log::Log(LogLevel least)
+LogfmtLog::LogfmtLog(LogLevel least)
     : logger_(std::make_shared<spdlog::logger>("mcast-agent",
                                                std::make_shared<spdlog::sinks::stderr_sink_mt>())) {
   logger_->set_formatter(std::make_unique<spdlog::pattern_formatter>(
@@ -88,19 +88,9 @@ Log::Log(LogLevel least)
   logger_->set_level(to_spdlog(least));
 }
 
-void Log::debug(std::string_view message, std::initializer_list<LogField> fields) {
-  if (logger_->should_log(spdlog::level::debug)) {
-    logger_->log(spdlog::level::debug, logfmt(message, fields));
-  }
-}
-void Log::info(std::string_view message, std::initializer_list<LogField> fields) {
-  logger_->log(spdlog::level::info, logfmt(message, fields));
-}
-void Log::warning(std::string_view message, std::initializer_list<LogField> fields) {
-  logger_->log(spdlog::level::warn, logfmt(message, fields));
-}
-void Log::error(std::string_view message, std::initializer_list<LogField> fields) {
-  logger_->log(spdlog::level::err, logfmt(message, fields));
+void LogfmtLog::write(LogLevel level, std::string_view message, Fields fields) {
+  const auto spdlog_level = to_spdlog(level);
+  if (logger_->should_log(spdlog_level)) logger_->log(spdlog_level, logfmt(message, fields));
 }
 
 }  // namespace mcast::agent

@@ -1,4 +1,4 @@
-#include "agent/log.h"
+#include "agent/logfmt_log.h"
 
 #include <gtest/gtest.h>
 

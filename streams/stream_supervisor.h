@@ -1,6 +1,7 @@
-// Keeps the configured streams attached to their interfaces: starts them, tries
-// again those that could not start, and follows interfaces that go away and come
-// back. One thread (the agent's main loop); names() may be asked from there only.
+// Keeps streams attached to their interfaces: starts them, tries again those that
+// could not start, and follows interfaces that go away and come back. The same
+// for the agent's configured streams and for the one of a command. One thread,
+// the program's main loop.
 #pragma once
 
 #include <functional>
@@ -9,15 +10,15 @@
 #include <string>
 #include <vector>
 
-#include "agent/configuration.h"
-#include "agent/log.h"
+#include "base/log.h"
 #include "base/result.h"
 #include "netlink/forced_igmp_version.h"
+#include "netlink/host.h"
 #include "netlink/types.h"
 #include "probe/receive_engine.h"
 #include "probe/send_engine.h"
 
-namespace mcast::agent {
+namespace mcast {
 
 class StreamSupervisor {
  public:
@@ -30,9 +31,22 @@ class StreamSupervisor {
     std::function<Result<netlink::Route>(const IpAddress&, const std::optional<IpAddress>&)> route;
   };
 
-  // All references outlive the supervisor. Nothing starts before reconcile().
-  StreamSupervisor(const Configuration& configuration, Network network, ReceiveEngine& receivers,
-                   SendEngine& senders, netlink::ForcedIgmpVersions& igmp_versions, Log& log);
+  // The kernel's own answers; `host` outlives them.
+  [[nodiscard]] static Network network_of(netlink::Host& host);
+
+  // What the supervisor works with; all outlive it.
+  struct Parts {
+    ReceiveEngine& receive_engine;
+    SendEngine& send_engine;
+    netlink::ForcedIgmpVersions& igmp_versions;
+    Log& log;
+  };
+
+  StreamSupervisor(Network network, const Parts& parts);
+
+  // Nothing of a new stream starts before the next reconcile().
+  StreamId add_receiver(const ReceiverSpec& spec);
+  StreamId add_sender(const SenderSpec& spec);
 
   // Compares what should be with what is, and does the difference: at start, when
   // the network changed, and every second while wants_retry().
@@ -84,13 +98,10 @@ class StreamSupervisor {
   void complain(const char* kind, const std::string& name, Place& place, const std::string& reason);
 
   Network network_;
-  ReceiveEngine& receive_engine_;
-  SendEngine& send_engine_;
-  netlink::ForcedIgmpVersions& igmp_versions_;
-  Log& log_;
+  Parts parts_;
   std::vector<Receiver> receivers_;
   std::vector<Sender> senders_;
   std::map<StreamId, std::string> names_;
 };
 
-}  // namespace mcast::agent
+}  // namespace mcast

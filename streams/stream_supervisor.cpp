@@ -1,37 +1,43 @@
-#include "agent/stream_supervisor.h"
+#include "streams/stream_supervisor.h"
 
 #include <algorithm>
 #include <utility>
 
-namespace mcast::agent {
+namespace mcast {
 
-StreamSupervisor::StreamSupervisor(const Configuration& configuration, Network network,
-                                   ReceiveEngine& receivers, SendEngine& senders,
-                                   netlink::ForcedIgmpVersions& igmp_versions, Log& log)
-    : network_(std::move(network)),
-      receive_engine_(receivers),
-      send_engine_(senders),
-      igmp_versions_(igmp_versions),
-      log_(log) {
-  for (const ReceiverSpec& spec : configuration.receivers) {
-    Receiver receiver;
-    receiver.spec = spec;
-    receiver.id = receive_engine_.add(spec);
-    names_.emplace(receiver.id, spec.name);
-    receivers_.push_back(std::move(receiver));
-  }
-  for (const SenderSpec& spec : configuration.senders) {
-    Sender sender;
-    sender.spec = spec;
-    sender.id = send_engine_.add(spec);
-    senders_.push_back(std::move(sender));
-  }
+StreamSupervisor::Network StreamSupervisor::network_of(netlink::Host& host) {
+  return {.links = [&host] { return host.links(); },
+          .addresses = [&host] { return host.addresses(); },
+          .route =
+              [&host](const IpAddress& group, const std::optional<IpAddress>& source) {
+                return host.route_to(group, source);
+              }};
+}
+
+StreamSupervisor::StreamSupervisor(Network network, const Parts& parts)
+    : network_(std::move(network)), parts_(parts) {}
+
+StreamId StreamSupervisor::add_receiver(const ReceiverSpec& spec) {
+  Receiver receiver;
+  receiver.spec = spec;
+  receiver.id = parts_.receive_engine.add(spec);
+  names_.emplace(receiver.id, spec.name);
+  receivers_.push_back(std::move(receiver));
+  return receivers_.back().id;
+}
+
+StreamId StreamSupervisor::add_sender(const SenderSpec& spec) {
+  Sender sender;
+  sender.spec = spec;
+  sender.id = parts_.send_engine.add(spec);
+  senders_.push_back(std::move(sender));
+  return senders_.back().id;
 }
 
 void StreamSupervisor::reconcile() {
   const auto links = network_.links();
   if (!links) {
-    log_.error("cannot read the interfaces", {{"reason", links.error().message}});
+    parts_.log.error("cannot read the interfaces", {{"reason", links.error().message}});
     return;
   }
   View view;
@@ -41,7 +47,7 @@ void StreamSupervisor::reconcile() {
   }
   auto addresses = network_.addresses();
   if (!addresses) {
-    log_.error("cannot read the addresses", {{"reason", addresses.error().message}});
+    parts_.log.error("cannot read the addresses", {{"reason", addresses.error().message}});
     return;
   }
   view.addresses = std::move(*addresses);
@@ -70,7 +76,7 @@ void StreamSupervisor::check(Receiver& receiver, const View& view) {
   if (receiver.place.ifindex == 0) return;
   const std::string reason = reason_to_leave(receiver.place, view);
   if (reason.empty()) return;
-  receive_engine_.detach(receiver.id, reason);
+  parts_.receive_engine.detach(receiver.id, reason);
   receiver.igmp_lease.reset();
   complain("receiver", receiver.spec.name, receiver.place, reason);
 }
@@ -86,7 +92,7 @@ void StreamSupervisor::check(Sender& sender, const View& view) {
     reason = "address " + sender.local_address.to_string() + " is gone from this host";
   }
   if (reason.empty()) return;
-  send_engine_.detach(sender.id, reason);
+  parts_.send_engine.detach(sender.id, reason);
   complain("sender", sender.spec.name, sender.place, reason);
 }
 
@@ -113,51 +119,52 @@ void StreamSupervisor::start(Receiver& receiver, const View& view) {
   const ReceiverSpec& spec = receiver.spec;
   const auto link = choose(spec.interface, spec.group, std::nullopt, view);
   if (!link) {
-    receive_engine_.detach(receiver.id, link.error().message);
+    parts_.receive_engine.detach(receiver.id, link.error().message);
     complain("receiver", spec.name, receiver.place, link.error().message);
     return;
   }
   const std::string& name = (*link)->name;
   force_igmp_version(receiver, name);
-  if (const auto attached = receive_engine_.attach(receiver.id, (*link)->index, name); !attached) {
+  if (const auto attached = parts_.receive_engine.attach(receiver.id, (*link)->index, name);
+      !attached) {
     receiver.igmp_lease.reset();
     complain("receiver", spec.name, receiver.place, attached.error().message);
     return;
   }
   receiver.place = Place{.ifindex = (*link)->index, .interface = name, .complaint = ""};
-  log_.info("joined", {{"stream", spec.name},
-                       {"group", spec.group.to_string()},
-                       {"source", spec.source ? spec.source->to_string() : "*"},
-                       {"interface", name},
-                       {"port", std::to_string(spec.port)}});
+  parts_.log.info("joined", {{"stream", spec.name},
+                             {"group", spec.group.to_string()},
+                             {"source", spec.source ? spec.source->to_string() : "*"},
+                             {"interface", name},
+                             {"port", std::to_string(spec.port)}});
 }
 
 void StreamSupervisor::start(Sender& sender, const View& view) {
   const SenderSpec& spec = sender.spec;
   const auto link = choose(spec.interface, spec.group, spec.source, view);
   if (!link) {
-    send_engine_.detach(sender.id, link.error().message);
+    parts_.send_engine.detach(sender.id, link.error().message);
     complain("sender", spec.name, sender.place, link.error().message);
     return;
   }
   const std::string& name = (*link)->name;
-  const auto attached = send_engine_.attach(sender.id, (*link)->index, name);
+  const auto attached = parts_.send_engine.attach(sender.id, (*link)->index, name);
   if (!attached) {
     complain("sender", spec.name, sender.place, attached.error().message);
     return;
   }
   sender.local_address = *attached;
   sender.place = Place{.ifindex = (*link)->index, .interface = name, .complaint = ""};
-  log_.info("sending", {{"stream", spec.name},
-                        {"group", spec.group.to_string()},
-                        {"source", sender.local_address.to_string()},
-                        {"interface", name},
-                        {"port", std::to_string(spec.port)}});
+  parts_.log.info("sending", {{"stream", spec.name},
+                              {"group", spec.group.to_string()},
+                              {"source", sender.local_address.to_string()},
+                              {"interface", name},
+                              {"port", std::to_string(spec.port)}});
 }
 
 void StreamSupervisor::force_igmp_version(Receiver& receiver, const std::string& interface) {
   if (!receiver.spec.igmp_version) return;
-  auto lease = igmp_versions_.force(interface, *receiver.spec.igmp_version);
+  auto lease = parts_.igmp_versions.force(interface, *receiver.spec.igmp_version);
   if (lease) {
     receiver.igmp_lease = std::move(*lease);
     receiver.igmp_complaint.clear();
@@ -165,9 +172,9 @@ void StreamSupervisor::force_igmp_version(Receiver& receiver, const std::string&
   }
   // The stream can do without: it joins in whatever version is in operation.
   if (std::exchange(receiver.igmp_complaint, lease.error().message) != lease.error().message) {
-    log_.warning("the IGMP version is not forced", {{"stream", receiver.spec.name},
-                                                    {"interface", interface},
-                                                    {"reason", lease.error().message}});
+    parts_.log.warning("the IGMP version is not forced", {{"stream", receiver.spec.name},
+                                                          {"interface", interface},
+                                                          {"reason", lease.error().message}});
   }
 }
 
@@ -176,8 +183,8 @@ void StreamSupervisor::complain(const char* kind, const std::string& name, Place
   place.ifindex = 0;
   // Once, not with every try.
   if (std::exchange(place.complaint, reason) == reason) return;
-  log_.warning("stream failed, will be tried again",
-               {{"stream", name}, {"kind", kind}, {"reason", reason}});
+  parts_.log.warning("stream failed, will be tried again",
+                     {{"stream", name}, {"kind", kind}, {"reason", reason}});
 }
 
 bool StreamSupervisor::wants_retry() const {
@@ -190,4 +197,4 @@ std::string StreamSupervisor::receiver_name(StreamId id) const {
   return found == names_.end() ? std::string() : found->second;
 }
 
-}  // namespace mcast::agent
+}  // namespace mcast

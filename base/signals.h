@@ -8,7 +8,7 @@
 #include "base/file_descriptor.h"
 #include "base/result.h"
 
-namespace mcast::agent {
+namespace mcast {
 
 class Signals {
  public:
@@ -24,4 +24,4 @@ class Signals {
   FileDescriptor fd_;
 };
 
-}  // namespace mcast::agent
+}  // namespace mcast
