@@ -1,0 +1,52 @@
+// Rates of the near past from totals that only grow: packets and bytes a second,
+// loss in percent, and a value a second for sparklines. A pure function of totals
+// and times; one thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace mcast::cli {
+
+class RateHistory {
+ public:
+  struct Totals {
+    std::uint64_t packets = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t lost = 0;
+  };
+
+  // Totals at `now` (monotonic); times go up. Call it a few times a second.
+  void add(Nanoseconds now, const Totals& totals);
+
+  // Over the last `span`, or since the first add() where that is less. 0 before
+  // there are two.
+  [[nodiscard]] double packets_per_second(Nanoseconds span) const;
+  [[nodiscard]] double bits_per_second(Nanoseconds span) const;
+  // lost / (lost + packets) in percent; 0 when there was neither.
+  [[nodiscard]] double loss_percent(Nanoseconds span) const;
+
+  struct Second {
+    std::uint64_t packets = 0;
+    std::uint64_t lost = 0;
+  };
+  // The last `count` whole seconds, oldest first; fewer at the beginning.
+  [[nodiscard]] std::vector<Second> seconds(std::size_t count) const;
+
+  static constexpr std::size_t kSeconds = 120;  // kept at most
+
+ private:
+  struct Sample {
+    Nanoseconds at = 0;
+    Totals totals;
+  };
+  [[nodiscard]] const Sample* sample_before(Nanoseconds at) const;
+
+  std::deque<Sample> samples_;
+};
+
+}  // namespace mcast::cli

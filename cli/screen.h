@@ -1,0 +1,49 @@
+// A picture made of styled text: what the views draw and the terminal shows. Plain
+// values, so that views are pure functions and their tests need no terminal.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace mcast::cli {
+
+// What the text means; whether and how that is coloured is the terminal's choice.
+enum class Style : std::uint8_t {
+  kPlain,
+  kHeading,  // titles and column heads
+  kFaint,    // labels and what matters less
+  kGood,     // receiving, preserved
+  kWarning,  // waiting, remarked, restarted
+  kBad,      // stalled, failed, lost
+};
+
+struct Span {
+  std::string text;  // UTF-8 without control characters
+  Style style = Style::kPlain;
+
+  friend bool operator==(const Span&, const Span&) = default;
+};
+
+using Line = std::vector<Span>;
+
+// A picture fits into `columns` and `rows`; all that matters does from 80x24 on.
+// Without `unicode` (the locale cannot show it) there is ASCII alone.
+struct ScreenSize {
+  int columns = 80;
+  int rows = 24;
+  bool unicode = true;
+
+  friend bool operator==(const ScreenSize&, const ScreenSize&) = default;
+};
+
+struct Screen {
+  std::vector<Line> lines;
+
+  friend bool operator==(const Screen&, const Screen&) = default;
+};
+
+// The text alone, lines ended by '\n', without white space at their ends.
+[[nodiscard]] std::string plain_text(const Screen& screen);
+
+}  // namespace mcast::cli
