@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "netlink/igmp_version_in_force.h"
 #include "netlink/proc_files.h"
 
 namespace mcast::netlink {
@@ -15,13 +16,6 @@ namespace {
 std::unexpected<Error> in_file(const std::filesystem::path& path, const Error& error) {
   return std::unexpected(
       Error{.message = path.string() + ": " + error.message, .code = error.code});
-}
-
-// The lowest version that either asks for: IGMP_V1_SEEN and IGMP_V2_SEEN in
-// net/ipv4/igmp.c look at the interface and at conf/all, version 1 first.
-int in_force(int interface, int all) {
-  if (interface == 0 || all == 0) return std::max(interface, all);
-  return std::min(interface, all);
 }
 
 }  // namespace
@@ -106,10 +100,11 @@ std::vector<IgmpInterface> HostReader::read_igmp(const ProcIgmp& igmp) const {
     if (is_valid_interface_name(interface.name)) {
       forced = read_proc_number(force_igmp_version_path(proc_root_, interface.name)).value_or(0);
     }
-    result.push_back(IgmpInterface{.ifindex = interface.ifindex,
-                                   .name = interface.name,
-                                   .version = interface.version,
-                                   .forced_version = in_force(forced, forced_for_all)});
+    result.push_back(
+        IgmpInterface{.ifindex = interface.ifindex,
+                      .name = interface.name,
+                      .version = interface.version,
+                      .forced_version = igmp_version_in_force(forced, forced_for_all)});
   }
   return result;
 }
