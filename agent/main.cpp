@@ -45,6 +45,9 @@ constexpr Nanoseconds kRetryInterval = kSecond;
 // Stream events wait for the log at most so long.
 constexpr int kLoopMilliseconds = 100;
 
+// Shared with the other programs that force IGMP versions.
+constexpr const char* kStateDirectory = "/run/mcast-agent";
+
 void print(std::FILE* stream, const std::string& text) {
   (void)std::fputs(text.c_str(), stream);
 }
@@ -64,6 +67,20 @@ std::optional<Configuration> read_configuration(const Options& options) {
                       std::to_string(warning.column) + ": warning: " + warning.message + "\n");
   }
   return std::move(*loaded);
+}
+
+// What programs that were killed have left forced.
+void put_back_igmp_versions(netlink::ForcedIgmpVersions& igmp_versions, Log& log) {
+  const auto recovered = igmp_versions.recover();
+  for (const auto& entry : recovered.put_back) {
+    log.info("put back the IGMP version that a killed program had forced",
+             {{"interface", entry.interface},
+              {"forced", std::to_string(entry.forced)},
+              {"before", std::to_string(entry.before)}});
+  }
+  for (const std::string& problem : recovered.problems) {
+    log.warning("forced IGMP versions of killed programs", {{"reason", problem}});
+  }
 }
 
 int fail_start(Log& log, const char* what, const Error& error) {
@@ -103,7 +120,8 @@ int run(int argc, const char* const* argv) {
   if (!host_reader) return fail_start(log, "cannot read the host", host_reader.error());
   auto link_monitor = netlink::LinkMonitor::open();
   if (!link_monitor) return fail_start(log, "cannot watch the interfaces", link_monitor.error());
-  netlink::ForcedIgmpVersions igmp_versions("/proc");
+  netlink::ForcedIgmpVersions igmp_versions("/proc", kStateDirectory);
+  put_back_igmp_versions(igmp_versions, log);
   HostCollector host_collector(*host_reader);
 
   // The engines: idle until streams are added.

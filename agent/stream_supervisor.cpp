@@ -159,6 +159,10 @@ void StreamSupervisor::force_igmp_version(Receiver& receiver, const std::string&
   if (!receiver.spec.igmp_version) return;
   auto lease = igmp_versions_.force(interface, *receiver.spec.igmp_version);
   if (lease) {
+    for (const std::string& warning : lease->warnings()) {
+      log_.warning("forced IGMP version",
+                   {{"stream", receiver.spec.name}, {"interface", interface}, {"reason", warning}});
+    }
     receiver.igmp_lease = std::move(*lease);
     receiver.igmp_complaint.clear();
     return;
