@@ -62,12 +62,14 @@ Result<HostSnapshot> HostReader::read() {
   snapshot.memberships = std::move(*memberships);
   snapshot.igmp = read_igmp(*igmp);
 
-  // IPv6 may be switched off, and old kernels have no such files for a container.
+  // A file that is not there lists nothing: no IPv6 on this host. One that cannot be
+  // read, or understood, says nothing, and costs only itself.
   const auto igmp6_text = read_proc_file(proc_root_ / "net/igmp6");
+  bool ipv6_read = !igmp6_text && igmp6_text.error().code == ENOENT;
   if (igmp6_text) {
-    // A line that this program does not understand costs only its own file.
     const auto igmp6 = parse_proc_igmp6(*igmp6_text);
     if (igmp6) std::ranges::copy(*igmp6, std::back_inserter(snapshot.memberships));
+    ipv6_read = igmp6.has_value();
   }
   for (const auto& [file, parse] : {std::pair("net/mcfilter", &parse_proc_mcfilter),
                                     std::pair("net/mcfilter6", &parse_proc_mcfilter6)}) {
@@ -77,7 +79,7 @@ Result<HostSnapshot> HostReader::read() {
     if (filters) std::ranges::copy(*filters, std::back_inserter(snapshot.source_filters));
   }
   std::ranges::sort(snapshot.memberships);
-  changes_.update(snapshot.memberships, snapshot.links);
+  changes_.update(snapshot.memberships, snapshot.links, {.ipv4 = true, .ipv6 = ipv6_read});
   snapshot.changes = changes_.totals();
   return snapshot;
 }
