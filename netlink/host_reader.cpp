@@ -98,6 +98,8 @@ std::vector<IgmpInterface> HostReader::read_igmp(const ProcIgmp& igmp) const {
       read_proc_number(force_igmp_version_path(proc_root_, "all")).value_or(0);
   std::vector<IgmpInterface> result;
   for (const ProcIgmp::Interface& interface : igmp.interfaces) {
+    // Of a kernel without IGMP: no version is in operation or can be forced.
+    if (interface.version == 0) continue;
     int forced = 0;
     if (is_valid_interface_name(interface.name)) {
       forced = read_proc_number(force_igmp_version_path(proc_root_, interface.name)).value_or(0);
