@@ -31,6 +31,7 @@
 #include "probe/event_queue.h"
 #include "probe/receive_engine.h"
 #include "probe/send_engine.h"
+#include "streams/killed_programs.h"
 #include "streams/stream_supervisor.h"
 
 namespace mcast::agent {
@@ -103,7 +104,8 @@ int run(int argc, const char* const* argv) {
   if (!host_reader) return fail_start(log, "cannot read the host", host_reader.error());
   auto link_monitor = netlink::LinkMonitor::open();
   if (!link_monitor) return fail_start(log, "cannot watch the interfaces", link_monitor.error());
-  netlink::ForcedIgmpVersions igmp_versions("/proc");
+  netlink::ForcedIgmpVersions igmp_versions("/proc", kStateDirectory);
+  put_back_igmp_versions(igmp_versions, log);
   HostCollector host_collector(*host_reader);
 
   // The engines: idle until streams are added.
