@@ -11,6 +11,14 @@ pkg_check_modules(MNL REQUIRED IMPORTED_TARGET libmnl)
 # disagree about the size of httplib::Server and the program crashes.
 pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
 
+# The one for wide characters; its headers are found through <curses.h>.
+set(CURSES_NEED_WIDE TRUE)
+find_package(Curses REQUIRED)
+add_library(mcast_curses INTERFACE)
+target_include_directories(mcast_curses SYSTEM INTERFACE ${CURSES_INCLUDE_DIRS})
+target_compile_options(mcast_curses INTERFACE ${CURSES_CFLAGS})
+target_link_libraries(mcast_curses INTERFACE ${CURSES_LIBRARIES})
+
 if(MCAST_TESTS)
   find_package(GTest REQUIRED)
   find_package(nlohmann_json REQUIRED)
