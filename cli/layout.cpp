@@ -65,7 +65,9 @@ Screen stacked(std::span<const Block> blocks, const ScreenSize& size) {
   }
   for (const std::size_t i : order) {
     if (left == 0) break;
-    if (!blocks[i].apart || rows[i] == 0) continue;
+    const bool first = std::all_of(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(i),
+                                   [](std::size_t above) { return above == 0; });
+    if (!blocks[i].apart || rows[i] == 0 || first) continue;
     blank[i] = true;
     --left;
   }
@@ -77,7 +79,7 @@ Screen stacked(std::span<const Block> blocks, const ScreenSize& size) {
   Screen screen;
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     if (rows[i] == 0 || size.columns <= 0) continue;
-    if (blank[i] && !screen.lines.empty()) screen.lines.emplace_back();
+    if (blank[i]) screen.lines.emplace_back();
     for (const Line& line : blocks[i].draw(rows[i])) screen.lines.push_back(cut(line, size));
   }
   return screen;
@@ -113,7 +115,7 @@ std::vector<Line> field_lines(std::span<const Field> fields, const ScreenSize& s
     return lines;
   }
   // Not further apart than what eyes still take for one line.
-  const int left_value = std::clamp(size.columns / 2 + 2, 42, 56) - kLabelWidth - 2;
+  const int left_value = std::clamp(size.columns / 2 + 3, 43, 56) - kLabelWidth - 2;
   for (std::size_t i = 0; i < fields.size(); i += 2) {
     Line line{label(fields[i]), fields[i].value};
     if (i + 1 < fields.size() && !fields[i + 1].label.empty()) {

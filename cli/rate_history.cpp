@@ -8,7 +8,8 @@ namespace {
 // Samples closer together than this say nothing more: the newest replaces the one
 // before it, which bounds the memory however often add() is called.
 constexpr Nanoseconds kSpacing = 100 * kMillisecond;
-constexpr auto kKept = static_cast<Nanoseconds>(RateHistory::kSeconds) * kSecond;
+// One more than what is shown, which begins at a whole second.
+constexpr auto kKept = static_cast<Nanoseconds>(RateHistory::kSeconds + 1) * kSecond;
 
 // To the nearest whole packet.
 std::uint64_t between(std::uint64_t before, std::uint64_t after, double share) {

@@ -102,8 +102,8 @@ std::vector<Field> counters(const SendViewInput& input, const Sum& sum) {
   const std::string limit = sum.packet_limit > 0 ? " of " + count_text(sum.packet_limit, 11) : "";
   return {
       {"Packets", {count_text(sum.packets, limit.empty() ? 15 : 11) + limit, Style::kPlain}},
-      {"Errors", {count_text(sum.failed_sends), if_any(sum.failed_sends, Style::kBad)}},
       {"Rate", {current_rate_text(input.history), Style::kPlain}},
+      {"Errors", {count_text(sum.failed_sends), if_any(sum.failed_sends, Style::kBad)}},
       {"Skipped", {count_text(sum.skipped), if_any(sum.skipped, Style::kWarning)}},
       {"Bytes", {bytes_text(sum.bytes), Style::kPlain}},
       {"Sent late", {lag_text(sum.lag), Style::kPlain}},
