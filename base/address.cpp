@@ -63,6 +63,19 @@ std::string IpAddress::to_string() const {
   return text.data();
 }
 
+std::string_view multicast_class(const IpAddress& group) {
+  if (!group.is_multicast()) return "not multicast";
+  if (group.is_link_local_multicast()) return "link-local";
+  if (group.is_ssm()) return "SSM";
+  const auto bytes = group.bytes();
+  if (group.is_v4()) {
+    if (bytes[0] == 233) return "GLOP";
+    return bytes[0] == 239 ? "admin-scoped" : "any-source";
+  }
+  constexpr unsigned kGlobalScope = 0x0E;
+  return (bytes[1] & 0x0FU) < kGlobalScope ? "admin-scoped" : "any-source";
+}
+
 }  // namespace mcast
 
 std::size_t std::hash<mcast::IpAddress>::operator()(

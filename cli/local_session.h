@@ -35,8 +35,9 @@ class LocalSession {
   };
   [[nodiscard]] static Result<std::unique_ptr<LocalSession>> open(const Parts& parts);
 
-  // Starts the streams, all of one interface ("" where the routing table chooses).
-  // The error is for the person: what does not work and what to do about it.
+  // Starts the streams, at least one, all of one interface ("" where the routing
+  // table chooses). The error is for the person: what does not work and what to do
+  // about it; its code is ENODEV where there is no such interface.
   [[nodiscard]] Result<void> start(const std::vector<SenderSpec>& senders);
   [[nodiscard]] Result<void> start(const std::vector<ReceiverSpec>& receivers);
 
@@ -45,29 +46,41 @@ class LocalSession {
   // Readable when the network has changed.
   [[nodiscard]] int fd() const { return link_monitor_.fd(); }
 
-  [[nodiscard]] std::optional<StreamEvent> take_event() { return events_.take(); }
+  [[nodiscard]] std::optional<StreamEvent> take_event() { return engines_.events->take(); }
   // Of a receiver; "" for an unknown one.
   [[nodiscard]] std::string name_of(StreamId id) const { return supervisor_.receiver_name(id); }
 
   [[nodiscard]] ProbeSnapshot snapshot();
   // Ends measuring: what is still missing counts as lost.
-  void settle() { receive_engine_->settle(); }
+  void settle() { engines_.receive->settle(); }
 
   // The first IPv4 address of an interface, "" where it has none.
   [[nodiscard]] std::string address_of(const std::string& interface);
 
-  LocalSession(const Parts& parts, netlink::Host host, netlink::LinkMonitor link_monitor);
+  // The threads, and what they write to.
+  struct Engines {
+    std::unique_ptr<EventQueue> events;
+    std::unique_ptr<ReceiveEngine> receive;
+    std::unique_ptr<SendEngine> send;
+  };
+  // Use open().
+  LocalSession(const Parts& parts, Engines engines, netlink::Host host,
+               netlink::LinkMonitor link_monitor);
+  LocalSession(const LocalSession&) = delete;
+  LocalSession& operator=(const LocalSession&) = delete;
+  // Leaves all groups, then puts forced IGMP versions back.
+  ~LocalSession();
 
  private:
-  [[nodiscard]] Result<void> start_engines(const Parts& parts);
-  [[nodiscard]] Result<void> check_interface(const std::string& interface);
+  // What would keep a stream from working, said before it is tried. Code ENODEV:
+  // there is no such interface.
+  [[nodiscard]] Result<void> check_way(const std::string& interface, const IpAddress& group,
+                                       const std::optional<IpAddress>& source);
 
   const Clock& clock_;
   netlink::Host host_;
   netlink::LinkMonitor link_monitor_;
-  EventQueue events_;
-  std::unique_ptr<ReceiveEngine> receive_engine_;
-  std::unique_ptr<SendEngine> send_engine_;
+  Engines engines_;
   StreamSupervisor supervisor_;
   Nanoseconds next_look_ = 0;
 };

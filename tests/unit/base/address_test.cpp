@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string_view>
 #include <unordered_set>
 #include <vector>
 
@@ -76,6 +78,25 @@ TEST(Address, KnowsLinkLocalMulticastFromItsNeighbours) {
   for (const char* text : {"224.0.1.0", "225.0.0.1", "ff05::1", "fe80::1"}) {
     EXPECT_FALSE(address(text).is_link_local_multicast()) << text;
   }
+}
+
+TEST(Address, NamesTheClassOfAGroup) {
+  const auto classes_of = [](std::initializer_list<const char*> groups) {
+    std::set<std::string_view> classes;
+    for (const char* group : groups) classes.insert(multicast_class(address(group)));
+    return classes;
+  };
+  using Classes = std::set<std::string_view>;
+  EXPECT_EQ(classes_of({"224.0.0.0", "224.0.0.255", "ff02::fb", "ff32::1"}), Classes{"link-local"});
+  EXPECT_EQ(classes_of({"232.0.0.0", "232.255.255.255", "ff3e::1"}), Classes{"SSM"});
+  EXPECT_EQ(classes_of({"233.0.0.0", "233.255.255.255"}), Classes{"GLOP"});
+  EXPECT_EQ(classes_of({"239.0.0.0", "239.255.255.255", "ff01::1", "ff05::1", "ff18::1"}),
+            Classes{"admin-scoped"});
+  EXPECT_EQ(classes_of({"224.0.1.0", "231.255.255.255", "234.0.0.0", "238.255.255.255", "ff0e::1",
+                        "ff1e::1"}),
+            Classes{"any-source"});
+  EXPECT_EQ(classes_of({"223.255.255.255", "240.0.0.0", "fe80::1", "::"}),
+            Classes{"not multicast"});
 }
 
 TEST(Address, KnowsWhatAHostCanHave) {
