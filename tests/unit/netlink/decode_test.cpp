@@ -141,7 +141,7 @@ TEST(Decode, SurvivesCutAndForgedMessagesAndRefusesStrayBytes) {
 TEST(Decode, TakesALastAttributeWithoutItsPadding) {
   // The name "v0" and its zero end one byte before the padding does.
   auto message = bytes(kLink);
-  message.resize(message.size() - 9);
+  message.erase(message.end() - 9, message.end());
   const auto link = decode_link(message);
   ASSERT_TRUE(link) << link.error().message;
   EXPECT_EQ(link->name, "v0");

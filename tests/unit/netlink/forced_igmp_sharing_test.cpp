@@ -233,6 +233,7 @@ TEST_F(SharedIgmpVersion, SurvivesManyProgramsThatStartEndAndDieAtOnce) {
   constexpr int kTimes = 60;
   set("3");
   std::vector<ChildProcess> programs;
+  programs.reserve(kPrograms);
   for (int i = 0; i < kPrograms; ++i) {
     programs.emplace_back([this, i](const ChildProcess::Parent& parent) {
       parent.wait();
