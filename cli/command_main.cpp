@@ -7,9 +7,10 @@
 #include <iostream>
 #include <random>
 
-#include "cli/crash_handler.h"
+#include "base/crash_handler.h"
+
 #include "cli/terminal.h"
-#include "streams/killed_programs.h"
+#include "streams/host_changes.h"
 
 namespace mcast::cli {
 
@@ -35,7 +36,8 @@ int run_with_parts(bool wants_view, std::string_view command,
     CommandLog log;
     netlink::ForcedIgmpVersions igmp_versions("/proc", kStateDirectory);
     put_back_igmp_versions(igmp_versions, log);
-    const CrashHandler crash_handler(igmp_versions);
+    const CrashHandler crash_handler;
+    restore_in_a_crash(igmp_versions);
     const SystemClock clock;
     std::random_device random;
     return run({.clock = clock,

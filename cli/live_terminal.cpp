@@ -1,11 +1,11 @@
 #include "cli/live_terminal.h"
 
-#include "cli/crash_handler.h"
+#include "base/crash_handler.h"
 
 namespace mcast::cli {
 
 void CloseLiveTerminal::operator()(Terminal* terminal) const {
-  CrashHandler::watch(nullptr);
+  CrashHandler::remove(terminal);
   const std::unique_ptr<Terminal> closed(terminal);
 }
 
@@ -16,7 +16,9 @@ LiveTerminal open_live_terminal(const CommandParts& parts) {
     parts.log.warning("no live view", {{"reason", terminal.error().message}});
     return nullptr;
   }
-  CrashHandler::watch(terminal->get());
+  CrashHandler::add(
+      [](void* what) noexcept { static_cast<const Terminal*>(what)->restore_after_crash(); },
+      terminal->get());
   return LiveTerminal(terminal->release());
 }
 

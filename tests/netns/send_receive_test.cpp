@@ -277,7 +277,7 @@ TEST_P(FailOn, EndsWithTheCodeThatWasAskedFor) {
   wait_until_joined(receiver);
   path.sender.run(command("mcast-send", {kGroup, "-i", "eth1", "--count", "300", "-r", "500"}));
   EXPECT_EQ(interrupt(receiver), condition.exit_status) << receiver.standard_error();
-  one_json_object(receiver.standard_output());
+  EXPECT_EQ(one_json_object(receiver.standard_output()).at("group"), kGroup);
   EXPECT_EQ(receiver.standard_error().find(" % (") != std::string::npos ||
                 receiver.standard_error().find("no packet arrived") != std::string::npos,
             condition.exit_status == 3)

@@ -1,6 +1,8 @@
-#include "streams/killed_programs.h"
+#include "streams/host_changes.h"
 
 #include <string>
+
+#include "base/crash_handler.h"
 
 namespace mcast {
 
@@ -16,6 +18,12 @@ void put_back_igmp_versions(netlink::ForcedIgmpVersions& igmp_versions, Log& log
   for (const std::string& problem : recovered.problems) {
     log.warning("forced IGMP versions of killed programs", {{"reason", problem}});
   }
+}
+
+void restore_in_a_crash(netlink::ForcedIgmpVersions& igmp_versions) {
+  CrashHandler::add(
+      [](void* what) noexcept { static_cast<netlink::ForcedIgmpVersions*>(what)->restore_now(); },
+      &igmp_versions);
 }
 
 }  // namespace mcast

@@ -1,5 +1,4 @@
-// What a killed program of ours has left on the host, mended at the start of every
-// other one.
+// What a program of ours must not leave changed on the host, however it ends.
 #pragma once
 
 #include "base/log.h"
@@ -12,5 +11,8 @@ inline constexpr const char* kStateDirectory = "/run/mcast-agent";
 
 // Puts back the IGMP versions that dead programs had forced; says so in the log.
 void put_back_igmp_versions(netlink::ForcedIgmpVersions& igmp_versions, Log& log);
+
+// Puts back what this program forces if it crashes. A CrashHandler exists.
+void restore_in_a_crash(netlink::ForcedIgmpVersions& igmp_versions);
 
 }  // namespace mcast
