@@ -21,11 +21,16 @@ bool has_v4_address(const std::vector<netlink::InterfaceAddress>& addresses, int
   });
 }
 
-// The first reason why a stream did not start; empty: all did.
-template <typename Snapshot>
-std::string reason_of_failure(const std::vector<Snapshot>& streams) {
-  const auto failed =
-      std::ranges::find_if(streams, [](const Snapshot& stream) { return !stream.error.empty(); });
+// The first reason why a stream did not start; empty: all did. A sender that started
+// and whose first packet was refused is another matter: it goes on trying.
+std::string reason_of_failure(const std::vector<SenderSnapshot>& streams) {
+  const auto failed = std::ranges::find_if(
+      streams, [](const SenderSnapshot& stream) { return !stream.local_address; });
+  return failed == streams.end() ? std::string() : failed->error;
+}
+std::string reason_of_failure(const std::vector<ReceiverSnapshot>& streams) {
+  const auto failed = std::ranges::find_if(
+      streams, [](const ReceiverSnapshot& stream) { return !stream.error.empty(); });
   return failed == streams.end() ? std::string() : failed->error;
 }
 

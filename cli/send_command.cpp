@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "base/text.h"
 #include "cli/command_loop.h"
 #include "cli/live_terminal.h"
 #include "cli/local_session.h"
@@ -122,7 +123,13 @@ class Sending {
       notices_.line(summary_lines(result));
     }
     if (nothing_went_out && send_errors(result.senders) > 0) {
-      parts_.err << kName << ": no packet could be sent\n";
+      const SenderSnapshot& first = result.senders.front();
+      parts_.err << kName << ": no packet could be sent"
+                 << (first.error.empty() ? "" : ": " + printable(first.error, 300))
+                 << (first.errors.contains("EPERM")
+                         ? "; a firewall on this host may forbid it (see: nft list ruleset)"
+                         : "")
+                 << "\n";
       return kFailed;
     }
     return kSuccess;
