@@ -31,6 +31,7 @@
 #include "probe/event_queue.h"
 #include "probe/receive_engine.h"
 #include "probe/send_engine.h"
+#include "streams/stream_register.h"
 #include "streams/stream_supervisor.h"
 
 namespace mcast::agent {
@@ -114,10 +115,13 @@ int run(int argc, const char* const* argv) {
   auto senders = SendEngine::start(clock, [&random] { return random(); });
   if (!senders) return fail_start(log, "cannot start sending", senders.error());
 
-  StreamSupervisor supervisor(StreamSupervisor::network_of(*host), {.receive_engine = **receivers,
-                                                                    .send_engine = **senders,
-                                                                    .igmp_versions = igmp_versions,
-                                                                    .log = log});
+  StreamRegister stream_register;
+  StreamSupervisor supervisor(StreamSupervisor::network_of(*host),
+                              {.receive_engine = **receivers,
+                               .send_engine = **senders,
+                               .igmp_versions = igmp_versions,
+                               .log = log,
+                               .stream_register = &stream_register});
   for (const ReceiverSpec& spec : configuration->receivers) supervisor.add_receiver(spec);
   for (const SenderSpec& spec : configuration->senders) supervisor.add_sender(spec);
 
