@@ -9,11 +9,6 @@
 
 namespace mcast::agent {
 
-// Length of the well-formed UTF-8 sequence (RFC 3629) that `text` starts with,
-// 1 to 4; 0 where there is none.
-[[nodiscard]] std::size_t utf8_length(std::string_view text);
-[[nodiscard]] bool is_utf8(std::string_view text);
-
 struct TextFault {
   Place place;
   std::string_view message;

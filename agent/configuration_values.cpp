@@ -7,9 +7,9 @@
 #include <charconv>
 #include <cmath>
 
-#include "agent/configuration_text.h"
 #include "base/dscp.h"
 #include "base/rate.h"
+#include "base/text.h"
 #include "probe/stream_spec.h"
 
 namespace mcast::agent {
@@ -33,18 +33,6 @@ Result<std::string_view> word(std::string_view key, const YamlNode& node) {
 
 bool is_digits(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
-
-bool has_control_characters(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte < 0x20 || byte == 0x7F) return true;
-    // U+0080 to U+009F
-    if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) {
-      return true;
-    }
-  }
-  return false;
 }
 
 std::string in_units(Nanoseconds duration) {

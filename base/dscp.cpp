@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "base/text.h"
+
 namespace mcast {
 namespace {
 
@@ -41,7 +43,7 @@ Result<std::uint8_t> parse_dscp(std::string_view text) {
       std::from_chars(digits.data(), digits.data() + digits.size(), value, hex ? 16 : 10);
   if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size() ||
       value > 63) {
-    return fail("DSCP '" + std::string(text) +
+    return fail("DSCP '" + printable(text) +
                 "' is not known: 0 to 63, 0x00 to 0x3f, or be, cs0-cs7, af11-af43, ef");
   }
   return static_cast<std::uint8_t>(value);

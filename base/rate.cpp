@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstddef>
 
+#include "base/text.h"
+
 namespace mcast {
 namespace {
 
@@ -41,7 +43,7 @@ std::string_view trim(std::string_view text) {
 
 Result<double> parse_rate(std::string_view text, std::size_t datagram_size) {
   const auto refuse = [&](std::string_view why) {
-    return fail("rate '" + std::string(text) + "' " + std::string(why));
+    return fail("rate '" + printable(text) + "' " + std::string(why));
   };
   constexpr std::string_view kForm =
       "is not a rate: a number and one of pps, kpps, Mpps, bps, kbps, Mbps, Gbps, "

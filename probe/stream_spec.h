@@ -27,6 +27,7 @@ struct ReceiverSpec {
   Nanoseconds stall_timeout = 3 * kSecond;
   Nanoseconds loss_timeout = 1 * kSecond;
   std::optional<int> igmp_version;  // 1 to 3; given: forced through sysctl
+  std::uint64_t packet_limit = 0;   // count no more than so many packets; 0: no limit
   Labels labels;
 
   friend bool operator==(const ReceiverSpec&, const ReceiverSpec&) = default;

@@ -1,0 +1,39 @@
+// One argument's text -> one checked value. Pure. An error's message says what was
+// wrong, what is allowed, and gives an example where that helps.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/address.h"
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace mcast::cli {
+
+// `name` is how the person gave it, for the message ("--ttl", "DURATION").
+[[nodiscard]] Result<std::uint64_t> whole_number(std::string_view name, std::string_view text,
+                                                 std::uint64_t low, std::uint64_t high);
+// A decimal number of seconds, not below `low` and not above `high`.
+[[nodiscard]] Result<Nanoseconds> seconds(std::string_view name, std::string_view text,
+                                          Nanoseconds low, Nanoseconds high);
+// 0 to 100, decimal, a '%' behind it allowed.
+[[nodiscard]] Result<double> percent(std::string_view name, std::string_view text);
+// IPv4 multicast.
+[[nodiscard]] Result<IpAddress> group(std::string_view name, std::string_view text);
+// IPv4 unicast.
+[[nodiscard]] Result<IpAddress> host_address(std::string_view name, std::string_view text);
+// A name that the kernel takes; whether there is such an interface is known later.
+[[nodiscard]] Result<std::string> interface_name(std::string_view name, std::string_view text);
+// What a stream may be called: as in the agent's configuration.
+[[nodiscard]] Result<std::string> stream_name(std::string_view name, std::string_view text);
+
+// `count` groups from `first` on stay within IPv4 multicast.
+[[nodiscard]] Result<void> check_group_range(const IpAddress& first, std::uint64_t count);
+
+inline constexpr std::uint64_t kMaxGroups = 100'000;
+inline constexpr std::uint64_t kMaxDurationSeconds = 315'360'000;  // ten years
+inline constexpr std::uint64_t kMaxPacketCount = 1'000'000'000'000'000;
+
+}  // namespace mcast::cli

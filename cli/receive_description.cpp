@@ -1,0 +1,142 @@
+#include <array>
+
+#include "cli/command_description.h"
+
+namespace mcast::cli {
+namespace {
+
+constexpr std::array kPositionals{
+    PositionalDescription{.name = "GROUP",
+                          .text = "Multicast group to join, 224.0.0.0 to 239.255.255.255",
+                          .required = true},
+    PositionalDescription{.name = "SOURCE",
+                          .text = "Sender to join, as --source: makes it an SSM join (S,G)"},
+    PositionalDescription{.name = "IGMP_VERSION",
+                          .text = "1, 2 or 3, as --igmp-version",
+                          .completion = Completion::kIgmpVersion},
+};
+
+constexpr std::array kOptions{
+    OptionDescription{.name = "--source",
+                      .short_name = "-S",
+                      .value = "ADDRESS",
+                      .text =
+                          "Sender to join: makes it an SSM join (S,G); wins over the positional "
+                          "one"},
+    OptionDescription{.name = "--igmp-version",
+                      .short_name = "-v",
+                      .value = "N",
+                      .text = "IGMP version 1, 2 or 3, forced on the interface (as root) and put "
+                              "back at the end; wins over the positional one",
+                      .default_value = "3",
+                      .completion = Completion::kIgmpVersion},
+    OptionDescription{.name = "--no-force", .text = "Leave the interface's IGMP version as it is"},
+    OptionDescription{.name = "--interface",
+                      .short_name = "-i",
+                      .value = "IF",
+                      .text = "Interface to join on",
+                      .default_value = "chosen by the routing table",
+                      .completion = Completion::kInterface},
+    OptionDescription{.name = "--port",
+                      .short_name = "-p",
+                      .value = "PORT",
+                      .text = "UDP port to listen on, 1 to 65535",
+                      .default_value = "19779"},
+    OptionDescription{.name = "--stall-timeout",
+                      .value = "SECONDS",
+                      .text = "So long without a packet is a stall, 0.1 to 3600",
+                      .default_value = "3.0"},
+    OptionDescription{.name = "--duration",
+                      .short_name = "-t",
+                      .value = "SECONDS",
+                      .text = "Whole seconds to receive for, 0 until Ctrl-C",
+                      .default_value = "0"},
+    OptionDescription{.name = "--count",
+                      .short_name = "-c",
+                      .value = "N",
+                      .text = "End after N packets (of each group, with --groups)"},
+    OptionDescription{.name = "--groups",
+                      .value = "N",
+                      .text = "Receive N consecutive groups from GROUP on",
+                      .default_value = "1"},
+    OptionDescription{.name = "--fail-on-loss",
+                      .value = "PERCENT",
+                      .value_if_bare = "0",
+                      .text = "Exit with 3 if more than PERCENT of the packets were lost, or if "
+                              "none arrived at all"},
+    OptionDescription{.name = "--fail-on-stall",
+                      .text = "Exit with 3 if there was a stall, or if no packet arrived at all"},
+    OptionDescription{
+        .name = "--name", .value = "NAME", .text = "What to call the stream in what is printed"},
+    OptionDescription{.name = "--quiet",
+                      .short_name = "-q",
+                      .text = "No live view: a line when something happens, and a summary"},
+    OptionDescription{.name = "--events",
+                      .text = "Print a JSON object a line on stdout as things happen: state "
+                              "changes, loss bursts, restarts, remarks, TTL changes"},
+    OptionDescription{.name = "--json",
+                      .text = "Print one JSON object at the end on stdout, and nothing else there "
+                              "(behind those of --events)"},
+    OptionDescription{.name = "--help", .short_name = "-h", .text = "Print this text and end"},
+    OptionDescription{.name = "--version", .text = "Print the version and end"},
+};
+
+constexpr std::array kExamples{
+    Example{.command = "mcast-receive 239.1.1.1", .text = "Join (*,G) and watch until q or Ctrl-C"},
+    Example{.command = "mcast-receive 232.5.5.5 10.1.1.1 -i eth1",
+            .text = "Join (S,G) on eth1: only what 10.1.1.1 sends"},
+    Example{.command = "mcast-receive 239.1.1.1 -t 30 --json --fail-on-loss=0.1 --fail-on-stall",
+            .text = "For a lab's CI: half a minute, numbers as JSON, exit code 3 if it was bad"},
+    Example{.command = "sudo mcast-receive 239.1.1.1 --igmp-version 2",
+            .text = "Join with IGMPv2 reports; the setting is put back at the end"},
+};
+
+constexpr std::array<std::string_view, 3> kViewText{
+    "On a terminal a live view shows state, rate, loss, hops, DSCP, jitter and a log of gaps. q or "
+    "Ctrl-C ends it. Without a terminal, with TERM=dumb or with --quiet, lines are printed "
+    "instead. NO_COLOR switches colour off.",
+    "WAITING: nothing has come yet. RECEIVING. STALLED: no packet for the stall timeout. FAILED: "
+    "the join is not possible now; it is tried again.",
+    "Lost is a number that did not come within a second or 1024 packets. What is still missing at "
+    "the end counts as lost."};
+constexpr std::array<std::string_view, 3> kIgmpText{
+    "As root the IGMP version of the interface is forced through the sysctl "
+    "net.ipv4.conf.IF.force_igmp_version, and put back at every end, also by a signal or a crash. "
+    "After a SIGKILL the next start of mcast-receive, mcast-send, mcast-status or mcast-agent puts "
+    "it back.",
+    "Several programs may force the same version on one interface; the last one puts back what the "
+    "first one found. Another version is refused meanwhile.",
+    "Only IGMPv3 reports carry a source, so a SOURCE with another version is an error."};
+constexpr std::array<std::string_view, 2> kJsonText{
+    "Keys: tool, version, group, source, interface, igmp_version_requested, elapsed_s, "
+    "packets_recv, bytes_recv, packets_lost, duplicates, reordered, gaps (stalls), "
+    "sender_restarts, senders_seen, foreign_packets, last_recv_ttl, last_orig_ttl, last_recv_dscp, "
+    "last_orig_dscp; further: name, port, state, igmp_version_in_operation, loss_percent, "
+    "packets_late, rejected, remarked_packets, ttl_changes, hops, jitter_s, join_delay_s, "
+    "stalled_s, longest_interruption_s, errored_seconds, socket_drops, senders.",
+    "With --groups the numbers are sums, and streams holds an object a group."};
+constexpr std::array kSections{
+    Section{.title = "WHAT IT SHOWS", .paragraphs = kViewText},
+    Section{.title = "IGMP VERSION", .paragraphs = kIgmpText},
+    Section{.title = "JSON", .paragraphs = kJsonText},
+};
+
+constexpr CommandDescription kDescription{
+    .name = "mcast-receive",
+    .purpose = "join a multicast group and measure what arrives",
+    .description =
+        "Joins a multicast group and tells what arrives of the probe packets of mcast-send or "
+        "mcast-agent: loss, interruptions, stalls, hops, DSCP, jitter, restarts of the sender.",
+    .positionals = kPositionals,
+    .options = kOptions,
+    .examples = kExamples,
+    .sections = kSections,
+};
+
+}  // namespace
+
+const CommandDescription& receive_description() {
+  return kDescription;
+}
+
+}  // namespace mcast::cli
