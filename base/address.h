@@ -82,6 +82,12 @@ class IpAddress {
   std::array<std::uint8_t, 16> bytes_{};
 };
 
+// What a group's range says about it: "link-local" (224.0.0.0/24, ff01::/16 and
+// ff02::/16: no router forwards it), "SSM" (232/8, ff3x::/32), "GLOP" (233/8, RFC
+// 3180), "admin-scoped" (239/8, RFC 2365; IPv6 scopes 3 to 8, RFC 7346), else
+// "any-source".
+[[nodiscard]] std::string_view multicast_class(const IpAddress& group);
+
 }  // namespace mcast
 
 template <>

@@ -5,6 +5,7 @@ find_package(PkgConfig REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
+find_package(nlohmann_json REQUIRED)
 find_package(prometheus-cpp REQUIRED)
 pkg_check_modules(MNL REQUIRED IMPORTED_TARGET libmnl)
 # The flags are part of the ABI: without them the header and the shared library
@@ -13,5 +14,4 @@ pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
 
 if(MCAST_TESTS)
   find_package(GTest REQUIRED)
-  find_package(nlohmann_json REQUIRED)
 endif()
