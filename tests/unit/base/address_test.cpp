@@ -100,6 +100,18 @@ TEST(Address, IsEqualOnlyToItselfInTheSameFamily) {
   EXPECT_EQ(set.size(), 2U);
 }
 
+TEST(Address, NamesTheClassOfAGroup) {
+  const auto expect = [](std::string_view name, const std::vector<const char*>& groups) {
+    for (const char* group : groups) EXPECT_EQ(multicast_class(address(group)), name) << group;
+  };
+  expect("link-local", {"224.0.0.0", "224.0.0.255", "ff01::1", "ff02::1", "ff12::1", "ff32::1"});
+  expect("SSM", {"232.0.0.0", "232.255.255.255", "ff3e::1", "ff35::8000:1"});
+  expect("GLOP", {"233.0.0.0", "233.255.255.255"});
+  expect("admin-scoped", {"239.0.0.0", "239.255.255.255", "ff05::1", "ff18::1"});
+  expect("any-source",
+         {"224.0.1.0", "231.255.255.255", "234.0.0.0", "238.255.255.255", "ff0e::1", "ff1e::1"});
+}
+
 TEST(Address, NamesItsFamilyAsLabelsDo) {
   EXPECT_EQ(to_string(address("10.0.0.1").family()), "ipv4");
   EXPECT_EQ(to_string(address("::1").family()), "ipv6");
