@@ -33,6 +33,7 @@
 #include "probe/receive_engine.h"
 #include "probe/send_engine.h"
 #include "streams/host_changes.h"
+#include "streams/stream_register.h"
 #include "streams/stream_supervisor.h"
 
 namespace mcast::agent {
@@ -119,10 +120,13 @@ int run(int argc, const char* const* argv) {
   auto senders = SendEngine::start(clock, [&random] { return random(); });
   if (!senders) return fail_start(log, "cannot start sending", senders.error());
 
-  StreamSupervisor supervisor(StreamSupervisor::network_of(*host), {.receive_engine = **receivers,
-                                                                    .send_engine = **senders,
-                                                                    .igmp_versions = igmp_versions,
-                                                                    .log = log});
+  StreamRegister stream_register;
+  StreamSupervisor supervisor(StreamSupervisor::network_of(*host),
+                              {.receive_engine = **receivers,
+                               .send_engine = **senders,
+                               .igmp_versions = igmp_versions,
+                               .log = log,
+                               .stream_register = &stream_register});
   for (const ReceiverSpec& spec : configuration->receivers) supervisor.add_receiver(spec);
   for (const SenderSpec& spec : configuration->senders) supervisor.add_sender(spec);
 

@@ -62,7 +62,8 @@ LocalSession::LocalSession(const Parts& parts, Engines engines, netlink::Host ho
       supervisor_(StreamSupervisor::network_of(host_), {.receive_engine = *engines_.receive,
                                                         .send_engine = *engines_.send,
                                                         .igmp_versions = parts.igmp_versions,
-                                                        .log = parts.log}) {}
+                                                        .log = parts.log,
+                                                        .stream_register = &stream_register_}) {}
 
 LocalSession::~LocalSession() {
   // Groups are left in the IGMP version that was forced; the supervisor puts it

@@ -20,6 +20,7 @@
 #include "probe/receive_engine.h"
 #include "probe/send_engine.h"
 #include "probe/snapshot.h"
+#include "streams/stream_register.h"
 #include "streams/stream_supervisor.h"
 
 namespace mcast::cli {
@@ -81,6 +82,7 @@ class LocalSession {
   netlink::Host host_;
   netlink::LinkMonitor link_monitor_;
   Engines engines_;
+  StreamRegister stream_register_;
   StreamSupervisor supervisor_;
   Nanoseconds next_look_ = 0;
 };

@@ -61,6 +61,25 @@ void StreamSupervisor::reconcile() {
     check(sender, view);
     if (sender.place.ifindex == 0) start(sender, view);
   }
+  publish_joins();
+}
+
+void StreamSupervisor::publish_joins() {
+  if (parts_.stream_register == nullptr) return;
+  std::vector<HeldJoin> joins;
+  for (const Receiver& receiver : receivers_) {
+    if (receiver.place.ifindex == 0) continue;
+    joins.push_back({.stream = receiver.spec.name,
+                     .group = receiver.spec.group,
+                     .source = receiver.spec.source,
+                     .ifindex = receiver.place.ifindex,
+                     .port = receiver.spec.port});
+  }
+  const auto published = parts_.stream_register->publish(std::move(joins));
+  const std::string complaint = published ? "" : published.error().message;
+  if (std::exchange(register_complaint_, complaint) != complaint && !complaint.empty()) {
+    parts_.log.warning("mcast-status will not see these streams", {{"reason", complaint}});
+  }
 }
 
 std::string StreamSupervisor::reason_to_leave(const Place& place, const View& view) {

@@ -17,6 +17,7 @@
 #include "netlink/types.h"
 #include "probe/receive_engine.h"
 #include "probe/send_engine.h"
+#include "streams/stream_register.h"
 
 namespace mcast {
 
@@ -40,6 +41,8 @@ class StreamSupervisor {
     SendEngine& send_engine;
     netlink::ForcedIgmpVersions& igmp_versions;
     Log& log;
+    // Where to say which streams hold joins; nullptr: nowhere.
+    StreamRegister* stream_register = nullptr;
   };
 
   StreamSupervisor(Network network, const Parts& parts);
@@ -95,6 +98,7 @@ class StreamSupervisor {
                                                     const View& view) const;
   // Why an attached stream cannot stay where it is; empty: it can.
   [[nodiscard]] static std::string reason_to_leave(const Place& place, const View& view);
+  void publish_joins();
   void complain(const char* kind, const std::string& name, Place& place, const std::string& reason);
 
   Network network_;
@@ -102,6 +106,7 @@ class StreamSupervisor {
   std::vector<Receiver> receivers_;
   std::vector<Sender> senders_;
   std::map<StreamId, std::string> names_;
+  std::string register_complaint_;
 };
 
 }  // namespace mcast

@@ -1,0 +1,91 @@
+#include <array>
+
+#include "cli/command_description.h"
+
+namespace mcast::cli {
+namespace {
+
+constexpr std::array kOptions{
+    OptionDescription{.name = "--all",
+                      .short_name = "-a",
+                      .text = "Show also the groups that every host is in, and the loopback "
+                              "interface"},
+    OptionDescription{.name = "--interface",
+                      .short_name = "-i",
+                      .value = "IF",
+                      .text = "Show this interface alone (the loopback interface too)",
+                      .default_value = "every one but the loopback interface",
+                      .completion = Completion::kInterface},
+    OptionDescription{.name = "--watch",
+                      .short_name = "-w",
+                      .text = "Then print a line for each join and leave as it happens, until "
+                              "Ctrl-C"},
+    OptionDescription{.name = "--json",
+                      .text = "Print one JSON object on stdout, and nothing else there; with "
+                              "--watch a JSON object a line"},
+    OptionDescription{.name = "--help", .short_name = "-h", .text = "Print this text and end"},
+    OptionDescription{.name = "--version", .text = "Print the version and end"},
+};
+
+constexpr std::array kExamples{
+    Example{.command = "mcast-status", .text = "What this host has joined, and who holds it"},
+    Example{.command = "mcast-status -i eth1 --watch",
+            .text = "And each join and leave on eth1 as it happens"},
+    Example{.command = "mcast-status --json | jq '.interfaces[].memberships[].group'",
+            .text = "The groups, for a script"},
+};
+
+constexpr std::array<std::string_view, 6> kTableText{
+    "IGMP is the version in operation on the interface, FORCED the one that the sysctl "
+    "force_igmp_version (of the interface or of all) asks for. Both are of IPv4: rows of IPv6 "
+    "groups have a dash.",
+    "USERS is the number of sockets that hold the membership, of all programs.",
+    "CLASS: link-local (no router forwards it), SSM, GLOP, admin-scoped, any-source.",
+    "SOURCES: the sources of an SSM join; 'any' if somebody joined without a source; 'any but' "
+    "with sources that are excluded; 'any, also' with sources that somebody else joined "
+    "beside.",
+    "STREAMS: which streams of running mcast-receive and mcast-agent programs hold the join, as "
+    "program[process] stream. The programs say so themselves; those of other users are shown to "
+    "root alone. Where nothing stands, another program holds it.",
+    "Hidden without --all: 224.0.0.1, 224.0.0.251, 239.255.255.250, their IPv6 counterparts, what "
+    "the kernel joins for IPv6 by itself, and what is on the loopback interface. A join that one "
+    "of the streams holds is always shown."};
+constexpr std::array<std::string_view, 2> kWatchText{
+    "join and leave are those of the host: the first socket that joins, the last one that leaves. "
+    "change: other users, sources or streams; looked at once a second.",
+    "From Linux 6.14 on the kernel tells of joins and leaves at once; before, they are looked for "
+    "every 250 ms, and one that was shorter goes unseen."};
+constexpr std::array<std::string_view, 3> kJsonText{
+    "Keys: tool, version, interfaces (name, ifindex, igmp_version, forced_version, memberships), "
+    "unreadable_programs. A version is 0 for none.",
+    "Of a membership: group, family (ipv4, ipv6), class, users, filter_mode (include, exclude), "
+    "sources (of the mode), joined_sources (that somebody joined while somebody else takes any), "
+    "streams (program, pid, stream, source or null, port).",
+    "With --watch the first line is that object and each further one has time, event (join, "
+    "leave, change), interface, ifindex, and the keys of the membership."};
+constexpr std::array kSections{
+    Section{.title = "THE TABLE", .paragraphs = kTableText},
+    Section{.title = "WATCHING", .paragraphs = kWatchText},
+    Section{.title = "JSON", .paragraphs = kJsonText},
+};
+
+constexpr CommandDescription kDescription{
+    .name = "mcast-status",
+    .purpose = "show the multicast groups that this host has joined",
+    .description =
+        "Shows the multicast memberships of this host as the kernel has them: interface, IGMP "
+        "version, group, users, sources, and which streams of mcast-receive and mcast-agent hold "
+        "them. Needs neither root nor an agent.",
+    .positionals = {},
+    .options = kOptions,
+    .examples = kExamples,
+    .sections = kSections,
+};
+
+}  // namespace
+
+const CommandDescription& status_description() {
+  return kDescription;
+}
+
+}  // namespace mcast::cli

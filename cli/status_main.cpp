@@ -1,0 +1,102 @@
+// mcast-status: puts the parts of the command together.
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+#include <optional>
+#include <string_view>
+#include <variant>
+
+#include "base/clock.h"
+#include "base/signals.h"
+#include "cli/command_log.h"
+#include "cli/notices.h"
+#include "cli/status_command.h"
+#include "netlink/forced_igmp_version.h"
+#include "netlink/host_reader.h"
+#include "netlink/membership_monitor.h"
+#include "netlink/source_filter_anchor.h"
+#include "streams/host_changes.h"
+#include "streams/running_streams.h"
+
+namespace mcast::cli {
+namespace {
+
+int fail_start(const Error& error) {
+  std::cerr << "mcast-status: " << error.message << std::endl;
+  return kFailed;
+}
+
+// Before there is any thread.
+std::string_view environment(const char* name) {
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
+  return value == nullptr ? "" : value;
+}
+
+bool output_shows_colour() {
+  const std::string_view terminal = environment("TERM");
+  return ::isatty(STDOUT_FILENO) == 1 && environment("NO_COLOR").empty() && !terminal.empty() &&
+         terminal != "dumb";
+}
+
+int run(int argc, const char* const* argv) {
+  const auto parsed = parse_status_options(arguments_of(argc, argv));
+  if (const auto* end = std::get_if<EndNow>(&parsed); end != nullptr) {
+    (end->code == kSuccess ? std::cout : std::cerr) << end->text << std::flush;
+    return end->code;
+  }
+  const auto& options = std::get<StatusOptions>(parsed);
+
+  CommandLog log;
+  netlink::ForcedIgmpVersions igmp_versions("/proc", kStateDirectory);
+  put_back_igmp_versions(igmp_versions, log);
+  Notices("mcast-status", log, std::cout, std::cerr).print_warnings();
+
+  auto host = netlink::HostReader::open("/proc");
+  if (!host) return fail_start(host.error());
+  const SystemClock clock;
+  StatusParts parts{.read_host =
+                        [&] {
+                          const netlink::SourceFilterAnchor anchor;
+                          return host->read();
+                        },
+                    .read_streams = [] { return read_running_streams("/proc"); },
+                    .clock = clock,
+                    .output = std::cout,
+                    .errors = std::cerr,
+                    .colour = output_shows_colour(),
+                    .stop_fd = -1,
+                    .monitor = nullptr};
+
+  std::optional<Signals> signals;
+  std::optional<netlink::MembershipMonitor> monitor;
+  if (options.watch) {
+    auto blocked = Signals::block({SIGINT, SIGTERM, SIGHUP});
+    if (!blocked) return fail_start(blocked.error());
+    signals.emplace(std::move(*blocked));
+    parts.stop_fd = signals->fd();
+    auto opened = netlink::MembershipMonitor::open();
+    if (opened) {
+      parts.monitor = &monitor.emplace(std::move(*opened));
+    } else if (opened.error().code != EOPNOTSUPP) {
+      return fail_start(opened.error());
+    }
+  }
+  return run_status(options, parts);
+}
+
+}  // namespace
+}  // namespace mcast::cli
+
+int main(int argc, char** argv) {
+  try {
+    return mcast::cli::run(argc, argv);
+  } catch (const std::exception& error) {
+    // Out of memory, or a bug: nothing in here throws on purpose.
+    std::cerr << "mcast-status: " << error.what() << std::endl;
+    return EXIT_FAILURE;
+  }
+}

@@ -1,0 +1,141 @@
+#include "cli/status_report.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <map>
+#include <utility>
+
+#include "netlink/source_filter_anchor.h"
+
+namespace mcast::cli {
+namespace {
+
+using Key = std::pair<int, IpAddress>;  // interface, group
+
+template <typename T>
+using ByMembership = std::map<Key, std::vector<T>>;
+
+void fill_filter(StatusMembership& membership, const std::vector<netlink::SourceFilter>& filters) {
+  std::uint64_t includes = 0;
+  std::vector<IpAddress> included;
+  std::vector<IpAddress> excluded;
+  for (const netlink::SourceFilter& filter : filters) {
+    includes += filter.includes;
+    if (filter.includes > 0) included.push_back(filter.source);
+    if (filter.excludes > 0) excluded.push_back(filter.source);
+  }
+  // /proc/net/mcfilter does not say the mode. A socket that takes any source counts
+  // as a user and has no line there. One with several sources has several lines, so
+  // that beside it such a user may go unnoticed, unless it is one of ours.
+  const bool ours_takes_any =
+      std::ranges::any_of(membership.holders, [](const Holder& h) { return !h.source; });
+  const bool include =
+      !included.empty() && excluded.empty() && !ours_takes_any && membership.users <= includes;
+  membership.mode = include ? FilterMode::kInclude : FilterMode::kExclude;
+  membership.sources = include ? included : std::move(excluded);
+  if (!include) membership.joined_sources = std::move(included);
+}
+
+bool is_solicited_node(const IpAddress& group) {
+  constexpr std::array<std::uint8_t, 13> kPrefix{0xFF, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xFF};
+  return !group.is_v4() && std::ranges::equal(group.bytes().first(kPrefix.size()), kPrefix);
+}
+
+constexpr IpAddress v6_group(std::uint8_t scope, std::uint8_t last) {
+  std::array<std::uint8_t, 16> bytes{0xFF, scope};
+  bytes[15] = last;
+  return IpAddress::v6(bytes);
+}
+
+constexpr std::array kEverydayGroups{
+    IpAddress::v4(0xE0000001), IpAddress::v4(0xE00000FB), IpAddress::v4(0xEFFFFFFA),
+    v6_group(1, 0x01),         v6_group(2, 0x01),         v6_group(2, 0xFB),
+    v6_group(2, 0x0C),         v6_group(5, 0x0C),         v6_group(1, 0x02),
+    v6_group(2, 0x02),         v6_group(5, 0x02)};
+
+}  // namespace
+
+std::string_view to_string(FilterMode mode) {
+  return mode == FilterMode::kInclude ? "include" : "exclude";
+}
+
+StatusReport make_report(const netlink::HostSnapshot& host, const RunningStreams& streams) {
+  ByMembership<netlink::SourceFilter> filters;
+  for (const netlink::SourceFilter& filter : host.source_filters) {
+    filters[{filter.ifindex, filter.group}].push_back(filter);
+  }
+  ByMembership<Holder> holders;
+  for (const RunningStream& stream : streams.streams) {
+    holders[{stream.join.ifindex, stream.join.group}].push_back({.program = stream.program,
+                                                                 .pid = stream.pid,
+                                                                 .stream = stream.join.stream,
+                                                                 .source = stream.join.source,
+                                                                 .port = stream.join.port});
+  }
+
+  std::map<int, StatusInterface> interfaces;
+  for (const netlink::Link& link : host.links) {
+    interfaces[link.index] = {
+        .ifindex = link.index, .name = link.name, .loopback = link.loopback, .memberships = {}};
+  }
+  for (const netlink::IgmpInterface& igmp : host.igmp) {
+    const auto found = interfaces.find(igmp.ifindex);
+    if (found == interfaces.end()) continue;
+    found->second.igmp_version = igmp.version;
+    found->second.forced_version = igmp.forced_version;
+  }
+  for (const netlink::Membership& entry : host.memberships) {
+    if (netlink::is_source_filter_anchor(entry.ifindex, entry.group)) continue;
+    // An interface that the links do not have went away between two readings.
+    const auto found = interfaces.find(entry.ifindex);
+    if (found == interfaces.end()) continue;
+    StatusMembership membership{.group = entry.group,
+                                .users = entry.users,
+                                .sources = {},
+                                .joined_sources = {},
+                                .holders = {}};
+    const Key key{entry.ifindex, entry.group};
+    if (const auto held = holders.find(key); held != holders.end()) {
+      membership.holders = held->second;
+    }
+    const auto filter = filters.find(key);
+    if (filter != filters.end()) fill_filter(membership, filter->second);
+    found->second.memberships.push_back(std::move(membership));
+  }
+
+  StatusReport report{.interfaces = {},
+                      .unreadable_programs = streams.unreadable_programs,
+                      .garbled_programs = streams.garbled_programs};
+  for (auto& [index, interface] : interfaces) {
+    std::ranges::sort(interface.memberships, {}, &StatusMembership::group);
+    report.interfaces.push_back(std::move(interface));
+  }
+  return report;
+}
+
+bool is_everyday_group(const IpAddress& group) {
+  return std::ranges::find(kEverydayGroups, group) != kEverydayGroups.end() ||
+         is_solicited_node(group);
+}
+
+bool is_shown(const StatusInterface& interface, const StatusMembership& membership,
+              const StatusSelection& selection) {
+  const bool asked_for = interface.name == selection.interface;
+  if (!selection.interface.empty() && !asked_for) return false;
+  if (selection.all || !membership.holders.empty()) return true;
+  return !is_everyday_group(membership.group) && (!interface.loopback || asked_for);
+}
+
+StatusReport selected(StatusReport report, const StatusSelection& selection) {
+  std::erase_if(report.interfaces, [&](StatusInterface& interface) {
+    std::erase_if(interface.memberships, [&](const StatusMembership& membership) {
+      return !is_shown(interface, membership, selection);
+    });
+    if (!selection.interface.empty()) return interface.name != selection.interface;
+    return interface.loopback && interface.memberships.empty();
+  });
+  return report;
+}
+
+}  // namespace mcast::cli
