@@ -33,7 +33,7 @@ class Status : public testing::Test {
   Status() { connect(host_, "eth1", "10.1.1.2/24", other_, "eth1", "10.1.1.1/24"); }
 
   [[nodiscard]] RunResult run(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), MCAST_STATUS_BINARY);
+    arguments.insert(arguments.begin(), std::string(MCAST_BINARIES) + "/mcast-status");
     return host_.try_run(std::move(arguments));
   }
   // The rows of the table, each with its words one space apart.
@@ -104,7 +104,7 @@ TEST_F(Status, ShowsOurJoinsWithTheirStreamsAndOthersWithout) {
 
 TEST_F(Status, OfAnotherHostShowsNothingOfThisOne) {
   const Agent agent(host_, kReceivers);
-  EXPECT_EQ(other_.run({MCAST_STATUS_BINARY}).find("mcast-agent"), std::string::npos);
+  EXPECT_EQ(other_.run({std::string(MCAST_BINARIES) + "/mcast-status"}).find("mcast-agent"), std::string::npos);
 }
 
 TEST_F(Status, ShowsTheStreamOfAnAgentThatWasKilledNoLonger) {
@@ -172,7 +172,7 @@ class StatusWatch : public Status {
   static std::chrono::milliseconds at_once() { return kernel_tells_of_joins() ? 200ms : 600ms; }
 
   [[nodiscard]] std::unique_ptr<Process> watch(const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> arguments{MCAST_STATUS_BINARY, "--watch"};
+    std::vector<std::string> arguments{std::string(MCAST_BINARIES) + "/mcast-status", "--watch"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     auto process = std::make_unique<Process>(
         std::move(arguments),
