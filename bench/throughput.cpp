@@ -63,6 +63,7 @@ void measure(std::size_t size, const std::string& name, int runs, Report& report
 }  // namespace
 
 void measure_throughput(int runs, Report& report) {
+  measure(32, "32", runs, report);
   measure(200, "200", runs, report);
   measure(1'400, "1,400", runs, report);
 }
