@@ -5,11 +5,12 @@
 namespace mcast {
 
 void LossRecord::add_burst(std::uint64_t lost_packets, Nanoseconds length, Nanoseconds seen_at) {
-  log_[bursts() % kGapLogSize] =
+  log_[bursts_ % kGapLogSize] =
       Gap{.realtime = seen_at, .length = length, .lost_packets = lost_packets};
   counters.loss_bursts.observe(static_cast<double>(lost_packets));
   counters.interruptions.observe(to_seconds(length));
   longest_ = std::max(longest_, length);
+  ++bursts_;
 }
 
 const Gap& LossRecord::newest_gap() const {

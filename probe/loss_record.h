@@ -13,6 +13,10 @@
 namespace mcast {
 
 class LossRecord {
+  // Ahead of the counters: who looks at one packet finds both in a cache line or two.
+  std::uint64_t bursts_ = 0;
+  Nanoseconds longest_ = 0;
+
  public:
   ReceptionCounters counters;
 
@@ -22,7 +26,7 @@ class LossRecord {
   void add_burst(std::uint64_t lost_packets, Nanoseconds length, Nanoseconds seen_at);
 
   [[nodiscard]] Nanoseconds longest_interruption() const { return longest_; }
-  [[nodiscard]] std::uint64_t bursts() const { return counters.loss_bursts.count(); }
+  [[nodiscard]] std::uint64_t bursts() const { return bursts_; }
   // The newest gaps, oldest first; `realtime_offset` is added to seen_at.
   [[nodiscard]] std::vector<Gap> gaps(Nanoseconds realtime_offset) const;
   // Valid while bursts() > 0; its time is monotonic.
@@ -31,7 +35,6 @@ class LossRecord {
   static constexpr std::size_t kGapLogSize = 8;
 
  private:
-  Nanoseconds longest_ = 0;
   std::array<Gap, kGapLogSize> log_{};
 };
 

@@ -26,9 +26,9 @@ T control_value(const cmsghdr* header) {
 }  // namespace
 
 ReceiveBatch::ReceiveBatch()
-    : buffers_(std::make_unique_for_overwrite<std::uint8_t[]>(kSize * kBufferSize)) {
+    : buffers_(std::make_unique_for_overwrite<std::uint8_t[]>(kSize * kStride)) {
   for (std::size_t i = 0; i < kSize; ++i) {
-    vectors_[i] = {.iov_base = buffers_.get() + i * kBufferSize, .iov_len = kBufferSize};
+    vectors_[i] = {.iov_base = buffers_.get() + i * kStride, .iov_len = kBufferSize};
     msghdr& header = messages_[i].msg_hdr;
     header.msg_name = &sources_[i];
     header.msg_iov = &vectors_[i];
@@ -49,8 +49,7 @@ std::size_t ReceiveBatch::read(int socket) {
 ReceivedDatagram ReceiveBatch::datagram(std::size_t i) const {
   const mmsghdr& message = messages_[i];
   ReceivedDatagram result;
-  result.data = {buffers_.get() + i * kBufferSize,
-                 std::min<std::size_t>(message.msg_len, kBufferSize)};
+  result.data = {buffers_.get() + i * kStride, std::min<std::size_t>(message.msg_len, kBufferSize)};
   result.segment_size = result.data.size();
   result.source = IpAddress::v4(ntohl(sources_[i].sin_addr.s_addr));
   // CMSG_NXTHDR wants a non-const header, though it only reads.

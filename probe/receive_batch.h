@@ -45,6 +45,9 @@ class ReceiveBatch {
 
  private:
   static constexpr std::size_t kBufferSize = 65'536;
+  // Buffers a power of two apart would have their headers in the same few lines of
+  // every cache, and the batch would not stay in any.
+  static constexpr std::size_t kStride = kBufferSize + std::size_t{5} * 64;
   static constexpr std::size_t kControlSize = 256;
 
   // Not std::vector: its elements would be written, and 4 MiB be resident, before

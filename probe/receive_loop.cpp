@@ -12,10 +12,12 @@ namespace {
 
 // Stalls show within 100 ms of their moment; losses a tick after theirs.
 constexpr Nanoseconds kTick = 25 * kMillisecond;
-// Above this rate a thread that first lets datagrams gather for a millisecond
-// spends half as long on each (docs/decisions/receive-engine.md).
+// Above this rate a thread that first lets datagrams gather spends half as long on
+// each (docs/decisions/speed.md): until so many should be there, within limits.
 constexpr std::uint64_t kCollectAbove = 4'000;  // packets a second
-constexpr Nanoseconds kCollectFor = kMillisecond;
+constexpr std::uint64_t kCollectPackets = 100;
+constexpr Nanoseconds kCollectAtLeast = kMillisecond;
+constexpr Nanoseconds kCollectAtMost = 4 * kMillisecond;
 // What one queued datagram may take of the socket's buffer, generously.
 constexpr std::uint64_t kTruesize = 4'096;
 // Batches of one socket in a row, so that commands are never far away.
@@ -52,9 +54,10 @@ void ReceiveLoop::run() {
 bool ReceiveLoop::wait() {
   const Nanoseconds left = std::max<Nanoseconds>(0, next_tick_ - clock_.monotonic());
   // While collecting only a command ends the wait early.
-  const Nanoseconds timeout = collecting_ ? std::min(left, kCollectFor) : left;
+  const bool collecting = collect_for_ > 0;
+  const Nanoseconds timeout = collecting ? std::min(left, collect_for_) : left;
   const timespec duration{.tv_sec = timeout / kSecond, .tv_nsec = timeout % kSecond};
-  const int ready = ::ppoll(polled_.data(), collecting_ ? 1 : polled_.size(), &duration, nullptr);
+  const int ready = ::ppoll(polled_.data(), collecting ? 1 : polled_.size(), &duration, nullptr);
   return ready > 0 && polled_.front().revents != 0;
 }
 
@@ -64,8 +67,9 @@ Nanoseconds ReceiveLoop::read_sockets(Nanoseconds now) {
     for (int turn = 0; turn < kBatchesATurn; ++turn) {
       const std::size_t count = batch_.read(socket->fd.get());
       Nanoseconds last_arrival = now;
+      look_up(*socket, count);
       for (std::size_t i = 0; i < count; ++i) {
-        last_arrival = take(*socket, batch_.datagram(i), now);
+        last_arrival = take(*socket, datagrams_[i], chains_[i], now);
       }
       if (count < ReceiveBatch::kSize) break;
       if (turn == kBatchesATurn - 1) horizon = std::min(horizon, last_arrival);
@@ -74,13 +78,33 @@ Nanoseconds ReceiveLoop::read_sockets(Nanoseconds now) {
   return horizon;
 }
 
-Nanoseconds ReceiveLoop::take(Socket& socket, const ReceivedDatagram& datagram, Nanoseconds now) {
+// Between two batches other programs have the caches, and each packet is for other
+// streams than the one before: nearly everything that it needs is in main memory.
+// So every step fetches for the whole batch what the next step will read.
+void ReceiveLoop::look_up(const Socket& socket, std::size_t count) {
+  const auto key = [&](const ReceivedDatagram& datagram) {
+    return StreamTable::Key{
+        .group = datagram.destination, .ifindex = datagram.ifindex, .port = socket.port};
+  };
+  for (std::size_t i = 0; i < count; ++i) {
+    datagrams_[i] = batch_.datagram(i);
+    table_.prefetch(key(datagrams_[i]));
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    chains_[i] = table_.find(key(datagrams_[i]));
+    if (chains_[i] != nullptr) chains_[i]->prefetch();
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    if (chains_[i] != nullptr) chains_[i]->tracker.prefetch();
+  }
+}
+
+Nanoseconds ReceiveLoop::take(Socket& socket, const ReceivedDatagram& datagram,
+                              ReceiveStream* chain, Nanoseconds now) {
   // A clock that was set between the kernel's stamp and now must not put a packet
   // into the future.
   const Nanoseconds arrival =
       datagram.realtime == 0 ? now : std::min(now, datagram.realtime - realtime_offset_);
-  ReceiveStream* const chain = table_.find(
-      {.group = datagram.destination, .ifindex = datagram.ifindex, .port = socket.port});
   StreamTracker::Arrival packet{.source = datagram.source,
                                 .time = arrival,
                                 .size = 0,
@@ -122,13 +146,8 @@ void ReceiveLoop::tick(Nanoseconds now, Nanoseconds horizon) {
   }
   const auto elapsed = static_cast<std::uint64_t>(std::max<Nanoseconds>(1, now - last_tick_));
   const std::uint64_t rate = packets_since_tick_ * std::uint64_t{kSecond} / elapsed;
-  collecting_ = rate > kCollectAbove;
-  const std::uint64_t gathered_bytes =
-      rate * std::uint64_t{kCollectFor} / std::uint64_t{kSecond} * kTruesize;
-  for (const auto& socket : sockets_) {
-    update_drops(*socket);
-    if (gathered_bytes > socket->buffer_size / 2) collecting_ = false;
-  }
+  for (const auto& socket : sockets_) update_drops(*socket);
+  collect_for_ = collecting_time(rate);
   packets_since_tick_ = 0;
   last_tick_ = now;
   next_tick_ = now + kTick;
@@ -140,6 +159,21 @@ void ReceiveLoop::settle() {
   while (read_sockets(now) < now) {
   }
   for (ReceiveStream* stream : watched_) stream->tracker.settle(now);
+}
+
+Nanoseconds ReceiveLoop::collecting_time(std::uint64_t packets_per_second) const {
+  if (packets_per_second <= kCollectAbove) return 0;
+  constexpr auto kNanosecondsASecond = std::uint64_t{kSecond};
+  const auto wanted =
+      static_cast<Nanoseconds>(kCollectPackets * kNanosecondsASecond / packets_per_second);
+  Nanoseconds result = std::clamp(wanted, kCollectAtLeast, kCollectAtMost);
+  for (const auto& socket : sockets_) {
+    // All of it may come to one socket.
+    const std::uint64_t fit = socket->buffer_size / 2 / kTruesize;
+    result =
+        std::min(result, static_cast<Nanoseconds>(fit * kNanosecondsASecond / packets_per_second));
+  }
+  return result < kCollectAtLeast ? 0 : result;
 }
 
 void ReceiveLoop::update_drops(Socket& socket) {

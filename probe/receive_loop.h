@@ -5,6 +5,7 @@
 
 #include <poll.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -59,8 +60,13 @@ class ReceiveLoop {
   // All that has arrived is read when the result is `now`; when there was more
   // than one turn may take, it is the arrival time of the last one read.
   Nanoseconds read_sockets(Nanoseconds now);
-  Nanoseconds take(Socket& socket, const ReceivedDatagram& datagram, Nanoseconds now);
+  // Finds the streams of the `count` datagrams that batch_ has read.
+  void look_up(const Socket& socket, std::size_t count);
+  // One datagram, for the streams of `chain`; returns when it arrived.
+  Nanoseconds take(Socket& socket, const ReceivedDatagram& datagram, ReceiveStream* chain,
+                   Nanoseconds now);
   void tick(Nanoseconds now, Nanoseconds horizon);
+  [[nodiscard]] Nanoseconds collecting_time(std::uint64_t packets_per_second) const;
   static void update_drops(Socket& socket);
   void sample_realtime_offset();
   void rebuild_polled();
@@ -68,6 +74,9 @@ class ReceiveLoop {
   const Clock& clock_;
   CommandQueue& commands_;
   ReceiveBatch batch_;
+  // Of the batch in hand:
+  std::array<ReceivedDatagram, ReceiveBatch::kSize> datagrams_;
+  std::array<ReceiveStream*, ReceiveBatch::kSize> chains_{};
   StreamTable table_;
   std::vector<std::unique_ptr<Socket>> sockets_;
   std::vector<pollfd> polled_;
@@ -76,7 +85,7 @@ class ReceiveLoop {
   std::vector<ReceiveStream*> watched_;
   std::vector<Nanoseconds> deadlines_;
   bool running_ = true;
-  bool collecting_ = false;
+  Nanoseconds collect_for_ = 0;  // before reading; 0: reads when something is there
   Nanoseconds next_tick_ = 0;
   Nanoseconds last_tick_ = 0;
   std::uint64_t packets_since_tick_ = 0;

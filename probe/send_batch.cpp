@@ -12,18 +12,14 @@ namespace mcast {
 #define UDP_SEGMENT 103  // include/uapi/linux/udp.h
 #endif
 
-SendBatch::SendBatch() : padding_(kMaxDatagramSize - kProbeHeaderSize, kProbePadding) {}
+SendBatch::SendBatch()
+    : padding_(kMaxDatagramSize - kProbeHeaderSize, kProbePadding),
+      segments_(std::make_unique_for_overwrite<std::uint8_t[]>(kMaxSegmentedBytes)) {}
 
-void SendBatch::describe(std::size_t count, std::size_t size) {
+SendBatch::Outcome SendBatch::send_each(int socket, std::size_t count, std::size_t size) {
   for (std::size_t i = 0; i < count; ++i) {
     vectors_[2 * i] = {.iov_base = headers_[i].data(), .iov_len = kProbeHeaderSize};
     vectors_[2 * i + 1] = {.iov_base = padding_.data(), .iov_len = size - kProbeHeaderSize};
-  }
-}
-
-SendBatch::Outcome SendBatch::send_each(int socket, std::size_t count, std::size_t size) {
-  describe(count, size);
-  for (std::size_t i = 0; i < count; ++i) {
     messages_[i].msg_hdr.msg_iov = &vectors_[2 * i];
     messages_[i].msg_hdr.msg_iovlen = 2;
   }
@@ -41,12 +37,23 @@ SendBatch::Outcome SendBatch::send_each(int socket, std::size_t count, std::size
   return outcome;
 }
 
+void SendBatch::lay_out(std::size_t count, std::size_t size) {
+  if (padded_for_ != size) {
+    std::memset(segments_.get(), kProbePadding, kMaxSegmentedBytes);
+    padded_for_ = size;
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    std::memcpy(segments_.get() + i * size, headers_[i].data(), kProbeHeaderSize);
+  }
+}
+
 SendBatch::Outcome SendBatch::send_segmented(int socket, std::size_t count, std::size_t size) {
-  describe(count, size);
+  lay_out(count, size);
   alignas(cmsghdr) std::array<std::uint8_t, CMSG_SPACE(sizeof(std::uint16_t))> control{};
+  iovec whole{.iov_base = segments_.get(), .iov_len = count * size};
   msghdr message{};
-  message.msg_iov = vectors_.data();
-  message.msg_iovlen = 2 * count;
+  message.msg_iov = &whole;
+  message.msg_iovlen = 1;
   message.msg_control = control.data();
   message.msg_controllen = control.size();
   cmsghdr* const segment = CMSG_FIRSTHDR(&message);

@@ -1,8 +1,9 @@
 // Hands several packets of one stream to the kernel with one system call. Owns
 // the scratch memory; one thread; allocates only when made.
 //
-// Packets differ only in their header: each is a header of its own and the
-// padding that all share, so nothing is copied, whatever the size.
+// Packets differ only in their header. Sent each by itself, a packet is a header of
+// its own and the padding that all share. Sent as one, they lie in one piece: the
+// kernel takes longer to copy many small pieces than all of their bytes.
 #pragma once
 
 #include <sys/socket.h>
@@ -10,6 +11,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "probe/stream_spec.h"
@@ -39,10 +41,14 @@ class SendBatch {
   Outcome send_segmented(int socket, std::size_t count, std::size_t size);
 
  private:
-  void describe(std::size_t count, std::size_t size);
+  // Puts the headers of `count` packets of `size` bytes into segments_.
+  void lay_out(std::size_t count, std::size_t size);
 
   std::array<Header, kSize> headers_{};
   std::vector<std::uint8_t> padding_;
+  // Not std::vector: resident only once a stream is fast enough to need it.
+  std::unique_ptr<std::uint8_t[]> segments_;
+  std::size_t padded_for_ = 0;  // the size of packets that segments_ has padding for
   std::array<iovec, kSize * 2> vectors_{};
   std::array<mmsghdr, kSize> messages_{};
 };

@@ -17,6 +17,7 @@
 
 #include "base/address.h"
 #include "base/clock.h"
+#include "base/file_descriptor.h"
 #include "base/result.h"
 #include "probe/command_queue.h"
 #include "probe/send_batch.h"
@@ -36,7 +37,8 @@ class SendEngine {
   [[nodiscard]] static Result<std::unique_ptr<SendEngine>> start(const Clock& clock,
                                                                  RandomSenderId random);
   // Use start().
-  SendEngine(const Clock& clock, RandomSenderId random, std::unique_ptr<CommandQueue> commands);
+  SendEngine(const Clock& clock, RandomSenderId random, std::unique_ptr<CommandQueue> commands,
+             FileDescriptor timer);
   SendEngine(const SendEngine&) = delete;
   SendEngine& operator=(const SendEngine&) = delete;
   ~SendEngine();
@@ -75,6 +77,7 @@ class SendEngine {
   std::unique_ptr<CommandQueue> commands_;
 
   // Touched by the send thread alone.
+  FileDescriptor timer_;  // timerfd
   SendBatch batch_;
   std::vector<Due> due_;
   bool running_ = true;

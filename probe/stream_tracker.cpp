@@ -145,14 +145,13 @@ void StreamTracker::update_jitter(Sender& sender, const ProbeHeader& header, Nan
 }
 
 StreamTracker::Sender* StreamTracker::find(const IpAddress& source, std::uint32_t id) {
-  if (last_found_ < senders_.size()) {
-    Sender& last = *senders_[last_found_];
-    if (last.id == id && last.source->address == source) return &last;
+  if (last_sender_ != nullptr && last_sender_->id == id && last_source_->address == source) {
+    return last_sender_;
   }
   for (std::size_t i = 0; i < ids_.size(); ++i) {
     if (ids_[i] == id && senders_[i]->source->address == source) {
-      last_found_ = i;
-      return senders_[i].get();
+      remember(*senders_[i]);
+      return last_sender_;
     }
   }
   return nullptr;
@@ -172,20 +171,20 @@ StreamTracker::Sender* StreamTracker::add(const ProbeHeader& header, const Arriv
   ++(*known)->sender_ids;
   senders_.push_back(std::make_unique<Sender>(Sender{
       .id = header.sender_id,
+      .ttl = arrival.ttl,
+      .remarked = false,
+      .succeeded = false,
+      .may_have_predecessor = !first_of_source,
       .source = known->get(),
-      .sequence = SequenceTracker(header.sequence, header.send_time, loss_timeout_, stall_timeout_),
-      .first_arrival = arrival.time,
       .last_arrival = arrival.time,
       .jitter_x16 = 0,
       .previous_send_time = header.send_time,
       .previous_arrival = arrival.time,
-      .ttl = arrival.ttl,
-      .remarked = false,
-      .succeeded = false,
-      .may_have_predecessor = !first_of_source}));
+      .sequence = SequenceTracker(header.sequence, header.send_time, loss_timeout_, stall_timeout_),
+      .first_arrival = arrival.time}));
   ids_.push_back(header.sender_id);
-  last_found_ = senders_.size() - 1;
   Sender& sender = *senders_.back();
+  remember(sender);
   if (sender.may_have_predecessor) wake_by(decide_restart(sender, arrival.time));
   return &sender;
 }
@@ -198,7 +197,8 @@ bool StreamTracker::evict_one(Nanoseconds now) {
   (*oldest)->sequence.advance(now, source->record);
   ids_.erase(ids_.begin() + (oldest - senders_.begin()));
   senders_.erase(oldest);
-  last_found_ = 0;
+  last_sender_ = nullptr;
+  last_source_ = nullptr;
   if (--source->sender_ids == 0) {
     std::erase_if(sources_, [source](const auto& candidate) { return candidate.get() == source; });
   }

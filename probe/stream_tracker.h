@@ -23,6 +23,8 @@ namespace mcast {
 // At most so many senders are tracked at a time; of the rest, packets are counted.
 inline constexpr std::size_t kMaxSenders = 256;
 
+inline constexpr std::size_t kCacheLine = 64;
+
 class StreamTracker {
  public:
   // One probe packet as it arrived.
@@ -63,12 +65,25 @@ class StreamTracker {
 
   [[nodiscard]] ReceiverState state() const { return state_; }
 
+  // Fetches what the next packet of the sender heard last will need, so that a
+  // batch's packets wait for memory together and not one after the other.
+  void prefetch() const {
+    prefetch_lines(last_sender_, kHotLines);
+    prefetch_lines(last_source_, kHotLines);
+  }
+
  private:
+  static constexpr std::size_t kHotLines = 3;  // of a Sender or Source, in front
+  static void prefetch_lines(const void* object, std::size_t lines) {
+    if (object == nullptr) return;
+    const auto* const bytes = static_cast<const std::uint8_t*>(object);
+    for (std::size_t i = 0; i < lines; ++i) __builtin_prefetch(bytes + i * kCacheLine, 1);
+  }
+
+  // In both, what every packet touches comes first.
   // All sender IDs of one source address write to the same record.
-  struct Source {
+  struct alignas(kCacheLine) Source {
     IpAddress address;
-    LossRecord record;
-    std::uint64_t restarts = 0;
     std::uint32_t sender_ids = 0;  // how many Senders refer to this
     // Of the packet that came last, from any of its IDs:
     std::uint32_t last_sender_id = 0;
@@ -78,13 +93,17 @@ class StreamTracker {
     std::uint8_t sent_dscp = 0;
     Nanoseconds jitter = 0;
     Nanoseconds last_arrival = 0;
+    LossRecord record;
+    std::uint64_t restarts = 0;
   };
 
-  struct Sender {
+  struct alignas(kCacheLine) Sender {
     std::uint32_t id = 0;
+    std::uint8_t ttl = 0;
+    bool remarked = false;
+    bool succeeded = false;             // a later sender ID took its place
+    bool may_have_predecessor = false;  // not yet decided whether it is a restart
     Source* source = nullptr;
-    SequenceTracker sequence;
-    Nanoseconds first_arrival = 0;
     Nanoseconds last_arrival = 0;
     // Jitter (RFC 3550 section 6.4.1), in sixteenths of a nanosecond as the
     // RFC's own integer form keeps it.
@@ -92,13 +111,15 @@ class StreamTracker {
     // Of the packet before, duplicates left out.
     std::uint64_t previous_send_time = 0;
     Nanoseconds previous_arrival = 0;
-    std::uint8_t ttl = 0;
-    bool remarked = false;
-    bool succeeded = false;             // a later sender ID took its place
-    bool may_have_predecessor = false;  // not yet decided whether it is a restart
+    SequenceTracker sequence;
+    Nanoseconds first_arrival = 0;
   };
 
   [[nodiscard]] Sender* find(const IpAddress& source, std::uint32_t id);
+  void remember(Sender& sender) {
+    last_sender_ = &sender;
+    last_source_ = sender.source;
+  }
   // Null when the table is full of senders that are still alive.
   [[nodiscard]] Sender* add(const ProbeHeader& header, const Arrival& arrival);
   [[nodiscard]] bool evict_one(Nanoseconds now);
@@ -114,16 +135,21 @@ class StreamTracker {
     if (deadline < next_deadline_) next_deadline_ = deadline;
   }
 
+  // What every packet touches comes first.
+  Nanoseconds next_deadline_ = kNever;
+  Nanoseconds last_arrival_ = 0;
+  // The sender heard last, and its source; null when it was forgotten.
+  Sender* last_sender_ = nullptr;
+  Source* last_source_ = nullptr;
+  ReceiverState state_ = ReceiverState::kWaiting;
+
   StreamId id_;
   Nanoseconds stall_timeout_;
   Nanoseconds loss_timeout_;
   StreamEventSink& events_;
 
-  ReceiverState state_ = ReceiverState::kWaiting;
-  Nanoseconds next_deadline_ = kNever;
   Nanoseconds joined_at_ = 0;
   Nanoseconds join_delay_ = -1;
-  Nanoseconds last_arrival_ = 0;
   Nanoseconds stalled_since_ = 0;
   Nanoseconds stalled_time_ = 0;
   std::uint64_t stalls_ = 0;
@@ -135,7 +161,6 @@ class StreamTracker {
   std::vector<std::uint32_t> ids_;
   std::vector<std::unique_ptr<Sender>> senders_;
   std::vector<std::unique_ptr<Source>> sources_;
-  std::size_t last_found_ = 0;
 };
 
 }  // namespace mcast
