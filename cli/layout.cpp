@@ -23,7 +23,10 @@ Line cut(const Line& line, const ScreenSize& size) {
     const int rest = line_width({line.begin() + static_cast<std::ptrdiff_t>(i), line.end()});
     const int own = text_width(line[i].text);
     std::string text = line[i].text;
-    if (rest > left) text = fitted(own >= left ? text + " " : text, left, size.unicode);
+    if (rest > left) {
+      if (own >= left) text += ' ';
+      text = fitted(text, left, size.unicode);
+    }
     left -= text_width(text);
     result.push_back({std::move(text), line[i].style});
   }
@@ -33,8 +36,8 @@ Line cut(const Line& line, const ScreenSize& size) {
 std::vector<std::size_t> by_importance(std::span<const Block> blocks) {
   std::vector<std::size_t> order(blocks.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, std::ranges::greater{},
-                           [&](std::size_t i) { return blocks[i].importance; });
+  // Of two that matter as much the upper one comes first.
+  std::ranges::sort(order, {}, [&](std::size_t i) { return std::pair(-blocks[i].importance, i); });
   return order;
 }
 

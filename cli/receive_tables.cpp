@@ -242,8 +242,10 @@ Block gap_log(const ReceiverSnapshot& receiver, Nanoseconds now, const ScreenSiz
   for (const SourceSnapshot& source : receiver.sources) {
     for (const Gap& gap : source.gaps) entries.push_back({gap, &source});
   }
-  std::ranges::stable_sort(entries, std::ranges::greater{},
-                           [](const Entry& entry) { return entry.gap.realtime; });
+  std::ranges::sort(entries, [](const Entry& a, const Entry& b) {
+    if (a.gap.realtime != b.gap.realtime) return a.gap.realtime > b.gap.realtime;
+    return a.source->source < b.source->source;
+  });
   const auto label = [&](std::string_view text) {
     return Span{padded(text, kLabelWidth, Align::kLeft, size.unicode), Style::kFaint};
   };

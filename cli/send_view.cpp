@@ -149,8 +149,9 @@ std::vector<Span> messages(const SendViewInput& input) {
 // What the system refused, by the name of its reason, the most frequent first.
 Block error_block(const Sum& sum, const ScreenSize& size) {
   std::vector<std::pair<std::string, std::uint64_t>> errors(sum.errors.begin(), sum.errors.end());
-  std::ranges::stable_sort(errors, std::ranges::greater{},
-                           [](const auto& error) { return error.second; });
+  std::ranges::sort(errors, [](const auto& a, const auto& b) {
+    return a.second != b.second ? a.second > b.second : a.first < b.first;
+  });
   std::vector<Line> lines;
   for (const auto& [name, count] : errors) {
     if (count == 0) continue;

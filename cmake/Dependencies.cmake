@@ -16,7 +16,6 @@ set(CURSES_NEED_WIDE TRUE)
 find_package(Curses REQUIRED)
 add_library(mcast_curses INTERFACE)
 target_include_directories(mcast_curses SYSTEM INTERFACE ${CURSES_INCLUDE_DIRS})
-target_compile_options(mcast_curses INTERFACE ${CURSES_CFLAGS})
 target_link_libraries(mcast_curses INTERFACE ${CURSES_LIBRARIES})
 
 if(MCAST_TESTS)
