@@ -61,7 +61,7 @@ TEST(RateHistory, LosesNoPacketBetweenSecondsWhateverTheTimesOfItsSamples) {
   // 230 ms apart: boundaries of seconds lie at other places every time.
   for (Nanoseconds i = 1; i <= 100; ++i) {
     totals.packets += 7;
-    totals.lost += i % 3 == 0 ? 1 : 0;
+    totals.lost += i % 3 == 0 ? 1U : 0U;
     history.add(i * (230 * kMillisecond), totals);
   }
   std::uint64_t packets = 0;
