@@ -23,7 +23,10 @@ Line cut(const Line& line, const ScreenSize& size) {
     const int rest = line_width({line.begin() + static_cast<std::ptrdiff_t>(i), line.end()});
     const int own = text_width(line[i].text);
     std::string text = line[i].text;
-    if (rest > left) text = fitted(own >= left ? text + " " : text, left, size.unicode);
+    if (rest > left) {
+      if (own >= left) text += ' ';
+      text = fitted(text, left, size.unicode);
+    }
     left -= text_width(text);
     result.push_back({std::move(text), line[i].style});
   }
@@ -33,8 +36,8 @@ Line cut(const Line& line, const ScreenSize& size) {
 std::vector<std::size_t> by_importance(std::span<const Block> blocks) {
   std::vector<std::size_t> order(blocks.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, std::ranges::greater{},
-                           [&](std::size_t i) { return blocks[i].importance; });
+  // Of two that matter as much the upper one comes first.
+  std::ranges::sort(order, {}, [&](std::size_t i) { return std::pair(-blocks[i].importance, i); });
   return order;
 }
 
@@ -65,7 +68,9 @@ Screen stacked(std::span<const Block> blocks, const ScreenSize& size) {
   }
   for (const std::size_t i : order) {
     if (left == 0) break;
-    if (!blocks[i].apart || rows[i] == 0) continue;
+    const bool first = std::all_of(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(i),
+                                   [](std::size_t above) { return above == 0; });
+    if (!blocks[i].apart || rows[i] == 0 || first) continue;
     blank[i] = true;
     --left;
   }
@@ -77,7 +82,7 @@ Screen stacked(std::span<const Block> blocks, const ScreenSize& size) {
   Screen screen;
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     if (rows[i] == 0 || size.columns <= 0) continue;
-    if (blank[i] && !screen.lines.empty()) screen.lines.emplace_back();
+    if (blank[i]) screen.lines.emplace_back();
     for (const Line& line : blocks[i].draw(rows[i])) screen.lines.push_back(cut(line, size));
   }
   return screen;
@@ -113,7 +118,7 @@ std::vector<Line> field_lines(std::span<const Field> fields, const ScreenSize& s
     return lines;
   }
   // Not further apart than what eyes still take for one line.
-  const int left_value = std::clamp(size.columns / 2 + 2, 42, 56) - kLabelWidth - 2;
+  const int left_value = std::clamp(size.columns / 2 + 3, 43, 56) - kLabelWidth - 2;
   for (std::size_t i = 0; i < fields.size(); i += 2) {
     Line line{label(fields[i]), fields[i].value};
     if (i + 1 < fields.size() && !fields[i + 1].label.empty()) {

@@ -120,7 +120,7 @@ std::string sender_id_text(std::uint32_t id) {
 std::string time_text(Nanoseconds realtime, Nanoseconds now) {
   const std::tm time = local_time(realtime);
   const std::tm today = local_time(now);
-  const std::string clock =
+  std::string clock =
       two_digits(time.tm_hour) + ":" + two_digits(time.tm_min) + ":" + two_digits(time.tm_sec);
   if (time.tm_yday == today.tm_yday && time.tm_year == today.tm_year) return clock;
   return two_digits(time.tm_mon + 1) + "-" + two_digits(time.tm_mday) + " " + clock;

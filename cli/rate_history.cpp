@@ -1,6 +1,7 @@
 #include "cli/rate_history.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace mcast::cli {
 namespace {
@@ -8,12 +9,14 @@ namespace {
 // Samples closer together than this say nothing more: the newest replaces the one
 // before it, which bounds the memory however often add() is called.
 constexpr Nanoseconds kSpacing = 100 * kMillisecond;
-constexpr auto kKept = static_cast<Nanoseconds>(RateHistory::kSeconds) * kSecond;
+// One more than what is shown, which begins at a whole second.
+constexpr auto kKept = static_cast<Nanoseconds>(RateHistory::kSeconds + 1) * kSecond;
 
 // To the nearest whole packet.
 std::uint64_t between(std::uint64_t before, std::uint64_t after, double share) {
   if (share >= 1) return after;  // its product with 2^64 - 1 would not fit again
-  const auto grown = static_cast<std::uint64_t>(static_cast<double>(after - before) * share + 0.5);
+  const auto grown =
+      static_cast<std::uint64_t>(std::round(static_cast<double>(after - before) * share));
   // A double of many digits may round up to more than there is.
   return before + std::min(after - before, grown);
 }

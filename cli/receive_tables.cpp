@@ -233,4 +233,39 @@ Block group_table(const std::vector<ReceiverSnapshot>& receivers, const ScreenSi
   return table_block(std::move(table), size);
 }
 
+Block gap_log(const ReceiverSnapshot& receiver, Nanoseconds now, const ScreenSize& size) {
+  struct Entry {
+    Gap gap;
+    const SourceSnapshot* source = nullptr;
+  };
+  std::vector<Entry> entries;
+  for (const SourceSnapshot& source : receiver.sources) {
+    for (const Gap& gap : source.gaps) entries.push_back({gap, &source});
+  }
+  std::ranges::sort(entries, [](const Entry& a, const Entry& b) {
+    if (a.gap.realtime != b.gap.realtime) return a.gap.realtime > b.gap.realtime;
+    return a.source->source < b.source->source;
+  });
+  const auto label = [&](std::string_view text) {
+    return Span{padded(text, kLabelWidth, Align::kLeft, size.unicode), Style::kFaint};
+  };
+  std::vector<Line> lines;
+  if (entries.empty()) lines.push_back({label("Gaps"), {"none", Style::kPlain}});
+  for (const Entry& entry : entries) {
+    const std::string lost = count_text(entry.gap.lost_packets);
+    std::string text = padded(time_text(entry.gap.realtime, now), 14, Align::kLeft, size.unicode);
+    text += padded(duration_text(entry.gap.length), 9, Align::kRight, size.unicode);
+    text += padded(lost, 13, Align::kRight, size.unicode) +
+            (entry.gap.lost_packets == 1 ? " packet lost " : " packets lost");
+    Line line{label(lines.empty() ? "Gaps" : ""), {std::move(text), Style::kPlain}};
+    if (receiver.sources.size() > 1) {
+      line.push_back({" of " + entry.source->source.to_string(), Style::kPlain});
+    }
+    lines.push_back(std::move(line));
+  }
+  Block block = block_of(std::move(lines), kGapsImportance, false);
+  block.least = std::min<std::size_t>(block.most, 3);
+  return block;
+}
+
 }  // namespace mcast::cli

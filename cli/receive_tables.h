@@ -1,4 +1,4 @@
-// The tables in the picture of mcast-receive: a row a sender, a row a group. Pure
+// The tables in the picture of mcast-receive: a row a sender, a row a gap, a row a group. Pure
 // functions.
 #pragma once
 
@@ -14,6 +14,11 @@ namespace mcast::cli {
 // block.
 [[nodiscard]] Block sender_table(const ReceiverSnapshot& receiver, Nanoseconds now,
                                  const ScreenSize& size);
+
+// The interruptions of all senders of one group with time, length and packets lost, the
+// newest first.
+[[nodiscard]] Block gap_log(const ReceiverSnapshot& receiver, Nanoseconds now,
+                            const ScreenSize& size);
 
 // Many groups, the worst first: failed, stalled, waiting, then by loss. `receivers`
 // outlives the block.

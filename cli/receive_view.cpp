@@ -1,87 +1,29 @@
 #include "cli/receive_view.h"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 #include <utility>
 
 #include "base/dscp.h"
 #include "cli/layout.h"
 #include "cli/number_text.h"
+#include "cli/receive_sum.h"
 #include "cli/receive_tables.h"
 #include "cli/view_blocks.h"
 
 namespace mcast::cli {
 namespace {
 
-constexpr int kValueWidth = 25;  // of the right column at 80 columns
+constexpr int kValueWidth = 24;  // of the right column at 80 columns
 
 constexpr int kRowsForAllCounters = 32;  // with a table of groups below them
-
-// What all streams have counted together.
-struct Sum {
-  ReceptionCounters counters;
-  RejectedPackets rejected;
-  std::uint64_t rejected_packets = 0;
-  std::uint64_t stalls = 0;
-  Nanoseconds stalled_time = 0;
-  std::uint64_t restarts = 0;
-  std::uint64_t senders_seen = 0;
-  std::uint64_t active_senders = 0;
-  std::uint64_t untracked = 0;
-  std::uint64_t socket_drops = 0;
-  Nanoseconds longest_interruption = 0;
-  Nanoseconds jitter = 0;       // the highest of senders
-  Nanoseconds join_delay = -1;  // the longest of streams
-  std::array<std::size_t, 4> states{};
-
-  [[nodiscard]] std::size_t in(ReceiverState state) const {
-    return states[static_cast<std::size_t>(state)];
-  }
-};
-
-Sum sum_of(const ReceiveViewInput& input) {
-  Sum sum;
-  for (const ReceiverSnapshot& receiver : input.receivers) {
-    ++sum.states[static_cast<std::size_t>(receiver.state)];
-    sum.rejected.foreign += receiver.rejected.foreign;
-    sum.rejected.version += receiver.rejected.version;
-    sum.rejected.truncated += receiver.rejected.truncated;
-    sum.rejected.stale += receiver.rejected.stale;
-    sum.rejected.implausible += receiver.rejected.implausible;
-    sum.stalls += receiver.stalls;
-    sum.stalled_time += receiver.stalled_time;
-    sum.senders_seen += receiver.senders_seen;
-    sum.active_senders += receiver.active_senders;
-    sum.untracked += receiver.untracked_packets;
-    sum.join_delay = std::max(sum.join_delay, receiver.join_delay);
-    for (const SourceSnapshot& source : receiver.sources) {
-      // Not ReceptionCounters::add(): its histograms are not shown, and there may be
-      // thousands of groups.
-      sum.counters.packets += source.counters.packets;
-      sum.counters.bytes += source.counters.bytes;
-      sum.counters.lost += source.counters.lost;
-      sum.counters.late += source.counters.late;
-      sum.counters.duplicates += source.counters.duplicates;
-      sum.counters.reordered += source.counters.reordered;
-      sum.counters.remarked += source.counters.remarked;
-      sum.restarts += source.restarts;
-      sum.longest_interruption = std::max(sum.longest_interruption, source.longest_interruption);
-      sum.jitter = std::max(sum.jitter, source.jitter);
-    }
-  }
-  for (const SocketSnapshot& socket : input.sockets) sum.socket_drops += socket.drops;
-  sum.rejected_packets = sum.rejected.foreign + sum.rejected.version + sum.rejected.truncated +
-                         sum.rejected.stale + sum.rejected.implausible;
-  return sum;
-}
 
 Style if_any(std::uint64_t count, Style style) {
   return count > 0 ? style : Style::kPlain;
 }
 
 // "12: 10 foreign, 2 stale"
-std::string rejected_text(const Sum& sum) {
+std::string rejected_text(const ReceiveSum& sum) {
   std::string text = count_text(sum.rejected_packets, 9);
   std::string_view separator = ": ";
   const auto add = [&](std::uint64_t count, std::string_view reason) {
@@ -98,11 +40,11 @@ std::string rejected_text(const Sum& sum) {
 }
 
 std::string drops_text(std::uint64_t drops) {
-  return drops == 0 ? "0" : count_text(drops, 7) + " lost on this host";
+  return drops == 0 ? "0" : count_text(drops, 6) + " lost on this host";
 }
 
 // The most important first: the last are left out where many groups want the room.
-std::vector<Field> counters(const ReceiveViewInput& input, const Sum& sum) {
+std::vector<Field> counters(const ReceiveViewInput& input, const ReceiveSum& sum) {
   const double recent = input.history != nullptr ? input.history->loss_percent(10 * kSecond) : 0;
   const auto& total = sum.counters;
   const std::string percent = " (" + loss_text(total.lost, total.packets) + ")";
@@ -111,10 +53,10 @@ std::vector<Field> counters(const ReceiveViewInput& input, const Sum& sum) {
                                                    duration_text(sum.stalled_time) + " in all";
   return {
       {"Packets", {count_text(total.packets), Style::kPlain}},
+      {"Rate", {current_rate_text(input.history), Style::kPlain}},
       {"Lost",
        {count_text(total.lost, kValueWidth - static_cast<int>(percent.size())) + percent,
         if_any(total.lost, Style::kBad)}},
-      {"Rate", {current_rate_text(input.history), Style::kPlain}},
       {"Loss 10 s", {percent_text(recent), recent > 0 ? Style::kBad : Style::kPlain}},
       {"Bytes", {bytes_text(total.bytes), Style::kPlain}},
       {"Socket drops", {drops_text(sum.socket_drops), if_any(sum.socket_drops, Style::kBad)}},
@@ -168,7 +110,10 @@ Line state_line(const ReceiverSnapshot& receiver, Nanoseconds now) {
     case ReceiverState::kReceiving:
       return {{"RECEIVING", Style::kGood}, {"  last packet " + since + " ago", Style::kPlain}};
     case ReceiverState::kStalled:
-      return {{"STALLED", Style::kBad}, {"    no packet for " + since, Style::kBad}};
+      return {{"STALLED", Style::kBad},
+              {"    no packet for " + since + ", since " +
+                   time_text(receiver.last_packet_realtime, now),
+               Style::kBad}};
     case ReceiverState::kFailed:
       return {{"FAILED", Style::kBad}};
   }
@@ -176,7 +121,7 @@ Line state_line(const ReceiverSnapshot& receiver, Nanoseconds now) {
 }
 
 // "RECEIVING 988 of 1,000   1 failed   3 stalled   8 waiting"
-Line states_line(const Sum& sum, std::size_t groups) {
+Line states_line(const ReceiveSum& sum, std::size_t groups) {
   const std::size_t receiving = sum.in(ReceiverState::kReceiving);
   Line line{{"RECEIVING ", receiving > 0 ? Style::kGood : Style::kPlain},
             {count_text(receiving) + " of " + count_text(groups),
@@ -193,7 +138,7 @@ Line states_line(const Sum& sum, std::size_t groups) {
 }
 
 // What the person should know, besides what the command has to say.
-std::vector<Span> messages(const ReceiveViewInput& input, const Sum& sum) {
+std::vector<Span> messages(const ReceiveViewInput& input, const ReceiveSum& sum) {
   std::vector<Span> result;
   const bool many = input.receivers.size() > 1;
   for (const ReceiverSnapshot& receiver : input.receivers) {
@@ -210,7 +155,7 @@ std::vector<Span> messages(const ReceiveViewInput& input, const Sum& sum) {
         receiver.sources, [](const SourceSnapshot& source) { return source.hops() < 0; });
     if (raised == receiver.sources.end()) continue;
     result.push_back({"Warning: packets of " + raised->source.to_string() +
-                          " arrive with a higher TTL than they say they were sent with",
+                          " arrive with a higher TTL than they were sent with",
                       Style::kWarning});
     break;
   }
@@ -258,40 +203,6 @@ std::vector<Field> sender_fields(const ReceiverSnapshot& receiver) {
   };
 }
 
-// The newest first, a row each.
-Block gap_log(const ReceiverSnapshot& receiver, Nanoseconds now, const ScreenSize& size) {
-  struct Entry {
-    Gap gap;
-    const SourceSnapshot* source = nullptr;
-  };
-  std::vector<Entry> entries;
-  for (const SourceSnapshot& source : receiver.sources) {
-    for (const Gap& gap : source.gaps) entries.push_back({gap, &source});
-  }
-  std::ranges::stable_sort(entries, std::ranges::greater{},
-                           [](const Entry& entry) { return entry.gap.realtime; });
-  const auto label = [&](std::string_view text) {
-    return Span{padded(text, kLabelWidth, Align::kLeft, size.unicode), Style::kFaint};
-  };
-  std::vector<Line> lines;
-  if (entries.empty()) lines.push_back({label("Gaps"), {"none", Style::kPlain}});
-  for (const Entry& entry : entries) {
-    const std::string lost = count_text(entry.gap.lost_packets);
-    std::string text = padded(time_text(entry.gap.realtime, now), 14, Align::kLeft, true);
-    text += padded(duration_text(entry.gap.length), 9, Align::kRight, true);
-    text += padded(lost, 13, Align::kRight, true) +
-            (entry.gap.lost_packets == 1 ? " packet lost " : " packets lost");
-    Line line{label(lines.empty() ? "Gaps" : ""), {std::move(text), Style::kPlain}};
-    if (receiver.sources.size() > 1) {
-      line.push_back({" of " + entry.source->source.to_string(), Style::kPlain});
-    }
-    lines.push_back(std::move(line));
-  }
-  Block block = block_of(std::move(lines), kGapsImportance, false);
-  block.least = std::min<std::size_t>(block.most, 3);
-  return block;
-}
-
 std::string groups_text(const std::vector<ReceiverSnapshot>& receivers) {
   if (receivers.size() == 1) return group_with_class(receivers.front().spec.group);
   return count_text(receivers.size()) + " groups, " + receivers.front().spec.group.to_string() +
@@ -302,7 +213,7 @@ std::string groups_text(const std::vector<ReceiverSnapshot>& receivers) {
 
 Screen receive_view(const ReceiveViewInput& input, const ScreenSize& size) {
   if (input.receivers.empty()) return {};
-  const Sum sum = sum_of(input);
+  const ReceiveSum sum = sum_of(input.receivers, input.sockets);
   const ReceiverSnapshot& first = input.receivers.front();
   const bool many = input.receivers.size() > 1;
 
@@ -316,7 +227,10 @@ Screen receive_view(const ReceiveViewInput& input, const ScreenSize& size) {
   blocks.push_back(block_of(field_lines(setup(input, size), size), kSetupImportance, true));
   std::vector<Field> fields = counters(input, sum);
   if (many && size.rows < kRowsForAllCounters) fields.resize(8);
-  blocks.push_back(block_of(field_lines(fields, size), kCountersImportance, true));
+  Block numbers = block_of(field_lines(fields, size), kCountersImportance, true);
+  // One below the other there are too many: the sender matters more than the last.
+  numbers.least = std::min<std::size_t>(numbers.least, 8);
+  blocks.push_back(std::move(numbers));
   if (many) {
     blocks.push_back(history_block(input.history, "Loss", size));
     blocks.push_back(group_table(input.receivers, size));

@@ -102,8 +102,8 @@ std::vector<Field> counters(const SendViewInput& input, const Sum& sum) {
   const std::string limit = sum.packet_limit > 0 ? " of " + count_text(sum.packet_limit, 11) : "";
   return {
       {"Packets", {count_text(sum.packets, limit.empty() ? 15 : 11) + limit, Style::kPlain}},
-      {"Errors", {count_text(sum.failed_sends), if_any(sum.failed_sends, Style::kBad)}},
       {"Rate", {current_rate_text(input.history), Style::kPlain}},
+      {"Errors", {count_text(sum.failed_sends), if_any(sum.failed_sends, Style::kBad)}},
       {"Skipped", {count_text(sum.skipped), if_any(sum.skipped, Style::kWarning)}},
       {"Bytes", {bytes_text(sum.bytes), Style::kPlain}},
       {"Sent late", {lag_text(sum.lag), Style::kPlain}},
@@ -149,8 +149,9 @@ std::vector<Span> messages(const SendViewInput& input) {
 // What the system refused, by the name of its reason, the most frequent first.
 Block error_block(const Sum& sum, const ScreenSize& size) {
   std::vector<std::pair<std::string, std::uint64_t>> errors(sum.errors.begin(), sum.errors.end());
-  std::ranges::stable_sort(errors, std::ranges::greater{},
-                           [](const auto& error) { return error.second; });
+  std::ranges::sort(errors, [](const auto& a, const auto& b) {
+    return a.second != b.second ? a.second > b.second : a.first < b.first;
+  });
   std::vector<Line> lines;
   for (const auto& [name, count] : errors) {
     if (count == 0) continue;

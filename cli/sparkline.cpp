@@ -10,7 +10,7 @@ namespace {
 
 // From nothing at all to a full bar.
 constexpr std::array<std::string_view, 9> kBars{"·", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-constexpr std::array<std::string_view, 9> kAsciiBars{".", "1", "2", "3", "4", "5", "6", "7", "8"};
+constexpr std::array<std::string_view, 9> kAsciiBars{".", "1", "2", "3", "4", "5", "6", "7", "#"};
 
 // Percent from which a bar is so high; anything lost is at least the first.
 constexpr std::array<double, 7> kLossSteps{0.1, 0.5, 1, 5, 10, 25, 50};

@@ -64,6 +64,7 @@ bool locale_shows_bars() {
   constexpr std::string_view kFullBlock = "█";
   std::mbstate_t state{};
   wchar_t character = 0;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): the state is its own
   return std::mbrtowc(&character, kFullBlock.data(), kFullBlock.size(), &state) ==
              kFullBlock.size() &&
          character == L'\u2588';

@@ -59,10 +59,10 @@ TEST(RateHistory, LosesNoPacketBetweenSecondsWhateverTheTimesOfItsSamples) {
   RateHistory::Totals totals;
   history.add(0, totals);
   // 230 ms apart: boundaries of seconds lie at other places every time.
-  for (int i = 1; i <= 100; ++i) {
+  for (Nanoseconds i = 1; i <= 100; ++i) {
     totals.packets += 7;
-    totals.lost += i % 3 == 0 ? 1 : 0;
-    history.add(i * 230 * kMillisecond, totals);
+    totals.lost += i % 3 == 0 ? 1U : 0U;
+    history.add(i * (230 * kMillisecond), totals);
   }
   std::uint64_t packets = 0;
   std::uint64_t lost = 0;
@@ -91,7 +91,8 @@ TEST(RateHistory, ShowsTheLastWholeSecondsOldestFirst) {
 
 TEST(RateHistory, IsZeroWhileNothingGrows) {
   RateHistory history;
-  for (int i = 0; i < 20; ++i) history.add(i * kSecond / 5, {.packets = 9, .bytes = 9, .lost = 9});
+  for (Nanoseconds i = 0; i < 20; ++i)
+    history.add(i * kSecond / 5, {.packets = 9, .bytes = 9, .lost = 9});
   EXPECT_EQ(history.packets_per_second(kSecond), 0);
   EXPECT_EQ(history.bits_per_second(kSecond), 0);
   EXPECT_EQ(history.loss_percent(kSecond), 0);
@@ -142,8 +143,8 @@ TEST(RateHistory, TakesTheLastOfTwoSamplesAtOneTime) {
 TEST(RateHistory, KeepsNoMoreThanItsSecondsHoweverOftenItIsFed) {
   RateHistory history;
   RateHistory::Totals totals;
-  for (int i = 0; i < 400 * 50; ++i) {
-    history.add(i * 20 * kMillisecond, totals);
+  for (Nanoseconds i = 0; i < 20'000; ++i) {
+    history.add(i * (20 * kMillisecond), totals);
     ++totals.packets;
   }
   const Seconds seconds = history.seconds(100'000);

@@ -80,8 +80,8 @@ TEST(ReceiveView, LossWithGaps) {
 
 TEST(ReceiveView, Stalled) {
   RateHistory history = example_history(60, 0);
-  history.add(60 * kSecond + 1, {60 * 25, 60 * 25 * 200, 0});
-  history.add(83 * kSecond, {60 * 25, 60 * 25 * 200, 0});
+  history.add(60 * kSecond + 1, {1'500, 300'000, 0});
+  history.add(83 * kSecond, {1'500, 300'000, 0});
   ReceiverSnapshot receiver = example_receiver(1'500);
   receiver.state = ReceiverState::kStalled;
   receiver.stalls = 1;
@@ -163,6 +163,7 @@ TEST(ReceiveView, SaysWhenTheSenderIsOnTheSameSubnet) {
 TEST(ReceiveView, ManyGroupsTheWorstFirst) {
   const RateHistory history = example_history(83, 0);
   std::vector<ReceiverSnapshot> receivers;
+  receivers.reserve(1000);
   for (std::uint32_t i = 0; i < 1000; ++i) receivers.push_back(example_group(i, 2'075));
   ReceiveViewInput input = example_input(std::move(receivers));
   input.history = &history;
