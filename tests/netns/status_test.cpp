@@ -1,8 +1,11 @@
 // mcast-status on a host with joins of ours, of others, and of the kernel.
 //
 //   host eth1 10.1.1.2/24 --- eth1 10.1.1.1/24 other
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 
 #include <algorithm>
@@ -14,6 +17,7 @@
 #include "tests/netns/agent.h"
 #include "tests/netns/eventually.h"
 #include "tests/netns/failure.h"
+#include "tests/netns/temporary_directory.h"
 #include "tests/netns/topology.h"
 
 namespace mcast::test {
@@ -278,6 +282,29 @@ TEST_F(StatusWatch, MissesNothingOfTenThousandJoins) {
   EXPECT_TRUE(eventually(
       10s, [&] { return count(" leave ") == 10'000; },
       [&] { return std::to_string(count(" leave ")) + " leaves"; }));
+}
+
+TEST_F(StatusWatch, EndsAlsoWhileNobodyReadsItsOutput) {
+  host_.set_sysctl("net.ipv4.igmp_max_memberships", "500");
+  const FileDescriptor socket = new_socket();
+  for (std::uint32_t i = 0; i < 500; ++i) {
+    change(socket, IP_ADD_MEMBERSHIP, IpAddress::v4(0xEF000000 + i).to_string().c_str());
+  }
+  const TemporaryDirectory directory;
+  const std::string fifo = directory.path("output");
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  Process process =
+      host_.spawn({"sh", "-c", "exec \"$0\" --watch --json 1<>\"$1\"", MCAST_STATUS_BINARY, fifo});
+  const FileDescriptor reader(::open(fifo.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  const auto waiting = [&] {
+    int bytes = 0;
+    return ::ioctl(reader.get(), FIONREAD, &bytes) == 0 ? bytes : -1;
+  };
+  ASSERT_TRUE(eventually(
+      5s, [&] { return waiting() == 65'536; },
+      [&] { return std::to_string(waiting()) + " bytes\n" + process.standard_error(); }));
+  process.signal(SIGTERM);
+  EXPECT_EQ(process.wait_exit(2s), 0);
 }
 
 TEST_F(StatusWatch, PrintsJsonLines) {
