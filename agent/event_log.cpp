@@ -79,6 +79,9 @@ void EventLog::write(const StreamEvent& event) {
                                  {"packets", std::to_string(event.value)},
                                  {"interruption_seconds", seconds_text(event.duration)}});
       break;
+    case StreamEventType::kComplete:
+      log_.info("packet limit reached", {{"stream", stream}});
+      break;
   }
 }
 

@@ -22,6 +22,9 @@ namespace {
 constexpr time_t kFirstByteSeconds = 1;
 constexpr time_t kTransferSeconds = 5;
 constexpr std::size_t kMostBodyBytes = std::size_t{1} << 20U;
+// Connections that the kernel holds until they are accepted. The library asks for
+// 5; more at a time lose their SYN and try again a second later.
+constexpr int kBacklog = 511;
 
 // The library's view of HttpThreads.
 class ThreadsQueue final : public httplib::TaskQueue {
@@ -34,6 +37,12 @@ class ThreadsQueue final : public httplib::TaskQueue {
   HttpThreads threads_;
 };
 
+class Server final : public httplib::Server {
+ public:
+  // A second listen() changes the backlog of a socket that listens already.
+  void raise_backlog() { (void)::listen(svr_sock_, kBacklog); }
+};
+
 // What a connection needs, kept alive by the threads that serve connections.
 struct Site {
   Routes routes;
@@ -42,7 +51,7 @@ struct Site {
   // nothing of the agent is touched after stop().
   std::shared_mutex gate;
   bool closed = false;
-  httplib::Server server;
+  Server server;
 };
 
 void answer(Site& site, const httplib::Request& request, httplib::Response& response) {
@@ -108,7 +117,7 @@ void set_up(const std::shared_ptr<Site>& site) {
 }
 
 // Binds, and gives the port.
-Result<std::uint16_t> bind(httplib::Server& server, const ListenAddress& address) {
+Result<std::uint16_t> bind(Server& server, const ListenAddress& address) {
   errno = 0;
   const auto try_host = [&](const std::string& host) -> int {
     if (address.port == 0) return server.bind_to_any_port(host);
@@ -121,6 +130,7 @@ Result<std::uint16_t> bind(httplib::Server& server, const ListenAddress& address
     const int code = errno != 0 ? errno : EADDRNOTAVAIL;
     return fail_errno("cannot listen on " + address.to_string(), code);
   }
+  server.raise_backlog();
   return static_cast<std::uint16_t>(port);
 }
 

@@ -22,6 +22,7 @@
 #include "agent/options.h"
 #include "agent/scrape.h"
 #include "base/clock.h"
+#include "base/crash_handler.h"
 #include "base/signals.h"
 #include "base/version.h"
 #include "netlink/forced_igmp_version.h"
@@ -31,6 +32,7 @@
 #include "probe/event_queue.h"
 #include "probe/receive_engine.h"
 #include "probe/send_engine.h"
+#include "streams/host_changes.h"
 #include "streams/stream_register.h"
 #include "streams/stream_supervisor.h"
 
@@ -104,7 +106,10 @@ int run(int argc, const char* const* argv) {
   if (!host_reader) return fail_start(log, "cannot read the host", host_reader.error());
   auto link_monitor = netlink::LinkMonitor::open();
   if (!link_monitor) return fail_start(log, "cannot watch the interfaces", link_monitor.error());
-  netlink::ForcedIgmpVersions igmp_versions("/proc");
+  netlink::ForcedIgmpVersions igmp_versions("/proc", kStateDirectory);
+  put_back_igmp_versions(igmp_versions, log);
+  const CrashHandler crash_handler;
+  restore_in_a_crash(igmp_versions);
   HostCollector host_collector(*host_reader);
 
   // The engines: idle until streams are added.

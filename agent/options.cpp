@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <sstream>
 
+#include "agent/listen_address.h"
 #include "base/version.h"
 
 namespace mcast::agent {
@@ -57,6 +58,12 @@ std::variant<Options, EndNow> parse_options(int argc, const char* const* argv) {
     return EndNow{.code = 2, .text = "mcast-agent: --log.level: " + parsed.error().message + "\n"};
   }
   options.log_level = *parsed;
+  for (const std::string& address : options.listen_addresses) {
+    if (const auto listen = parse_listen_address(address); !listen) {
+      return EndNow{.code = 2,
+                    .text = "mcast-agent: --web.listen-address: " + listen.error().message + "\n"};
+    }
+  }
   if (options.config_check && options.config_file.empty()) {
     return EndNow{.code = 2, .text = "mcast-agent: --config.check needs --config.file=FILE\n"};
   }

@@ -64,14 +64,16 @@ std::string IpAddress::to_string() const {
 }
 
 std::string_view multicast_class(const IpAddress& group) {
-  const auto bytes = group.bytes();
-  const unsigned scope = bytes[1] & 0x0FU;
-  const bool interface_local = !group.is_v4() && scope == 1;
-  if (group.is_link_local_multicast() || interface_local) return "link-local";
+  if (!group.is_multicast()) return "not multicast";
+  if (group.is_link_local_multicast()) return "link-local";
   if (group.is_ssm()) return "SSM";
-  if (group.is_v4() && bytes[0] == 233) return "GLOP";
-  if (group.is_v4() ? bytes[0] == 239 : scope >= 3 && scope <= 8) return "admin-scoped";
-  return "any-source";
+  const auto bytes = group.bytes();
+  if (group.is_v4()) {
+    if (bytes[0] == 233) return "GLOP";
+    return bytes[0] == 239 ? "admin-scoped" : "any-source";
+  }
+  constexpr unsigned kGlobalScope = 0x0E;
+  return (bytes[1] & 0x0FU) < kGlobalScope ? "admin-scoped" : "any-source";
 }
 
 }  // namespace mcast

@@ -82,10 +82,9 @@ class IpAddress {
   std::array<std::uint8_t, 16> bytes_{};
 };
 
-// What a group's range says about it: "link-local" (224.0.0.0/24, ff01::/16 and
-// ff02::/16: no router forwards it), "SSM" (232/8, ff3x::/32), "GLOP" (233/8, RFC
-// 3180), "admin-scoped" (239/8, RFC 2365; IPv6 scopes 3 to 8, RFC 7346), else
-// "any-source".
+// The class of a multicast group by its address: "link-local" (routers do not forward
+// it), "SSM", "GLOP" (RFC 3180), "admin-scoped" (RFC 2365; the scopes of IPv6 below
+// global, RFC 4291), else "any-source". "not multicast" for any other address.
 [[nodiscard]] std::string_view multicast_class(const IpAddress& group);
 
 }  // namespace mcast

@@ -20,7 +20,9 @@ class RateHistory {
     std::uint64_t lost = 0;
   };
 
-  // Totals at `now` (monotonic); times go up. Call it a few times a second.
+  // Totals at `now` (monotonic); times go up. Call it a few times a second. Where a
+  // total or the time went down all the same (an agent began again), what was
+  // before is forgotten.
   void add(Nanoseconds now, const Totals& totals);
 
   // Over the last `span`, or since the first add() where that is less. 0 before
@@ -33,19 +35,25 @@ class RateHistory {
   struct Second {
     std::uint64_t packets = 0;
     std::uint64_t lost = 0;
+
+    friend bool operator==(const Second&, const Second&) = default;
   };
-  // The last `count` whole seconds, oldest first; fewer at the beginning.
+  // The last `count` whole seconds since the first add(), oldest first; fewer at the
+  // beginning. Between two samples totals are taken to grow evenly, so that a steady
+  // rate looks steady whenever add() was called.
   [[nodiscard]] std::vector<Second> seconds(std::size_t count) const;
 
-  static constexpr std::size_t kSeconds = 120;  // kept at most
+  static constexpr std::size_t kSeconds = 300;  // kept at most
 
  private:
   struct Sample {
     Nanoseconds at = 0;
     Totals totals;
   };
-  [[nodiscard]] const Sample* sample_before(Nanoseconds at) const;
+  [[nodiscard]] Totals totals_at(Nanoseconds at) const;
+  [[nodiscard]] Nanoseconds start_of(Nanoseconds span) const;
 
+  Nanoseconds origin_ = 0;  // the first add(): where whole seconds begin
   std::deque<Sample> samples_;
 };
 

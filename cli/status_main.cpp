@@ -12,10 +12,14 @@
 #include <variant>
 
 #include "base/clock.h"
+#include "cli/command_log.h"
+#include "cli/notices.h"
 #include "cli/status_command.h"
+#include "netlink/forced_igmp_version.h"
 #include "netlink/host_reader.h"
 #include "netlink/membership_monitor.h"
 #include "netlink/source_filter_anchor.h"
+#include "streams/host_changes.h"
 #include "streams/running_streams.h"
 
 namespace mcast::cli {
@@ -54,6 +58,11 @@ int run(int argc, const char* const* argv) {
     return end->code;
   }
   const auto& options = std::get<StatusOptions>(parsed);
+
+  CommandLog log;
+  netlink::ForcedIgmpVersions igmp_versions("/proc", kStateDirectory);
+  put_back_igmp_versions(igmp_versions, log);
+  Notices("mcast-status", log, std::cout, std::cerr).print_warnings();
 
   auto host = netlink::HostReader::open("/proc");
   if (!host) return fail_start(host.error());

@@ -7,10 +7,19 @@ find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(prometheus-cpp REQUIRED)
+find_package(nlohmann_json REQUIRED)
 pkg_check_modules(MNL REQUIRED IMPORTED_TARGET libmnl)
 # The flags are part of the ABI: without them the header and the shared library
 # disagree about the size of httplib::Server and the program crashes.
 pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
+
+# The one for wide characters; its headers are found through <curses.h>.
+set(CURSES_NEED_WIDE TRUE)
+find_package(Curses REQUIRED)
+add_library(mcast_curses INTERFACE)
+target_include_directories(mcast_curses SYSTEM INTERFACE ${CURSES_INCLUDE_DIRS})
+target_compile_options(mcast_curses INTERFACE ${CURSES_CFLAGS})
+target_link_libraries(mcast_curses INTERFACE ${CURSES_LIBRARIES})
 
 if(MCAST_TESTS)
   find_package(GTest REQUIRED)

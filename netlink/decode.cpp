@@ -34,7 +34,10 @@ Result<T> header_of(Bytes message, std::string_view what) {
   return load<T>(message);
 }
 
-// Calls on_attribute(type, value) for each attribute behind the fixed part.
+// Calls on_attribute(type, value) for each attribute behind the fixed part. Bytes that
+// are left over at the end are an error, as for the kernel's strict parser
+// (NL_VALIDATE_TRAILING in lib/nlattr.c); the padding of the last attribute may be
+// missing (nla_next()).
 Result<void> for_each_attribute(
     Bytes attributes, std::string_view what,
     const std::function<Result<void>(std::uint16_t, Bytes)>& on_attribute) {
@@ -50,6 +53,10 @@ Result<void> for_each_attribute(
     if (auto taken = on_attribute(type, value); !taken) return taken;
     attributes =
         attributes.subspan(std::min<std::size_t>(attributes.size(), RTA_ALIGN(header.rta_len)));
+  }
+  if (!attributes.empty()) {
+    return fail(std::string(what) + ": " + std::to_string(attributes.size()) +
+                " bytes left over behind its attributes");
   }
   return {};
 }

@@ -1,6 +1,6 @@
 // From the bytes of rtnetlink messages to values: pure functions, any thread. The
-// bytes are what follows the netlink header. Every length is checked; an error
-// names the message and what is wrong with it.
+// bytes are what follows the netlink header. Every length is checked, and nothing may
+// be left over; an error names the message and what is wrong with it.
 #pragma once
 
 #include <cstdint>

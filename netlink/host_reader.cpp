@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "netlink/igmp_version_in_force.h"
 #include "netlink/proc_files.h"
 
 namespace mcast::netlink {
@@ -15,13 +16,6 @@ namespace {
 std::unexpected<Error> in_file(const std::filesystem::path& path, const Error& error) {
   return std::unexpected(
       Error{.message = path.string() + ": " + error.message, .code = error.code});
-}
-
-// The lowest version that either asks for: IGMP_V1_SEEN and IGMP_V2_SEEN in
-// net/ipv4/igmp.c look at the interface and at conf/all, version 1 first.
-int in_force(int interface, int all) {
-  if (interface == 0 || all == 0) return std::max(interface, all);
-  return std::min(interface, all);
 }
 
 }  // namespace
@@ -68,12 +62,14 @@ Result<HostSnapshot> HostReader::read() {
   snapshot.memberships = std::move(*memberships);
   snapshot.igmp = read_igmp(*igmp);
 
-  // IPv6 may be switched off, and old kernels have no such files for a container.
+  // A file that is not there lists nothing: no IPv6 on this host. One that cannot be
+  // read, or understood, says nothing, and costs only itself.
   const auto igmp6_text = read_proc_file(proc_root_ / "net/igmp6");
+  bool ipv6_read = !igmp6_text && igmp6_text.error().code == ENOENT;
   if (igmp6_text) {
-    // A line that this program does not understand costs only its own file.
     const auto igmp6 = parse_proc_igmp6(*igmp6_text);
     if (igmp6) std::ranges::copy(*igmp6, std::back_inserter(snapshot.memberships));
+    ipv6_read = igmp6.has_value();
   }
   for (const auto& [file, parse] : {std::pair("net/mcfilter", &parse_proc_mcfilter),
                                     std::pair("net/mcfilter6", &parse_proc_mcfilter6)}) {
@@ -83,7 +79,7 @@ Result<HostSnapshot> HostReader::read() {
     if (filters) std::ranges::copy(*filters, std::back_inserter(snapshot.source_filters));
   }
   std::ranges::sort(snapshot.memberships);
-  changes_.update(snapshot.memberships, snapshot.links);
+  changes_.update(snapshot.memberships, snapshot.links, {.ipv4 = true, .ipv6 = ipv6_read});
   snapshot.changes = changes_.totals();
   return snapshot;
 }
@@ -102,14 +98,17 @@ std::vector<IgmpInterface> HostReader::read_igmp(const ProcIgmp& igmp) const {
       read_proc_number(force_igmp_version_path(proc_root_, "all")).value_or(0);
   std::vector<IgmpInterface> result;
   for (const ProcIgmp::Interface& interface : igmp.interfaces) {
+    // Of a kernel without IGMP: no version is in operation or can be forced.
+    if (interface.version == 0) continue;
     int forced = 0;
     if (is_valid_interface_name(interface.name)) {
       forced = read_proc_number(force_igmp_version_path(proc_root_, interface.name)).value_or(0);
     }
-    result.push_back(IgmpInterface{.ifindex = interface.ifindex,
-                                   .name = interface.name,
-                                   .version = interface.version,
-                                   .forced_version = in_force(forced, forced_for_all)});
+    result.push_back(
+        IgmpInterface{.ifindex = interface.ifindex,
+                      .name = interface.name,
+                      .version = interface.version,
+                      .forced_version = igmp_version_in_force(forced, forced_for_all)});
   }
   return result;
 }

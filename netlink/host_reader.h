@@ -33,7 +33,8 @@ class HostReader {
   [[nodiscard]] static Result<HostReader> open(std::filesystem::path proc_root);
 
   // Links, addresses and IPv4 memberships must be readable. What this host may
-  // lack (IPv6, source filters of an old kernel) is empty then.
+  // lack (IPv6, source filters of an old kernel) is empty then. IPv6 memberships that
+  // cannot be read this time count neither as joins nor as leaves.
   [[nodiscard]] Result<HostSnapshot> read();
 
   // Of the newest read().

@@ -2,6 +2,7 @@
 // pure function of the lists; one thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -16,22 +17,46 @@ namespace mcast::netlink {
 
 class MembershipChanges {
  public:
-  // The first list is where counting starts from. An entry of an interface that
-  // `links` does not have is left out: it is about to go.
-  void update(const std::vector<Membership>& memberships, const std::vector<Link>& links);
+  // Interfaces that are gone keep their counts while no more than this many are: so
+  // many come back at a time when somebody restarts a lab, and names that never come
+  // back (containers have a new one each time) cost no more than this.
+  static constexpr std::size_t kMostGone = 128;
+
+  // The first list of a family is where its counting starts from. An entry of an
+  // interface that `links` does not have is left out: it is about to go. A family
+  // that is not in `read` could not be read this time: its entries count as they
+  // were.
+  struct Read {
+    bool ipv4 = true;
+    bool ipv6 = true;
+  };
+  void update(const std::vector<Membership>& memberships, const std::vector<Link>& links,
+              Read read);
 
   // By interface name, which keeps its counts when the interface goes and comes
-  // back; every interface ever seen, with 0 from the start.
+  // back, unless kMostGone others went after it; with 0 from the start. The counts
+  // of an interface that is there never go down.
   [[nodiscard]] std::vector<HostSnapshot::MembershipChanges> totals() const;
 
  private:
   struct Count {
     std::uint64_t joins = 0;
     std::uint64_t leaves = 0;
+    // The update that saw the interface last.
+    std::uint64_t seen = 0;
+  };
+  using Entries = std::set<std::pair<std::string, IpAddress>>;
+  struct FamilyState {
+    bool has_baseline = false;
+    Entries current;
   };
 
-  bool has_baseline_ = false;
-  std::set<std::pair<std::string, IpAddress>> current_;
+  void compare(FamilyState& state, Entries newest);
+  void forget_those_long_gone();
+
+  std::uint64_t updates_ = 0;
+  FamilyState ipv4_;
+  FamilyState ipv6_;
   std::map<std::string, Count> counts_;
 };
 

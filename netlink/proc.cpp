@@ -72,6 +72,13 @@ std::optional<IpAddress> parse_v4_hex(std::string_view word) {
   return value && word.size() == 8 ? std::optional(IpAddress::v4(*value)) : std::nullopt;
 }
 
+// The version in operation: "V1" to "V3", or "NONE" (0).
+std::optional<int> parse_querier(std::string_view word) {
+  if (word == "NONE") return 0;
+  if (word.size() != 2 || word[0] != 'V' || word[1] < '1' || word[1] > '3') return std::nullopt;
+  return word[1] - '0';
+}
+
 // "1\teth0      :     2      V3": the name may hold anything but '/' and white space,
 // colons too, so it ends at the last colon before the two numbers.
 std::optional<ProcIgmp::Interface> parse_interface(std::string_view line) {
@@ -82,13 +89,11 @@ std::optional<ProcIgmp::Interface> parse_interface(std::string_view line) {
   std::string_view after = line.substr(colon + 1);
   const std::string_view name = take_word(before);
   const auto count = parse_number<std::uint32_t>(take_word(after));
-  const std::string_view version = take_word(after);
-  if (name.empty() || !take_word(before).empty() || !count || version.size() != 2 ||
-      version[0] != 'V' || version[1] < '1' || version[1] > '3') {
+  const auto version = parse_querier(take_word(after));
+  if (name.empty() || !take_word(before).empty() || !count || !version) {
     return std::nullopt;
   }
-  return ProcIgmp::Interface{
-      .ifindex = *index, .name = std::string(name), .version = version[1] - '0'};
+  return ProcIgmp::Interface{.ifindex = *index, .name = std::string(name), .version = *version};
 }
 
 Result<std::vector<SourceFilter>> parse_filter(

@@ -16,7 +16,9 @@ struct ProcIgmp {
   struct Interface {
     int ifindex = 0;
     std::string name;
-    int version = 0;  // IGMP version in operation, 1 to 3
+    // IGMP version in operation, 1 to 3; 0 on a kernel without CONFIG_IP_MULTICAST, which
+    // lists memberships ("NONE" for the querier) and speaks no IGMP
+    int version = 0;
   };
   std::vector<Interface> interfaces;
   std::vector<Membership> memberships;

@@ -46,8 +46,7 @@ StreamId ReceiveEngine::add(const ReceiverSpec& spec) {
   const std::scoped_lock lock(mutex_);
   const StreamId id = next_id_++;
   Registration registration{.spec = spec,
-                            .stream = std::make_unique<ReceiveStream>(
-                                id, spec.source, spec.stall_timeout, spec.loss_timeout, events_),
+                            .stream = std::make_unique<ReceiveStream>(id, spec, events_),
                             .attachment = std::nullopt};
   ReceiveStream& stream = *registration.stream;
   streams_.emplace(id, std::move(registration));
@@ -163,6 +162,10 @@ std::vector<ReceiverSnapshot> ReceiveEngine::snapshot() {
     }
   }
   return result;
+}
+
+void ReceiveEngine::settle() {
+  commands_->execute([&] { loop_.settle(); });
 }
 
 std::vector<SocketSnapshot> ReceiveEngine::sockets() {

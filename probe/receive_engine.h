@@ -52,6 +52,10 @@ class ReceiveEngine {
   // Leaves the group; the state is failed with this reason until attach().
   void detach(StreamId id, const std::string& reason);
 
+  // The end of measuring: reads what has arrived by now, then gives up all that is
+  // still missing.
+  void settle();
+
   // Streams in the order in which they were added.
   [[nodiscard]] std::vector<ReceiverSnapshot> snapshot();
   [[nodiscard]] std::vector<SocketSnapshot> sockets();

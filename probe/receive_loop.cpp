@@ -102,7 +102,10 @@ Nanoseconds ReceiveLoop::take(Socket& socket, const ReceivedDatagram& datagram, 
         stream->tracker.on_rejected(header.error());
         continue;
       }
-      stream->tracker.on_probe(*header, packet);
+      if (stream->packets_left == 0) continue;
+      if (stream->tracker.on_probe(*header, packet) && --stream->packets_left == 0) {
+        stream->tracker.report_complete(arrival);
+      }
       Nanoseconds& deadline = deadlines_[stream->watch_index];
       deadline = std::min(deadline, stream->tracker.next_deadline());
     }
@@ -129,6 +132,14 @@ void ReceiveLoop::tick(Nanoseconds now, Nanoseconds horizon) {
   packets_since_tick_ = 0;
   last_tick_ = now;
   next_tick_ = now + kTick;
+}
+
+void ReceiveLoop::settle() {
+  const Nanoseconds now = clock_.monotonic();
+  // A turn of read_sockets() is bounded; what arrived before `now` may take a few.
+  while (read_sockets(now) < now) {
+  }
+  for (ReceiveStream* stream : watched_) stream->tracker.settle(now);
 }
 
 void ReceiveLoop::update_drops(Socket& socket) {

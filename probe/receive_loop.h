@@ -33,6 +33,7 @@ class ReceiveLoop {
   void add_socket(std::uint16_t port, FileDescriptor socket);
   void remove_socket(std::uint16_t port);
   [[nodiscard]] std::vector<SocketSnapshot> sockets();
+  void settle();
   // A watched stream is looked after; only a listening one gets packets. The
   // caller owns it, and unwatches it before it goes.
   void watch(ReceiveStream& stream);

@@ -3,22 +3,26 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 
 #include "base/address.h"
+#include "probe/stream_spec.h"
 #include "probe/stream_tracker.h"
 
 namespace mcast {
 
 struct ReceiveStream {
-  ReceiveStream(StreamId stream_id, const std::optional<IpAddress>& only_source,
-                Nanoseconds stall_timeout, Nanoseconds loss_timeout, StreamEventSink& events)
+  ReceiveStream(StreamId stream_id, const ReceiverSpec& spec, StreamEventSink& events)
       : id(stream_id),
-        source(only_source),
-        tracker(stream_id, stall_timeout, loss_timeout, events) {}
+        source(spec.source),
+        packets_left(spec.packet_limit == 0 ? std::numeric_limits<std::uint64_t>::max()
+                                            : spec.packet_limit),
+        tracker(stream_id, spec.stall_timeout, spec.loss_timeout, events) {}
 
   StreamId id;
   std::optional<IpAddress> source;  // SSM: nobody else's packets count
+  std::uint64_t packets_left;       // at 0 the stream counts nothing any more
   StreamTracker tracker;
   std::size_t watch_index = 0;    // kept by ReceiveLoop
   ReceiveStream* next = nullptr;  // kept by StreamTable: same group, interface and port

@@ -88,7 +88,8 @@ StreamId SendEngine::add(const SenderSpec& spec) {
   const StreamId id = next_id_++;
   streams_.emplace(id, Registration{.spec = spec,
                                     .stream = std::make_unique<SendStream>(spec, random_()),
-                                    .interface = std::nullopt});
+                                    .interface = std::nullopt,
+                                    .local_address = std::nullopt});
   return id;
 }
 
@@ -108,11 +109,13 @@ Result<IpAddress> SendEngine::attach(StreamId id, int ifindex, const std::string
   auto socket = open_send_socket(registration.spec, ifindex);
   if (!socket) {
     registration.interface.reset();
+    registration.local_address.reset();
     registration.error = socket.error().message;
     commands_->execute([&] { registration.stream->detach(); });
     return std::unexpected(socket.error());
   }
   registration.interface = interface;
+  registration.local_address = socket->local_address;
   registration.error.clear();
   commands_->execute([&] {
     registration.stream->attach(std::move(socket->socket), socket->mtu, clock_.monotonic());
@@ -126,6 +129,7 @@ void SendEngine::detach(StreamId id, const std::string& reason) {
   const auto found = streams_.find(id);
   if (found == streams_.end()) return;
   found->second.interface.reset();
+  found->second.local_address.reset();
   found->second.error = reason;
   commands_->execute([&] { found->second.stream->detach(); });
 }
@@ -149,6 +153,7 @@ std::vector<SenderSnapshot> SendEngine::snapshot() {
     SenderSnapshot& out = result[filled++];
     out.spec = registration.spec;
     out.interface = registration.interface.value_or(registration.spec.interface);
+    out.local_address = registration.local_address;
     if (!registration.interface && out.state != SenderState::kFinished) {
       out.state = SenderState::kFailed;
       out.error = registration.error;

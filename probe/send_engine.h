@@ -58,6 +58,7 @@ class SendEngine {
     SenderSpec spec;
     std::unique_ptr<SendStream> stream;
     std::optional<std::string> interface;  // attached to
+    std::optional<IpAddress> local_address;
     std::string error = "not started yet";
   };
   // Ordered by due time, soonest at the front (a heap).

@@ -116,12 +116,18 @@ SequenceTracker::Verdict SequenceTracker::look_back(std::uint64_t sequence, std:
 }
 
 void SequenceTracker::advance(Nanoseconds now, LossRecord& record) {
-  while (gap_count_ != 0 && now - gap(0).seen_at >= loss_timeout_) {
-    const MissingRun& run = gap(0);
-    record.counters.lost += run.last - run.pending + 1;
-    close(run, record);
-    erase_gap(0);
-  }
+  while (gap_count_ != 0 && now - gap(0).seen_at >= loss_timeout_) give_up_oldest(record);
+}
+
+void SequenceTracker::settle(LossRecord& record) {
+  while (gap_count_ != 0) give_up_oldest(record);
+}
+
+void SequenceTracker::give_up_oldest(LossRecord& record) {
+  const MissingRun& run = gap(0);
+  record.counters.lost += run.last - run.pending + 1;
+  close(run, record);
+  erase_gap(0);
 }
 
 void SequenceTracker::give_up_by_distance(LossRecord& record) {

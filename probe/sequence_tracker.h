@@ -54,6 +54,8 @@ class SequenceTracker {
   // Gives up what is overdue at `now`. Calling it often, seldom or never before
   // the next packet makes no difference to the result then.
   void advance(Nanoseconds now, LossRecord& record);
+  // Gives up all that is missing: nobody waits for it any longer.
+  void settle(LossRecord& record);
 
   // When advance() next has something to do, or kNever.
   [[nodiscard]] Nanoseconds next_deadline() const {
@@ -98,6 +100,7 @@ class SequenceTracker {
                      LossRecord& record);
   Verdict look_back(std::uint64_t sequence, std::uint64_t send_time, LossRecord& record);
   void give_up_by_distance(LossRecord& record);
+  void give_up_oldest(LossRecord& record);
   void close(const MissingRun& run, LossRecord& record);
   void count_errored_seconds(const MissingRun& run, Nanoseconds interval, LossRecord& record);
 

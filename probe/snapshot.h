@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -95,7 +96,8 @@ struct SenderSnapshot {
   SenderSpec spec;
   std::string interface;  // in use, or as configured while there is none
   SenderState state = SenderState::kSending;
-  std::string error;  // why the state is kFailed, else empty
+  std::string error;                       // why the state is kFailed, else empty
+  std::optional<IpAddress> local_address;  // that packets carry, while attached
   std::uint32_t sender_id = 0;
   std::uint64_t packets = 0;
   std::uint64_t bytes = 0;                      // UDP payload

@@ -1,8 +1,10 @@
 #include "probe/socket_options.h"
 
 #include <linux/sock_diag.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -67,6 +69,16 @@ Result<FileDescriptor> open_udp() {
   return socket;
 }
 
+constexpr IpAddress kLoopbackAddress = IpAddress::v4(0x7F000001);
+
+bool is_loopback(const FileDescriptor& socket, int ifindex) {
+  ifreq request{};
+  request.ifr_ifindex = ifindex;
+  return ::ioctl(socket.get(), SIOCGIFNAME, &request) == 0 &&
+         ::ioctl(socket.get(), SIOCGIFFLAGS, &request) == 0 &&
+         (static_cast<unsigned>(request.ifr_flags) & IFF_LOOPBACK) != 0;
+}
+
 std::string join_name(const IpAddress& group, const std::optional<IpAddress>& source) {
   return source ? "(" + source->to_string() + ", " + group.to_string() + ")"
                 : "(*, " + group.to_string() + ")";
@@ -125,7 +137,10 @@ Result<FileDescriptor> open_receive_socket(std::uint16_t port) {
   enlarge_buffer(*socket, SO_RCVBUFFORCE, SO_RCVBUF, kReceiveBuffer);
   const sockaddr_storage any = to_sockaddr(IpAddress(), port);
   if (::bind(socket->get(), as_sockaddr(any), sizeof(sockaddr_in)) != 0) {
-    return fail_errno("cannot bind UDP port " + std::to_string(port), errno);
+    const int code = errno;
+    return fail_errno("cannot bind UDP port " + std::to_string(port) +
+                          (code == EACCES ? " (ports below 1024 need root)" : ""),
+                      code);
   }
   return socket;
 }
@@ -181,6 +196,14 @@ Result<SendSocket> open_send_socket(const SenderSpec& spec, int ifindex) {
   sockaddr_in v4{};
   std::memcpy(&v4, &local, sizeof v4);
   const IpAddress local_address = IpAddress::v4(ntohl(v4.sin_addr.s_addr));
+  if (local_address.is_unspecified() && is_loopback(*socket, ifindex)) {
+    // The kernel never chooses 127.0.0.1 for a group by itself (its scope is the
+    // host, inet_select_addr() in net/ipv4/devinet.c), and this host may have
+    // nothing else.
+    SenderSpec from_loopback = spec;
+    from_loopback.source = kLoopbackAddress;
+    return open_send_socket(from_loopback, ifindex);
+  }
   if (local_address.is_unspecified()) {
     return fail("cannot send to " + spec.group.to_string() +
                 ": the interface has no IPv4 address to send from");

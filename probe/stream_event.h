@@ -19,6 +19,7 @@ enum class StreamEventType : std::uint8_t {
   kRemark,       // DSCP on arrival began to differ; value: arrived << 8 | sent
   kTtlChange,    // value: new << 8 | old
   kBurst,        // a loss burst ended; value: packets, duration: ns
+  kComplete,     // as many packets as the stream's limit have come
 };
 
 struct StreamEvent {

@@ -28,7 +28,7 @@ StreamTracker::StreamTracker(StreamId id, Nanoseconds stall_timeout, Nanoseconds
                              StreamEventSink& events)
     : id_(id), stall_timeout_(stall_timeout), loss_timeout_(loss_timeout), events_(events) {}
 
-void StreamTracker::on_probe(const ProbeHeader& header, const Arrival& arrival) {
+bool StreamTracker::on_probe(const ProbeHeader& header, const Arrival& arrival) {
   // What was overdue before this packet came is decided without it.
   if (arrival.time >= next_deadline_) advance(arrival.time);
   Sender* sender = find(arrival.source, header.sender_id);
@@ -38,7 +38,7 @@ void StreamTracker::on_probe(const ProbeHeader& header, const Arrival& arrival) 
     update_stream_state(arrival);
     if (sender == nullptr) {
       ++untracked_packets_;
-      return;
+      return false;
     }
   } else {
     Source& source = *sender->source;
@@ -48,11 +48,11 @@ void StreamTracker::on_probe(const ProbeHeader& header, const Arrival& arrival) 
     if (source.record.bursts() != bursts) report_bursts(source, bursts, arrival.time);
     if (verdict == SequenceTracker::Verdict::kStale) {
       ++rejected_.stale;
-      return;
+      return false;
     }
     if (verdict == SequenceTracker::Verdict::kImplausible) {
       ++rejected_.implausible;
-      return;
+      return false;
     }
     update_stream_state(arrival);
     wake_by(sender->sequence.next_deadline());
@@ -90,6 +90,7 @@ void StreamTracker::on_probe(const ProbeHeader& header, const Arrival& arrival) 
   source.sent_dscp = header.dscp;
   source.jitter = sender->jitter_x16 / 16;
   source.last_arrival = arrival.time;
+  return true;
 }
 
 void StreamTracker::on_rejected(NotAProbe reason) {
@@ -250,6 +251,15 @@ void StreamTracker::advance(Nanoseconds now) {
     } else {
       wake_by(stall_at);
     }
+  }
+}
+
+void StreamTracker::settle(Nanoseconds now) {
+  for (const auto& sender : senders_) {
+    Source& source = *sender->source;
+    const std::uint64_t bursts = source.record.bursts();
+    sender->sequence.settle(source.record);
+    report_bursts(source, bursts, now);
   }
 }
 

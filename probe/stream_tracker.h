@@ -42,13 +42,18 @@ class StreamTracker {
   // before the first packet.
   void joined(Nanoseconds now) { joined_at_ = now; }
 
-  void on_probe(const ProbeHeader& header, const Arrival& arrival);
+  // True if the packet was counted, duplicates included.
+  bool on_probe(const ProbeHeader& header, const Arrival& arrival);
   void on_rejected(NotAProbe reason);
 
   // Does what is overdue at `now`: gives up missing packets, notices stalls,
   // confirms restarts. Calling it often or seldom makes no difference to the
   // counters, only to when they show.
   void advance(Nanoseconds now);
+  // The end of measuring: what is still missing is given up now.
+  void settle(Nanoseconds now);
+  // As many packets as were asked for have been counted.
+  void report_complete(Nanoseconds now) { emit(StreamEventType::kComplete, IpAddress(), now); }
   // When advance() next has something to do (never later than that), or kNever.
   [[nodiscard]] Nanoseconds next_deadline() const { return next_deadline_; }
 

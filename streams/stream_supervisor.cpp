@@ -185,6 +185,11 @@ void StreamSupervisor::force_igmp_version(Receiver& receiver, const std::string&
   if (!receiver.spec.igmp_version) return;
   auto lease = parts_.igmp_versions.force(interface, *receiver.spec.igmp_version);
   if (lease) {
+    for (const std::string& warning : lease->warnings()) {
+      parts_.log.warning(
+          "forced IGMP version",
+          {{"stream", receiver.spec.name}, {"interface", interface}, {"reason", warning}});
+    }
     receiver.igmp_lease = std::move(*lease);
     receiver.igmp_complaint.clear();
     return;

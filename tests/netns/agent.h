@@ -46,7 +46,7 @@ struct StreamText {
   std::string name = "video";
   std::string group = "239.0.10.101";
   std::string interface = "eth1";
-  std::string more;  // further keys: "rate: 100pps, ttl: 2"
+  std::string more = {};  // further keys: "rate: 100pps, ttl: 2"
 };
 // Of the program, for runs that do not last.
 [[nodiscard]] std::string agent_binary();

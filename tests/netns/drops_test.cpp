@@ -21,12 +21,24 @@ const LabelSet kSocket{{"port", "19779"}, {"family", "ipv4"}};
 
 class Drops : public testing::Test {
  protected:
-  Drops() { connect(sending_, "eth1", "10.1.1.1/24", receiving_, "eth1", "10.1.1.2/24"); }
+  Drops() {
+    connect(sending_, "eth1", "10.1.1.1/24", receiving_, "eth1", "10.1.1.2/24");
+    before_ = link_counters(sending_, "eth1").dropped_on_send;
+  }
   static double sent(const Agent& sender) {
     return sender.metrics().value("mcast_sender_packets_total", kVideo);
   }
+  // A flood may be too much for the kernel's queue between the two ends of a veth. That is
+  // loss before the receiver's host.
+  [[nodiscard]] double dropped_by_the_cable() const {
+    return static_cast<double>(link_counters(sending_, "eth1").dropped_on_send - before_);
+  }
+
   Namespace sending_{"sender"};
   Namespace receiving_{"receiver"};
+
+ private:
+  std::uint64_t before_ = 0;
 };
 
 TEST_F(Drops, OfAStarvedReceiverAreCountedAsSocketDrops) {
@@ -51,7 +63,7 @@ TEST_F(Drops, OfAStarvedReceiverAreCountedAsSocketDrops) {
       [&] {
         metrics = receiver.metrics();
         return metrics.value("mcast_receiver_lost_packets_total", kVideo) ==
-               metrics.value("mcast_socket_drops_total", kSocket);
+               metrics.value("mcast_socket_drops_total", kSocket) + dropped_by_the_cable();
       },
       [&] { return metrics.text(); }));
   EXPECT_GT(metrics.value("mcast_socket_drops_total", kSocket), 0);

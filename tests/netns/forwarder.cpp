@@ -1,18 +1,13 @@
 #include "tests/netns/forwarder.h"
 
-#include <arpa/inet.h>
-#include <linux/if_ether.h>
-#include <linux/if_packet.h>
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <optional>
-#include <span>
+#include <ctime>
 #include <utility>
 
 #include "tests/netns/failure.h"
@@ -21,87 +16,47 @@
 namespace mcast::test {
 namespace {
 
-constexpr std::size_t kEthernet = 14;
-constexpr std::size_t kUdp = 8;
-constexpr std::size_t kProbeHeader = 32;
-constexpr std::uint16_t kPort = 19779;
+// Frames of one side before the other side and the timer get their turn.
+constexpr std::size_t kTurn = 64;
+// Towards A there is nothing but answers.
+constexpr std::size_t kRingOfB = 4096;
 
-using Frame = std::span<std::uint8_t>;
-
-std::uint64_t number(std::span<const std::uint8_t> bytes, std::size_t offset, std::size_t size) {
-  std::uint64_t value = 0;
-  for (std::size_t i = 0; i < size; ++i) value = value << 8U | bytes[offset + i];
-  return value;
+Nanoseconds read_clock(clockid_t clock) {
+  timespec time{};
+  ::clock_gettime(clock, &time);
+  return time.tv_sec * kSecond + time.tv_nsec;
 }
 
-// Where the UDP header of a whole IPv4 datagram to the probe port begins.
-std::optional<std::size_t> udp_offset(Frame frame) {
-  if (frame.size() < kEthernet + 20 || number(frame, 12, 2) != ETH_P_IP) return std::nullopt;
-  const std::size_t header = std::size_t{4} * (frame[kEthernet] & 0x0FU);
-  const std::size_t udp = kEthernet + header;
-  const bool fragment = (number(frame, kEthernet + 6, 2) & 0x3FFFU) != 0;
-  if (frame[kEthernet + 9] != IPPROTO_UDP || fragment || frame.size() < udp + kUdp ||
-      number(frame, udp + 2, 2) != kPort) {
-    return std::nullopt;
-  }
-  return udp;
+Nanoseconds monotonic() {
+  return read_clock(CLOCK_MONOTONIC);
 }
 
-std::optional<Forwarded> probe_in(Frame frame) {
-  const auto udp = udp_offset(frame);
-  if (!udp || frame.size() < *udp + kUdp + kProbeHeader) return std::nullopt;
-  const auto payload = frame.subspan(*udp + kUdp);
-  if (number(payload, 0, 4) != 0x4D434153) return std::nullopt;
-  return Forwarded{.sender_id = static_cast<std::uint32_t>(number(payload, 24, 4)),
-                   .sequence = number(payload, 8, 8),
-                   .send_time = number(payload, 16, 8)};
-}
-
-// A veth hands over datagrams whose UDP checksum its other end would have left to
-// hardware. It is finished here, or the receiver would throw them away.
-void finish_udp_checksum(Frame frame) {
-  const auto udp = udp_offset(frame);
-  if (!udp) return;
-  const std::size_t length = number(frame, *udp + 4, 2);
-  if (length < kUdp || frame.size() < *udp + length) return;
-  frame[*udp + 6] = frame[*udp + 7] = 0;
-  std::uint64_t sum = IPPROTO_UDP + length;
-  for (std::size_t i = 0; i < 8; i += 2) sum += number(frame, kEthernet + 12 + i, 2);
-  for (std::size_t i = 0; i < length; i += 2) {
-    sum += i + 1 < length ? number(frame, *udp + i, 2) : std::uint64_t{frame[*udp + i]} << 8U;
-  }
-  while (sum >> 16U != 0) sum = (sum & 0xFFFFU) + (sum >> 16U);
-  const auto checksum = static_cast<std::uint16_t>(~sum);
-  const std::uint16_t sent = checksum == 0 ? std::uint16_t{0xFFFF} : checksum;
-  frame[*udp + 6] = static_cast<std::uint8_t>(sent >> 8U);
-  frame[*udp + 7] = static_cast<std::uint8_t>(sent);
-}
-
-FileDescriptor open_tap(const Namespace& where, const std::string& interface) {
-  FileDescriptor socket = where.socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK, htons(ETH_P_ALL));
-  const int buffer = 64 << 20;
-  (void)::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof buffer);
-  sockaddr_ll address{};
-  address.sll_family = AF_PACKET;
-  address.sll_protocol = htons(ETH_P_ALL);
-  address.sll_ifindex = static_cast<int>(where.interface_index(interface));
-  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    fail_with_errno("bind AF_PACKET to " + interface, errno);
-  }
-  return socket;
+Namespace make_wire(const Namespace& sender, const std::string& sender_address,
+                    const Namespace& receiver, const std::string& receiver_address) {
+  Namespace wire("wire");
+  connect(sender, "eth1", sender_address, wire, "wire-a", "");
+  connect(wire, "wire-b", "", receiver, "eth1", receiver_address);
+  switch_off_offloads(sender, "eth1");
+  switch_off_offloads(wire, "wire-a");
+  switch_off_offloads(wire, "wire-b");
+  switch_off_offloads(receiver, "eth1");
+  return wire;
 }
 
 }  // namespace
 
 Forwarder::Forwarder(const Namespace& sender, const std::string& sender_address,
-                     const Namespace& receiver, const std::string& receiver_address, Plan plan)
-    : plan_(std::move(plan)) {
-  connect(sender, "eth1", sender_address, wire_, "wire-a", "");
-  connect(wire_, "wire-b", "", receiver, "eth1", receiver_address);
-  a_ = open_tap(wire_, "wire-a");
-  b_ = open_tap(wire_, "wire-b");
-  stop_ = FileDescriptor(::eventfd(0, EFD_CLOEXEC));
+                     const Namespace& receiver, const std::string& receiver_address, Plan plan,
+                     std::size_t ring)
+    : wire_(make_wire(sender, sender_address, receiver, receiver_address)),
+      plan_(std::move(plan)),
+      a_(wire_, "wire-a", ring),
+      b_(wire_, "wire-b", kRingOfB),
+      stop_(::eventfd(0, EFD_CLOEXEC)),
+      // A timer descriptor, because poll's own timeout may come 50 us late.
+      timer_(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)) {
   if (!stop_) fail_with_errno("eventfd", errno);
+  if (!timer_) fail_with_errno("timerfd_create", errno);
   thread_ = std::thread([this] { run(); });
 }
 
@@ -113,75 +68,115 @@ Forwarder::~Forwarder() {
 
 void Forwarder::run() {
   std::array polled{pollfd{.fd = stop_.get(), .events = POLLIN, .revents = 0},
-                    pollfd{.fd = a_.get(), .events = POLLIN, .revents = 0},
-                    pollfd{.fd = b_.get(), .events = POLLIN, .revents = 0}};
+                    pollfd{.fd = timer_.get(), .events = POLLIN, .revents = 0},
+                    pollfd{.fd = a_.fd(), .events = POLLIN, .revents = 0},
+                    pollfd{.fd = b_.fd(), .events = POLLIN, .revents = 0}};
   while (::poll(polled.data(), polled.size(), -1) >= 0 || errno == EINTR) {
     if (polled[0].revents != 0) return;
-    copy_frames(a_, b_, true);
-    copy_frames(b_, a_, false);
+    if ((polled[2].revents & POLLERR) != 0) a_.forget_error();
+    if ((polled[3].revents & POLLERR) != 0) b_.forget_error();
+    const Nanoseconds offset = read_clock(CLOCK_REALTIME) - monotonic();
+    const std::size_t read = a_.read(kTurn, [&](PacketTap::Frame frame, Nanoseconds realtime) {
+      const ProbeFrame probe = read_probe_frame(frame);
+      if (probe.kind == ProbeFrame::Kind::kProbe) {
+        treat(frame, probe, realtime - offset);
+        return;
+      }
+      if (probe.kind == ProbeFrame::Kind::kFragment) {
+        const std::scoped_lock lock(mutex_);
+        ++fragments_;
+      }
+      b_.send(frame);
+    });
+    b_.read(kTurn, [this](PacketTap::Frame frame, Nanoseconds) { a_.send(frame); });
+    // Frames that wait still may have come in before what is due now.
+    if (read < kTurn) pass_all_due(monotonic());
+    set_timer();
   }
 }
 
-void Forwarder::copy_frames(const FileDescriptor& from, const FileDescriptor& to, bool with_plan) {
-  std::array<std::uint8_t, 65'600> buffer;
-  for (;;) {
-    sockaddr_ll source{};
-    socklen_t source_length = sizeof source;
-    const ssize_t length = ::recvfrom(from.get(), buffer.data(), buffer.size(), 0,
-                                      reinterpret_cast<sockaddr*>(&source), &source_length);
-    if (length <= 0) return;
-    // What this program sent itself.
-    if (source.sll_pkttype == PACKET_OUTGOING) continue;
-    const Frame frame(buffer.data(), static_cast<std::size_t>(length));
-    finish_udp_checksum(frame);
-    const auto probe = with_plan ? probe_in(frame) : std::nullopt;
-    if (probe) {
-      treat({frame.begin(), frame.end()}, *probe);
-    } else {
-      (void)::send(to.get(), frame.data(), frame.size(), 0);
-    }
-  }
-}
-
-void Forwarder::treat(std::vector<std::uint8_t> frame, const Forwarded& probe) {
-  std::uint64_t index = 0;
-  {
-    const std::scoped_lock lock(mutex_);
-    index = received_++;
-  }
+void Forwarder::treat(PacketTap::Frame frame, const ProbeFrame& probe, Nanoseconds arrival) {
+  pass_all_due(arrival);
+  const std::uint64_t index = index_++;
   const Treatment treatment = plan_(index);
-  if (treatment.held_for > 0) {
-    held_.push_back(Held{.frame = std::move(frame),
-                         .probe = probe,
-                         .copies = treatment.copies,
-                         .release_at = index + treatment.held_for});
-  } else {
-    pass(frame, probe, treatment.copies);
+  const Forwarded entry{.sender_id = probe.sender_id,
+                        .sequence = probe.sequence,
+                        .send_time = probe.send_time,
+                        .delay = treatment.delay.count()};
+  if (treatment.copies > 0 && treatment.held_for == 0 && treatment.delay.count() == 0) {
+    pass(frame, entry, treatment.copies);
+  } else if (treatment.copies > 0) {
+    Waiting waiting{.frame = {frame.begin(), frame.end()},
+                    .probe = entry,
+                    .copies = treatment.copies,
+                    .due = arrival + treatment.delay.count(),
+                    .release_at = index + treatment.held_for};
+    if (treatment.held_for > 0) {
+      held_.push_back(std::move(waiting));
+    } else {
+      release(std::move(waiting), arrival);
+    }
   }
   for (auto held = held_.begin(); held != held_.end();) {
     if (held->release_at > index) {
       ++held;
       continue;
     }
-    pass(held->frame, held->probe, held->copies);
+    release(std::move(*held), arrival);
     held = held_.erase(held);
+  }
+  const std::scoped_lock lock(mutex_);
+  received_ = index_;
+  delayed_count_ = delayed_.size();
+}
+
+void Forwarder::release(Waiting waiting, Nanoseconds now) {
+  if (waiting.due <= now) {
+    pass(waiting.frame, waiting.probe, waiting.copies);
+  } else {
+    delayed_.emplace(waiting.due, std::move(waiting));
   }
 }
 
-void Forwarder::pass(const std::vector<std::uint8_t>& frame, const Forwarded& probe,
-                     unsigned copies) {
-  const std::scoped_lock lock(mutex_);
+void Forwarder::pass(PacketTap::Frame frame, Forwarded probe, unsigned copies) {
   for (unsigned i = 0; i < copies; ++i) {
+    probe.sent_from = monotonic();
+    if (!b_.send(frame)) continue;  // counted, and then there is no truth
+    probe.sent_to = monotonic();
+    const std::scoped_lock lock(mutex_);
     forwarded_.push_back(probe);
-    if (::send(b_.get(), frame.data(), frame.size(), 0) < 0) {
-      forwarded_.pop_back();
-    }
   }
+}
+
+void Forwarder::pass_all_due(Nanoseconds now) {
+  if (delayed_.empty()) return;
+  while (!delayed_.empty() && delayed_.begin()->first <= now) {
+    const auto due = delayed_.extract(delayed_.begin());
+    pass(due.mapped().frame, due.mapped().probe, due.mapped().copies);
+  }
+  const std::scoped_lock lock(mutex_);
+  delayed_count_ = delayed_.size();
+}
+
+void Forwarder::set_timer() {
+  // 0 switches it off. Setting it also takes back what it has reported.
+  const Nanoseconds due = delayed_.empty() ? 0 : delayed_.begin()->first;
+  if (due == timer_set_to_) return;
+  itimerspec setting{};
+  setting.it_value = {.tv_sec = due / kSecond, .tv_nsec = due % kSecond};
+  ::timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &setting, nullptr);
+  timer_set_to_ = due;
 }
 
 std::vector<Forwarded> Forwarder::forwarded() const {
+  if (missed() > 0) fail_with("the forwarder missed frames: " + missed_text());
   const std::scoped_lock lock(mutex_);
   return forwarded_;
+}
+
+std::size_t Forwarder::forwarded_count() const {
+  const std::scoped_lock lock(mutex_);
+  return forwarded_.size();
 }
 
 std::uint64_t Forwarder::received() const {
@@ -189,13 +184,45 @@ std::uint64_t Forwarder::received() const {
   return received_;
 }
 
-std::uint64_t Forwarder::missed() const {
-  tpacket_stats statistics{};
-  socklen_t length = sizeof statistics;
-  if (::getsockopt(a_.get(), SOL_PACKET, PACKET_STATISTICS, &statistics, &length) != 0) {
-    fail_with_errno("getsockopt PACKET_STATISTICS", errno);
+std::size_t Forwarder::delayed() const {
+  const std::scoped_lock lock(mutex_);
+  return delayed_count_;
+}
+
+std::vector<Forwarder::Fault> Forwarder::faults() const {
+  const PacketTap::Missed a = a_.missed();
+  const PacketTap::Missed b = b_.missed();
+  std::uint64_t fragments = 0;
+  {
+    const std::scoped_lock lock(mutex_);
+    fragments = fragments_;
   }
-  return statistics.tp_drops;
+  // A veth takes a frame that its other end then drops, and counts it afterwards.
+  return {{.what = "too fast from A", .count = a.overrun},
+          {.what = "too fast from B", .count = b.overrun},
+          {.what = "unreadable from A", .count = a.unreadable},
+          {.what = "unreadable from B", .count = b.unreadable},
+          {.what = "refused towards A", .count = a.unsent},
+          {.what = "refused towards B", .count = b.unsent},
+          {.what = "dropped towards A", .count = link_counters(wire_, "wire-a").dropped_on_send},
+          {.what = "dropped towards B", .count = link_counters(wire_, "wire-b").dropped_on_send},
+          {.what = "probe packets in fragments", .count = fragments}};
+}
+
+std::uint64_t Forwarder::missed() const {
+  std::uint64_t sum = 0;
+  for (const Fault& fault : faults()) sum += fault.count;
+  return sum;
+}
+
+std::string Forwarder::missed_text() const {
+  std::string text;
+  for (const Fault& fault : faults()) {
+    if (fault.count == 0) continue;
+    text +=
+        (text.empty() ? "" : ", ") + std::string(fault.what) + " " + std::to_string(fault.count);
+  }
+  return text;
 }
 
 }  // namespace mcast::test

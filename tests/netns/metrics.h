@@ -16,7 +16,8 @@ using LabelSet = std::map<std::string, std::string>;
 
 class Metrics {
  public:
-  // Throws Failure on a line that is not of the format.
+  // Throws Failure on a line that is not of the format as this project writes it (no
+  // timestamps, single spaces), and on a sample that is there twice.
   explicit Metrics(std::string text);
 
   // The one sample with this name whose labels include all of these; nothing if
@@ -28,6 +29,8 @@ class Metrics {
     return find(name, labels).value_or(0);
   }
   [[nodiscard]] std::size_t count(std::string_view name, const LabelSet& labels = {}) const;
+  // Of all that match; 0 if none does.
+  [[nodiscard]] double sum(std::string_view name, const LabelSet& labels = {}) const;
   [[nodiscard]] const std::string& text() const { return text_; }
 
  private:

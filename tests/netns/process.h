@@ -23,7 +23,7 @@ struct ProcessOptions {
   // Of the network namespace to run in; -1: the test's own.
   int namespace_fd = -1;
   // What the program reads on stdin; it ends there.
-  std::string_view input;
+  std::string_view input = {};
   // Stay open in the child under the same number (as /proc/self/fd/N).
   std::vector<int> inherited = {};
 };

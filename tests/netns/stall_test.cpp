@@ -40,15 +40,23 @@ TEST(Stall, IsNoticedInTimeEndsWithTheLinkAndHasTheRightLength) {
   const auto down_began = Clock::now();
   link_down(path.routers[0], "r1");
   const auto down_done = Clock::now();
+  // The moment lies between the beginning of the last scrape that did not know of it and
+  // the end of the first that did: what the scrapes themselves take is not the agent's.
   double noticed_after = 0;
+  double not_noticed_after = 0;
   ASSERT_TRUE(eventually(3s, [&] {
+    const double asked = seconds(Clock::now());
     const Metrics metrics = receiver.metrics();
-    noticed_after = seconds(Clock::now()) -
-                    metrics.value("mcast_receiver_last_packet_timestamp_seconds", kVideo);
-    return in_state(metrics, "stalled");
+    const double last = metrics.value("mcast_receiver_last_packet_timestamp_seconds", kVideo);
+    if (!in_state(metrics, "stalled")) {
+      not_noticed_after = asked - last;
+      return false;
+    }
+    noticed_after = seconds(Clock::now()) - last;
+    return true;
   }));
   EXPECT_GE(noticed_after, kStallTimeout);
-  EXPECT_LE(noticed_after, kStallTimeout + 0.1);
+  EXPECT_LE(not_noticed_after, kStallTimeout + 0.1);
   EXPECT_EQ(receiver.metrics().value("mcast_receiver_stalls_total", kVideo), 1);
   EXPECT_EQ(receiver.metrics().value("mcast_receiver_senders", kVideo), 0);
   // The stalled time grows while it lasts.
@@ -69,12 +77,17 @@ TEST(Stall, IsNoticedInTimeEndsWithTheLinkAndHasTheRightLength) {
       [&] { return metrics.text(); }));
   const auto up_done = Clock::now();
 
+  // What the sender's machine gave it no time for uses no number, but takes its interval.
+  const double skipped = sender.metrics().value("mcast_sender_skipped_packets_total", kVideo);
   const double interruption = metrics.value("mcast_receiver_longest_interruption_seconds", kVideo);
   const double lost = metrics.value("mcast_receiver_lost_packets_total", kVideo);
   const double stalled = metrics.value("mcast_receiver_stalled_seconds_total", kVideo);
-  std::cout << "noticed after " << noticed_after << " s, lost " << lost << " packets, interruption "
-            << interruption << " s, stalled " << stalled << " s\n";
-  EXPECT_NEAR(interruption, lost * kInterval, kInterval);
+  std::cout << "noticed between " << not_noticed_after << " and " << noticed_after << " s, lost "
+            << lost << " packets, interruption " << interruption << " s, stalled " << stalled
+            << " s\n";
+  // Each neighbour of the gap may be sent up to an interval late; what is later is skipped.
+  EXPECT_GE(interruption, (lost - 1) * kInterval);
+  EXPECT_LE(interruption, (lost + 1 + skipped) * kInterval);
   EXPECT_GE(interruption, seconds(up_began) - seconds(down_done) - kInterval);
   EXPECT_LE(interruption, seconds(up_done) - seconds(down_began) + kInterval);
   EXPECT_NEAR(stalled, interruption + kInterval - kStallTimeout, kInterval);

@@ -32,12 +32,16 @@ constexpr const char* kReceivers =
     "  - {name: one, group: 232.5.5.5, source: 10.1.1.1, interface: eth1}\n"
     "  - {name: two, group: 232.5.5.5, source: 10.1.1.3, interface: eth1}\n";
 
+std::string status_binary() {
+  return std::string(MCAST_BINARIES) + "/mcast-status";
+}
+
 class Status : public testing::Test {
  protected:
   Status() { connect(host_, "eth1", "10.1.1.2/24", other_, "eth1", "10.1.1.1/24"); }
 
   [[nodiscard]] RunResult run(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), MCAST_STATUS_BINARY);
+    arguments.insert(arguments.begin(), status_binary());
     return host_.try_run(std::move(arguments));
   }
   // The rows of the table, each with its words one space apart.
@@ -108,7 +112,7 @@ TEST_F(Status, ShowsOurJoinsWithTheirStreamsAndOthersWithout) {
 
 TEST_F(Status, OfAnotherHostShowsNothingOfThisOne) {
   const Agent agent(host_, kReceivers);
-  EXPECT_EQ(other_.run({MCAST_STATUS_BINARY}).find("mcast-agent"), std::string::npos);
+  EXPECT_EQ(other_.run({status_binary()}).find("mcast-agent"), std::string::npos);
 }
 
 TEST_F(Status, ShowsTheStreamOfAnAgentThatWasKilledNoLonger) {
@@ -176,7 +180,7 @@ class StatusWatch : public Status {
   static std::chrono::milliseconds at_once() { return kernel_tells_of_joins() ? 200ms : 600ms; }
 
   [[nodiscard]] std::unique_ptr<Process> watch(const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> arguments{MCAST_STATUS_BINARY, "--watch"};
+    std::vector<std::string> arguments{status_binary(), "--watch"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     auto process = std::make_unique<Process>(
         std::move(arguments),
@@ -294,7 +298,7 @@ TEST_F(StatusWatch, EndsAlsoWhileNobodyReadsItsOutput) {
   const std::string fifo = directory.path("output");
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
   Process process =
-      host_.spawn({"sh", "-c", "exec \"$0\" --watch --json 1<>\"$1\"", MCAST_STATUS_BINARY, fifo});
+      host_.spawn({"sh", "-c", "exec \"$0\" --watch --json 1<>\"$1\"", status_binary(), fifo});
   const FileDescriptor reader(::open(fifo.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   const auto waiting = [&] {
     int bytes = 0;

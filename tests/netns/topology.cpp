@@ -1,10 +1,15 @@
 #include "tests/netns/topology.h"
 
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <array>
+#include <cerrno>
 #include <chrono>
+#include <sstream>
 #include <string_view>
 
 #include "tests/netns/eventually.h"
@@ -68,6 +73,41 @@ void link_down(const Namespace& where, const std::string& interface) {
 
 void delete_link(const Namespace& where, const std::string& interface) {
   where.run({"ip", "link", "delete", interface});
+}
+
+void switch_off_offloads(const Namespace& where, const std::string& interface) {
+  // What is longer than one segment is cut before it is sent, by every kernel.
+  where.run({"ip", "link", "set", interface, "gso_max_segs", "1"});
+  const FileDescriptor control = where.socket(AF_INET, SOCK_DGRAM);
+  for (const unsigned command : {unsigned{ETHTOOL_STSO}, unsigned{ETHTOOL_SGSO},
+                                 unsigned{ETHTOOL_SGRO}, unsigned{ETHTOOL_STXCSUM}}) {
+    ethtool_value off{.cmd = command, .data = 0};
+    ifreq request{};
+    std::string_view(interface).copy(request.ifr_name, IFNAMSIZ - 1);
+    request.ifr_data = reinterpret_cast<char*>(&off);
+    if (::ioctl(control.get(), SIOCETHTOOL, &request) != 0) {
+      fail_with_errno("switch off offloads of " + interface + " in " + where.name(), errno);
+    }
+  }
+}
+
+LinkCounters link_counters(const Namespace& where, const std::string& interface) {
+  std::istringstream lines(where.proc_net("dev"));
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t colon = line.find(':');
+    if (colon == std::string::npos) continue;
+    const std::size_t start = line.find_first_not_of(' ');
+    if (line.substr(start, colon - start) != interface) continue;
+    // Eight numbers about receiving and eight about sending, both beginning with bytes,
+    // packets, errors, drops.
+    std::istringstream columns(line.substr(colon + 1));
+    std::array<std::uint64_t, 16> numbers{};
+    for (std::uint64_t& number : numbers) columns >> number;
+    if (!columns) break;
+    return {
+        .received_packets = numbers[1], .sent_packets = numbers[9], .dropped_on_send = numbers[11]};
+  }
+  fail_with("/proc/net/dev of " + where.name() + " says nothing about " + interface);
 }
 
 bool link_is_running(const Namespace& where, const std::string& interface) {

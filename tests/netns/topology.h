@@ -27,6 +27,20 @@ void link_up(const Namespace& where, const std::string& interface);
 void link_down(const Namespace& where, const std::string& interface);
 // With a veth its other end goes too. To bring it back, connect() again.
 void delete_link(const Namespace& where, const std::string& interface);
+// From now on what leaves the interface is what a wire would carry: one datagram a
+// frame, its checksum finished. A veth otherwise hands datagrams that were sent
+// together (UDP_SEGMENT, TCP) to its other end in one piece, without checksums.
+void switch_off_offloads(const Namespace& where, const std::string& interface);
+
+struct LinkCounters {
+  std::uint64_t received_packets = 0;
+  std::uint64_t sent_packets = 0;
+  // That the kernel took for this interface and then dropped. A veth counts here what
+  // its other end refused.
+  std::uint64_t dropped_on_send = 0;
+};
+[[nodiscard]] LinkCounters link_counters(const Namespace& where, const std::string& interface);
+
 // Waits until the kernel would send on it; before that it drops without a word.
 void wait_for_carrier(const Namespace& where, const std::string& interface);
 // IFF_UP and carrier.

@@ -84,9 +84,10 @@ TEST_F(HttpServerTest, KeepsTheReasonOfAFailureToItself) {
 }
 
 TEST_F(HttpServerTest, AnswersWhileAHundredConnectionsSayNothing) {
+  // Connecting counts: a full backlog costs seconds there, not in the answer.
+  const auto started = std::chrono::steady_clock::now();
   std::vector<FileDescriptor> idle;
   for (int i = 0; i < 100; ++i) idle.push_back(connect());
-  const auto started = std::chrono::steady_clock::now();
   EXPECT_TRUE(ask("GET", "/fine").starts_with("HTTP/1.1 200"));
   EXPECT_LT(std::chrono::steady_clock::now() - started, std::chrono::seconds(1));
 }

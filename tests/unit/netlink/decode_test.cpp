@@ -1,4 +1,4 @@
-// Messages of a Linux 6.18 kernel, whole, cut, padded and forged.
+// Messages of a Linux 6.18 kernel, whole, cut, longer and forged.
 #include "netlink/decode.h"
 
 #include <gtest/gtest.h>
@@ -119,17 +119,32 @@ void torture(std::string_view hex, Decode decode) {
       (void)decode(forged);
     }
   }
-  auto padded = whole;
-  padded.resize(whole.size() + 3, 0);
-  EXPECT_TRUE(decode(padded));
+  // Less than the head of an attribute, which nobody sends.
+  for (std::size_t stray = 1; stray < 4; ++stray) {
+    auto longer = whole;
+    longer.resize(whole.size() + stray, 0);
+    const auto refused = decode(longer);
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message.find(std::to_string(stray) + " bytes left over"),
+              std::string::npos);
+  }
 }
 
-TEST(Decode, SurvivesCutForgedAndPaddedMessages) {
+TEST(Decode, SurvivesCutAndForgedMessagesAndRefusesStrayBytes) {
   torture(kMembership4, decode_membership);
   torture(kMembership6, decode_membership);
   torture(kLink, decode_link);
   torture(kAddress, decode_address);
   torture(kRoute, decode_route);
+}
+
+TEST(Decode, TakesALastAttributeWithoutItsPadding) {
+  // The name "v0" and its zero end one byte before the padding does.
+  auto message = bytes(kLink);
+  message.erase(message.end() - 9, message.end());
+  const auto link = decode_link(message);
+  ASSERT_TRUE(link) << link.error().message;
+  EXPECT_EQ(link->name, "v0");
 }
 
 TEST(Decode, RefusesAttributesThatClaimMoreThanThereIs) {

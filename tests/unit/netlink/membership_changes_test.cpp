@@ -2,26 +2,34 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <utility>
+
 namespace mcast::netlink {
 namespace {
 
 const IpAddress kOne = IpAddress::v4(0xEF000001);
 const IpAddress kTwo = IpAddress::v4(0xEF000002);
 
-Link link(int index, const char* name) {
+const IpAddress kSix = IpAddress::parse("ff15::1").value();
+constexpr MembershipChanges::Read kBoth{};
+
+Link link(int index, std::string name) {
   Link result;
   result.index = index;
-  result.name = name;
+  result.name = std::move(name);
   return result;
 }
 
 TEST(MembershipChanges, CountFromTheFirstListOn) {
   MembershipChanges changes;
   const std::vector links{link(3, "eth1"), link(4, "eth2")};
-  changes.update({{.ifindex = 3, .group = kOne}}, links);
+  changes.update({{.ifindex = 3, .group = kOne}}, links, kBoth);
   ASSERT_EQ(changes.totals().size(), 2U);
   EXPECT_EQ(changes.totals()[0].joins, 0U);
-  changes.update({{.ifindex = 3, .group = kTwo}, {.ifindex = 4, .group = kOne}}, links);
+  changes.update({{.ifindex = 3, .group = kTwo}, {.ifindex = 4, .group = kOne}}, links, kBoth);
   EXPECT_EQ(changes.totals()[0].joins, 1U);
   EXPECT_EQ(changes.totals()[0].leaves, 1U);
   EXPECT_EQ(changes.totals()[1].joins, 1U);
@@ -31,19 +39,68 @@ TEST(MembershipChanges, CountFromTheFirstListOn) {
 TEST(MembershipChanges, AreNoneWhileUsersComeAndGo) {
   MembershipChanges changes;
   const std::vector links{link(3, "eth1")};
-  changes.update({{.ifindex = 3, .group = kOne, .users = 1}}, links);
-  changes.update({{.ifindex = 3, .group = kOne, .users = 2}}, links);
+  changes.update({{.ifindex = 3, .group = kOne, .users = 1}}, links, kBoth);
+  changes.update({{.ifindex = 3, .group = kOne, .users = 2}}, links, kBoth);
   EXPECT_EQ(changes.totals()[0].joins, 0U);
 }
 
 TEST(MembershipChanges, StayWithTheNameWhenAnInterfaceComesBackWithAnotherIndex) {
   MembershipChanges changes;
-  changes.update({{.ifindex = 3, .group = kOne}}, {link(3, "eth1")});
-  changes.update({}, {});
-  changes.update({{.ifindex = 9, .group = kOne}}, {link(9, "eth1")});
+  changes.update({{.ifindex = 3, .group = kOne}}, {link(3, "eth1")}, kBoth);
+  changes.update({}, {}, kBoth);
+  changes.update({{.ifindex = 9, .group = kOne}}, {link(9, "eth1")}, kBoth);
   ASSERT_EQ(changes.totals().size(), 1U);
   EXPECT_EQ(changes.totals()[0].leaves, 1U);
   EXPECT_EQ(changes.totals()[0].joins, 1U);
+}
+
+TEST(MembershipChanges, AreNoneOfAFamilyThatCannotBeRead) {
+  MembershipChanges changes;
+  const std::vector links{link(3, "eth1")};
+  const Membership four{.ifindex = 3, .group = kOne};
+  const Membership six{.ifindex = 3, .group = kSix};
+  changes.update({four, six}, links, kBoth);
+  changes.update({}, links, {.ipv4 = true, .ipv6 = false});
+  EXPECT_EQ(changes.totals()[0].leaves, 1U);
+  changes.update({four, six}, links, kBoth);
+  EXPECT_EQ(changes.totals()[0].joins, 1U);
+  changes.update({four}, links, kBoth);
+  EXPECT_EQ(changes.totals()[0].leaves, 2U);
+}
+
+TEST(MembershipChanges, OfAFamilyCountFromItsFirstListOn) {
+  MembershipChanges changes;
+  const std::vector links{link(3, "eth1")};
+  changes.update({}, links, {.ipv4 = true, .ipv6 = false});
+  changes.update({{.ifindex = 3, .group = kSix}}, links, kBoth);
+  EXPECT_EQ(changes.totals()[0].joins, 0U);
+}
+
+TEST(MembershipChanges, KeepABoundedNumberOfInterfacesThatAreGone) {
+  MembershipChanges changes;
+  const Link eth1 = link(1, "eth1");
+  changes.update({}, {eth1}, kBoth);
+  changes.update({{.ifindex = 1, .group = kOne}}, {eth1}, kBoth);
+  for (int i = 2; i < 2'000; ++i) {
+    changes.update({{.ifindex = 1, .group = kOne}, {.ifindex = i, .group = kOne}},
+                   {eth1, link(i, "veth" + std::to_string(i))}, kBoth);
+    ASSERT_LE(changes.totals().size(), MembershipChanges::kMostGone + 2);
+    // The one that is there loses nothing.
+    ASSERT_EQ(changes.totals()[0].interface, "eth1");
+    ASSERT_EQ(changes.totals()[0].joins, 1U);
+  }
+  // Those that went last are remembered.
+  const auto totals = changes.totals();
+  EXPECT_TRUE(std::ranges::any_of(totals, [](const auto& e) { return e.interface == "veth1998"; }));
+  EXPECT_FALSE(std::ranges::any_of(totals, [](const auto& e) { return e.interface == "veth2"; }));
+}
+
+TEST(MembershipChanges, KeepEveryInterfaceThatIsThereHoweverMany) {
+  MembershipChanges changes;
+  std::vector<Link> links;
+  for (int i = 1; i <= 1'000; ++i) links.push_back(link(i, "eth" + std::to_string(i)));
+  changes.update({}, links, kBoth);
+  EXPECT_EQ(changes.totals().size(), 1'000U);
 }
 
 }  // namespace

@@ -6,11 +6,7 @@
 #include <gtest/gtest.h>
 #include <net/if.h>
 #include <netinet/in.h>
-#include <sched.h>
-#include <spawn.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -22,30 +18,17 @@
 #include <vector>
 
 #include "base/file_descriptor.h"
-#include "netlink/forced_igmp_version.h"
 #include "netlink/host.h"
 #include "netlink/host_reader.h"
 #include "netlink/link_monitor.h"
 #include "netlink/proc.h"
 #include "netlink/proc_files.h"
+#include "tests/unit/netlink/kernel_network.h"
 
 namespace mcast::test {
 namespace {
 
 using netlink::Membership;
-
-void ip(std::vector<std::string> arguments) {
-  std::vector<char*> argv;
-  arguments.insert(arguments.begin(), "ip");
-  argv.reserve(arguments.size() + 1);
-  for (std::string& argument : arguments) argv.push_back(argument.data());
-  argv.push_back(nullptr);
-  pid_t child = 0;
-  ASSERT_EQ(::posix_spawnp(&child, "ip", nullptr, nullptr, argv.data(), environ), 0);
-  int status = 0;
-  ASSERT_EQ(::waitpid(child, &status, 0), child);
-  ASSERT_EQ(status, 0) << "ip " << arguments[1] << " " << arguments[2];
-}
 
 sockaddr_storage socket_address(const IpAddress& address) {
   sockaddr_storage storage{};
@@ -66,21 +49,11 @@ sockaddr_storage socket_address(const IpAddress& address) {
 class NetlinkKernel : public testing::Test {
  protected:
   void SetUp() override {
-    if (::unshare(CLONE_NEWNET) != 0) {
-      GTEST_SKIP() << "no permission to make a network namespace";
-    }
-    ip({"link", "set", "lo", "up"});
+    if (!enter_new_network()) GTEST_SKIP() << "no permission to make a network namespace";
     add_veth();
     auto opened = netlink::Host::open();
     ASSERT_TRUE(opened) << opened.error().message;
     host_.emplace(std::move(*opened));
-  }
-
-  static void add_veth() {
-    ip({"link", "add", "v0", "type", "veth", "peer", "name", "v1"});
-    ip({"addr", "add", "10.1.1.1/24", "dev", "v0"});
-    ip({"link", "set", "v0", "up"});
-    ip({"link", "set", "v1", "up"});
   }
 
   int new_socket(const IpAddress& group) {
@@ -219,22 +192,6 @@ TEST_F(NetlinkKernel, HearsOfAChangeAndOfNothingElse) {
   ip({"link", "set", "v1", "down"});
   EXPECT_EQ(monitor->drain().value(), true);
   EXPECT_EQ(monitor->drain().value(), false);
-}
-
-TEST_F(NetlinkKernel, ForcesAVersionThatTheKernelThenShowsAndPutsItBack) {
-  const auto version = [] {
-    const auto text = netlink::read_proc_file("/proc/net/igmp").value();
-    const auto igmp = netlink::parse_proc_igmp(text).value();
-    return std::ranges::find(igmp.interfaces, "v0", &netlink::ProcIgmp::Interface::name)->version;
-  };
-  EXPECT_EQ(version(), 3);
-  netlink::ForcedIgmpVersions versions("/proc");
-  {
-    const auto lease = versions.force("v0", 2);
-    ASSERT_TRUE(lease) << lease.error().message;
-    EXPECT_EQ(version(), 2);
-  }
-  EXPECT_EQ(version(), 3);
 }
 
 TEST_F(NetlinkKernel, ReadsTheWholeHost) {

@@ -39,9 +39,18 @@ TEST(ProcIgmp, TakesNamesThatFillTheirColumnOrHoldColons) {
   EXPECT_EQ(parsed->interfaces[1].name, "eth0:1");
 }
 
+TEST(ProcIgmp, OfAKernelWithoutIgmpHasMembershipsAndNoVersion) {
+  const auto parsed = parse_proc_igmp(
+      igmp("3\teth0      :     1    NONE\n\t\t\t\t010000E0     1 0:00000000\t\t0\n"));
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  EXPECT_EQ(parsed->interfaces.at(0).version, 0);
+  EXPECT_EQ(parsed->memberships.size(), 1U);
+}
+
 TEST(ProcIgmp, NamesTheLineThatIsWrong) {
-  for (const char* line : {"x\tlo        :     1      V3\n", "1\tlo : 1 V4\n", "1\tlo  1 V3\n",
-                           "\t\t\t\t010000E0     1 0:0\t\t0\n", "0\tlo : 1 V3\n"}) {
+  for (const char* line :
+       {"x\tlo        :     1      V3\n", "1\tlo : 1 V4\n", "1\tlo : 1 none\n", "1\tlo  1 V3\n",
+        "\t\t\t\t010000E0     1 0:0\t\t0\n", "0\tlo : 1 V3\n"}) {
     const auto parsed = parse_proc_igmp(igmp(line));
     ASSERT_FALSE(parsed) << line;
     EXPECT_TRUE(parsed.error().message.starts_with("line 2:")) << parsed.error().message;

@@ -42,6 +42,30 @@ TEST(StreamPackets, CountsEachKindOfRejectedDatagramAsWhatItIsAndNothingElse) {
   EXPECT_TRUE(snapshot.sources.empty());
 }
 
+TEST(StreamPackets, SaysWhichPacketsItCounted) {
+  StreamFeed feed;
+  const TestSender sender;
+  EXPECT_TRUE(feed.tracker.on_probe(sender.header(0), arrival(0)));
+  EXPECT_TRUE(feed.tracker.on_probe(sender.header(0), arrival(0)));  // a duplicate
+  for (std::uint64_t n = 1; n < 5000; ++n) feed.arrives(sender, n, 0);
+  EXPECT_FALSE(feed.tracker.on_probe(sender.header(0), arrival(1)));      // stale
+  EXPECT_FALSE(feed.tracker.on_probe(sender.header(~0ULL), arrival(1)));  // implausible
+}
+
+TEST(StreamPackets, GivesUpAllThatIsMissingAtTheEnd) {
+  StreamFeed feed;
+  const TestSender sender;
+  for (const std::uint64_t n : {0U, 1U, 4U, 7U, 8U}) feed.arrives(sender, n, sender.due(n));
+  EXPECT_EQ(feed.source().counters.lost, 0U);
+  feed.tracker.settle(sender.due(9));
+  EXPECT_EQ(feed.source().counters.lost, 4U);
+  EXPECT_EQ(feed.source().counters.loss_bursts.count(), 2U);
+  EXPECT_EQ(feed.at(sender.due(9)).state, ReceiverState::kReceiving);
+  // A second time there is nothing left to give up.
+  feed.tracker.settle(sender.due(9));
+  EXPECT_EQ(feed.source().counters.lost, 4U);
+}
+
 TEST(StreamPackets, RejectsStaleAndImplausiblePacketsWithoutCountingThemAsPackets) {
   StreamFeed feed;
   const TestSender sender;

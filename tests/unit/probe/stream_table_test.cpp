@@ -24,7 +24,7 @@ using Key = StreamTable::Key;
 class StreamTableTest : public ::testing::Test {
  protected:
   std::unique_ptr<ReceiveStream> make_stream(StreamId id) {
-    return std::make_unique<ReceiveStream>(id, std::nullopt, kSecond, kSecond, events_);
+    return std::make_unique<ReceiveStream>(id, ReceiverSpec{}, events_);
   }
   // IDs of a key's chain, sorted.
   static std::vector<StreamId> ids(const StreamTable& table, const Key& key) {

@@ -1,0 +1,75 @@
+#include "api/event_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "api/json_values.h"
+
+namespace mcast::api {
+
+std::string_view event_name(StreamEventType type) {
+  switch (type) {
+    case StreamEventType::kFirstPacket:
+      return "first-packet";
+    case StreamEventType::kStall:
+      return "stall";
+    case StreamEventType::kRecovery:
+      return "recovery";
+    case StreamEventType::kRestart:
+      return "restart";
+    case StreamEventType::kRemark:
+      return "remark";
+    case StreamEventType::kTtlChange:
+      return "ttl-change";
+    case StreamEventType::kBurst:
+      return "burst";
+    case StreamEventType::kComplete:
+      return "complete";
+  }
+  return "unknown";
+}
+
+nlohmann::ordered_json event_json(const StreamEvent& event, std::string_view stream,
+                                  std::string_view group, Nanoseconds realtime_offset) {
+  nlohmann::ordered_json json;
+  json["event"] = event_name(event.type);
+  json["time"] = time_text(event.time + realtime_offset);
+  json["stream"] = valid_utf8(stream);
+  json["group"] = group;
+  const auto high = static_cast<int>(event.value >> 8U & 0xFFU);
+  const auto low = static_cast<int>(event.value & 0xFFU);
+  const auto sender = [&] { json["sender"] = event.source.to_string(); };
+  switch (event.type) {
+    case StreamEventType::kFirstPacket:
+      sender();
+      break;
+    case StreamEventType::kRecovery:
+      sender();
+      json["stalled_s"] = to_seconds(event.duration);
+      break;
+    case StreamEventType::kRestart:
+      sender();
+      json["sender_id"] = sender_id_text(static_cast<std::uint32_t>(event.value));
+      break;
+    case StreamEventType::kRemark:
+      sender();
+      json["sent_dscp"] = low;
+      json["dscp"] = high;
+      break;
+    case StreamEventType::kTtlChange:
+      sender();
+      json["from"] = low;
+      json["to"] = high;
+      break;
+    case StreamEventType::kBurst:
+      sender();
+      json["packets_lost"] = event.value;
+      json["interruption_s"] = to_seconds(event.duration);
+      break;
+    case StreamEventType::kStall:
+    case StreamEventType::kComplete:
+      break;
+  }
+  return json;
+}
+
+}  // namespace mcast::api

@@ -1,0 +1,26 @@
+// How values look in JSON, the same in the agent and in every command. Pure.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+
+namespace mcast::api {
+
+// "0x0d783390", as the original writes it.
+[[nodiscard]] std::string sender_id_text(std::uint32_t id);
+
+// RFC 3339 in UTC with microseconds: "2026-11-24T22:38:45.123456Z".
+[[nodiscard]] std::string time_text(Nanoseconds realtime);
+
+// `text`, with what is no UTF-8 or a control character replaced: JSON could not
+// carry the one, a terminal should not get the other.
+[[nodiscard]] std::string valid_utf8(std::string_view text);
+
+// Ended by a newline; on one line, or indented.
+[[nodiscard]] std::string to_text(const nlohmann::ordered_json& json, bool one_line);
+
+}  // namespace mcast::api

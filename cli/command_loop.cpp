@@ -1,0 +1,32 @@
+#include "cli/command_loop.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+
+namespace mcast::cli {
+
+bool CommandLoop::wait(Nanoseconds until) {
+  std::array polled{pollfd{.fd = signals_.fd(), .events = POLLIN, .revents = 0},
+                    pollfd{.fd = session_.fd(), .events = POLLIN, .revents = 0},
+                    pollfd{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0}};
+  const nfds_t count = terminal_ != nullptr ? 3 : 2;
+  const Nanoseconds left = std::max<Nanoseconds>(0, until - clock_.monotonic());
+  const timespec timeout{.tv_sec = left / kSecond, .tv_nsec = left % kSecond};
+  (void)::ppoll(polled.data(), count, &timeout, nullptr);
+  if (signals_.take()) return false;
+  if (terminal_ != nullptr) {
+    // A terminal that has gone away is readable for ever.
+    if ((polled[2].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) return false;
+    while (const auto key = terminal_->key()) {
+      if (*key == 'q' || *key == 'Q') return false;
+    }
+  }
+  session_.look_after();
+  return true;
+}
+
+}  // namespace mcast::cli

@@ -1,0 +1,243 @@
+#include "cli/receive_command.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+
+#include "api/event_json.h"
+#include "api/json_values.h"
+#include "cli/command_loop.h"
+#include "cli/event_limit.h"
+#include "cli/fail_conditions.h"
+#include "cli/live_terminal.h"
+#include "cli/local_session.h"
+#include "cli/notices.h"
+#include "cli/rate_history.h"
+#include "cli/receive_lines.h"
+#include "cli/receive_summary.h"
+#include "cli/receive_view.h"
+#include "cli/reception_totals.h"
+#include "netlink/igmp_version.h"
+
+namespace mcast::cli {
+namespace {
+
+constexpr std::string_view kName = "mcast-receive";
+constexpr Nanoseconds kPictureInterval = 200 * kMillisecond;
+constexpr Nanoseconds kStatusInterval = 5 * kSecond;
+constexpr Nanoseconds kRateSpan = 5 * kSecond;
+constexpr Nanoseconds kHostInterval = kSecond;
+// Events wait for their line at most so long.
+constexpr Nanoseconds kEventInterval = 20 * kMillisecond;
+
+class Receiving {
+ public:
+  Receiving(const ReceiveOptions& options, const CommandParts& parts, LocalSession& session,
+            LiveTerminal terminal, Nanoseconds started)
+      : options_(options),
+        parts_(parts),
+        session_(session),
+        terminal_(std::move(terminal)),
+        notices_(kName, parts.log, options.json || options.events ? parts.err : parts.out,
+                 parts.err),
+        started_(started) {
+    for (const ReceiverSpec& spec : options.streams) {
+      groups_.emplace(spec.name, spec.group.to_string());
+    }
+  }
+
+  int run() {
+    warn_of_group();
+    read_host();
+    if (terminal_ == nullptr) {
+      notices_.print_warnings();
+      notices_.line(joined_line(session_.snapshot().receivers, igmp_in_operation_));
+    }
+    CommandLoop loop(parts_.clock, parts_.signals, session_, terminal_.get());
+    const Nanoseconds end =
+        options_.duration_seconds == 0
+            ? std::numeric_limits<Nanoseconds>::max()
+            : started_ + static_cast<Nanoseconds>(options_.duration_seconds) * kSecond;
+    while (true) {
+      const Nanoseconds now = parts_.clock.monotonic();
+      if (now >= end || !loop.wait(std::min(end, now + kEventInterval))) break;
+      take_events();
+      if (complete_ >= options_.streams.size() || !parts_.out) break;
+      show();
+    }
+    return finish();
+  }
+
+ private:
+  void warn_of_group() {
+    const ReceiverSpec& spec = options_.streams.front();
+    if (spec.group.is_ssm() && !spec.source) {
+      parts_.log.warning(
+          "232.0.0.0/8 is for SSM: without a source, routers forward nothing for it");
+    }
+    if (spec.group.is_link_local_multicast()) {
+      parts_.log.warning("224.0.0.0/24 is link-local: no router forwards it");
+    }
+  }
+
+  void take_events() {
+    const Nanoseconds offset = parts_.clock.realtime() - parts_.clock.monotonic();
+    while (const auto event = session_.take_event()) {
+      if (event->type == StreamEventType::kComplete) ++complete_;
+      const std::string stream = session_.name_of(event->stream);
+      if (options_.events) {
+        parts_.out << api::event_json(*event, stream, groups_[stream], offset).dump() << "\n";
+      } else if (terminal_ == nullptr) {
+        if (event_limit_.allows(event->time)) {
+          notices_.line(event_line(*event, stream, offset));
+        }
+      }
+    }
+    if (options_.events) {
+      report_states(offset);
+      parts_.out << std::flush;
+    } else if (const auto held_back = event_limit_.held_back(parts_.clock.monotonic())) {
+      notices_.line(std::to_string(held_back) + " more events were not shown");
+    }
+  }
+
+  // What an engine does not tell: a stream that cannot go on, and one that can again.
+  void report_states(Nanoseconds offset) {
+    const Nanoseconds now = parts_.clock.monotonic();
+    if (now < next_states_) return;
+    next_states_ = now + kPictureInterval;
+    for (const ReceiverSnapshot& stream : session_.snapshot().receivers) {
+      const bool failed = stream.state == ReceiverState::kFailed;
+      if (failed == (failed_.count(stream.spec.name) != 0)) continue;
+      nlohmann::ordered_json json = {{"event", failed ? "failed" : "joined"},
+                                     {"time", api::time_text(now + offset)},
+                                     {"stream", api::valid_utf8(stream.spec.name)},
+                                     {"group", stream.spec.group.to_string()}};
+      if (failed) {
+        json["reason"] = api::valid_utf8(stream.error);
+        failed_.insert(stream.spec.name);
+      } else {
+        failed_.erase(stream.spec.name);
+      }
+      parts_.out << json.dump() << "\n";
+    }
+  }
+
+  void read_host() {
+    const auto receivers = session_.snapshot().receivers;
+    interface_ = receivers.front().interface;
+    igmp_in_operation_ = netlink::igmp_version_in_operation("/proc", interface_);
+    interface_address_ = session_.address_of(interface_);
+  }
+
+  void show() {
+    const Nanoseconds now = parts_.clock.monotonic();
+    if (now < next_show_) return;
+    next_show_ = now + kPictureInterval;
+    if (now >= next_host_) {
+      next_host_ = now + kHostInterval;
+      if (terminal_ != nullptr) read_host();
+    }
+    if (terminal_ == nullptr) notices_.print_warnings();
+    const bool has_status_lines = !options_.quiet && !options_.json && !options_.events;
+    if (terminal_ == nullptr && !has_status_lines) return;
+
+    ProbeSnapshot snapshot = session_.snapshot();
+    const ReceptionTotals totals = reception_totals(snapshot.receivers);
+    history_.add(now, {.packets = totals.counters.packets,
+                       .bytes = totals.counters.bytes,
+                       .lost = totals.counters.lost});
+    if (terminal_ != nullptr) {
+      terminal_->draw(receive_view(view_of(std::move(snapshot), now), terminal_->size()));
+      return;
+    }
+    if (now < next_status_) return;
+    if (next_status_ != 0) {
+      notices_.line(status_line(snapshot.receivers, history_.packets_per_second(kRateSpan)));
+    }
+    next_status_ = now + kStatusInterval;
+  }
+
+  [[nodiscard]] ReceiveViewInput view_of(ProbeSnapshot snapshot, Nanoseconds now) {
+    ReceiveViewInput input;
+    input.receivers = std::move(snapshot.receivers);
+    input.sockets = std::move(snapshot.sockets);
+    input.history = &history_;
+    input.interface_address = interface_address_;
+    input.igmp_requested = options_.streams.front().igmp_version;
+    input.igmp_in_operation = igmp_in_operation_;
+    input.elapsed = now - started_;
+    input.duration = static_cast<Nanoseconds>(options_.duration_seconds) * kSecond;
+    input.now = parts_.clock.realtime();
+    input.warnings = notices_.warnings();
+    return input;
+  }
+
+  int finish() {
+    ReceiveResult result;
+    result.elapsed = parts_.clock.monotonic() - started_;
+    session_.settle();
+    take_events();
+    read_host();
+    ProbeSnapshot snapshot = session_.snapshot();
+    result.receivers = std::move(snapshot.receivers);
+    result.sockets = std::move(snapshot.sockets);
+    result.igmp_requested = options_.streams.front().igmp_version;
+    result.igmp_in_operation = igmp_in_operation_;
+    terminal_.reset();
+    notices_.print_warnings();
+    if (options_.json) {
+      parts_.out << receive_summary(result, options_.events) << std::flush;
+    } else {
+      notices_.line(summary_lines(result));
+    }
+    const auto reasons = conditions_met(
+        {.fail_on_loss = options_.fail_on_loss, .fail_on_stall = options_.fail_on_stall},
+        result.receivers);
+    for (const std::string& reason : reasons) parts_.err << kName << ": " << reason << "\n";
+    if (!reasons.empty()) return kConditionMet;
+    return parts_.out ? kSuccess : kFailed;
+  }
+
+  const ReceiveOptions& options_;
+  const CommandParts& parts_;
+  LocalSession& session_;
+  LiveTerminal terminal_;
+  Notices notices_;
+  EventLimit event_limit_;
+  RateHistory history_;
+  std::map<std::string, std::string> groups_;  // by stream name
+  std::set<std::string> failed_;               // by stream name
+  std::size_t complete_ = 0;                   // streams that have all their packets
+  std::string interface_;
+  std::string interface_address_;
+  std::optional<int> igmp_in_operation_;
+  Nanoseconds started_;
+  Nanoseconds next_show_ = 0;
+  Nanoseconds next_states_ = 0;
+  Nanoseconds next_status_ = 0;
+  Nanoseconds next_host_ = 0;
+};
+
+}  // namespace
+
+int run_receive(const ReceiveOptions& options, const CommandParts& parts) {
+  const auto refuse = [&](const Error& error) {
+    parts.err << kName << ": " << error.message << "\n";
+    return error.code == ENODEV ? kWrongUse : kFailed;
+  };
+  auto session = LocalSession::open({.clock = parts.clock,
+                                     .random = parts.random,
+                                     .igmp_versions = parts.igmp_versions,
+                                     .log = parts.log});
+  if (!session) return refuse(session.error());
+  const Nanoseconds started = parts.clock.monotonic();
+  if (auto running = (*session)->start(options.streams); !running) return refuse(running.error());
+  return Receiving(options, parts, **session, open_live_terminal(parts), started).run();
+}
+
+}  // namespace mcast::cli

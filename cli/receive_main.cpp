@@ -1,0 +1,12 @@
+#include "cli/command_main.h"
+#include "cli/receive_command.h"
+
+int main(int argc, char** argv) {
+  using mcast::cli::ReceiveOptions;
+  return mcast::cli::command_main<ReceiveOptions>(
+      "mcast-receive", argc, argv, mcast::cli::parse_receive_options,
+      [](const ReceiveOptions& options) {
+        return !options.quiet && !options.json && !options.events;
+      },
+      mcast::cli::run_receive);
+}

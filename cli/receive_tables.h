@@ -1,0 +1,23 @@
+// The tables in the picture of mcast-receive: a row a sender, a row a group. Pure
+// functions.
+#pragma once
+
+#include <vector>
+
+#include "cli/layout.h"
+#include "cli/screen.h"
+#include "probe/snapshot.h"
+
+namespace mcast::cli {
+
+// Senders of one group in the order in which they were seen. `receiver` outlives the
+// block.
+[[nodiscard]] Block sender_table(const ReceiverSnapshot& receiver, Nanoseconds now,
+                                 const ScreenSize& size);
+
+// Many groups, the worst first: failed, stalled, waiting, then by loss. `receivers`
+// outlives the block.
+[[nodiscard]] Block group_table(const std::vector<ReceiverSnapshot>& receivers,
+                                const ScreenSize& size);
+
+}  // namespace mcast::cli

@@ -1,0 +1,332 @@
+// mcast-send and mcast-receive by hand and in scripts: JSON, events, counts, exit
+// codes.
+//
+//   sender eth1 --- r0 [router] r1 --- eth1 receiver
+//   sender eth1 === [forwarder] === eth1 receiver
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <csignal>
+#include <random>
+
+#include "tests/netns/command.h"
+#include "tests/netns/eventually.h"
+#include "tests/netns/forwarder.h"
+#include "tests/netns/packet_filter.h"
+#include "tests/netns/topology.h"
+#include "tests/netns/truth.h"
+
+namespace mcast::test {
+namespace {
+
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+constexpr const char* kGroup = "239.0.10.101";
+const std::vector<MulticastRoute> kRoutes{{.group = kGroup, .source = "10.1.1.1"}};
+
+// Ends with the person's Ctrl-C and returns the exit code.
+int interrupt(Process& process) {
+  process.signal(SIGINT);
+  return process.wait_exit(5s).value_or(-1);
+}
+
+std::vector<std::string> names_of(const std::vector<json>& events) {
+  std::vector<std::string> names;
+  for (const json& event : events) names.push_back(event.at("event"));
+  return names;
+}
+
+TEST(SendAndReceive, CrossAHopAndAgreeInTheirJson) {
+  const RoutedPath path(1, kRoutes);
+  Process receiver =
+      path.receiver.spawn(command("mcast-receive", {kGroup, "-i", "eth1", "--json"}));
+  wait_until_joined(receiver);
+  const RunResult sent = path.sender.try_run(
+      command("mcast-send", {kGroup, "-i", "eth1", "--count", "200", "-r", "200pps", "--ttl", "9",
+                             "--dscp", "ef", "--json"}));
+  EXPECT_EQ(sent.exit_status, 0) << sent.error;
+  EXPECT_EQ(interrupt(receiver), 0);
+  const json from = one_json_object(sent.output);
+  const json to = one_json_object(receiver.standard_output());
+  EXPECT_EQ(from.at("tool"), "mcast-send");
+  EXPECT_EQ(from.at("packets_sent"), 200);
+  EXPECT_EQ(from.at("bytes_sent"), 200 * 200);
+  EXPECT_EQ(from.at("errors"), 0);
+  EXPECT_EQ(from.at("ttl"), 9);
+  EXPECT_EQ(from.at("dscp"), 46);
+  EXPECT_EQ(from.at("target_pps"), 200);
+  EXPECT_EQ(from.at("interface"), "eth1");
+  EXPECT_EQ(from.at("duration_requested_s"), 600);
+  EXPECT_NEAR(from.at("duration_actual_s"), 1, 0.5);
+
+  EXPECT_EQ(to.at("tool"), "mcast-receive");
+  EXPECT_EQ(to.at("group"), kGroup);
+  EXPECT_EQ(to.at("source"), nullptr);
+  EXPECT_EQ(to.at("packets_recv"), 200);
+  EXPECT_EQ(to.at("bytes_recv"), 200 * 200);
+  EXPECT_EQ(to.at("packets_lost"), 0);
+  EXPECT_EQ(to.at("senders_seen"), 1);
+  EXPECT_EQ(to.at("last_orig_ttl"), 9);
+  EXPECT_EQ(to.at("last_recv_ttl"), 8);
+  EXPECT_EQ(to.at("last_orig_dscp"), 46);
+  EXPECT_EQ(to.at("last_recv_dscp"), 46);
+  EXPECT_EQ(to.at("hops"), 1);
+  EXPECT_EQ(to.at("senders").at(0).at("sender_id"), from.at("sender_id"));
+}
+
+TEST(SendAndReceive, NothingArrivesInAnotherGroupOrWithTooSmallATtl) {
+  const RoutedPath path(1, kRoutes);
+  Process other =
+      path.receiver.spawn(command("mcast-receive", {"239.0.10.102", "-i", "eth1", "--json"}));
+  Process same = path.receiver.spawn(command("mcast-receive", {kGroup, "-i", "eth1", "--json"}));
+  wait_until_joined(other);
+  wait_until_joined(same);
+  path.sender.run(
+      command("mcast-send", {kGroup, "-i", "eth1", "--count", "100", "-r", "200", "--ttl", "1"}));
+  EXPECT_EQ(interrupt(other), 0);
+  EXPECT_EQ(interrupt(same), 0);
+  for (const Process* receiver : {&other, &same}) {
+    const json result = one_json_object(receiver->standard_output());
+    EXPECT_EQ(result.at("packets_recv"), 0);
+    EXPECT_EQ(result.at("state"), "waiting");
+    EXPECT_EQ(result.at("last_recv_ttl"), nullptr);
+  }
+}
+
+TEST(SendAndReceive, JoinASourceAndHearNobodyElse) {
+  const RoutedPath path(1, {{.group = "232.5.5.5", .source = "10.1.1.1"},
+                            {.group = "232.5.5.5", .source = "10.1.1.9"}});
+  add_address(path.sender, "eth1", "10.1.1.9/24");
+  Process receiver = path.receiver.spawn(
+      command("mcast-receive", {"232.5.5.5", "10.1.1.9", "-i", "eth1", "--json"}));
+  wait_until_joined(receiver);
+  for (const char* source : {"10.1.1.1", "10.1.1.9"}) {
+    path.sender.run(command("mcast-send", {"232.5.5.5", "-i", "eth1", "--source", source, "--count",
+                                           "50", "-r", "200"}));
+  }
+  EXPECT_EQ(interrupt(receiver), 0);
+  const json result = one_json_object(receiver.standard_output());
+  EXPECT_EQ(result.at("source"), "10.1.1.9");
+  EXPECT_EQ(result.at("packets_recv"), 50);
+  ASSERT_EQ(result.at("senders").size(), 1U);
+  EXPECT_EQ(result.at("senders").at(0).at("source"), "10.1.1.9");
+}
+
+TEST(SendAndReceive, TheReceiversJsonIsTheForwardersTruth) {
+  std::mt19937_64 random(4);
+  const Namespace sending("sender");
+  const Namespace receiving("receiver");
+  const Forwarder forwarder(sending, "10.1.1.1/24", receiving, "10.1.1.2/24",
+                            [&](std::uint64_t index) {
+                              if (index == 0) return Treatment{};
+                              const auto draw = random() % 20;
+                              return Treatment{.copies = draw == 0 ? 0U : (draw == 1 ? 2U : 1U),
+                                               .held_for = draw == 2 ? 3U : 0U};
+                            });
+  Process receiver =
+      receiving.spawn(command("mcast-receive", {kGroup, "-i", "eth1", "--json", "-t", "5"}));
+  wait_until_joined(receiver);
+  sending.run(command("mcast-send", {kGroup, "-i", "eth1", "--count", "2000", "-r", "1kpps"}));
+  EXPECT_EQ(receiver.wait_exit(10s), 0);
+  ASSERT_EQ(forwarder.missed(), 0U);
+  const Truth truth = truth_of(forwarder.forwarded());
+  EXPECT_GT(truth.lost, 50U);
+  const json result = one_json_object(receiver.standard_output());
+  EXPECT_EQ(result.at("packets_recv"), truth.packets);
+  EXPECT_EQ(result.at("packets_lost"), truth.lost);
+  EXPECT_EQ(result.at("duplicates"), truth.duplicates);
+  EXPECT_EQ(result.at("reordered"), truth.reordered);
+  EXPECT_NEAR(result.at("elapsed_s"), 5, 0.2);
+}
+
+TEST(SendAndReceive, WhatIsMissingAtTheEndCountsAsLost) {
+  const Namespace sending("sender");
+  const Namespace receiving("receiver");
+  // The gap is seen moments before the end: no timeout has passed.
+  const Forwarder forwarder(
+      sending, "10.1.1.1/24", receiving, "10.1.1.2/24",
+      [](std::uint64_t index) { return Treatment{.copies = index >= 90 && index < 95 ? 0U : 1U}; });
+  Process receiver =
+      receiving.spawn(command("mcast-receive", {kGroup, "-i", "eth1", "--json", "--count", "95"}));
+  wait_until_joined(receiver);
+  sending.run(command("mcast-send", {kGroup, "-i", "eth1", "--count", "100", "-r", "500"}));
+  EXPECT_EQ(receiver.wait_exit(5s), 0);
+  EXPECT_EQ(one_json_object(receiver.standard_output()).at("packets_lost"), 5);
+}
+
+TEST(SendAndReceive, EndAfterExactlyAsManyPacketsAsAskedFor) {
+  const RoutedPath path(0, {});
+  Process receiver = path.receiver.spawn(
+      command("mcast-receive", {kGroup, "-i", "eth1", "--json", "--count", "37"}));
+  wait_until_joined(receiver);
+  Process sender =
+      path.sender.spawn(command("mcast-send", {kGroup, "-i", "eth1", "-r", "2kpps", "-q"}));
+  EXPECT_EQ(receiver.wait_exit(5s), 0);
+  EXPECT_EQ(one_json_object(receiver.standard_output()).at("packets_recv"), 37);
+  EXPECT_TRUE(sender.running());
+}
+
+TEST(SendAndReceive, RunManyGroupsInOneProcess) {
+  const RoutedPath path(0, {});
+  Process receiver = path.receiver.spawn(command(
+      "mcast-receive", {"239.0.0.250", "--groups", "50", "-i", "eth1", "--json", "--count", "10"}));
+  wait_until_joined(receiver);
+  const RunResult sent =
+      path.sender.try_run(command("mcast-send", {"239.0.0.250", "--groups", "50", "-i", "eth1",
+                                                 "--count", "10", "-r", "50pps", "--json"}));
+  EXPECT_EQ(sent.exit_status, 0);
+  EXPECT_EQ(receiver.wait_exit(5s), 0);
+  const json from = one_json_object(sent.output);
+  EXPECT_EQ(from.at("packets_sent"), 500);
+  EXPECT_EQ(from.at("groups"), 50);
+  const json to = one_json_object(receiver.standard_output());
+  EXPECT_EQ(to.at("packets_recv"), 500);
+  ASSERT_EQ(to.at("streams").size(), 50U);
+  EXPECT_EQ(to.at("streams").at(49).at("group"), "239.0.1.43");
+  for (const json& stream : to.at("streams")) EXPECT_EQ(stream.at("packets_recv"), 10);
+}
+
+TEST(Events, AreLinesOfJsonAsThingsHappen) {
+  const RoutedPath path(1, kRoutes);
+  Process receiver = path.receiver.spawn(
+      command("mcast-receive", {kGroup, "-i", "eth1", "--events", "--stall-timeout", "0.3"}));
+  wait_until_joined(receiver);
+  Process sender =
+      path.sender.spawn(command("mcast-send", {kGroup, "-i", "eth1", "-r", "100", "-q"}));
+  const auto happened = [&](const char* name) {
+    const auto names = names_of(json_lines(receiver.standard_output()));
+    return std::ranges::find(names, name) != names.end();
+  };
+  ASSERT_TRUE(eventually(5s, [&] { return happened("first-packet"); }));
+  EXPECT_FALSE(happened("stall"));
+  EXPECT_FALSE(happened("remark"));
+  link_down(path.routers[0], "r1");
+  ASSERT_TRUE(eventually(5s, [&] { return happened("stall"); }));
+  EXPECT_FALSE(happened("recovery"));
+  link_up(path.routers[0], "r1");
+  ASSERT_TRUE(eventually(5s, [&] { return happened("recovery") && happened("burst"); }));
+  nft(path.routers[0],
+      "table ip fault {\n"
+      "  chain forward {\n"
+      "    type filter hook forward priority 0; policy accept;\n"
+      "    ip daddr 239.0.10.101 ip dscp set af11\n"
+      "    ip daddr 239.0.10.101 ip ttl set 7\n"
+      "  }\n"
+      "}\n");
+  ASSERT_TRUE(eventually(5s, [&] { return happened("remark") && happened("ttl-change"); }));
+  EXPECT_EQ(interrupt(sender), 0);
+  EXPECT_EQ(interrupt(receiver), 0);
+  for (const json& event : json_lines(receiver.standard_output())) {
+    EXPECT_EQ(event.at("stream"), kGroup);
+    if (event.at("event") == "remark") {
+      EXPECT_EQ(event.at("sent_dscp"), 0);
+      EXPECT_EQ(event.at("dscp"), 10);
+    }
+    if (event.at("event") == "burst") {
+      EXPECT_EQ(event.at("sender"), "10.1.1.1");
+      EXPECT_GT(event.at("interruption_s"), 0.3);
+    }
+  }
+}
+
+TEST(Events, SayThatAnInterfaceWentAwayAndCameBack) {
+  const Namespace sending("sender");
+  const Namespace receiving("receiver");
+  connect(sending, "eth1", "10.1.1.1/24", receiving, "eth1", "10.1.1.2/24");
+  Process receiver =
+      receiving.spawn(command("mcast-receive", {kGroup, "-i", "eth1", "--events", "--json"}));
+  wait_until_joined(receiver);
+  delete_link(receiving, "eth1");
+  const auto happened = [&](const char* name) {
+    return receiver.standard_output().find(name) != std::string::npos;
+  };
+  ASSERT_TRUE(eventually(5s, [&] { return happened("\"failed\""); }));
+  EXPECT_TRUE(happened("interface 'eth1'"));
+  connect(sending, "eth1", "10.1.1.1/24", receiving, "eth1", "10.1.1.2/24");
+  ASSERT_TRUE(eventually(5s, [&] { return happened("\"joined\""); }));
+  sending.run(command("mcast-send", {kGroup, "-i", "eth1", "--count", "20", "-r", "100"}));
+  EXPECT_EQ(interrupt(receiver), 0);
+  // With both, the summary is the last line.
+  EXPECT_EQ(json_lines(receiver.standard_output()).back().at("packets_recv"), 20);
+}
+
+// 0 packets, 10 % lost, none lost: what each condition says of it.
+struct Condition {
+  const char* name;
+  std::vector<std::string> arguments;
+  const char* drop;  // an nftables match of packets to drop, "" for none
+  int exit_status;
+};
+
+class FailOn : public testing::TestWithParam<Condition> {};
+
+TEST_P(FailOn, EndsWithTheCodeThatWasAskedFor) {
+  const Condition& condition = GetParam();
+  const RoutedPath path(1, kRoutes);
+  if (*condition.drop != '\0') {
+    nft(path.routers[0], std::string("table ip fault {\n"
+                                     "  chain forward {\n"
+                                     "    type filter hook forward priority 0; policy accept;\n"
+                                     "    ip daddr 239.0.10.101 udp dport 19779 ") +
+                             condition.drop + " drop\n  }\n}\n");
+  }
+  std::vector<std::string> arguments{kGroup, "-i", "eth1", "--json"};
+  arguments.insert(arguments.end(), condition.arguments.begin(), condition.arguments.end());
+  Process receiver = path.receiver.spawn(command("mcast-receive", arguments));
+  wait_until_joined(receiver);
+  path.sender.run(command("mcast-send", {kGroup, "-i", "eth1", "--count", "300", "-r", "500"}));
+  EXPECT_EQ(interrupt(receiver), condition.exit_status) << receiver.standard_error();
+  EXPECT_EQ(one_json_object(receiver.standard_output()).at("group"), kGroup);
+  EXPECT_EQ(receiver.standard_error().find(" % (") != std::string::npos ||
+                receiver.standard_error().find("no packet arrived") != std::string::npos,
+            condition.exit_status == 3)
+      << receiver.standard_error();
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Conditions, FailOn,
+    testing::Values(
+        Condition{"LossIsMetByATenth", {"--fail-on-loss"}, "numgen inc mod 10 5", 3},
+        Condition{"LossAboveFiveIsMetByATenth", {"--fail-on-loss=5"}, "numgen inc mod 10 5", 3},
+        Condition{"LossAboveTwentyIsNot", {"--fail-on-loss=20"}, "numgen inc mod 10 5", 0},
+        Condition{"LossIsNotMetByNone", {"--fail-on-loss"}, "", 0},
+        Condition{"StallIsNotMetByLoss", {"--fail-on-stall"}, "numgen inc mod 10 5", 0},
+        Condition{"LossIsMetByNothingAtAll", {"--fail-on-loss=100"}, "ip ttl > 0", 3},
+        Condition{"StallIsMetByNothingAtAll", {"--fail-on-stall"}, "ip ttl > 0", 3},
+        Condition{"NothingIsMetWhenNothingWasAsked", {}, "ip ttl > 0", 0}),
+    [](const auto& parameter) { return parameter.param.name; });
+
+TEST(FailOnStall, EndsWithThreeAfterAStall) {
+  const RoutedPath path(0, {});
+  Process receiver = path.receiver.spawn(command(
+      "mcast-receive",
+      {kGroup, "-i", "eth1", "--json", "--fail-on-stall", "--stall-timeout", "0.2", "-t", "3"}));
+  wait_until_joined(receiver);
+  path.sender.run(command("mcast-send", {kGroup, "-i", "eth1", "--count", "20", "-r", "100"}));
+  EXPECT_EQ(receiver.wait_exit(6s), 3);
+  EXPECT_NE(receiver.standard_error().find("stalled 1 time"), std::string::npos)
+      << receiver.standard_error();
+  EXPECT_EQ(one_json_object(receiver.standard_output()).at("gaps"), 1);
+}
+
+TEST(PlainLines, SayWhatHappensAndEndWithASummary) {
+  const RoutedPath path(1, kRoutes);
+  Process receiver = path.receiver.spawn(command("mcast-receive", {kGroup, "-i", "eth1"}));
+  wait_until_joined(receiver);
+  const std::string sent =
+      path.sender.run(command("mcast-send", {kGroup, "-i", "eth1", "--count", "50", "-r", "200"}));
+  EXPECT_TRUE(sent.starts_with("sending to 239.0.10.101 port 19779 from 10.1.1.1 on eth1: 200 pps"))
+      << sent;
+  EXPECT_NE(sent.find("sent 50 packets (10000 bytes)"), std::string::npos) << sent;
+  EXPECT_EQ(interrupt(receiver), 0);
+  const std::string lines = receiver.standard_output();
+  EXPECT_TRUE(lines.starts_with("joined (*, 239.0.10.101) on eth1, port 19779, IGMPv3\n")) << lines;
+  EXPECT_NE(lines.find("first packet, from 10.1.1.1"), std::string::npos) << lines;
+  EXPECT_NE(lines.find("received 50 packets (10000 bytes)"), std::string::npos) << lines;
+  EXPECT_NE(lines.find("1 hop, DSCP BE (0)"), std::string::npos) << lines;
+  EXPECT_EQ(lines.find('\x1b'), std::string::npos);
+}
+
+}  // namespace
+}  // namespace mcast::test

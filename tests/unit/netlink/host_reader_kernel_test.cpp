@@ -1,0 +1,88 @@
+// Files of a folder that looks like /proc; links are those of a network namespace of
+// its own, where nobody else joins anything on "lo".
+#include "netlink/host_reader.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <utility>
+
+#include "tests/unit/netlink/kernel_network.h"
+
+namespace mcast::netlink {
+namespace {
+
+class HostReaderFiles : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!test::enter_new_network()) GTEST_SKIP() << "no permission to make a network namespace";
+    std::string pattern = (std::filesystem::temp_directory_path() / "mcast-proc-XXXXXX").string();
+    root_ = ::mkdtemp(pattern.data());
+    std::filesystem::create_directories(root_ / "net");
+    write("igmp", "1\tlo        :     1      V3\n\t\t\t\t010000E0     1 0:00000000\t\t0\n");
+  }
+  void TearDown() override {
+    if (!root_.empty()) std::filesystem::remove_all(root_);
+  }
+
+  void write(const char* file, const std::string& text) const {
+    std::ofstream(root_ / "net" / file)
+        << (std::string(file) == "igmp" ? "Idx\tDevice    : Count Querier\n" : "") << text;
+  }
+  // Joins and leaves on lo after one more reading.
+  static std::pair<std::uint64_t, std::uint64_t> read(HostReader& reader) {
+    const auto snapshot = reader.read();
+    EXPECT_TRUE(snapshot) << snapshot.error().message;
+    if (!snapshot) return {};
+    const auto lo =
+        std::ranges::find(snapshot->changes, "lo", &HostSnapshot::MembershipChanges::interface);
+    return {lo->joins, lo->leaves};
+  }
+
+  std::filesystem::path root_;
+};
+
+constexpr const char* kOneGroup =
+    "1    lo              ff020000000000000000000000000001     1 0000000C 0\n";
+
+TEST_F(HostReaderFiles, ThatCannotBeReadCountAsNoLeaves) {
+  auto reader = HostReader::open(root_);
+  ASSERT_TRUE(reader) << reader.error().message;
+  write("igmp6", kOneGroup);
+  const auto start = read(*reader);
+  // A folder opens and cannot be read, by root neither.
+  std::filesystem::remove(root_ / "net/igmp6");
+  std::filesystem::create_directory(root_ / "net/igmp6");
+  EXPECT_EQ(read(*reader), start);
+  std::filesystem::remove(root_ / "net/igmp6");
+  write("igmp6", "what is this\n");
+  EXPECT_EQ(read(*reader), start);
+  write("igmp6", kOneGroup);
+  EXPECT_EQ(read(*reader), start);
+  write("igmp6", "");
+  EXPECT_EQ(read(*reader), std::pair(start.first, start.second + 1));
+}
+
+TEST_F(HostReaderFiles, AreNotMissedOnAHostWithoutIpv6) {
+  auto reader = HostReader::open(root_);
+  ASSERT_TRUE(reader) << reader.error().message;
+  const auto start = read(*reader);
+  write("igmp6", kOneGroup);
+  EXPECT_EQ(read(*reader), std::pair(start.first + 1, start.second));
+}
+
+TEST_F(HostReaderFiles, OfAKernelWithoutIgmpShowNoVersion) {
+  auto reader = HostReader::open(root_);
+  ASSERT_TRUE(reader) << reader.error().message;
+  EXPECT_EQ(reader->read()->igmp.size(), 1U);
+  write("igmp", "1\tlo        :     1    NONE\n\t\t\t\t010000E0     1 0:00000000\t\t0\n");
+  EXPECT_TRUE(reader->read()->igmp.empty());
+}
+
+}  // namespace
+}  // namespace mcast::netlink
