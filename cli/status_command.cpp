@@ -48,7 +48,7 @@ class StatusCommand {
 
  private:
   void complain(const std::string& message) {
-    parts_.errors << "mcast-status: " << message << std::endl;
+    parts_.errors << "mcast-status: " << message << "\n" << std::flush;
   }
   int fail_with(const Error& error) {
     complain(error.message);
@@ -117,7 +117,7 @@ class StatusCommand {
   }
 
   int watch(StatusReport first) {
-    if (!options_.json) parts_.output << std::endl;
+    if (!options_.json) parts_.output << "\n" << std::flush;
     MembershipWatch watch(std::move(first), options_.selection);
     const Nanoseconds interval =
         parts_.monitor != nullptr ? kReadInterval : kReadIntervalWithoutMonitor;

@@ -22,7 +22,7 @@ struct StatusParts {
   std::ostream& errors;  // stderr
   bool colour = false;   // of the output
   // For watching:
-  int stop_fd = -1;  // readable: the end
+  int stop_fd = -1;  // readable: the end; -1: none but the process's own
   // nullptr on a kernel without notifications. Opened before the first reading, so
   // that nothing falls between the two.
   netlink::MembershipMonitor* monitor = nullptr;

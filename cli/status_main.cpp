@@ -5,13 +5,13 @@
 #include <csignal>
 #include <cstdlib>
 #include <exception>
+#include <initializer_list>
 #include <iostream>
 #include <optional>
 #include <string_view>
 #include <variant>
 
 #include "base/clock.h"
-#include "base/signals.h"
 #include "cli/command_log.h"
 #include "cli/notices.h"
 #include "cli/status_command.h"
@@ -26,7 +26,7 @@ namespace mcast::cli {
 namespace {
 
 int fail_start(const Error& error) {
-  std::cerr << "mcast-status: " << error.message << std::endl;
+  std::cerr << "mcast-status: " << error.message << "\n" << std::flush;
   return kFailed;
 }
 
@@ -40,6 +40,15 @@ bool output_shows_colour() {
   const std::string_view terminal = environment("TERM");
   return ::isatty(STDOUT_FILENO) == 1 && environment("NO_COLOR").empty() && !terminal.empty() &&
          terminal != "dumb";
+}
+
+// Ctrl-C is how a watch ends, and nothing is left to do then: what it joined to read
+// goes with its sockets. Not a descriptor to poll, because it has to end also while it
+// waits for somebody who does not read its output.
+void end_quietly_at(std::initializer_list<int> signals) {
+  struct sigaction action{};
+  action.sa_handler = [](int) { ::_exit(kSuccess); };
+  for (const int signal : signals) (void)::sigaction(signal, &action, nullptr);
 }
 
 int run(int argc, const char* const* argv) {
@@ -68,16 +77,11 @@ int run(int argc, const char* const* argv) {
                     .output = std::cout,
                     .errors = std::cerr,
                     .colour = output_shows_colour(),
-                    .stop_fd = -1,
                     .monitor = nullptr};
 
-  std::optional<Signals> signals;
   std::optional<netlink::MembershipMonitor> monitor;
   if (options.watch) {
-    auto blocked = Signals::block({SIGINT, SIGTERM, SIGHUP});
-    if (!blocked) return fail_start(blocked.error());
-    signals.emplace(std::move(*blocked));
-    parts.stop_fd = signals->fd();
+    end_quietly_at({SIGINT, SIGTERM});
     auto opened = netlink::MembershipMonitor::open();
     if (opened) {
       parts.monitor = &monitor.emplace(std::move(*opened));
@@ -96,7 +100,7 @@ int main(int argc, char** argv) {
     return mcast::cli::run(argc, argv);
   } catch (const std::exception& error) {
     // Out of memory, or a bug: nothing in here throws on purpose.
-    std::cerr << "mcast-status: " << error.what() << std::endl;
+    std::cerr << "mcast-status: " << error.what() << "\n" << std::flush;
     return EXIT_FAILURE;
   }
 }

@@ -120,7 +120,8 @@ std::optional<std::string> sealed_content(const FileDescriptor& file, std::size_
 
 class Scan {
  public:
-  Scan(fs::path proc_root, std::string network) : root_(std::move(proc_root)), network_(network) {}
+  Scan(fs::path proc_root, std::string network)
+      : root_(std::move(proc_root)), network_(std::move(network)) {}
 
   void look_at(pid_t pid) {
     const fs::path process = root_ / std::to_string(pid);

@@ -1,8 +1,11 @@
 // mcast-status on a host with joins of ours, of others, and of the kernel.
 //
 //   host eth1 10.1.1.2/24 --- eth1 10.1.1.1/24 other
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 
 #include <algorithm>
@@ -14,6 +17,7 @@
 #include "tests/netns/agent.h"
 #include "tests/netns/eventually.h"
 #include "tests/netns/failure.h"
+#include "tests/netns/temporary_directory.h"
 #include "tests/netns/topology.h"
 
 namespace mcast::test {
@@ -28,12 +32,16 @@ constexpr const char* kReceivers =
     "  - {name: one, group: 232.5.5.5, source: 10.1.1.1, interface: eth1}\n"
     "  - {name: two, group: 232.5.5.5, source: 10.1.1.3, interface: eth1}\n";
 
+std::string status_binary() {
+  return std::string(MCAST_BINARIES) + "/mcast-status";
+}
+
 class Status : public testing::Test {
  protected:
   Status() { connect(host_, "eth1", "10.1.1.2/24", other_, "eth1", "10.1.1.1/24"); }
 
   [[nodiscard]] RunResult run(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), std::string(MCAST_BINARIES) + "/mcast-status");
+    arguments.insert(arguments.begin(), status_binary());
     return host_.try_run(std::move(arguments));
   }
   // The rows of the table, each with its words one space apart.
@@ -104,7 +112,7 @@ TEST_F(Status, ShowsOurJoinsWithTheirStreamsAndOthersWithout) {
 
 TEST_F(Status, OfAnotherHostShowsNothingOfThisOne) {
   const Agent agent(host_, kReceivers);
-  EXPECT_EQ(other_.run({std::string(MCAST_BINARIES) + "/mcast-status"}).find("mcast-agent"), std::string::npos);
+  EXPECT_EQ(other_.run({status_binary()}).find("mcast-agent"), std::string::npos);
 }
 
 TEST_F(Status, ShowsTheStreamOfAnAgentThatWasKilledNoLonger) {
@@ -172,7 +180,7 @@ class StatusWatch : public Status {
   static std::chrono::milliseconds at_once() { return kernel_tells_of_joins() ? 200ms : 600ms; }
 
   [[nodiscard]] std::unique_ptr<Process> watch(const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> arguments{std::string(MCAST_BINARIES) + "/mcast-status", "--watch"};
+    std::vector<std::string> arguments{status_binary(), "--watch"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     auto process = std::make_unique<Process>(
         std::move(arguments),
@@ -278,6 +286,29 @@ TEST_F(StatusWatch, MissesNothingOfTenThousandJoins) {
   EXPECT_TRUE(eventually(
       10s, [&] { return count(" leave ") == 10'000; },
       [&] { return std::to_string(count(" leave ")) + " leaves"; }));
+}
+
+TEST_F(StatusWatch, EndsAlsoWhileNobodyReadsItsOutput) {
+  host_.set_sysctl("net.ipv4.igmp_max_memberships", "500");
+  const FileDescriptor socket = new_socket();
+  for (std::uint32_t i = 0; i < 500; ++i) {
+    change(socket, IP_ADD_MEMBERSHIP, IpAddress::v4(0xEF000000 + i).to_string().c_str());
+  }
+  const TemporaryDirectory directory;
+  const std::string fifo = directory.path("output");
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  Process process =
+      host_.spawn({"sh", "-c", "exec \"$0\" --watch --json 1<>\"$1\"", status_binary(), fifo});
+  const FileDescriptor reader(::open(fifo.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  const auto waiting = [&] {
+    int bytes = 0;
+    return ::ioctl(reader.get(), FIONREAD, &bytes) == 0 ? bytes : -1;
+  };
+  ASSERT_TRUE(eventually(
+      5s, [&] { return waiting() == 65'536; },
+      [&] { return std::to_string(waiting()) + " bytes\n" + process.standard_error(); }));
+  process.signal(SIGTERM);
+  EXPECT_EQ(process.wait_exit(2s), 0);
 }
 
 TEST_F(StatusWatch, PrintsJsonLines) {

@@ -33,6 +33,7 @@ class MembershipWatchTest : public testing::Test {
   std::vector<std::string> update(const std::vector<TimedEvent>& events = {}) {
     std::vector<std::string> told;
     changes_ = watch_.update(events, make_report(now_, streams_), kReadTime);
+    told.reserve(changes_.size());
     for (const MembershipChange& change : changes_) {
       told.push_back(std::string(to_string(change.kind)) + " " + change.interface + " " +
                      change.membership.group.to_string() + " @" + std::to_string(change.realtime));

@@ -32,6 +32,7 @@ HeldJoin join(const std::string& name, std::uint32_t group = 0xEF010101) {
 
 std::vector<HeldJoin> joins(std::uint32_t count) {
   std::vector<HeldJoin> result;
+  result.reserve(count);
   for (std::uint32_t i = 0; i < count; ++i) {
     result.push_back(join("stream-" + std::to_string(i), 0xEF000000 + i));
   }
