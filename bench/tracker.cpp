@@ -144,7 +144,8 @@ double table_pass(const Packets& packets, std::size_t streams) {
                             .port = 19779};
   };
   for (std::size_t i = 0; i < streams; ++i) {
-    owned.push_back(std::make_unique<ReceiveStream>(static_cast<StreamId>(i), ReceiverSpec{}, *events));
+    owned.push_back(
+        std::make_unique<ReceiveStream>(static_cast<StreamId>(i), ReceiverSpec{}, *events));
     table.insert(key(i), *owned.back());
   }
   std::size_t next = 0;

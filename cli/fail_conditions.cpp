@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 #include "cli/line_text.h"
-#include "cli/reception_totals.h"
+#include "cli/receive_sum.h"
 
 namespace mcast::cli {
 
@@ -12,7 +12,7 @@ std::vector<std::string> conditions_met(const FailConditions& conditions,
   if (!conditions.fail_on_loss && !conditions.fail_on_stall) return reasons;
   for (const ReceiverSnapshot& stream : streams) {
     const std::string name = printable(stream.spec.name);
-    const ReceptionTotals totals = reception_totals({&stream, 1});
+    const ReceiveSum totals = sum_of(std::span(&stream, 1));
     if (totals.counters.packets == 0) {
       reasons.push_back("no packet arrived in " + name);
       continue;

@@ -18,9 +18,9 @@
 #include "cli/notices.h"
 #include "cli/rate_history.h"
 #include "cli/receive_lines.h"
+#include "cli/receive_sum.h"
 #include "cli/receive_summary.h"
 #include "cli/receive_view.h"
-#include "cli/reception_totals.h"
 #include "netlink/igmp_version.h"
 
 namespace mcast::cli {
@@ -147,7 +147,7 @@ class Receiving {
     if (terminal_ == nullptr && !has_status_lines) return;
 
     ProbeSnapshot snapshot = session_.snapshot();
-    const ReceptionTotals totals = reception_totals(snapshot.receivers);
+    const ReceiveSum totals = sum_of(snapshot.receivers);
     history_.add(now, {.packets = totals.counters.packets,
                        .bytes = totals.counters.bytes,
                        .lost = totals.counters.lost});

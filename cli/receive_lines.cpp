@@ -9,7 +9,7 @@
 #include "base/dscp.h"
 #include "base/text.h"
 #include "cli/line_text.h"
-#include "cli/reception_totals.h"
+#include "cli/receive_sum.h"
 
 namespace mcast::cli {
 namespace {
@@ -27,15 +27,13 @@ std::string dscp_text(const SourceSnapshot& source) {
          describe_dscp(static_cast<std::uint8_t>(source.sent_dscp)) + " - REMARKED";
 }
 
-// The most telling state of several streams.
-std::string states_text(const std::vector<ReceiverSnapshot>& streams) {
-  std::array<std::size_t, 4> counts{};
-  for (const ReceiverSnapshot& stream : streams) ++counts[static_cast<std::size_t>(stream.state)];
+// "receiving", or of several streams "1 stalled, 49 receiving", the worst first.
+std::string states_text(const std::vector<ReceiverSnapshot>& streams, const ReceiveSum& sum) {
   if (streams.size() == 1) return std::string(to_string(streams.front().state));
   std::string text;
   for (const ReceiverState state : {ReceiverState::kFailed, ReceiverState::kStalled,
                                     ReceiverState::kWaiting, ReceiverState::kReceiving}) {
-    const std::size_t count = counts[static_cast<std::size_t>(state)];
+    const std::size_t count = sum.in(state);
     if (count == 0) continue;
     text +=
         (text.empty() ? "" : ", ") + std::to_string(count) + " " + std::string(to_string(state));
@@ -97,8 +95,8 @@ std::string event_line(const StreamEvent& event, const std::string& stream,
 }
 
 std::string status_line(const std::vector<ReceiverSnapshot>& streams, double pps) {
-  const ReceptionTotals totals = reception_totals(streams);
-  std::string line = states_text(streams) + ": " + std::to_string(totals.counters.packets) +
+  const ReceiveSum totals = sum_of(streams);
+  std::string line = states_text(streams, totals) + ": " + std::to_string(totals.counters.packets) +
                      " packets, " + decimal_text(pps, 1) + " pps, lost " +
                      std::to_string(totals.counters.lost) + " (" +
                      decimal_text(totals.loss_percent(), 2) + " %)";
@@ -109,7 +107,7 @@ std::string status_line(const std::vector<ReceiverSnapshot>& streams, double pps
 }
 
 std::string summary_lines(const ReceiveResult& result) {
-  const ReceptionTotals totals = reception_totals(result.receivers);
+  const ReceiveSum totals = sum_of(result.receivers);
   const ReceptionCounters& counters = totals.counters;
   const double elapsed = to_seconds(result.elapsed);
   std::string text =

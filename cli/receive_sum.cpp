@@ -4,8 +4,15 @@
 
 namespace mcast::cli {
 
-ReceiveSum sum_of(const std::vector<ReceiverSnapshot>& receivers,
-                  const std::vector<SocketSnapshot>& sockets) {
+double ReceiveSum::loss_percent() const {
+  const auto lost = static_cast<double>(counters.lost);
+  const auto distinct = static_cast<double>(counters.packets - counters.duplicates);
+  const double sent = distinct + lost - static_cast<double>(counters.late);
+  return sent > 0 ? 100 * lost / sent : 0;
+}
+
+ReceiveSum sum_of(std::span<const ReceiverSnapshot> receivers,
+                  std::span<const SocketSnapshot> sockets) {
   ReceiveSum sum;
   for (const ReceiverSnapshot& receiver : receivers) {
     ++sum.states[static_cast<std::size_t>(receiver.state)];
@@ -21,18 +28,13 @@ ReceiveSum sum_of(const std::vector<ReceiverSnapshot>& receivers,
     sum.untracked += receiver.untracked_packets;
     sum.join_delay = std::max(sum.join_delay, receiver.join_delay);
     for (const SourceSnapshot& source : receiver.sources) {
-      // Not ReceptionCounters::add(): its histograms are not shown, and there may be
-      // thousands of groups.
-      sum.counters.packets += source.counters.packets;
-      sum.counters.bytes += source.counters.bytes;
-      sum.counters.lost += source.counters.lost;
-      sum.counters.late += source.counters.late;
-      sum.counters.duplicates += source.counters.duplicates;
-      sum.counters.reordered += source.counters.reordered;
-      sum.counters.remarked += source.counters.remarked;
+      sum.counters.add(source.counters);
       sum.restarts += source.restarts;
       sum.longest_interruption = std::max(sum.longest_interruption, source.longest_interruption);
       sum.jitter = std::max(sum.jitter, source.jitter);
+      if (sum.latest == nullptr || source.last_packet_realtime > sum.latest->last_packet_realtime) {
+        sum.latest = &source;
+      }
     }
   }
   for (const SocketSnapshot& socket : sockets) sum.socket_drops += socket.drops;

@@ -1,11 +1,11 @@
-// What all streams have counted together, as far as mcast-receive shows it. A pure
-// function.
+// What several streams, or the senders of one, have counted together, as far as
+// mcast-receive shows it. A pure function.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <span>
 
 #include "base/clock.h"
 #include "probe/snapshot.h"
@@ -27,13 +27,19 @@ struct ReceiveSum {
   Nanoseconds jitter = 0;       // the highest of senders
   Nanoseconds join_delay = -1;  // the longest of streams
   std::array<std::size_t, 4> states{};
+  // The source heard last in all these streams; nullptr where nothing came. Lives
+  // as long as the snapshots.
+  const SourceSnapshot* latest = nullptr;
 
   [[nodiscard]] std::size_t in(ReceiverState state) const {
     return states[static_cast<std::size_t>(state)];
   }
+  // Lost in percent of all numbers from each sender's first to its highest; 0 when
+  // there were none.
+  [[nodiscard]] double loss_percent() const;
 };
 
-[[nodiscard]] ReceiveSum sum_of(const std::vector<ReceiverSnapshot>& receivers,
-                                const std::vector<SocketSnapshot>& sockets);
+[[nodiscard]] ReceiveSum sum_of(std::span<const ReceiverSnapshot> receivers,
+                                std::span<const SocketSnapshot> sockets = {});
 
 }  // namespace mcast::cli

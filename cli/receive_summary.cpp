@@ -6,7 +6,7 @@
 
 #include "api/json_values.h"
 #include "base/version.h"
-#include "cli/reception_totals.h"
+#include "cli/receive_sum.h"
 
 namespace mcast::cli {
 namespace {
@@ -38,7 +38,7 @@ void add_latest(Json& json, const SourceSnapshot* latest) {
   json["jitter_s"] = latest == nullptr ? Json(nullptr) : Json(to_seconds(latest->jitter));
 }
 
-void add_totals(Json& json, const ReceptionTotals& totals) {
+void add_totals(Json& json, const ReceiveSum& totals) {
   const ReceptionCounters& counters = totals.counters;
   json["packets_recv"] = counters.packets;
   json["bytes_recv"] = counters.bytes;
@@ -94,7 +94,7 @@ Json stream_json(const ReceiverSnapshot& stream) {
   if (!stream.error.empty()) json["error"] = valid_utf8(stream.error);
   json["join_delay_s"] =
       stream.join_delay < 0 ? Json(nullptr) : Json(to_seconds(stream.join_delay));
-  add_totals(json, reception_totals({&stream, 1}));
+  add_totals(json, sum_of(std::span(&stream, 1)));
   Json senders = Json::array();
   for (const SourceSnapshot& source : stream.sources) senders.push_back(source_json(source));
   json["senders"] = std::move(senders);
@@ -123,7 +123,7 @@ std::string receive_summary(const ReceiveResult& result, bool one_line) {
     json.update(stream_json(first));
   } else {
     json["groups"] = result.receivers.size();
-    add_totals(json, reception_totals(result.receivers));
+    add_totals(json, sum_of(result.receivers));
   }
   json["socket_drops"] =
       std::accumulate(result.sockets.begin(), result.sockets.end(), std::uint64_t{0},
