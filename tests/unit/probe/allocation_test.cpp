@@ -164,7 +164,7 @@ TEST(ReceiveLoopAllocations, ABatchOfDatagramsTakesNoMemory) {
   constexpr std::uint64_t kRound = 5;
   const SystemClock clock;
   EventQueue events;
-  ReceiveStream stream(1, std::nullopt, 3 * kSecond, kSecond, events);
+  ReceiveStream stream(1, ReceiverSpec{}, events);
   auto commands = CommandQueue::create();
   ASSERT_TRUE(commands);
   ReceiveLoop loop(clock, **commands);
