@@ -32,15 +32,16 @@ exec sleep 3600
 
 Tmux::Tmux(const std::vector<std::string>& program, const TmuxOptions& options) {
   const std::string script = directory_.write("run", kScript);
-  const std::string configuration = directory_.write(
-      "tmux.conf", "set -g exit-empty off\nset -g status off\nset -g escape-time 0\n");
+  const std::string configuration =
+      directory_.write("tmux.conf", "set -g status off\nset -g escape-time 0\n");
   // In the foreground (-D), so that it ends with this object. It would hand down what
   // the person who runs the tests has set.
   server_.emplace(std::vector<std::string>{"env", "-u", "TMUX", "-u", "NO_COLOR", "-u", "LINES",
                                            "-u", "COLUMNS", "LC_ALL=C.UTF-8", "tmux", "-D", "-S",
                                            directory_.path("socket"), "-f", configuration});
   const auto ready = [&] {
-    Process client({"tmux", "-S", directory_.path("socket"), "list-commands"});
+    // -N: not a server of its own, where ours does not listen yet.
+    Process client({"tmux", "-N", "-S", directory_.path("socket"), "list-commands"});
     return client.wait_exit(5s) == 0;
   };
   if (const auto listening = eventually(10s, ready); !listening) {
@@ -57,8 +58,8 @@ Tmux::Tmux(const std::vector<std::string>& program, const TmuxOptions& options) 
 }
 
 std::string Tmux::ask(std::vector<std::string> command) const {
-  std::vector<std::string> arguments{"env", "LC_ALL=C.UTF-8", "tmux", "-S",
-                                     directory_.path("socket")};
+  std::vector<std::string> arguments{"env", "LC_ALL=C.UTF-8",         "tmux", "-N",
+                                     "-S",  directory_.path("socket")};
   arguments.insert(arguments.end(), std::make_move_iterator(command.begin()),
                    std::make_move_iterator(command.end()));
   Process client(std::move(arguments));
