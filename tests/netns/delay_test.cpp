@@ -19,8 +19,8 @@ class Delay : public KnownFaults {
   void expect_nothing_else() const {
     EXPECT_EQ(truth_.duplicates, 0U);
     EXPECT_EQ(value("mcast_receiver_stalls_total"), 0);
-    EXPECT_EQ(
-        metrics_->value("mcast_receiver_state", {{"stream", "video"}, {"state", "receiving"}}), 1);
+    EXPECT_EQ(metrics_.value("mcast_receiver_state", {{"stream", "video"}, {"state", "receiving"}}),
+              1);
   }
 };
 
@@ -30,7 +30,7 @@ TEST_F(Delay, OfAllPacketsAlikeChangesNoCounterAndMakesNoJitter) {
       {.plan = [](std::uint64_t) { return Treatment{.delay = 200ms}; },
        .packets = 1000,
        .rate = "500pps",
-       .enough = [](const JitterTruth& jitter) { return jitter.disturbance < kDelay / 100; }});
+       .enough = [](const JitterTruth& jitter) { return jitter.disturbance < kDelay / 20; }});
   expect_nothing_else();
   EXPECT_EQ(truth_.lost, 0U);
   EXPECT_EQ(truth_.reordered, 0U);
@@ -38,13 +38,14 @@ TEST_F(Delay, OfAllPacketsAlikeChangesNoCounterAndMakesNoJitter) {
   // All packets wait alike, so what jitter there is comes from waking up: of sender and
   // forwarder, by the forwarder's clock, and no more than that.
   EXPECT_LE(value("mcast_receiver_jitter_seconds"), jitter_.disturbance + jitter_.error + 1e-6);
-  // Else the line above would say little. It was a tenth of this a moment before the end.
-  EXPECT_LT(jitter_.disturbance, kDelay / 10);
+  // Else the line above would say little: a receiver that took the delay itself for
+  // jitter would pass. It was a fifth of this a moment before the end.
+  EXPECT_LT(jitter_.disturbance, kDelay / 4);
 }
 
 TEST_F(Delay, OfEveryOtherPacketIsTheJitter) {
   // Every D is +d or -d, as long as no packet overtakes another: J' = J + (d - J) / 16
-  // from 0, so after n packets J = d (1 - (15/16)^n): within 0.1 % of d from n = 107 on.
+  // from 0, so after n packets J = d (1 - (15/16)^n): within 1 % of d from n = 72 on.
   constexpr double kDelay = 0.02;
   run_and_compare(
       {.plan = [](std::uint64_t index) { return Treatment{.delay = index % 2 == 1 ? 20ms : 0ms}; },
@@ -52,18 +53,18 @@ TEST_F(Delay, OfEveryOtherPacketIsTheJitter) {
        .rate = "25pps",
        .enough =
            [](const JitterTruth& jitter) {
-             return std::abs(jitter.planned - kDelay) < kDelay / 1000 &&
-                    jitter.disturbance < kDelay / 20;
+             return std::abs(jitter.planned - kDelay) < kDelay / 100 &&
+                    jitter.disturbance < kDelay / 5;
            }});
   expect_nothing_else();
   EXPECT_EQ(truth_.lost, 0U);
-  // A packet that overtook another between the last look and the end has moved the plan's
-  // own jitter by d / 16.
-  EXPECT_NEAR(jitter_.planned, kDelay, kDelay / 10);
+  // One that overtook its neighbour between the last look and the end has made two D of the
+  // plan 0 and moved its jitter by d / 8.
+  EXPECT_NEAR(jitter_.planned, kDelay, kDelay / 7);
   EXPECT_NEAR(value("mcast_receiver_jitter_seconds"), jitter_.planned,
               jitter_.disturbance + jitter_.error + 1e-6);
-  // Else the line above would say little. It was a tenth of this a moment before the end.
-  EXPECT_LT(jitter_.disturbance, kDelay / 2);
+  // Else the line above would say little: a receiver that is off by half would pass.
+  EXPECT_LT(jitter_.disturbance, kDelay / 3);
 }
 
 TEST_F(Delay, OfMoreThanAnIntervalIsReorderingAndNotLoss) {

@@ -9,7 +9,6 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
 
 #include "tests/netns/agent.h"
@@ -32,16 +31,17 @@ class KnownFaults : public testing::Test {
     std::function<bool(const JitterTruth&)> enough = {};
   };
   // Sends until so many packets came in, stops the sender, waits until everything is
-  // settled, and compares. truth_, jitter_ and metrics_ are then for more questions.
+  // settled, and compares. Throws Failure where there is nothing to compare. truth_, jitter_ and
+  // metrics_ are then for more questions.
   void run_and_compare(const Run& run);
 
   [[nodiscard]] double value(const char* name) const {
-    return metrics_->value(name, {{"stream", "video"}});
+    return metrics_.value(name, {{"stream", "video"}});
   }
 
   Truth truth_;
   JitterTruth jitter_;
-  std::optional<Metrics> metrics_;
+  Metrics metrics_{""};
   // Packets that the sender gave up because its machine gave it no time, just before
   // it was stopped.
   double skipped_ = 0;

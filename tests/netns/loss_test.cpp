@@ -27,7 +27,7 @@ TEST_F(Loss, NoneIsCountedWhereNothingIsLost) {
   run_and_compare(
       {.plan = [](std::uint64_t) { return Treatment{}; }, .packets = 1000, .rate = "1000pps"});
   EXPECT_EQ(truth_.lost, 0U);
-  EXPECT_EQ(metrics_->value("mcast_receiver_errored_seconds_total", kVideo), 0);
+  EXPECT_EQ(metrics_.value("mcast_receiver_errored_seconds_total", kVideo), 0);
 }
 
 TEST_F(Loss, OfRandomSinglePacketsIsCountedExactly) {
@@ -39,7 +39,7 @@ TEST_F(Loss, OfRandomSinglePacketsIsCountedExactly) {
                    .packets = 3000,
                    .rate = "1000pps"});
   EXPECT_GT(truth_.lost, 200U);
-  EXPECT_GE(metrics_->value("mcast_receiver_errored_seconds_total", kVideo), 2);
+  EXPECT_GE(metrics_.value("mcast_receiver_errored_seconds_total", kVideo), 2);
 }
 
 TEST_F(Loss, InBurstsIsCountedWithLengthAndInterruption) {

@@ -8,11 +8,11 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <iostream>
 #include <string>
 
 #include "base/file_descriptor.h"
+#include "base/result.h"
 
 namespace {
 
@@ -47,7 +47,7 @@ int main(int argc, char** argv) {
   if (testing::GTEST_FLAG(list_tests)) return RUN_ALL_TESTS();
   if (!leave_the_network_of_the_host()) {
     std::cerr << "These tests need network namespaces, and this user may not make any here ("
-              << std::strerror(errno) << ").\nRun them as root: sudo " << argv[0] << "\n";
+              << mcast::errno_text(errno) << ").\nRun them as root: sudo " << argv[0] << "\n";
     return 1;
   }
   return RUN_ALL_TESTS();

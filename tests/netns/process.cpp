@@ -35,12 +35,15 @@ std::string find_program(const std::string& name) {
     if (::access(name.c_str(), X_OK) == 0) return name;
     fail_with_errno("program " + name, errno);
   }
-  const char* path = std::getenv("PATH");
+  // Nothing in a test program changes the environment.
+  const char* path = std::getenv("PATH");  // NOLINT(concurrency-mt-unsafe)
   std::istringstream folders(std::string(path != nullptr ? path : "") +
                              ":/usr/sbin:/usr/bin:/sbin:/bin");
   for (std::string folder; std::getline(folders, folder, ':');) {
     if (folder.empty()) continue;
-    std::string candidate = folder + "/" + name;
+    std::string candidate = folder;
+    candidate += '/';
+    candidate += name;
     if (::access(candidate.c_str(), X_OK) == 0) return candidate;
   }
   fail_with("program " + name + " is not installed");
@@ -82,7 +85,7 @@ std::string content_of(const FileDescriptor& file) {
   if (::getppid() != parent) ::_exit(127);
   sigset_t none;
   ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
   for (const int fd : options.inherited) {
     if (::fcntl(fd, F_SETFD, 0) != 0) give_up("fcntl");
   }
