@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstdint>
 #include <functional>
@@ -76,8 +77,17 @@ class IpAddress {
   }
 
   friend constexpr auto operator<=>(const IpAddress&, const IpAddress&) = default;
+  // In two words: every packet compares addresses, and the compiler makes a library
+  // call of what the array would do.
+  friend constexpr bool operator==(const IpAddress& a, const IpAddress& b) {
+    const auto x = std::bit_cast<Words>(a.bytes_);
+    const auto y = std::bit_cast<Words>(b.bytes_);
+    return a.family_ == b.family_ && x[0] == y[0] && x[1] == y[1];
+  }
 
  private:
+  using Words = std::array<std::uint64_t, 2>;
+
   Family family_ = Family::kIpv4;
   std::array<std::uint8_t, 16> bytes_{};
 };
