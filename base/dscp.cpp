@@ -55,4 +55,15 @@ std::string describe_dscp(std::uint8_t dscp) {
   return std::string(found->name) + " (" + std::to_string(dscp) + ")";
 }
 
+std::vector<std::string> dscp_names() {
+  std::vector<std::string> names;
+  for (const Name& entry : kNames) {
+    std::string& name = names.emplace_back(entry.name);
+    for (char& c : name) {
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+  }
+  return names;
+}
+
 }  // namespace mcast

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -15,5 +16,8 @@ namespace mcast {
 
 // "EF (46)", "BE (0)", or just "44" for a value without a name.
 [[nodiscard]] std::string describe_dscp(std::uint8_t dscp);
+
+// Every name, as people write it: "be", "cs0", "cs1", "af11", ...
+[[nodiscard]] std::vector<std::string> dscp_names();
 
 }  // namespace mcast

@@ -167,11 +167,22 @@ std::string usage_text(const CommandDescription& command) {
   return text;
 }
 
+std::vector<Term> exit_codes(const CommandDescription& command) {
+  std::vector<Term> codes{{.name = "0", .text = "fine"},
+                          {.name = "1", .text = "failed at run time"},
+                          {.name = "2", .text = command.wrong_use}};
+  const bool has_conditions = std::ranges::any_of(
+      command.options, [](const auto& option) { return option.name.starts_with("--fail-on"); });
+  if (has_conditions) {
+    codes.push_back({.name = "3", .text = "a condition that a --fail-on option asks for was met"});
+  }
+  return codes;
+}
+
 std::string help_text(const CommandDescription& command) {
   std::string text = "Usage: " + std::string(command.name) + " " + usage_text(command) + "\n\n" +
                      wrap(command.description, {.width = kHelpWidth}) + "\n";
-  const auto entry = [&](const std::string& head, std::string body, std::string_view fallback) {
-    if (!fallback.empty()) body += " (default: " + std::string(fallback) + ")";
+  const auto entry = [&](const std::string& head, const std::string& body) {
     std::string line = "  " + head;
     if (line.size() + 2 > kHelpColumn) {
       text += line + "\n";
@@ -182,7 +193,7 @@ std::string help_text(const CommandDescription& command) {
         body, {.width = kHelpWidth, .first_indent = line, .indent = std::string(kHelpColumn, ' ')});
   };
   for (const PositionalDescription& positional : command.positionals) {
-    entry(std::string(positional.name), std::string(positional.text), {});
+    entry(std::string(positional.name), std::string(positional.text));
   }
   text += "\nOptions:\n";
   for (const OptionDescription& option : command.options) {
@@ -192,17 +203,27 @@ std::string help_text(const CommandDescription& command) {
       head += option.value_if_bare.empty() ? " " + std::string(option.value)
                                            : "[=" + std::string(option.value) + "]";
     }
-    entry(head, std::string(option.text), option.default_value);
+    std::string body(option.text);
+    if (!option.value_if_bare.empty()) {
+      body += " (without =" + std::string(option.value) + ": " + std::string(option.value_if_bare) +
+              ")";
+    }
+    if (!option.default_value.empty()) {
+      body += " (default: " + std::string(option.default_value) + ")";
+    }
+    entry(head, body);
   }
   if (!command.examples.empty()) text += "\nExamples:\n";
   for (const Example& example : command.examples) {
     text += "  " + std::string(example.command) + "\n";
     text += wrap(example.text, {.width = kHelpWidth, .first_indent = "      ", .indent = "      "});
   }
-  text += "\nExit codes: 0 fine, 1 failed, 2 wrong arguments";
-  const bool has_conditions = std::ranges::any_of(
-      command.options, [](const auto& option) { return option.name.starts_with("--fail-on"); });
-  text += has_conditions ? ", 3 a --fail-on condition.\n" : ".\n";
+  std::string codes = "Exit codes:";
+  for (const Term& code : exit_codes(command)) {
+    codes +=
+        (codes.ends_with(':') ? " " : ", ") + std::string(code.name) + " " + std::string(code.text);
+  }
+  text += "\n" + wrap(codes + ".", {.width = kHelpWidth});
   return text;
 }
 

@@ -55,6 +55,9 @@ class ParsedArguments {
 // What --help prints.
 [[nodiscard]] std::string help_text(const CommandDescription& command);
 
+// What the program may end with, and what that means, in order.
+[[nodiscard]] std::vector<Term> exit_codes(const CommandDescription& command);
+
 // "[OPTIONS] GROUP [DURATION] [TTL]"
 [[nodiscard]] std::string usage_text(const CommandDescription& command);
 

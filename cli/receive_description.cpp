@@ -42,10 +42,11 @@ constexpr std::array kOptions{
                       .value = "PORT",
                       .text = "UDP port to listen on, 1 to 65535",
                       .default_value = "19779"},
-    OptionDescription{.name = "--stall-timeout",
-                      .value = "SECONDS",
-                      .text = "So long without a packet is a stall, 0.1 to 3600",
-                      .default_value = "3.0"},
+    OptionDescription{
+        .name = "--stall-timeout",
+        .value = "SECONDS",
+        .text = "Time without a packet after which the stream is stalled, 0.1 to 3600",
+        .default_value = "3.0"},
     OptionDescription{.name = "--duration",
                       .short_name = "-t",
                       .value = "SECONDS",
@@ -66,8 +67,10 @@ constexpr std::array kOptions{
                               "none arrived at all"},
     OptionDescription{.name = "--fail-on-stall",
                       .text = "Exit with 3 if there was a stall, or if no packet arrived at all"},
-    OptionDescription{
-        .name = "--name", .value = "NAME", .text = "What to call the stream in what is printed"},
+    OptionDescription{.name = "--name",
+                      .value = "NAME",
+                      .text = "Name of the stream in what is printed",
+                      .default_value = "the group"},
     OptionDescription{.name = "--quiet",
                       .short_name = "-q",
                       .text = "No live view: a line when something happens, and a summary"},
@@ -76,7 +79,7 @@ constexpr std::array kOptions{
                               "changes, loss bursts, restarts, remarks, TTL changes"},
     OptionDescription{.name = "--json",
                       .text = "Print one JSON object at the end on stdout, and nothing else there "
-                              "(behind those of --events)"},
+                              "but the lines of --events"},
     OptionDescription{.name = "--help", .short_name = "-h", .text = "Print this text and end"},
     OptionDescription{.name = "--version", .text = "Print the version and end"},
 };
@@ -91,14 +94,18 @@ constexpr std::array kExamples{
             .text = "Join with IGMPv2 reports; the setting is put back at the end"},
 };
 
-constexpr std::array<std::string_view, 3> kViewText{
+constexpr std::array<std::string_view, 2> kViewText{
     "On a terminal a live view shows state, rate, loss, hops, DSCP, jitter and a log of gaps. q or "
     "Ctrl-C ends it. Without a terminal, with TERM=dumb or with --quiet, lines are printed "
     "instead. NO_COLOR switches colour off.",
-    "WAITING: nothing has come yet. RECEIVING. STALLED: no packet for the stall timeout. FAILED: "
-    "the join is not possible now; it is tried again.",
     "Lost is a number that did not come within a second or 1024 packets. What is still missing at "
     "the end counts as lost."};
+constexpr std::array kStateTerms{
+    Term{.name = "WAITING", .text = "Joined; no packet has come yet."},
+    Term{.name = "RECEIVING", .text = "Packets come."},
+    Term{.name = "STALLED", .text = "No packet has come for the stall timeout."},
+    Term{.name = "FAILED", .text = "The join is not possible now; it is tried again."},
+};
 constexpr std::array<std::string_view, 3> kIgmpText{
     "As root the IGMP version of the interface is forced through the sysctl "
     "net.ipv4.conf.IF.force_igmp_version, and put back at every end, also by a signal or a crash. "
@@ -115,10 +122,16 @@ constexpr std::array<std::string_view, 2> kJsonText{
     "packets_late, rejected, remarked_packets, ttl_changes, hops, jitter_s, join_delay_s, "
     "stalled_s, longest_interruption_s, errored_seconds, socket_drops, senders.",
     "With --groups the numbers are sums, and streams holds an object a group."};
+constexpr std::array kFileTerms{
+    Term{.name = "/run/mcast-agent",
+         .text =
+             "What is forced on which interface, and what to put back; shared with mcast-agent."},
+};
 constexpr std::array kSections{
-    Section{.title = "WHAT IT SHOWS", .paragraphs = kViewText},
+    Section{.title = "WHAT IT SHOWS", .paragraphs = kViewText, .terms = kStateTerms},
     Section{.title = "IGMP VERSION", .paragraphs = kIgmpText},
     Section{.title = "JSON", .paragraphs = kJsonText},
+    Section{.title = "FILES", .terms = kFileTerms},
 };
 
 constexpr CommandDescription kDescription{

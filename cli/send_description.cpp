@@ -64,8 +64,10 @@ constexpr std::array kOptions{
                       .default_value = "1"},
     OptionDescription{.name = "--no-loopback",
                       .text = "Receivers on this host do not get the packets"},
-    OptionDescription{
-        .name = "--name", .value = "NAME", .text = "What to call the stream in what is printed"},
+    OptionDescription{.name = "--name",
+                      .value = "NAME",
+                      .text = "Name of the stream in what is printed",
+                      .default_value = "the group"},
     OptionDescription{.name = "--quiet",
                       .short_name = "-q",
                       .text = "No live view: a line when something happens, and a summary"},

@@ -35,26 +35,37 @@ constexpr std::array kExamples{
             .text = "The groups, for a script"},
 };
 
-constexpr std::array<std::string_view, 6> kTableText{
-    "IGMP is the version in operation on the interface, FORCED the one that the sysctl "
-    "force_igmp_version (of the interface or of all) asks for. Both are of IPv4: rows of IPv6 "
-    "groups have a dash.",
-    "USERS is the number of sockets that hold the membership, of all programs.",
-    "CLASS: link-local (no router forwards it), SSM, GLOP, admin-scoped, any-source.",
-    "SOURCES: the sources of an SSM join; 'any' if somebody joined without a source; 'any but' "
-    "with sources that are excluded; 'any, also' with sources that somebody else joined "
-    "beside.",
-    "STREAMS: which streams of running mcast-receive and mcast-agent programs hold the join, as "
-    "program[process] stream. The programs say so themselves; those of other users are shown to "
-    "root alone. Where nothing stands, another program holds it.",
-    "Hidden without --all: 224.0.0.1, 224.0.0.251, 239.255.255.250, their IPv6 counterparts, what "
-    "the kernel joins for IPv6 by itself, and what is on the loopback interface. A join that one "
-    "of the streams holds is always shown."};
-constexpr std::array<std::string_view, 2> kWatchText{
-    "join and leave are those of the host: the first socket that joins, the last one that leaves. "
-    "change: other users, sources or streams; looked at once a second.",
+constexpr std::array<std::string_view, 2> kTableText{
+    "A line a membership. Hidden without --all: 224.0.0.1, 224.0.0.251, 239.255.255.250, their "
+    "IPv6 counterparts, what the kernel joins for IPv6 by itself, and what is on the loopback "
+    "interface. A join that one of the streams holds is always shown.",
+    "The columns:"};
+constexpr std::array kTableTerms{
+    Term{.name = "IGMP, FORCED",
+         .text = "The version in operation on the interface, and the one that the sysctl "
+                 "force_igmp_version (of the interface or of all) asks for. Both are of IPv4: rows "
+                 "of IPv6 groups have a dash."},
+    Term{.name = "USERS",
+         .text = "The number of sockets that hold the membership, of all programs."},
+    Term{.name = "CLASS",
+         .text = "link-local (no router forwards it), SSM, GLOP, admin-scoped, any-source."},
+    Term{.name = "SOURCES",
+         .text = "The sources of an SSM join; 'any' if somebody joined without a source; 'any but' "
+                 "with sources that are excluded; 'any, also' with sources that somebody else "
+                 "joined beside."},
+    Term{.name = "STREAMS",
+         .text = "Which streams of running mcast-receive and mcast-agent programs hold the join, "
+                 "as program[process] stream. The programs say so themselves; those of other users "
+                 "are shown to root alone. Where nothing stands, another program holds it."},
+};
+constexpr std::array<std::string_view, 1> kWatchText{
     "From Linux 6.14 on the kernel tells of joins and leaves at once; before, they are looked for "
     "every 250 ms, and one that was shorter goes unseen."};
+constexpr std::array kWatchTerms{
+    Term{.name = "join", .text = "The first socket of the host has joined."},
+    Term{.name = "leave", .text = "The last one has left."},
+    Term{.name = "change", .text = "Other users, sources or streams; looked at once a second."},
+};
 constexpr std::array<std::string_view, 3> kJsonText{
     "Keys: tool, version, interfaces (name, ifindex, igmp_version, forced_version, memberships), "
     "unreadable_programs. A version is 0 for none.",
@@ -64,8 +75,8 @@ constexpr std::array<std::string_view, 3> kJsonText{
     "With --watch the first line is that object and each further one has time, event (join, "
     "leave, change), interface, ifindex, and the keys of the membership."};
 constexpr std::array kSections{
-    Section{.title = "THE TABLE", .paragraphs = kTableText},
-    Section{.title = "WATCHING", .paragraphs = kWatchText},
+    Section{.title = "THE TABLE", .paragraphs = kTableText, .terms = kTableTerms},
+    Section{.title = "WATCHING", .paragraphs = kWatchText, .terms = kWatchTerms},
     Section{.title = "JSON", .paragraphs = kJsonText},
 };
 

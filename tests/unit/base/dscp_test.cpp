@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 #include "tests/unit/base/vectors.h"
 
 namespace mcast::test {
@@ -28,6 +31,13 @@ TEST(Dscp, KnowsEveryNameOfTheOriginal) {
   for (const auto& [name, value] : names.items()) {
     EXPECT_EQ(parse_dscp(name).value_or(255), value.get<int>()) << name;
   }
+}
+
+TEST(Dscp, ListsEveryNameAsItIsWritten) {
+  const std::vector<std::string> names = dscp_names();
+  EXPECT_EQ(names.size(), 22U);
+  EXPECT_EQ(names.front(), "be");
+  for (const std::string& name : names) EXPECT_TRUE(parse_dscp(name).has_value()) << name;
 }
 
 TEST(Dscp, RefusesWhatIsNoCodePoint) {
