@@ -83,8 +83,7 @@ TEST_F(Delay, OfMoreThanAnIntervalIsReorderingAndNotLoss) {
 TEST_F(Delay, OfLessThanAnIntervalIsNoReordering) {
   // 40 ms lie between two packets; only a sender that is 35 ms late could be overtaken.
   run_and_compare(
-      {.plan =
-           [](std::uint64_t index) { return Treatment{.delay = index % 20 == 10 ? 5ms : 0ms}; },
+      {.plan = [](std::uint64_t index) { return Treatment{.delay = index % 20 == 10 ? 5ms : 0ms}; },
        .packets = 100,
        .rate = "25pps"});
   expect_nothing_else();
