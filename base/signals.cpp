@@ -28,4 +28,16 @@ std::optional<int> Signals::take() {
   return static_cast<int>(info.ssi_signo);
 }
 
+ScopedSignalBlock::ScopedSignalBlock(int signal) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, signal);
+  // Fails only for a number that is no signal.
+  (void)::pthread_sigmask(SIG_BLOCK, &set, &before_);
+}
+
+ScopedSignalBlock::~ScopedSignalBlock() {
+  (void)::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
+
 }  // namespace mcast

@@ -2,6 +2,7 @@
 // starts, read by the main loop.
 #pragma once
 
+#include <csignal>
 #include <initializer_list>
 #include <optional>
 
@@ -22,6 +23,19 @@ class Signals {
  private:
   explicit Signals(FileDescriptor fd) : fd_(std::move(fd)) {}
   FileDescriptor fd_;
+};
+
+// Blocks a signal in the calling thread for as long as it lives: threads that are
+// started meanwhile inherit the block, so the signal finds the others.
+class ScopedSignalBlock {
+ public:
+  explicit ScopedSignalBlock(int signal);
+  ScopedSignalBlock(const ScopedSignalBlock&) = delete;
+  ScopedSignalBlock& operator=(const ScopedSignalBlock&) = delete;
+  ~ScopedSignalBlock();
+
+ private:
+  sigset_t before_{};
 };
 
 }  // namespace mcast

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <utility>
+
+#include "base/signals.h"
 
 namespace mcast::cli {
 namespace {
@@ -39,6 +42,9 @@ std::string reason_of_failure(const std::vector<ReceiverSnapshot>& streams) {
 Result<std::unique_ptr<LocalSession>> LocalSession::open(const Parts& parts) {
   auto host = netlink::Host::open();
   if (!host) return std::unexpected(host.error());
+  // Ctrl-Z is for the main thread: ncurses puts the terminal back in its handler,
+  // and must not do so on an engine's thread while the main one draws.
+  const ScopedSignalBlock block(SIGTSTP);
   auto link_monitor = netlink::LinkMonitor::open();
   if (!link_monitor) return std::unexpected(link_monitor.error());
   auto events = std::make_unique<EventQueue>();
