@@ -110,7 +110,7 @@ Result<std::unique_ptr<Terminal>> Terminal::open(bool colour) {
   if (::tcgetattr(kOutput, &state->before) != 0) {
     return fail_errno("read the settings of the terminal", errno);
   }
-  {
+  if (terminal_is_known()) {
     const KeepSignals keep;
     // Not initscr(), which ends the program where it fails.
     state->screen = ::newterm(nullptr, stdout, stdin);

@@ -2,6 +2,7 @@
 
 #include <curses.h>
 #include <term.h>
+#include <unistd.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -27,6 +28,13 @@ std::string terminal_capability(const char* name) {
     rest.remove_prefix(1);
   }
   return text;
+}
+
+bool terminal_is_known() {
+  int error = 0;
+  if (::setupterm(nullptr, STDOUT_FILENO, &error) != OK) return false;
+  ::del_curterm(cur_term);
+  return true;
 }
 
 }  // namespace mcast::cli

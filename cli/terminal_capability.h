@@ -10,4 +10,8 @@ namespace mcast::cli {
 // to it ("rmcup", "cnorm", ...); empty where it has none. Delays are left out.
 [[nodiscard]] std::string terminal_capability(const char* name);
 
+// Whether the terminal description of $TERM is there; asked before newterm(), which
+// keeps memory for ever when it fails.
+[[nodiscard]] bool terminal_is_known();
+
 }  // namespace mcast::cli
