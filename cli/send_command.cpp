@@ -54,10 +54,11 @@ class Sending {
 
   int run() {
     std::vector<SenderSnapshot> senders = session_.snapshot().senders;
-    if (senders.front().spec.group.is_link_local_multicast()) {
-      parts_.log.warning("224.0.0.0/24 is link-local: no router forwards it");
-    }
     if (terminal_ == nullptr) {
+      // The view says it by itself.
+      if (senders.front().spec.group.is_link_local_multicast()) {
+        parts_.log.warning("224.0.0.0/24 is link-local: no router forwards it");
+      }
       notices_.print_warnings();
       notices_.line(sending_line(senders));
     }
