@@ -15,7 +15,7 @@ struct Entry {
 std::array<Entry, CrashHandler::kMost> entries;
 
 // A stack overflow leaves no room for a handler on the stack itself.
-constexpr std::size_t kStackSize = 64 * 1024;
+constexpr std::size_t kStackSize = std::size_t{64} * 1024;
 alignas(16) std::array<std::byte, kStackSize> handler_stack;
 
 extern "C" void on_crash(int signal) {

@@ -23,8 +23,10 @@ int run_with_parts(bool wants_view, std::string_view command,
                    const std::function<int(const CommandParts&)>& run) {
   try {
     // For the view's characters; numbers keep their point.
+    // NOLINTBEGIN(concurrency-mt-unsafe): before any thread
     (void)std::setlocale(LC_CTYPE, "");
     const char* no_colour = std::getenv("NO_COLOR");
+    // NOLINTEND(concurrency-mt-unsafe)
     const bool colour = no_colour == nullptr || *no_colour == '\0';
 
     // Before any thread: threads inherit what is blocked here.

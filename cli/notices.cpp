@@ -12,9 +12,10 @@ constexpr std::size_t kKept = 20;
 void Notices::print_warnings() {
   // What the view has shown is gone with it, so it is printed once more.
   for (const std::string& text : std::exchange(kept_, {})) {
-    err_ << command_ << ": " << text << std::endl;
+    err_ << command_ << ": " << text << "\n" << std::flush;
   }
-  for (const std::string& text : log_.take()) err_ << command_ << ": " << text << std::endl;
+  for (const std::string& text : log_.take())
+    err_ << command_ << ": " << text << "\n" << std::flush;
 }
 
 const std::vector<std::string>& Notices::warnings() {

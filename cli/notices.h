@@ -17,7 +17,7 @@ class Notices {
   Notices(std::string_view command, CommandLog& log, std::ostream& lines, std::ostream& err)
       : command_(command), log_(log), lines_(lines), err_(err) {}
 
-  void line(const std::string& text) { lines_ << text << std::endl; }
+  void line(const std::string& text) { lines_ << text << "\n" << std::flush; }
   // Prints what the log got since the last time on stderr.
   void print_warnings();
   // The same for the view: the newest few, oldest first.
