@@ -4,6 +4,7 @@
 #include <ctime>
 #include <utility>
 
+#include "probe/arrival_time.h"
 #include "probe/socket_options.h"
 #include "probe/wire.h"
 
@@ -24,9 +25,6 @@ constexpr std::uint64_t kTruesize = 4'096;
 constexpr int kBatchesATurn = 8;
 // A sampled clock offset is believed when both clocks were read so close together.
 constexpr Nanoseconds kSampleTime = 5 * kMicrosecond;
-// The offset only changes when somebody sets the clock: both clocks are slewed
-// alike. Below this it is noise of the sampling.
-constexpr Nanoseconds kClockStep = 50 * kMicrosecond;
 
 }  // namespace
 
@@ -101,10 +99,7 @@ void ReceiveLoop::look_up(const Socket& socket, std::size_t count) {
 
 Nanoseconds ReceiveLoop::take(Socket& socket, const ReceivedDatagram& datagram,
                               ReceiveStream* chain, Nanoseconds now) {
-  // A clock that was set between the kernel's stamp and now must not put a packet
-  // into the future.
-  const Nanoseconds arrival =
-      datagram.realtime == 0 ? now : std::min(now, datagram.realtime - realtime_offset_);
+  const Nanoseconds arrival = arrival_time(datagram.realtime, realtime_offset_, now, clock_);
   StreamTracker::Arrival packet{.source = datagram.source,
                                 .time = arrival,
                                 .size = 0,

@@ -131,10 +131,15 @@ TEST_F(Loss, OfAllKindsAtOnceIsToldApart) {
 TEST_F(Loss, OfAFastStreamIsCountedExactly) {
   // Above 40,000 packets a second the sender hands its kernel many datagrams at once
   // (UDP_SEGMENT); through the forwarder they go one by one.
+  //
+  // No more of them go on than wait in the receiver's socket (64 MiB, about 1.3 kB each)
+  // and in the forwarder's ring, so that a busy machine may leave both waiting.
+  constexpr std::uint64_t kPackets = 20'000;
   std::mt19937_64 random(60);
   run_and_compare({.plan =
                        [&](std::uint64_t index) {
                          if (index == 0) return Treatment{};
+                         if (index >= kPackets) return Treatment{.copies = 0};
                          switch (random() % 100) {
                            case 0:
                            case 1:
@@ -148,11 +153,11 @@ TEST_F(Loss, OfAFastStreamIsCountedExactly) {
                              return Treatment{};
                          }
                        },
-                   .packets = 120'000,
+                   .packets = kPackets,
                    .rate = "60kpps"});
-  EXPECT_GT(truth_.lost, 2000U);
-  EXPECT_GT(truth_.duplicates, 1000U);
-  EXPECT_GT(truth_.reordered, 1000U);
+  EXPECT_GT(truth_.lost, 300U);
+  EXPECT_GT(truth_.duplicates, 150U);
+  EXPECT_GT(truth_.reordered, 150U);
 }
 
 TEST(LossInTheHop, OfEveryFourthPacketIsExactlyAQuarter) {
