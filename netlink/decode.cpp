@@ -107,7 +107,9 @@ Result<Link> decode_link(Bytes message) {
             .carrier = (header->ifi_flags & IFF_LOWER_UP) != 0,
             .loopback = (header->ifi_flags & IFF_LOOPBACK) != 0,
             .multicast = (header->ifi_flags & IFF_MULTICAST) != 0,
-            .mtu = 0};
+            .mtu = 0,
+            .master = 0,
+            .kind = ""};
   auto read = for_each_attribute(message.subspan(NLMSG_ALIGN(sizeof(ifinfomsg))), kWhat,
                                  [&](std::uint16_t type, Bytes value) -> Result<void> {
                                    if (type == IFLA_IFNAME) {

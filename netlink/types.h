@@ -19,6 +19,8 @@ struct Link {
   bool loopback = false;
   bool multicast = false;
   std::uint32_t mtu = 0;
+  int master = 0;         // index of the bridge (or bond) that it is a port of; 0: of none
+  std::string kind = {};  // "bridge", "veth"; "" for hardware and where nobody says
 
   friend bool operator==(const Link&, const Link&) = default;
 };
@@ -58,6 +60,49 @@ struct SourceFilter {
   std::uint32_t excludes = 0;
 
   friend auto operator<=>(const SourceFilter&, const SourceFilter&) = default;
+};
+
+// One entry of the multicast forwarding cache: this host is a router for (S,G).
+struct MulticastRoute {
+  IpAddress source;  // unspecified: (*,G)
+  IpAddress group;
+  int incoming = 0;  // index; 0: not resolved yet, packets wait for a daemon's answer
+  struct Output {
+    int ifindex = 0;
+    int ttl_threshold = 0;  // a packet goes out if its TTL on arrival is above it
+
+    friend bool operator==(const Output&, const Output&) = default;
+  };
+  std::vector<Output> outgoing;
+  std::uint64_t packets = 0;  // that arrived for it, wrong interfaces included
+  std::uint64_t bytes = 0;
+  std::uint64_t wrong_interface_packets = 0;
+
+  friend bool operator==(const MulticastRoute&, const MulticastRoute&) = default;
+};
+
+// A bridge of this host and what its IGMP snooping is set to.
+struct Bridge {
+  int ifindex = 0;
+  bool snooping = false;
+  bool querier = false;  // sends queries itself where nobody else does
+  // Whose IPv4 queries it hears (or its own); nullopt: nobody's. Only where
+  // `knows_querier`: Linux 5.16 and newer, by netlink.
+  std::optional<IpAddress> heard_querier;
+  bool knows_querier = false;
+
+  friend bool operator==(const Bridge&, const Bridge&) = default;
+};
+
+// One entry of a bridge's multicast database: behind that port somebody wants it.
+struct BridgeEntry {
+  int bridge = 0;
+  int port = 0;  // the bridge itself: this host wants it
+  IpAddress group;
+  std::optional<IpAddress> source;  // given: (S,G)
+  bool blocked = false;             // of a source that is excluded
+
+  friend bool operator==(const BridgeEntry&, const BridgeEntry&) = default;
 };
 
 struct IgmpInterface {

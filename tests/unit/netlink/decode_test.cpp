@@ -65,7 +65,9 @@ TEST(Decode, ReadsALink) {
                          .carrier = true,
                          .loopback = false,
                          .multicast = true,
-                         .mtu = 1500}));
+                         .mtu = 1500,
+                         .master = 0,
+                         .kind = ""}));
 }
 
 TEST(Decode, ReadsAnAddress) {
