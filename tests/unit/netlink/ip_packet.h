@@ -41,7 +41,7 @@ struct IpFields {
   std::uint8_t protocol = 17;
   std::uint8_t ttl = 1;
   std::uint16_t fragment = 0;  // flags and offset, as in the header
-  Packet options = {};     // a multiple of 4 bytes
+  Packet options = {};         // a multiple of 4 bytes
 };
 
 inline Packet ip_packet(const IpFields& fields, const Packet& payload) {
