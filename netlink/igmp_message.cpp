@@ -54,7 +54,7 @@ Result<void> read_query(Bytes igmp, IgmpMessage& message) {
   message.version = 3;
   message.max_response_time = igmp_code_value(code) * kTenth;
   message.suppress_router_processing = (igmp[8] & 0x08U) != 0;
-  message.robustness = igmp[8] & 0x07U;
+  message.robustness = static_cast<int>(igmp[8] & 0x07U);
   message.query_interval = igmp_code_value(igmp[9]) * kSecond;
   const std::size_t count = read_u16(igmp, 10);
   if (count * 4 > igmp.size() - 12) {

@@ -30,6 +30,7 @@ class GroupWatchKernel : public testing::Test {
   void SetUp() override {
     if (!enter_new_network()) GTEST_SKIP() << "no permission to make a network namespace";
     add_veth();
+    wait_until_frames_pass();
   }
   void open(GroupWatch::Outgoing outgoing = GroupWatch::Outgoing::kIgnored) {
     watch_.emplace(

@@ -27,6 +27,7 @@ class IgmpWatchKernel : public testing::Test {
   void SetUp() override {
     if (!enter_new_network()) GTEST_SKIP() << "no permission to make a network namespace";
     add_veth();
+    wait_until_frames_pass();
     // Not before: a socket stays in the namespace that it was made in.
     socket_ = udp_socket();
     watch_.emplace(IgmpWatch::open().value());

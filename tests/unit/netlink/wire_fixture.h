@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/file_descriptor.h"
+#include "netlink/group_watch.h"
 #include "netlink/proc_files.h"
 #include "tests/unit/netlink/ip_packet.h"
 #include "tests/unit/netlink/kernel_network.h"
@@ -116,6 +117,20 @@ inline bool is_promiscuous(const std::string& interface) {
   interface.copy(request.ifr_name, IFNAMSIZ - 1);
   EXPECT_EQ(::ioctl(socket.get(), SIOCGIFFLAGS, &request), 0);
   return (request.ifr_flags & IFF_PROMISC) != 0;
+}
+
+// The kernel drops what is sent until it has noticed that the other end is up, which it
+// does in its own time.
+inline void wait_until_frames_pass() {
+  auto watch = netlink::GroupWatch::open({IpAddress::v4(0xEFFF0001)}, {}).value();
+  const Packet packet = ip_packet({.destination = "239.255.0.1"}, from_hex("0001000200080000"));
+  ASSERT_TRUE(eventually(
+      watch.fd(), [&] { ASSERT_TRUE(watch.drain()); },
+      [&] {
+        send_frame("v0", packet);
+        send_frame("v1", packet);
+        return watch.flows().size() == 2;
+      }));
 }
 
 }  // namespace mcast::test
