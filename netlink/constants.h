@@ -17,4 +17,8 @@ inline constexpr std::uint16_t kDeleteMulticast = 57;  // RTM_DELMULTICAST
 inline constexpr unsigned kIpv4MulticastGroup = 37;    // RTNLGRP_IPV4_MCADDR
 inline constexpr unsigned kIpv6MulticastGroup = 38;    // RTNLGRP_IPV6_MCADDR
 
+// include/uapi/linux/if_packet.h, since Linux 4.20: a packet socket that does not see
+// what goes out.
+inline constexpr int kPacketIgnoreOutgoing = 23;  // PACKET_IGNORE_OUTGOING
+
 }  // namespace mcast::netlink
