@@ -33,8 +33,7 @@ class Host {
 
   [[nodiscard]] Way way() const { return way_; }
 
-  // In ascending order of the index. Without netlink: `carrier` is IFF_RUNNING, so that
-  // an interface that is dormant (802.1X) has none; `kind` is "bridge" or nothing, and
+  // In ascending order of the index. Without netlink: `kind` is "bridge" or nothing, and
   // `master` is known of the ports of bridges, not of bonds.
   [[nodiscard]] Result<std::vector<Link>> links() { return backend_->links(); }
 

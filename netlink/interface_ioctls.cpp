@@ -1,5 +1,6 @@
 #include "netlink/interface_ioctls.h"
 
+#include <linux/ethtool.h>
 #include <linux/if_bridge.h>
 #include <linux/sockios.h>
 #include <net/if.h>
@@ -38,6 +39,17 @@ IpAddress address_in(const sockaddr& address) {
   return IpAddress::v4(ntohl(v4.sin_addr.s_addr));
 }
 
+// What IFF_LOWER_UP says, which does not fit into what SIOCGIFFLAGS returns. Drivers that
+// cannot say (nullopt) are few; IFF_RUNNING comes up to a second later than the carrier.
+std::optional<bool> carrier(int socket, const std::string& name) {
+  ethtool_value link{};
+  link.cmd = ETHTOOL_GLINK;
+  ifreq request = request_for(name);
+  request.ifr_data = reinterpret_cast<char*>(&link);
+  if (::ioctl(socket, SIOCETHTOOL, &request) != 0) return std::nullopt;
+  return link.data != 0;
+}
+
 bool is_gone(int code) {
   return code == ENODEV || code == ENXIO;
 }
@@ -65,7 +77,7 @@ Result<std::optional<Link>> InterfaceIoctls::link(const std::string& name) const
   return Link{.index = index.ifr_ifindex,
               .name = name,
               .up = (set & IFF_UP) != 0,
-              .carrier = (set & IFF_RUNNING) != 0,
+              .carrier = carrier(socket_.get(), name).value_or((set & IFF_RUNNING) != 0),
               .loopback = (set & IFF_LOOPBACK) != 0,
               .multicast = (set & IFF_MULTICAST) != 0,
               .mtu = static_cast<std::uint32_t>(mtu.ifr_mtu),

@@ -21,7 +21,7 @@ class InterfaceIoctls {
   [[nodiscard]] static Result<InterfaceIoctls> open();
 
   // nullopt: there is no such interface (any more). Without `master` and `kind`.
-  // `carrier` is IFF_RUNNING: IFF_LOWER_UP does not fit into what the ioctl returns.
+  // `carrier` is what the driver says (ETHTOOL_GLINK), else IFF_RUNNING.
   [[nodiscard]] Result<std::optional<Link>> link(const std::string& name) const;
 
   // IPv4 addresses of all interfaces, secondary ones too.
