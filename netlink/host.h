@@ -3,8 +3,10 @@
 //
 // There are two ways to ask, behind the same functions: rtnetlink, and /proc with a few
 // ioctls where netlink is forbidden or not wanted. The second knows less; each function
-// says what. Both speak of the network namespace of the thread that opened them, the
-// second as long as that thread is the one that asks.
+// says what. The first speaks of the network namespace of the thread that opened it. The
+// second mixes sockets of that thread with /proc/net, which is the namespace of the
+// process's first thread: a thread that changed its own gives "/proc/thread-self" as
+// `proc_root`.
 #pragma once
 
 #include <cstdint>

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstddef>
 #include <iterator>
 #include <tuple>
 #include <utility>
@@ -20,12 +19,14 @@ std::unexpected<Error> in_file(const std::filesystem::path& path, const Error& e
       Error{.message = path.string() + ": " + error.message, .code = error.code});
 }
 
-// `list` is in ascending order and stays so.
-void append_sorted(std::vector<Membership>& list, std::vector<Membership> more) {
+// Both lists, the first one in ascending order, as one in ascending order.
+std::vector<Membership> merged(const std::vector<Membership>& sorted,
+                               std::vector<Membership> more) {
   std::ranges::sort(more);
-  const auto middle = static_cast<std::ptrdiff_t>(list.size());
-  std::ranges::move(more, std::back_inserter(list));
-  std::ranges::inplace_merge(list, list.begin() + middle);
+  std::vector<Membership> result;
+  result.reserve(sorted.size() + more.size());
+  std::ranges::merge(sorted, more, std::back_inserter(result));
+  return result;
 }
 
 }  // namespace
@@ -80,7 +81,7 @@ Result<HostSnapshot> HostReader::read() {
   if (igmp6_text) {
     auto igmp6 = parse_proc_igmp6(*igmp6_text);
     ipv6_read = igmp6.has_value();
-    if (igmp6) append_sorted(snapshot.memberships, std::move(*igmp6));
+    if (igmp6) snapshot.memberships = merged(snapshot.memberships, std::move(*igmp6));
   }
   std::erase_if(snapshot.memberships, [](const Membership& entry) {
     return is_source_filter_anchor(entry.ifindex, entry.group);

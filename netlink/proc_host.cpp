@@ -176,10 +176,11 @@ Result<std::vector<MulticastRoute>> ProcHost::multicast_routes() {
       if (!link) return std::unexpected(link.error());
       if (*link) interfaces.emplace(number, (*link)->index);
     }
+    // A lambda may not capture a structured binding in every compiler of ours.
+    const Family wanted = family;
     auto of_family = read_if_there<std::vector<MulticastRoute>>(
-        proc_root_ / cache, [&, family = family](std::string_view text) {
-          return parse_proc_mr_cache(text, family, interfaces);
-        });
+        proc_root_ / cache,
+        [&](std::string_view text) { return parse_proc_mr_cache(text, wanted, interfaces); });
     if (!of_family) return of_family;
     std::ranges::move(*of_family, std::back_inserter(routes));
   }
