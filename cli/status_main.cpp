@@ -18,7 +18,6 @@
 #include "netlink/forced_igmp_version.h"
 #include "netlink/host_reader.h"
 #include "netlink/membership_monitor.h"
-#include "netlink/source_filter_anchor.h"
 #include "streams/host_changes.h"
 #include "streams/running_streams.h"
 
@@ -67,11 +66,7 @@ int run(int argc, const char* const* argv) {
   auto host = netlink::HostReader::open("/proc");
   if (!host) return fail_start(host.error());
   const SystemClock clock;
-  StatusParts parts{.read_host =
-                        [&] {
-                          const netlink::SourceFilterAnchor anchor;
-                          return host->read();
-                        },
+  StatusParts parts{.read_host = [&] { return host->read(); },
                     .read_streams = [] { return read_running_streams("/proc"); },
                     .clock = clock,
                     .output = std::cout,

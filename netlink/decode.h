@@ -4,18 +4,16 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "base/address.h"
 #include "base/result.h"
+#include "netlink/attributes.h"
 #include "netlink/types.h"
 
 namespace mcast::netlink {
 
-using Bytes = std::span<const std::uint8_t>;
-
-// RTM_NEWLINK: struct ifinfomsg and IFLA_* attributes.
+// RTM_NEWLINK: struct ifinfomsg and IFLA_* attributes. `kind` is IFLA_INFO_KIND.
 [[nodiscard]] Result<Link> decode_link(Bytes message);
 // RTM_NEWADDR: struct ifaddrmsg and IFA_* attributes. The host's own address, not
 // the peer's.

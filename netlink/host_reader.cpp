@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <iterator>
-#include <map>
+#include <tuple>
 #include <utility>
 
 #include "netlink/igmp_version_in_force.h"
 #include "netlink/proc_files.h"
+#include "netlink/source_filter_anchor.h"
 
 namespace mcast::netlink {
 namespace {
@@ -18,6 +19,16 @@ std::unexpected<Error> in_file(const std::filesystem::path& path, const Error& e
       Error{.message = path.string() + ": " + error.message, .code = error.code});
 }
 
+// Both lists, the first one in ascending order, as one in ascending order.
+std::vector<Membership> merged(const std::vector<Membership>& sorted,
+                               std::vector<Membership> more) {
+  std::ranges::sort(more);
+  std::vector<Membership> result;
+  result.reserve(sorted.size() + more.size());
+  std::ranges::merge(sorted, more, std::back_inserter(result));
+  return result;
+}
+
 }  // namespace
 
 std::string_view to_string(MembershipSource source) {
@@ -26,13 +37,12 @@ std::string_view to_string(MembershipSource source) {
 
 std::vector<Membership> with_users(std::vector<Membership> from_netlink,
                                    const std::vector<Membership>& from_proc) {
-  std::map<std::pair<int, IpAddress>, std::uint32_t> users;
-  for (const Membership& entry : from_proc) {
-    users.emplace(std::pair(entry.ifindex, entry.group), entry.users);
-  }
+  const auto key = [](const Membership& entry) { return std::tie(entry.ifindex, entry.group); };
+  auto other = from_proc.begin();
   for (Membership& entry : from_netlink) {
-    const auto found = users.find(std::pair(entry.ifindex, entry.group));
-    entry.users = found == users.end() ? 0 : found->second;
+    while (other != from_proc.end() && key(*other) < key(entry)) ++other;
+    const bool found = other != from_proc.end() && key(*other) == key(entry);
+    entry.users = found ? other->users : 0;
   }
   return from_netlink;
 }
@@ -40,7 +50,11 @@ std::vector<Membership> with_users(std::vector<Membership> from_netlink,
 Result<HostReader> HostReader::open(std::filesystem::path proc_root) {
   auto host = Host::open();
   if (!host) return std::unexpected(host.error());
-  return HostReader(std::move(proc_root), std::move(*host));
+  return open(std::move(proc_root), std::move(*host));
+}
+
+HostReader HostReader::open(std::filesystem::path proc_root, Host host) {
+  return HostReader(std::move(proc_root), std::move(host));
 }
 
 Result<HostSnapshot> HostReader::read() {
@@ -55,42 +69,56 @@ Result<HostSnapshot> HostReader::read() {
   const std::filesystem::path igmp_path = proc_root_ / "net/igmp";
   const auto igmp_text = read_proc_file(igmp_path);
   if (!igmp_text) return std::unexpected(igmp_text.error());
-  const auto igmp = parse_proc_igmp(*igmp_text);
+  auto igmp = parse_proc_igmp(*igmp_text);
   if (!igmp) return in_file(igmp_path, igmp.error());
-  auto memberships = read_memberships(*igmp);
-  if (!memberships) return std::unexpected(memberships.error());
-  snapshot.memberships = std::move(*memberships);
   snapshot.igmp = read_igmp(*igmp);
+  snapshot.memberships = read_memberships(std::move(igmp->memberships));
 
   // A file that is not there lists nothing: no IPv6 on this host. One that cannot be
   // read, or understood, says nothing, and costs only itself.
   const auto igmp6_text = read_proc_file(proc_root_ / "net/igmp6");
   bool ipv6_read = !igmp6_text && igmp6_text.error().code == ENOENT;
   if (igmp6_text) {
-    const auto igmp6 = parse_proc_igmp6(*igmp6_text);
-    if (igmp6) std::ranges::copy(*igmp6, std::back_inserter(snapshot.memberships));
+    auto igmp6 = parse_proc_igmp6(*igmp6_text);
     ipv6_read = igmp6.has_value();
+    if (igmp6) snapshot.memberships = merged(snapshot.memberships, std::move(*igmp6));
   }
-  for (const auto& [file, parse] : {std::pair("net/mcfilter", &parse_proc_mcfilter),
-                                    std::pair("net/mcfilter6", &parse_proc_mcfilter6)}) {
-    const auto text = read_proc_file(proc_root_ / file);
-    if (!text) continue;
-    const auto filters = parse(*text);
-    if (filters) std::ranges::copy(*filters, std::back_inserter(snapshot.source_filters));
-  }
-  std::ranges::sort(snapshot.memberships);
+  std::erase_if(snapshot.memberships, [](const Membership& entry) {
+    return is_source_filter_anchor(entry.ifindex, entry.group);
+  });
+  snapshot.source_filters = read_source_filters();
+  snapshot.routes = host_.multicast_routes().value_or(std::vector<MulticastRoute>());
   changes_.update(snapshot.memberships, snapshot.links, {.ipv4 = true, .ipv6 = ipv6_read});
   snapshot.changes = changes_.totals();
   return snapshot;
 }
 
-Result<std::vector<Membership>> HostReader::read_memberships(const ProcIgmp& igmp) {
+std::vector<Membership> HostReader::read_memberships(std::vector<Membership> from_proc) {
+  std::ranges::sort(from_proc);
+  membership_source_ = MembershipSource::kProc;
+  if (host_.way() == Host::Way::kProc) return from_proc;
   auto dumped = host_.memberships(Family::kIpv4);
   // Asked every time: an old kernel and a network in which nothing is up yet look
   // alike from here.
-  membership_source_ = dumped ? MembershipSource::kNetlink : MembershipSource::kProc;
-  if (dumped) return with_users(std::move(*dumped), igmp.memberships);
-  return igmp.memberships;
+  if (!dumped) return from_proc;
+  membership_source_ = MembershipSource::kNetlink;
+  return with_users(std::move(*dumped), from_proc);
+}
+
+std::vector<SourceFilter> HostReader::read_source_filters() const {
+  std::vector<SourceFilter> result;
+  const SourceFilterAnchor anchor;
+  for (const auto& [file, parse] : {std::pair("net/mcfilter", &parse_proc_mcfilter),
+                                    std::pair("net/mcfilter6", &parse_proc_mcfilter6)}) {
+    const auto text = read_proc_file(proc_root_ / file);
+    if (!text) continue;
+    const auto filters = parse(*text);
+    if (filters) std::ranges::copy(*filters, std::back_inserter(result));
+  }
+  std::erase_if(result, [](const SourceFilter& filter) {
+    return is_source_filter_anchor(filter.ifindex, filter.group);
+  });
+  return result;
 }
 
 std::vector<IgmpInterface> HostReader::read_igmp(const ProcIgmp& igmp) const {

@@ -1,5 +1,9 @@
 // Everything that the exporter shows of the host, read in one go. One thread at a
 // time.
+//
+// Source filters are read with a SourceFilterAnchor (source_filter_anchor.h) held for as
+// long as that takes: the loopback interface has one more membership meanwhile. What is
+// there for an anchor, of this process or of another one, is in no list and is no join.
 #pragma once
 
 #include <filesystem>
@@ -22,19 +26,21 @@ enum class MembershipSource : std::uint8_t {
 // "netlink", "proc"
 [[nodiscard]] std::string_view to_string(MembershipSource source);
 
-// The memberships that netlink named, with their users from /proc, where the two
-// were read a moment apart: one that /proc does not have has none.
+// Both in ascending order. The memberships that netlink named, with their users from /proc, where
+// the two were read a moment apart: one that /proc does not have has none.
 [[nodiscard]] std::vector<Membership> with_users(std::vector<Membership> from_netlink,
                                                  const std::vector<Membership>& from_proc);
 
 class HostReader {
  public:
-  // `proc_root` is "/proc" outside of tests.
+  // `proc_root` is "/proc" outside of tests. By netlink, unless a `host` is given that
+  // asks in another way (Host::without_netlink()).
   [[nodiscard]] static Result<HostReader> open(std::filesystem::path proc_root);
+  [[nodiscard]] static HostReader open(std::filesystem::path proc_root, Host host);
 
   // Links, addresses and IPv4 memberships must be readable. What this host may
-  // lack (IPv6, source filters of an old kernel) is empty then. IPv6 memberships that
-  // cannot be read this time count neither as joins nor as leaves.
+  // lack (IPv6, multicast routing, source filters of an old kernel) is empty then. IPv6 memberships
+  // that cannot be read this time count neither as joins nor as leaves.
   [[nodiscard]] Result<HostSnapshot> read();
 
   // Of the newest read().
@@ -44,7 +50,9 @@ class HostReader {
   HostReader(std::filesystem::path proc_root, Host host)
       : proc_root_(std::move(proc_root)), host_(std::move(host)) {}
 
-  [[nodiscard]] Result<std::vector<Membership>> read_memberships(const ProcIgmp& igmp);
+  // IPv4, in ascending order, with users.
+  [[nodiscard]] std::vector<Membership> read_memberships(std::vector<Membership> from_proc);
+  [[nodiscard]] std::vector<SourceFilter> read_source_filters() const;
   [[nodiscard]] std::vector<IgmpInterface> read_igmp(const ProcIgmp& igmp) const;
 
   std::filesystem::path proc_root_;

@@ -15,10 +15,19 @@ void MembershipChanges::update(const std::vector<Membership>& memberships,
   }
   Entries newest4;
   Entries newest6;
+  // Looked up once a run of one interface: lists come in their order.
+  int ifindex = 0;
+  std::vector<IpAddress>* of4 = nullptr;
+  std::vector<IpAddress>* of6 = nullptr;
   for (const Membership& membership : memberships) {
-    const auto name = names.find(membership.ifindex);
-    if (name == names.end()) continue;
-    (membership.group.is_v4() ? newest4 : newest6).emplace(*name->second, membership.group);
+    if (of4 == nullptr || membership.ifindex != ifindex) {
+      const auto name = names.find(membership.ifindex);
+      if (name == names.end()) continue;
+      ifindex = membership.ifindex;
+      of4 = &newest4[*name->second];
+      of6 = &newest6[*name->second];
+    }
+    (membership.group.is_v4() ? of4 : of6)->push_back(membership.group);
   }
   if (read.ipv4) compare(ipv4_, std::move(newest4));
   if (read.ipv6) compare(ipv6_, std::move(newest6));
@@ -26,19 +35,39 @@ void MembershipChanges::update(const std::vector<Membership>& memberships,
 }
 
 void MembershipChanges::compare(FamilyState& state, Entries newest) {
+  for (auto& [interface, groups] : newest) {
+    if (!std::ranges::is_sorted(groups)) std::ranges::sort(groups);
+    const auto repeated = std::ranges::unique(groups);
+    groups.erase(repeated.begin(), repeated.end());
+  }
   if (std::exchange(state.has_baseline, true)) {
-    for (const auto& entry : newest) {
-      if (!state.current.contains(entry)) ++counts_[entry.first].joins;
+    const std::vector<IpAddress> none;
+    for (const auto& [interface, groups] : newest) {
+      const auto before = state.current.find(interface);
+      count(interface, before == state.current.end() ? none : before->second, groups);
     }
-    for (const auto& entry : state.current) {
-      if (newest.contains(entry)) continue;
-      // Nothing is counted for an interface that is forgotten.
-      if (const auto found = counts_.find(entry.first); found != counts_.end()) {
-        ++found->second.leaves;
-      }
+    for (const auto& [interface, groups] : state.current) {
+      if (!newest.contains(interface)) count(interface, groups, none);
     }
   }
   state.current = std::move(newest);
+}
+
+void MembershipChanges::count(const std::string& interface, const std::vector<IpAddress>& before,
+                              const std::vector<IpAddress>& now) {
+  // Nothing is counted for an interface that is forgotten.
+  const auto found = counts_.find(interface);
+  if (found == counts_.end()) return;
+  auto old = before.begin();
+  for (const IpAddress& group : now) {
+    for (; old != before.end() && *old < group; ++old) ++found->second.leaves;
+    if (old != before.end() && *old == group) {
+      ++old;
+    } else {
+      ++found->second.joins;
+    }
+  }
+  found->second.leaves += static_cast<std::uint64_t>(before.end() - old);
 }
 
 void MembershipChanges::forget_those_long_gone() {

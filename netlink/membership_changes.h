@@ -5,9 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/address.h"
@@ -45,13 +43,16 @@ class MembershipChanges {
     // The update that saw the interface last.
     std::uint64_t seen = 0;
   };
-  using Entries = std::set<std::pair<std::string, IpAddress>>;
+  // Groups by interface name, in ascending order, each once.
+  using Entries = std::map<std::string, std::vector<IpAddress>>;
   struct FamilyState {
     bool has_baseline = false;
     Entries current;
   };
 
   void compare(FamilyState& state, Entries newest);
+  void count(const std::string& interface, const std::vector<IpAddress>& before,
+             const std::vector<IpAddress>& now);
   void forget_those_long_gone();
 
   std::uint64_t updates_ = 0;

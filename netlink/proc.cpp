@@ -1,76 +1,12 @@
 #include "netlink/proc.h"
 
-#include <array>
-#include <bit>
-#include <charconv>
 #include <cstdint>
 #include <optional>
 
+#include "netlink/proc_text.h"
+
 namespace mcast::netlink {
 namespace {
-
-constexpr bool is_blank(char c) {
-  return c == ' ' || c == '\t';
-}
-
-// Hands out lines and knows their number.
-class Lines {
- public:
-  explicit Lines(std::string_view text) : rest_(text) {}
-
-  std::optional<std::string_view> next() {
-    if (rest_.empty()) return std::nullopt;
-    ++number_;
-    const std::size_t end = rest_.find('\n');
-    const std::string_view line = rest_.substr(0, end);
-    rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + 1);
-    return line;
-  }
-  [[nodiscard]] std::unexpected<Error> error(std::string_view what) const {
-    return fail("line " + std::to_string(number_) + ": " + std::string(what));
-  }
-
- private:
-  std::string_view rest_;
-  std::size_t number_ = 0;
-};
-
-// Takes the next word off `line`; "" at its end.
-std::string_view take_word(std::string_view& line) {
-  while (!line.empty() && is_blank(line.front())) line.remove_prefix(1);
-  std::size_t length = 0;
-  while (length < line.size() && !is_blank(line[length])) ++length;
-  const std::string_view word = line.substr(0, length);
-  line.remove_prefix(length);
-  return word;
-}
-
-template <typename T>
-std::optional<T> parse_number(std::string_view word, int base = 10) {
-  T value{};
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value, base);
-  if (word.empty() || error != std::errc{} || end != word.data() + word.size()) {
-    return std::nullopt;
-  }
-  return value;
-}
-
-std::optional<IpAddress> parse_v6_hex(std::string_view word) {
-  std::array<std::uint8_t, 16> bytes{};
-  if (word.size() != bytes.size() * 2) return std::nullopt;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const auto byte = parse_number<std::uint8_t>(word.substr(2 * i, 2), 16);
-    if (!byte) return std::nullopt;
-    bytes[i] = *byte;
-  }
-  return IpAddress::v6(bytes);
-}
-
-std::optional<IpAddress> parse_v4_hex(std::string_view word) {
-  if (word.starts_with("0x")) word.remove_prefix(2);
-  const auto value = parse_number<std::uint32_t>(word, 16);
-  return value && word.size() == 8 ? std::optional(IpAddress::v4(*value)) : std::nullopt;
-}
 
 // The version in operation: "V1" to "V3", or "NONE" (0).
 std::optional<int> parse_querier(std::string_view word) {
@@ -136,16 +72,13 @@ Result<ProcIgmp> parse_proc_igmp(std::string_view text) {
       continue;
     }
     std::string_view rest = *line;
-    const auto number = parse_number<std::uint32_t>(take_word(rest), 16);
+    const std::string_view word = take_word(rest);
+    const auto group = word.size() == 8 ? parse_memory_hex(word) : std::nullopt;
     const auto users = parse_number<std::uint32_t>(take_word(rest));
-    if (result.interfaces.empty() || !number || !users) return lines.error("not a membership");
-    // Printed as a number that is in network order in memory.
-    const std::uint32_t host_order =
-        std::endian::native == std::endian::little ? std::byteswap(*number) : *number;
-    const IpAddress group = IpAddress::v4(host_order);
-    if (!group.is_multicast()) return lines.error(group.to_string() + " is no group");
+    if (result.interfaces.empty() || !group || !users) return lines.error("not a membership");
+    if (!group->is_multicast()) return lines.error(group->to_string() + " is no group");
     result.memberships.push_back(
-        Membership{.ifindex = result.interfaces.back().ifindex, .group = group, .users = *users});
+        Membership{.ifindex = result.interfaces.back().ifindex, .group = *group, .users = *users});
   }
   return result;
 }

@@ -122,6 +122,7 @@ struct HostSnapshot {
   std::vector<Membership> memberships;
   std::vector<SourceFilter> source_filters;
   std::vector<IgmpInterface> igmp;
+  std::vector<MulticastRoute> routes;  // those of a multicast router
   // Since the agent started, by interface name.
   struct MembershipChanges {
     std::string interface;

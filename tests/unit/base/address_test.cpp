@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <compare>
+#include <cstddef>
 #include <set>
 #include <string_view>
 #include <unordered_set>
@@ -77,6 +79,21 @@ TEST(Address, KnowsLinkLocalMulticastFromItsNeighbours) {
   }
   for (const char* text : {"224.0.1.0", "225.0.0.1", "ff05::1", "fe80::1"}) {
     EXPECT_FALSE(address(text).is_link_local_multicast()) << text;
+  }
+}
+
+TEST(Address, IsOrderedByFamilyAndThenByteByByte) {
+  // Each differs from the next in one byte that counts more than those behind it.
+  const std::vector<IpAddress> ascending{
+      address("0.0.0.0"),     address("0.0.0.255"), address("0.0.1.0"),   address("1.0.0.0"),
+      address("127.255.0.1"), address("128.0.0.0"), address("255.0.0.0"), address("::"),
+      address("::1"),         address("::1:0"),     address("0:0:0:1::"), address("0:0:0:1::1"),
+      address("0:0:0:100::"), address("1::"),       address("ff15::1")};
+  for (std::size_t i = 0; i < ascending.size(); ++i) {
+    for (std::size_t j = 0; j < ascending.size(); ++j) {
+      EXPECT_EQ(ascending[i] <=> ascending[j], i <=> j)
+          << ascending[i].to_string() << " " << ascending[j].to_string();
+    }
   }
 }
 

@@ -23,6 +23,7 @@
 #include "netlink/link_monitor.h"
 #include "netlink/proc.h"
 #include "netlink/proc_files.h"
+#include "netlink/source_filter_anchor.h"
 #include "tests/unit/netlink/kernel_network.h"
 
 namespace mcast::test {
@@ -210,6 +211,61 @@ TEST_F(NetlinkKernel, ReadsTheWholeHost) {
   for (const auto& change : after->changes) {
     EXPECT_EQ(change.joins, change.interface == "v0" ? 1U : 0U) << change.interface;
     EXPECT_EQ(change.leaves, 0U) << change.interface;
+  }
+}
+
+TEST_F(NetlinkKernel, ReadsTheWholeHostWithoutNetlinkToo) {
+  join("239.1.2.3");
+  join("ff15::1");
+  auto reader = netlink::HostReader::open("/proc", netlink::Host::without_netlink().value());
+  const auto before = reader.read();
+  ASSERT_TRUE(before) << before.error().message;
+  EXPECT_EQ(reader.membership_source(), netlink::MembershipSource::kProc);
+  EXPECT_EQ(before->links.size(), 3U);
+  EXPECT_EQ(users(before->memberships, "239.1.2.3"), 1U);
+  EXPECT_EQ(users(before->memberships, "ff15::1"), 1U);
+  EXPECT_TRUE(std::ranges::is_sorted(before->memberships));
+  const auto by_netlink = netlink::HostReader::open("/proc")->read();
+  ASSERT_TRUE(by_netlink) << by_netlink.error().message;
+  EXPECT_EQ(before->memberships, by_netlink->memberships);
+  sockets_.clear();
+  const auto after = reader.read();
+  ASSERT_TRUE(after) << after.error().message;
+  for (const auto& change : after->changes) {
+    EXPECT_EQ(change.joins, 0U) << change.interface;
+    EXPECT_EQ(change.leaves, change.interface == "v0" ? 2U : 0U) << change.interface;
+  }
+}
+
+TEST_F(NetlinkKernel, ReadsEverySourceFilterAndNothingThatIsThereToReadThem) {
+  join_source("232.1.1.1", "10.1.1.7");
+  join("239.1.2.3");  // newer, without a source: hides the other from /proc/net/mcfilter
+  auto reader = netlink::HostReader::open("/proc");
+  ASSERT_TRUE(reader) << reader.error().message;
+  std::optional<netlink::SourceFilterAnchor> of_another_program;
+  for (int i = 0; i < 3; ++i) {
+    const auto snapshot = reader->read();
+    ASSERT_TRUE(snapshot) << snapshot.error().message;
+    EXPECT_EQ(
+        snapshot->source_filters,
+        (std::vector{netlink::SourceFilter{.ifindex = static_cast<int>(::if_nametoindex("v0")),
+                                           .group = IpAddress::parse("232.1.1.1").value(),
+                                           .source = IpAddress::parse("10.1.1.7").value(),
+                                           .includes = 1,
+                                           .excludes = 0}}));
+    EXPECT_EQ(users(snapshot->memberships, "232.255.255.255"), 0U);
+    for (const auto& entry : snapshot->memberships) {
+      EXPECT_FALSE(netlink::is_source_filter_anchor(entry.ifindex, entry.group));
+    }
+    for (const auto& change : snapshot->changes) {
+      EXPECT_EQ(change.joins + change.leaves, 0U) << change.interface;
+    }
+    // There while the second one reads, gone again before the third.
+    if (i == 0) {
+      of_another_program.emplace();
+    } else {
+      of_another_program.reset();
+    }
   }
 }
 
