@@ -157,7 +157,7 @@ void add_to_bridge(const Namespace& where, const std::string& bridge,
   wait_for_carrier(where, interface);
 }
 
-RoutedPath::RoutedPath(unsigned hops, const std::vector<MulticastRoute>& routes) {
+RoutedPath::RoutedPath(unsigned hops) {
   routers.reserve(hops);
   for (unsigned i = 1; i <= hops; ++i) routers.emplace_back("router " + std::to_string(i));
   for (unsigned link = 1; link <= hops + 1; ++link) {
@@ -178,6 +178,10 @@ RoutedPath::RoutedPath(unsigned hops, const std::vector<MulticastRoute>& routes)
       if (link > i + 1) add_route(routers[i - 1], subnet(link), right_end(i + 1));
     }
   }
+}
+
+RoutedPath::RoutedPath(unsigned hops, const std::vector<MulticastRoute>& routes)
+    : RoutedPath(hops) {
   daemons_.reserve(hops);
   for (const Namespace& router : routers) {
     daemons_.emplace_back(router, smcroute_configuration(routes));

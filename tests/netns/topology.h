@@ -58,7 +58,7 @@ void add_to_bridge(const Namespace& where, const std::string& bridge, const std:
 
 //   sender --- r1 --- r2 --- ... --- receiver
 //
-// A sender, `hops` routers that smcrouted gives the routes, and a receiver:
+// A sender, `hops` routers, and a receiver:
 //
 //   sender   eth1 10.1.1.1/24     receiver eth1 10.1.<hops + 1>.2/24
 //   router i (1 ... hops)         r0 10.1.i.2/24 (towards the sender), r1 10.1.(i + 1).1/24
@@ -66,6 +66,9 @@ void add_to_bridge(const Namespace& where, const std::string& bridge, const std:
 // Unicast is routed both ways and multicast leaves a host by eth1. 0 hops is a cable.
 class RoutedPath {
  public:
+  // The routers pass no multicast on until somebody tells them what.
+  explicit RoutedPath(unsigned hops);
+  // smcrouted tells them.
   RoutedPath(unsigned hops, const std::vector<MulticastRoute>& routes);
 
   Namespace sender{"sender"};
