@@ -13,12 +13,15 @@
 #include <string>
 #include <variant>
 
+#include "agent/api_responses.h"
+#include "agent/complaints.h"
 #include "agent/configuration.h"
 #include "agent/event_log.h"
 #include "agent/host_collector.h"
 #include "agent/http_server.h"
 #include "agent/landing_page.h"
 #include "agent/logfmt_log.h"
+#include "agent/network_watch.h"
 #include "agent/options.h"
 #include "agent/scrape.h"
 #include "base/clock.h"
@@ -43,7 +46,7 @@ constexpr int kSuccess = 0;
 constexpr int kFailed = 1;
 constexpr int kWrongUse = 2;
 
-// Streams that could not start are tried, and memberships read, so often.
+// Streams that could not start are tried so often.
 constexpr Nanoseconds kRetryInterval = kSecond;
 // Stream events wait for the log at most so long.
 constexpr int kLoopMilliseconds = 100;
@@ -67,6 +70,10 @@ std::optional<Configuration> read_configuration(const Options& options) {
                       std::to_string(warning.column) + ": warning: " + warning.message + "\n");
   }
   return std::move(*loaded);
+}
+
+Result<netlink::Host> open_host(bool by_netlink) {
+  return by_netlink ? netlink::Host::open() : netlink::Host::without_netlink();
 }
 
 int fail_start(Log& log, const char* what, const Error& error) {
@@ -100,17 +107,24 @@ int run(int argc, const char* const* argv) {
 
   // The network as the kernel sees it. The host queries are the main loop's, the
   // host reader is the scrapes'.
-  auto host = netlink::Host::open();
-  if (!host) return fail_start(log, "cannot open netlink", host.error());
-  auto host_reader = netlink::HostReader::open("/proc");
-  if (!host_reader) return fail_start(log, "cannot read the host", host_reader.error());
-  auto link_monitor = netlink::LinkMonitor::open();
-  if (!link_monitor) return fail_start(log, "cannot watch the interfaces", link_monitor.error());
+  auto host = open_host(options.netlink);
+  if (!host) return fail_start(log, "cannot ask the kernel", host.error());
+  auto readers_host = open_host(options.netlink);
+  if (!readers_host) return fail_start(log, "cannot ask the kernel", readers_host.error());
+  auto host_reader = netlink::HostReader::open("/proc", std::move(*readers_host));
+  // Without it the interfaces are looked at every second.
+  std::optional<netlink::LinkMonitor> link_monitor;
+  if (options.netlink) {
+    auto opened = netlink::LinkMonitor::open();
+    if (!opened) return fail_start(log, "cannot watch the interfaces", opened.error());
+    link_monitor = std::move(*opened);
+  }
   netlink::ForcedIgmpVersions igmp_versions("/proc", kStateDirectory);
   put_back_igmp_versions(igmp_versions, log);
   const CrashHandler crash_handler;
   restore_in_a_crash(igmp_versions);
-  HostCollector host_collector(*host_reader);
+  HostCollector host_collector(host_reader);
+  Complaints complaints(log, clock);
 
   // The engines: idle until streams are added.
   EventQueue events;
@@ -119,6 +133,15 @@ int run(int argc, const char* const* argv) {
   std::random_device random;
   auto senders = SendEngine::start(clock, [&random] { return random(); });
   if (!senders) return fail_start(log, "cannot start sending", senders.error());
+
+  auto network = NetworkWatch::start(
+      {.receivers = **receivers,
+       .host_collector = host_collector,
+       .complaints = complaints,
+       .clock = clock,
+       .log = log},
+      {.netlink = options.netlink, .igmp_interfaces = configuration->igmp_watch});
+  if (!network) return fail_start(log, "cannot watch the network", network.error());
 
   StreamRegister stream_register;
   StreamSupervisor supervisor(StreamSupervisor::network_of(*host),
@@ -132,7 +155,12 @@ int run(int argc, const char* const* argv) {
 
   // HTTP before the streams: a port in use is found before a group is joined.
   std::atomic<bool> ready = false;
-  Scrape scrape(**receivers, **senders, host_collector, clock,
+  Scrape scrape({.receivers = **receivers,
+                 .senders = **senders,
+                 .host = host_collector,
+                 .network = **network,
+                 .complaints = complaints,
+                 .clock = clock},
                 {.version = std::string(version()),
                  .revision = std::string(revision()),
                  .compiler = std::string(compiler()),
@@ -143,6 +171,8 @@ int run(int argc, const char* const* argv) {
   routes.get("/metrics", [&](const HttpRequest&) {
     return HttpResponse{.content_type = exporter::kContentType, .body = scrape.metrics_text()};
   });
+  routes.get("/api/v1/findings",
+             [&](const HttpRequest&) { return findings_response((*network)->findings()); });
   routes.get("/-/healthy", [](const HttpRequest&) { return HttpResponse{.body = "healthy\n"}; });
   routes.get("/-/ready", [&](const HttpRequest&) {
     if (!ready) return HttpResponse{.status = 503, .body = "starting\n"};
@@ -158,7 +188,7 @@ int run(int argc, const char* const* argv) {
   if (const auto read = host_collector.read(); !read) {
     log.warning("cannot read memberships", {{"reason", read.error().message}});
   }
-  log.info("memberships", {{"source", std::string(to_string(host_reader->membership_source()))}});
+  log.info("memberships", {{"source", std::string(to_string(host_reader.membership_source()))}});
   supervisor.reconcile();
   ready = true;
   log.info("started", {{"version", std::string(version())},
@@ -169,8 +199,9 @@ int run(int argc, const char* const* argv) {
   Nanoseconds next_retry = clock.monotonic() + kRetryInterval;
   std::uint64_t events_dropped = 0;
   for (bool running = true; running;) {
-    std::array polled{pollfd{.fd = signals->fd(), .events = POLLIN, .revents = 0},
-                      pollfd{.fd = link_monitor->fd(), .events = POLLIN, .revents = 0}};
+    std::array polled{
+        pollfd{.fd = signals->fd(), .events = POLLIN, .revents = 0},
+        pollfd{.fd = link_monitor ? link_monitor->fd() : -1, .events = POLLIN, .revents = 0}};
     (void)::poll(polled.data(), polled.size(), kLoopMilliseconds);
 
     while (const auto signal = signals->take()) {
@@ -178,14 +209,13 @@ int run(int argc, const char* const* argv) {
       if (*signal == SIGHUP) log.warning("SIGHUP: this version cannot reload; restart it instead");
     }
     bool look_again = false;
-    if (polled[1].revents != 0) {
+    if (link_monitor && polled[1].revents != 0) {
       const auto changed = link_monitor->drain();
       look_again = !changed || *changed;
     }
     if (const Nanoseconds now = clock.monotonic(); now >= next_retry) {
       next_retry = now + kRetryInterval;
-      look_again = look_again || supervisor.wants_retry();
-      (void)host_collector.read();
+      look_again = look_again || !link_monitor || supervisor.wants_retry();
     }
     if (running && look_again) supervisor.reconcile();
     while (const auto event = events.take()) event_log.write(*event);
@@ -200,6 +230,7 @@ int run(int argc, const char* const* argv) {
   // Scrapes use the engines, so they end first; groups are left with the engine,
   // forced IGMP versions are put back with the supervisor.
   (*http)->stop();
+  network->reset();
   senders->reset();
   receivers->reset();
   log.info("stopped");

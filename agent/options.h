@@ -15,6 +15,7 @@ struct Options {
   bool config_check = false;
   std::vector<std::string> listen_addresses{":19779"};
   LogLevel log_level = LogLevel::kInfo;
+  bool netlink = true;  // false: /proc alone
 };
 
 // The program ends here, with this text on stdout (code 0) or stderr.

@@ -6,36 +6,45 @@
 
 namespace mcast::agent {
 
-Scrape::Scrape(ReceiveEngine& receivers, SendEngine& senders, HostCollector& host,
-               const Clock& clock, exporter::AgentFacts facts)
-    : receivers_(receivers),
-      senders_(senders),
-      host_(host),
-      clock_(clock),
-      facts_(std::move(facts)) {}
+Scrape::Scrape(const Parts& parts, exporter::AgentFacts facts)
+    : parts_(parts), facts_(std::move(facts)) {}
 
 std::string Scrape::metrics_text() {
   std::vector<exporter::CollectorResult> collectors;
   const auto collect = [&](std::string name, const std::function<bool()>& work) {
-    const Nanoseconds started = clock_.monotonic();
+    const Nanoseconds started = parts_.clock.monotonic();
     const bool success = work();
     collectors.push_back({.collector = std::move(name),
-                          .duration_seconds = to_seconds(clock_.monotonic() - started),
+                          .duration_seconds = to_seconds(parts_.clock.monotonic() - started),
                           .success = success});
   };
 
   ProbeSnapshot probe;
   collect("probe", [&] {
-    probe.receivers = receivers_.snapshot();
-    probe.sockets = receivers_.sockets();
-    probe.senders = senders_.snapshot();
+    probe.receivers = parts_.receivers.snapshot();
+    probe.sockets = parts_.receivers.sockets();
+    probe.senders = parts_.senders.snapshot();
     return true;
   });
   netlink::HostSnapshot host;
   collect("host", [&] {
-    auto read = host_.read();
-    if (read) host = std::move(*read);
+    auto read = parts_.host.read();
+    if (read) {
+      host = std::move(*read);
+    } else {
+      parts_.complaints.add("host", read.error());
+    }
     return read.has_value();
+  });
+  std::vector<netlink::IgmpInterfaceActivity> igmp;
+  std::vector<findings::StreamFindings> findings;
+  collect("igmp", [&] {
+    igmp = parts_.network.igmp();
+    return parts_.network.hears_igmp();
+  });
+  collect("findings", [&] {
+    findings = parts_.network.findings();
+    return true;
   });
   exporter::ProcessFacts process;
   collect("process", [&] {
@@ -43,10 +52,17 @@ std::string Scrape::metrics_text() {
     if (read) process = *read;
     return read.has_value();
   });
+  std::vector<exporter::UndecodableCount> undecodable;
+  for (auto& [where, times] : parts_.complaints.counts()) {
+    undecodable.push_back({.source = std::move(where), .times = times});
+  }
   return exporter::metrics_text({.probe = probe,
                                  .host = host,
+                                 .igmp = igmp,
+                                 .findings = findings,
                                  .agent = facts_,
                                  .collectors = collectors,
+                                 .undecodable = undecodable,
                                  .process = process});
 }
 

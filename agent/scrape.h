@@ -4,7 +4,9 @@
 
 #include <string>
 
+#include "agent/complaints.h"
 #include "agent/host_collector.h"
+#include "agent/network_watch.h"
 #include "base/clock.h"
 #include "exporter/metrics_text.h"
 #include "probe/receive_engine.h"
@@ -14,17 +16,21 @@ namespace mcast::agent {
 
 class Scrape {
  public:
-  // All references outlive this.
-  Scrape(ReceiveEngine& receivers, SendEngine& senders, HostCollector& host, const Clock& clock,
-         exporter::AgentFacts facts);
+  // All outlive this.
+  struct Parts {
+    ReceiveEngine& receivers;
+    SendEngine& senders;
+    HostCollector& host;
+    const NetworkWatch& network;
+    Complaints& complaints;
+    const Clock& clock;
+  };
+  Scrape(const Parts& parts, exporter::AgentFacts facts);
 
   [[nodiscard]] std::string metrics_text();
 
  private:
-  ReceiveEngine& receivers_;
-  SendEngine& senders_;
-  HostCollector& host_;
-  const Clock& clock_;
+  const Parts parts_;
   const exporter::AgentFacts facts_;
 };
 

@@ -1,6 +1,7 @@
 #include "cli/argument_values.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
@@ -65,6 +66,25 @@ Result<Nanoseconds> seconds(std::string_view name, std::string_view text, Nanose
                       ", for example 1.5");
   }
   return std::llround(*value * static_cast<double>(kSecond));
+}
+
+Result<Nanoseconds> duration(std::string_view name, std::string_view text, Nanoseconds low,
+                             Nanoseconds high) {
+  struct Unit {
+    std::string_view name;
+    double seconds;
+  };
+  constexpr std::array kUnits{Unit{"", 1}, Unit{"s", 1}, Unit{"ms", 1e-3}, Unit{"m", 60}};
+  const std::size_t length = std::min(text.find_first_not_of("0123456789."), text.size());
+  const auto value = decimal(text.substr(0, length));
+  const auto* const unit = std::ranges::find(kUnits, text.substr(length), &Unit::name);
+  const double in_seconds_given = value && unit != kUnits.end() ? *value * unit->seconds : -1;
+  if (in_seconds_given < to_seconds(low) || in_seconds_given > to_seconds(high)) {
+    return refuse(name, text,
+                  "a time from " + in_seconds(low) + "s to " + in_seconds(high) +
+                      "s, for example 3s or 500ms");
+  }
+  return std::llround(in_seconds_given * static_cast<double>(kSecond));
 }
 
 Result<double> percent(std::string_view name, std::string_view text) {

@@ -18,6 +18,9 @@ namespace mcast::cli {
 // A decimal number of seconds, not below `low` and not above `high`.
 [[nodiscard]] Result<Nanoseconds> seconds(std::string_view name, std::string_view text,
                                           Nanoseconds low, Nanoseconds high);
+// The same with a unit, "3s", "500ms", "2m"; a number alone is of seconds.
+[[nodiscard]] Result<Nanoseconds> duration(std::string_view name, std::string_view text,
+                                           Nanoseconds low, Nanoseconds high);
 // 0 to 100, decimal, a '%' behind it allowed.
 [[nodiscard]] Result<double> percent(std::string_view name, std::string_view text);
 // IPv4 multicast.

@@ -20,6 +20,24 @@ constexpr std::array kOptions{
                       .short_name = "-w",
                       .text = "Then print a line for each join and leave as it happens, until "
                               "Ctrl-C"},
+    OptionDescription{.name = "--why",
+                      .value = "GROUP[,SOURCE]",
+                      .text = "Say why nothing arrives for this group: look at everything that "
+                              "can be wrong on this host and listen to the wire for a while; "
+                              "exit with 3 if something is wrong"},
+    OptionDescription{.name = "--for",
+                      .value = "TIME",
+                      .text = "With --why: listen for so long, for example 10s or 500ms",
+                      .default_value = "3s"},
+    OptionDescription{.name = "--port",
+                      .short_name = "-p",
+                      .value = "PORT",
+                      .text = "With --why: the UDP port of the receiver",
+                      .default_value = "that of the stream that holds the group, else any that is "
+                                       "open"},
+    OptionDescription{.name = "--no-netlink",
+                      .text = "Read /proc alone and ask no netlink socket, as where netlink is "
+                              "forbidden; knows less"},
     OptionDescription{.name = "--json",
                       .text = "Print one JSON object on stdout, and nothing else there; with "
                               "--watch a JSON object a line"},
@@ -31,6 +49,10 @@ constexpr std::array kExamples{
     Example{.command = "mcast-status", .text = "What this host has joined, and who holds it"},
     Example{.command = "mcast-status -i eth1 --watch",
             .text = "And each join and leave on eth1 as it happens"},
+    Example{.command = "mcast-status --why 239.0.10.101",
+            .text = "Why a receiver of this group gets nothing"},
+    Example{.command = "mcast-status --why 232.1.1.1,10.1.1.1 -i eth1 --for 10s",
+            .text = "The same of (S,G) on one interface, after ten seconds"},
     Example{.command = "mcast-status --json | jq '.interfaces[].memberships[].group'",
             .text = "The groups, for a script"},
 };

@@ -1,6 +1,8 @@
 // mcast-status: puts the parts of the command together.
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -15,7 +17,9 @@
 #include "cli/command_log.h"
 #include "cli/notices.h"
 #include "cli/status_command.h"
+#include "cli/why_command.h"
 #include "netlink/forced_igmp_version.h"
+#include "netlink/host.h"
 #include "netlink/host_reader.h"
 #include "netlink/membership_monitor.h"
 #include "streams/host_changes.h"
@@ -50,6 +54,18 @@ void end_quietly_at(std::initializer_list<int> signals) {
   for (const int signal : signals) (void)::sigaction(signal, &action, nullptr);
 }
 
+Result<netlink::Host> open_host(bool by_netlink) {
+  return by_netlink ? netlink::Host::open() : netlink::Host::without_netlink();
+}
+
+// Of the terminal; 80 where there is none.
+int output_columns() {
+  constexpr int kNarrowest = 40;
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
+  return std::max<int>(kNarrowest, size.ws_col);
+}
+
 int run(int argc, const char* const* argv) {
   const auto parsed = parse_status_options(arguments_of(argc, argv));
   if (const auto* end = std::get_if<EndNow>(&parsed); end != nullptr) {
@@ -63,10 +79,25 @@ int run(int argc, const char* const* argv) {
   put_back_igmp_versions(igmp_versions, log);
   Notices("mcast-status", log, std::cout, std::cerr).print_warnings();
 
-  auto host = netlink::HostReader::open("/proc");
-  if (!host) return fail_start(host.error());
+  // Two of them: one thread asks, but each keeps what it asked for.
+  auto questions = open_host(options.netlink);
+  if (!questions) return fail_start(questions.error());
+  auto for_reader = open_host(options.netlink);
+  if (!for_reader) return fail_start(for_reader.error());
+  auto reader = netlink::HostReader::open("/proc", std::move(*for_reader));
   const SystemClock clock;
-  StatusParts parts{.read_host = [&] { return host->read(); },
+  if (options.why) {
+    return run_why(options, {.host = *questions,
+                             .read_host = [&] { return reader.read(); },
+                             .read_streams = [] { return read_running_streams("/proc"); },
+                             .proc_root = "/proc",
+                             .clock = clock,
+                             .output = std::cout,
+                             .errors = std::cerr,
+                             .colour = output_shows_colour(),
+                             .columns = output_columns()});
+  }
+  StatusParts parts{.read_host = [&] { return reader.read(); },
                     .read_streams = [] { return read_running_streams("/proc"); },
                     .clock = clock,
                     .output = std::cout,
@@ -75,7 +106,8 @@ int run(int argc, const char* const* argv) {
                     .monitor = nullptr};
 
   std::optional<netlink::MembershipMonitor> monitor;
-  if (options.watch) {
+  if (options.watch && !options.netlink) end_quietly_at({SIGINT, SIGTERM});
+  if (options.watch && options.netlink) {
     end_quietly_at({SIGINT, SIGTERM});
     auto opened = netlink::MembershipMonitor::open();
     if (opened) {

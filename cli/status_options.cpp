@@ -4,6 +4,32 @@
 #include "cli/argument_values.h"
 
 namespace mcast::cli {
+namespace {
+
+constexpr Nanoseconds kShortestWatch = 100 * kMillisecond;
+constexpr Nanoseconds kLongestWatch = 3600 * kSecond;
+
+void read_why(const ParsedArguments& given, ArgumentReader& reader, StatusOptions& options) {
+  std::uint16_t port = 0;
+  reader.read("--why", options.why, parse_why);
+  reader.read("--port", port, [](std::string_view name, std::string_view text) {
+    return whole_number(name, text, 1, 65'535);
+  });
+  reader.read("--for", options.why_watch, [](std::string_view name, std::string_view text) {
+    return duration(name, text, kShortestWatch, kLongestWatch);
+  });
+  if (!options.why) {
+    for (const std::string_view name : {"--for", "--port"}) {
+      if (given.has(name)) reader.refuse(std::string(name) + " goes with --why GROUP");
+    }
+    return;
+  }
+  if (given.has("--watch")) reader.refuse("--watch and --why: one at a time");
+  options.why->interface = options.selection.interface;
+  if (port != 0) options.why->port = port;
+}
+
+}  // namespace
 
 std::variant<StatusOptions, EndNow> parse_status_options(
     std::span<const std::string_view> arguments) {
@@ -15,10 +41,12 @@ std::variant<StatusOptions, EndNow> parse_status_options(
   StatusOptions options;
   ArgumentReader reader(given);
   reader.read("--interface", options.selection.interface, interface_name);
+  read_why(given, reader, options);
   if (reader.error()) return wrong_use(command, *reader.error());
   options.selection.all = given.has("--all");
   options.json = given.has("--json");
   options.watch = given.has("--watch");
+  options.netlink = !given.has("--no-netlink");
   return options;
 }
 

@@ -1,12 +1,15 @@
 // The command line of mcast-status as checked values. Pure.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
 #include <variant>
 
+#include "base/clock.h"
 #include "cli/argument_parser.h"
 #include "cli/status_report.h"
+#include "cli/why_subjects.h"
 
 namespace mcast::cli {
 
@@ -14,6 +17,9 @@ struct StatusOptions {
   StatusSelection selection;
   bool json = false;
   bool watch = false;
+  bool netlink = true;  // false: /proc alone
+  std::optional<WhyQuestion> why = {};
+  Nanoseconds why_watch = 3 * kSecond;
 };
 
 [[nodiscard]] std::variant<StatusOptions, EndNow> parse_status_options(

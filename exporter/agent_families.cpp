@@ -53,6 +53,18 @@ void add_collector_families(const std::vector<CollectorResult>& collectors, Fami
   std::move(success).finish(families);
 }
 
+void add_undecodable_family(const std::vector<UndecodableCount>& counts, Families& families) {
+  FamilyBuilder undecodable(Kind::kCounter, "mcast_agent_undecodable_total",
+                            "What could not be read or decoded of this source, and was not "
+                            "trusted.");
+  for (const UndecodableCount& count : counts) {
+    LabelSet labels;
+    labels.add("source", count.source);
+    undecodable.add(labels, count.times);
+  }
+  std::move(undecodable).finish(families);
+}
+
 void add_process_families(const ProcessFacts& process, Families& families) {
   add_single(Kind::kCounter, "process_cpu_seconds_total",
              "User and system CPU time of this process.", process.cpu_seconds, families);

@@ -11,6 +11,7 @@ namespace mcast::exporter {
 
 void add_agent_families(const AgentFacts& agent, Families& families);
 void add_collector_families(const std::vector<CollectorResult>& collectors, Families& families);
+void add_undecodable_family(const std::vector<UndecodableCount>& counts, Families& families);
 void add_process_families(const ProcessFacts& process, Families& families);
 
 }  // namespace mcast::exporter

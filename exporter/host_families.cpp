@@ -7,27 +7,12 @@
 #include <utility>
 
 #include "base/address.h"
+#include "exporter/interface_names.h"
 
 namespace mcast::exporter {
 namespace {
 
 using Kind = FamilyBuilder::Kind;
-
-// Names of interfaces by index. The kernel's tables are read one after the other,
-// so that an index may be of an interface that came or went in between.
-class InterfaceNames {
- public:
-  explicit InterfaceNames(const std::vector<netlink::Link>& links) {
-    for (const netlink::Link& link : links) names_.emplace(link.index, link.name);
-  }
-  [[nodiscard]] std::string of(int index) const {
-    const auto found = names_.find(index);
-    return found != names_.end() ? found->second : "if" + std::to_string(index);
-  }
-
- private:
-  std::map<int, std::string> names_;
-};
 
 LabelSet membership_labels(const std::string& interface, const IpAddress& group) {
   LabelSet labels;
@@ -110,20 +95,6 @@ void add_membership_families(const netlink::HostSnapshot& host, Families& famili
   std::move(sources).finish(families);
   std::move(joins).finish(families);
   std::move(leaves).finish(families);
-}
-
-void add_igmp_families(const netlink::HostSnapshot& host, Families& families) {
-  FamilyBuilder version(Kind::kGauge, "mcast_igmp_version",
-                        "IGMP version that the interface uses at present.");
-  FamilyBuilder forced(Kind::kGauge, "mcast_igmp_forced_version",
-                       "IGMP version that force_igmp_version sets; 0 when it sets none.");
-  for (const netlink::IgmpInterface& interface : host.igmp) {
-    const LabelSet labels = interface_label(interface.name);
-    if (interface.version > 0) version.add(labels, static_cast<double>(interface.version));
-    forced.add(labels, static_cast<double>(interface.forced_version));
-  }
-  std::move(version).finish(families);
-  std::move(forced).finish(families);
 }
 
 void add_address_families(const netlink::HostSnapshot& host, Families& families) {

@@ -1,5 +1,4 @@
-// Metrics of this host: receive sockets, multicast memberships, IGMP versions,
-// addresses. Internal to this folder.
+// Metrics of this host: receive sockets, multicast memberships, addresses. Internal to this folder.
 #pragma once
 
 #include <vector>
@@ -12,7 +11,6 @@ namespace mcast::exporter {
 
 void add_socket_families(const std::vector<SocketSnapshot>& sockets, Families& families);
 void add_membership_families(const netlink::HostSnapshot& host, Families& families);
-void add_igmp_families(const netlink::HostSnapshot& host, Families& families);
 void add_address_families(const netlink::HostSnapshot& host, Families& families);
 
 }  // namespace mcast::exporter

@@ -7,7 +7,9 @@
 
 #include "exporter/agent_families.h"
 #include "exporter/family_builder.h"
+#include "exporter/finding_families.h"
 #include "exporter/host_families.h"
+#include "exporter/igmp_families.h"
 #include "exporter/receiver_families.h"
 #include "exporter/reception_families.h"
 #include "exporter/sender_families.h"
@@ -22,9 +24,13 @@ std::string metrics_text(const Input& input) {
   add_socket_families(input.probe.sockets, families);
   add_membership_families(input.host, families);
   add_igmp_families(input.host, families);
+  add_igmp_activity_families(input.igmp, input.host, families);
+  add_route_families(input.host, families);
+  add_finding_families(input.findings, families);
   add_address_families(input.host, families);
   add_agent_families(input.agent, families);
   add_collector_families(input.collectors, families);
+  add_undecodable_family(input.undecodable, families);
   add_process_families(input.process, families);
 
   std::ostringstream out;

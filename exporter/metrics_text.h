@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "exporter/process_facts.h"
+#include "findings/stream_findings.h"
+#include "netlink/igmp_activity.h"
 #include "netlink/types.h"
 #include "probe/snapshot.h"
 
@@ -32,12 +34,22 @@ struct CollectorResult {
   bool success = true;
 };
 
+// What could not be read or decoded of one source ("igmp", "netlink", "packets",
+// "host"), since the agent started.
+struct UndecodableCount {
+  std::string source;
+  std::uint64_t times = 0;
+};
+
 // Borrows everything but `process`; must not outlive what it points to.
 struct Input {
   const ProbeSnapshot& probe;
   const netlink::HostSnapshot& host;
+  const std::vector<netlink::IgmpInterfaceActivity>& igmp;  // empty where nobody listens
+  const std::vector<findings::StreamFindings>& findings;    // of silent receivers
   const AgentFacts& agent;
   const std::vector<CollectorResult>& collectors;
+  const std::vector<UndecodableCount>& undecodable;
   ProcessFacts process;
 };
 

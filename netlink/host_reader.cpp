@@ -88,9 +88,17 @@ Result<HostSnapshot> HostReader::read() {
   });
   snapshot.source_filters = read_source_filters();
   snapshot.routes = host_.multicast_routes().value_or(std::vector<MulticastRoute>());
+  names_.clear();
+  for (const Link& link : snapshot.links) names_.emplace(link.index, link.name);
   changes_.update(snapshot.memberships, snapshot.links, {.ipv4 = true, .ipv6 = ipv6_read});
   snapshot.changes = changes_.totals();
   return snapshot;
+}
+
+void HostReader::note(const MembershipEvent& event) {
+  if (is_source_filter_anchor(event.ifindex, event.group)) return;
+  const auto name = names_.find(event.ifindex);
+  if (name != names_.end()) changes_.note(name->second, event.group, event.joined);
 }
 
 std::vector<Membership> HostReader::read_memberships(std::vector<Membership> from_proc) {

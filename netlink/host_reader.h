@@ -7,12 +7,15 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "netlink/host.h"
 #include "netlink/membership_changes.h"
+#include "netlink/membership_monitor.h"
 #include "netlink/proc.h"
 #include "netlink/types.h"
 
@@ -43,6 +46,10 @@ class HostReader {
   // that cannot be read this time count neither as joins nor as leaves.
   [[nodiscard]] Result<HostSnapshot> read();
 
+  // A join or leave that the kernel told of after the newest read(); counted however
+  // short it was. One on an interface that read() has not seen waits for the next.
+  void note(const MembershipEvent& event);
+
   // Of the newest read().
   [[nodiscard]] MembershipSource membership_source() const { return membership_source_; }
 
@@ -58,6 +65,7 @@ class HostReader {
   std::filesystem::path proc_root_;
   Host host_;
   MembershipChanges changes_;
+  std::map<int, std::string> names_;  // of interfaces, by index
   MembershipSource membership_source_ = MembershipSource::kNetlink;
 };
 

@@ -70,6 +70,23 @@ void MembershipChanges::count(const std::string& interface, const std::vector<Ip
   found->second.leaves += static_cast<std::uint64_t>(before.end() - old);
 }
 
+void MembershipChanges::note(const std::string& interface, const IpAddress& group, bool joined) {
+  FamilyState& state = group.is_v4() ? ipv4_ : ipv6_;
+  const auto found = counts_.find(interface);
+  if (!state.has_baseline || found == counts_.end()) return;
+  std::vector<IpAddress>& groups = state.current[interface];
+  const auto place = std::ranges::lower_bound(groups, group);
+  const bool is_known = place != groups.end() && *place == group;
+  if (is_known == joined) return;
+  if (joined) {
+    groups.insert(place, group);
+    ++found->second.joins;
+  } else {
+    groups.erase(place);
+    ++found->second.leaves;
+  }
+}
+
 void MembershipChanges::forget_those_long_gone() {
   std::vector<std::pair<std::uint64_t, std::string>> gone;
   for (const auto& [name, count] : counts_) {

@@ -1,5 +1,6 @@
-// Counts joins and leaves by comparing one list of memberships with the next. A
-// pure function of the lists; one thread.
+// Counts joins and leaves: by comparing one list of memberships with the next, and,
+// between two lists, by what the kernel told of. The two may overlap: what a list has
+// shown already is not counted again. Pure state; one thread.
 #pragma once
 
 #include <cstddef>
@@ -30,6 +31,10 @@ class MembershipChanges {
   };
   void update(const std::vector<Membership>& memberships, const std::vector<Link>& links,
               Read read);
+
+  // The kernel said that a membership of that interface began or ended. Before the first
+  // list of its family nothing is counted.
+  void note(const std::string& interface, const IpAddress& group, bool joined);
 
   // By interface name, which keeps its counts when the interface goes and comes
   // back, unless kMostGone others went after it; with 0 from the start. The counts

@@ -2,11 +2,15 @@
 
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
+#include <sys/utsname.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <iterator>
 #include <string>
+#include <string_view>
+#include <system_error>
 
 #include "netlink/constants.h"
 #include "netlink/decode.h"
@@ -62,6 +66,20 @@ Result<std::vector<T>> dump(Socket& socket, std::uint16_t question, std::uint16_
 // What the kernel says to a question that it has not been built for.
 bool is_not_built_in(const Error& error) {
   return error.code == EOPNOTSUPP || error.code == EAFNOSUPPORT;
+}
+
+// IFLA_BR_MCAST_QUERIER_STATE came with Linux 5.16.
+bool tells_bridge_queriers() {
+  utsname name{};
+  if (::uname(&name) != 0) return false;
+  const std::string_view release(&name.release[0]);
+  int major = 0;
+  int minor = 0;
+  const char* const end = release.data() + release.size();
+  const auto [dot, major_error] = std::from_chars(release.data(), end, major);
+  if (major_error != std::errc{} || dot == end || *dot != '.') return false;
+  if (std::from_chars(dot + 1, end, minor).ec != std::errc{}) return false;
+  return major > 5 || (major == 5 && minor >= 16);
 }
 
 }  // namespace
@@ -137,7 +155,13 @@ Result<std::vector<MulticastRoute>> RtnetlinkHost::multicast_routes() {
 Result<std::vector<Bridge>> RtnetlinkHost::bridges() {
   auto result =
       dump<Bridge>(socket_, RTM_GETLINK, RTM_NEWLINK, encode_link_request(), decode_bridge);
-  if (result) std::ranges::sort(*result, {}, &Bridge::ifindex);
+  if (!result) return result;
+  // Without a querier there is nothing to say and the attribute is missing, as it is in
+  // an older kernel.
+  if (tells_bridge_queriers()) {
+    for (Bridge& bridge : *result) bridge.knows_querier = true;
+  }
+  std::ranges::sort(*result, {}, &Bridge::ifindex);
   return result;
 }
 

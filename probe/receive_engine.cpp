@@ -134,25 +134,47 @@ void ReceiveEngine::close_port(std::uint16_t port) {
 
 std::vector<ReceiverSnapshot> ReceiveEngine::snapshot() {
   const std::scoped_lock lock(mutex_);
-  std::vector<ReceiverSnapshot> result(streams_.size());
-  auto next = streams_.begin();
+  std::vector<const Registration*> all;
+  all.reserve(streams_.size());
+  for (const auto& [id, registration] : streams_) all.push_back(&registration);
+  return snapshot_of(all);
+}
+
+std::vector<ReceiverSnapshot> ReceiveEngine::snapshot_of_silent() {
+  const std::scoped_lock lock(mutex_);
+  std::vector<const Registration*> silent;
+  commands_->execute([&] {
+    for (const auto& [id, registration] : streams_) {
+      if (!registration.attachment ||
+          registration.stream->tracker.state() != ReceiverState::kReceiving) {
+        silent.push_back(&registration);
+      }
+    }
+  });
+  return snapshot_of(silent);
+}
+
+std::vector<ReceiverSnapshot> ReceiveEngine::snapshot_of(
+    const std::vector<const Registration*>& registrations) {
+  std::vector<ReceiverSnapshot> result(registrations.size());
   std::size_t filled = 0;
-  while (next != streams_.end()) {
+  while (filled < result.size()) {
     // The receive thread copies for a moment, goes back to its packets, and is
     // asked again for the rest.
     commands_->execute([&] {
       const Nanoseconds started = clock_.monotonic();
       Nanoseconds now = started;
       do {
-        next->second.stream->tracker.snapshot(now, loop_.realtime_offset(), result[filled++]);
-        ++next;
+        registrations[filled]->stream->tracker.snapshot(now, loop_.realtime_offset(),
+                                                        result[filled]);
+        ++filled;
         now = clock_.monotonic();
-      } while (next != streams_.end() && now - started < kCopyFor);
+      } while (filled < result.size() && now - started < kCopyFor);
     });
   }
-  filled = 0;
-  for (const auto& [id, registration] : streams_) {
-    ReceiverSnapshot& out = result[filled++];
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    const Registration& registration = *registrations[i];
+    ReceiverSnapshot& out = result[i];
     out.spec = registration.spec;
     out.interface =
         registration.attachment ? registration.attachment->interface : registration.spec.interface;

@@ -58,6 +58,8 @@ class ReceiveEngine {
 
   // Streams in the order in which they were added.
   [[nodiscard]] std::vector<ReceiverSnapshot> snapshot();
+  // Of those alone that wait, are stalled or failed: cheap while there are few.
+  [[nodiscard]] std::vector<ReceiverSnapshot> snapshot_of_silent();
   [[nodiscard]] std::vector<SocketSnapshot> sockets();
 
  private:
@@ -74,6 +76,8 @@ class ReceiveEngine {
   };
 
   // With mutex_ held:
+  [[nodiscard]] std::vector<ReceiverSnapshot> snapshot_of(
+      const std::vector<const Registration*>& registrations);
   [[nodiscard]] Result<void> open_port(std::uint16_t port);
   void close_port(std::uint16_t port);
   void leave(Registration& registration);

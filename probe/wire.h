@@ -15,6 +15,7 @@
 // Pure functions over bytes; any thread.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -24,6 +25,8 @@ namespace mcast {
 
 inline constexpr std::size_t kProbeHeaderSize = 32;
 inline constexpr std::uint32_t kProbeMagic = 0x4D434153;
+// The same as it stands in the packet.
+inline constexpr std::array<std::uint8_t, 4> kProbeMagicBytes{'M', 'C', 'A', 'S'};
 inline constexpr std::uint32_t kProbeVersion = 1;
 inline constexpr std::uint8_t kProbePadding = 0xA5;
 

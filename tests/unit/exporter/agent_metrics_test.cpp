@@ -45,8 +45,11 @@ TEST(AgentMetrics, ShowACollectorThatFailed) {
       {.collector = "host", .duration_seconds = 1, .success = false}};
   const std::string text = exporter::metrics_text({.probe = probe,
                                                    .host = host,
+                                                   .igmp = {},
+                                                   .findings = {},
                                                    .agent = agent,
                                                    .collectors = collectors,
+                                                   .undecodable = {},
                                                    .process = exporter::ProcessFacts{}});
   EXPECT_THAT(samples(text, "mcast_collector_success"),
               ElementsAre("mcast_collector_success{collector=\"probe\"} 1",

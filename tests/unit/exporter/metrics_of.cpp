@@ -10,8 +10,11 @@ std::string text_of(const ProbeSnapshot& probe, const netlink::HostSnapshot& hos
   const std::vector<exporter::CollectorResult> collectors;
   return exporter::metrics_text({.probe = probe,
                                  .host = host,
+                                 .igmp = {},
+                                 .findings = {},
                                  .agent = agent,
                                  .collectors = collectors,
+                                 .undecodable = {},
                                  .process = exporter::ProcessFacts{}});
 }
 

@@ -130,15 +130,74 @@ netlink::HostSnapshot host() {
                             .excludes = 0}};
   result.igmp = {{.ifindex = 1, .name = "lo", .version = 3, .forced_version = 0},
                  {.ifindex = 2, .name = "eth1", .version = 2, .forced_version = 2}};
+  result.routes = {{.source = address("10.1.1.1"),
+                    .group = address("239.0.10.101"),
+                    .incoming = 2,
+                    .outgoing = {{.ifindex = 3, .ttl_threshold = 1}},
+                    .packets = 1'000,
+                    .bytes = 228'000,
+                    .wrong_interface_packets = 7},
+                   {.source = address("10.1.1.3"),
+                    .group = address("239.0.10.101"),
+                    .incoming = 0,
+                    .outgoing = {},
+                    .packets = 0,
+                    .bytes = 0,
+                    .wrong_interface_packets = 0}};
   result.changes = {{.interface = "eth1", .joins = 5, .leaves = 2}};
   return result;
+}
+
+std::vector<netlink::IgmpInterfaceActivity> igmp() {
+  netlink::IgmpInterfaceActivity quiet;
+  quiet.ifindex = 1;
+  netlink::IgmpInterfaceActivity asked;
+  asked.ifindex = 2;
+  asked.querier.emplace();
+  asked.querier->address = address("10.1.1.254");
+  asked.querier->version = 3;
+  asked.queries = 12;
+  asked.last_query =
+      netlink::MessageTimes{.monotonic = 5 * kSecond, .realtime = 1'700'000'000 * kSecond};
+  asked.bad_messages = 2;
+  asked.reports_sent = {0, 3, 40};
+  return {quiet, asked};
+}
+
+std::vector<findings::StreamFindings> findings() {
+  using findings::Check;
+  using findings::Verdict;
+  findings::StreamFindings stream;
+  stream.subject.stream = "video \"a\"";
+  stream.findings = {{.check = Check::kInterfaceDown,
+                      .verdict = Verdict::kFine,
+                      .seen = "eth1 is up",
+                      .meaning = "",
+                      .remedy = ""},
+                     {.check = Check::kReversePathFilter,
+                      .verdict = Verdict::kFound,
+                      .seen = "it is",
+                      .meaning = "so it goes",
+                      .remedy = "sysctl"},
+                     {.check = Check::kNoQuerier,
+                      .verdict = Verdict::kUnknown,
+                      .seen = "nobody listened",
+                      .meaning = "",
+                      .remedy = ""}};
+  return {stream};
 }
 
 }  // namespace
 
 std::string RichInput::text() const {
-  return exporter::metrics_text(
-      {.probe = probe, .host = host, .agent = agent, .collectors = collectors, .process = process});
+  return exporter::metrics_text({.probe = probe,
+                                 .host = host,
+                                 .igmp = igmp,
+                                 .findings = findings,
+                                 .agent = agent,
+                                 .collectors = collectors,
+                                 .undecodable = undecodable,
+                                 .process = process});
 }
 
 RichInput rich_input() {
@@ -149,6 +208,9 @@ RichInput rich_input() {
       {.port = 19'779, .family = Family::kIpv4, .drops = 6, .datagrams = 500, .not_joined = 4},
       {.port = 5'000, .family = Family::kIpv6, .drops = 0, .datagrams = 0, .not_joined = 0}};
   input.host = host();
+  input.igmp = igmp();
+  input.findings = findings();
+  input.undecodable = {{.source = "host", .times = 0}, {.source = "igmp", .times = 2}};
   input.agent = {.version = "0.1.0",
                  .revision = "0123abc",
                  .compiler = "GCC 12.2.0",

@@ -13,8 +13,11 @@ namespace mcast::test {
 struct RichInput {
   ProbeSnapshot probe;
   netlink::HostSnapshot host;
+  std::vector<netlink::IgmpInterfaceActivity> igmp;
+  std::vector<findings::StreamFindings> findings;
   exporter::AgentFacts agent;
   std::vector<exporter::CollectorResult> collectors;
+  std::vector<exporter::UndecodableCount> undecodable;
   exporter::ProcessFacts process;
 
   [[nodiscard]] std::string text() const;

@@ -1,0 +1,360 @@
+#include "agent/network_watch.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <map>
+#include <optional>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "findings/examination.h"
+#include "netlink/igmp_watch.h"
+#include "netlink/link_monitor.h"
+#include "netlink/membership_monitor.h"
+#include "probe/wire.h"
+
+namespace mcast::agent {
+namespace {
+
+// Silent receivers are looked for, and what no notification tells is read, so often.
+constexpr Nanoseconds kTick = kSecond;
+// How long an examination listens to the wire: the slowest streams that are usual send
+// once a second.
+constexpr Nanoseconds kExamination = 2 * kSecond;
+
+findings::Subject subject_of(const ReceiverSnapshot& receiver) {
+  return {.stream = receiver.spec.name,
+          .group = receiver.spec.group,
+          .source = receiver.spec.source,
+          .interface = receiver.interface,
+          .port = receiver.spec.port,
+          .expects_probe_packets = true};
+}
+
+std::uint64_t datagrams_of(const ReceiverSnapshot& receiver) {
+  const RejectedPackets& rejected = receiver.rejected;
+  std::uint64_t datagrams = receiver.untracked_packets + rejected.foreign + rejected.version +
+                            rejected.truncated + rejected.stale + rejected.implausible;
+  for (const SourceSnapshot& source : receiver.sources) datagrams += source.counters.packets;
+  return datagrams;
+}
+
+}  // namespace
+
+class NetworkWatch::Loop {
+ public:
+  Loop(NetworkWatch& watch, Options options, netlink::Host host)
+      : watch_(watch), parts_(watch.parts_), options_(std::move(options)), host_(std::move(host)) {}
+
+  // Before the thread: nothing that happens after start() is missed.
+  void open() {
+    open_monitors();
+    open_igmp();
+  }
+
+  void run() {
+    const Nanoseconds started = parts_.clock.monotonic();
+    igmp_since_ = started;
+    Nanoseconds next_tick = started;
+    while (true) {
+      const Nanoseconds now = parts_.clock.monotonic();
+      const Nanoseconds until = examination_ ? std::min(next_tick, examination_end_) : next_tick;
+      if (!wait(until - now)) return;
+      hear_memberships();
+      hear_links();
+      hear_igmp();
+      if (examination_) examination_->drain();
+      const Nanoseconds then = parts_.clock.monotonic();
+      if (then >= next_tick) {
+        next_tick = then + kTick;
+        tick();
+      }
+      if (examination_ && then >= examination_end_) end_examination();
+    }
+  }
+
+ private:
+  void open_monitors() {
+    if (options_.netlink) {
+      if (auto opened = netlink::MembershipMonitor::open()) {
+        memberships_.emplace(std::move(*opened));
+      } else {
+        parts_.log.info("joins and leaves are read every second",
+                        {{"reason", opened.error().message}});
+      }
+      if (auto opened = netlink::LinkMonitor::open()) {
+        links_.emplace(std::move(*opened));
+      } else {
+        parts_.complaints.add("netlink", opened.error());
+      }
+    }
+  }
+
+  void open_igmp() {
+    auto opened = netlink::IgmpWatch::open();
+    if (!opened) {
+      igmp_error_ = opened.error();
+      parts_.log.warning("IGMP is not watched", {{"reason", opened.error().message}});
+      return;
+    }
+    igmp_.emplace(std::move(*opened));
+    choose_interfaces();
+  }
+
+  // Those of the configuration, else every multicast interface; of a bridge and its
+  // ports the bridge, because the ports carry the IGMP of others.
+  void choose_interfaces() {
+    if (!igmp_) return;
+    const auto links = host_.links();
+    if (!links) {
+      parts_.complaints.add("netlink", links.error());
+      return;
+    }
+    std::vector<int> chosen;
+    std::set<std::string> missing(options_.igmp_interfaces.begin(), options_.igmp_interfaces.end());
+    for (const netlink::Link& link : *links) {
+      const bool named = missing.erase(link.name) > 0;
+      const bool usual = options_.igmp_interfaces.empty() && link.multicast && link.up &&
+                         !link.loopback && link.master == 0;
+      if (named || usual) chosen.push_back(link.index);
+    }
+    for (const std::string& name : missing) {
+      complain_of(name, "there is no such interface");
+    }
+    for (const auto& failure : igmp_->watch(chosen)) {
+      const auto link = std::ranges::find(*links, failure.ifindex, &netlink::Link::index);
+      if (failure.error.code != ENODEV && link != links->end()) {
+        complain_of(link->name, failure.error.message);
+      }
+    }
+    publish_igmp();
+  }
+
+  // Once an interface, not with every try.
+  void complain_of(const std::string& interface, const std::string& reason) {
+    if (std::exchange(igmp_complaints_[interface], reason) == reason) return;
+    parts_.log.warning("IGMP is not watched on an interface",
+                       {{"interface", interface}, {"reason", reason}});
+  }
+
+  // False: the end.
+  [[nodiscard]] bool wait(Nanoseconds duration) const {
+    const auto fd_of = [](const auto& part) { return part ? part->fd() : -1; };
+    std::array polled{pollfd{.fd = watch_.stop_.get(), .events = POLLIN, .revents = 0},
+                      pollfd{.fd = fd_of(memberships_), .events = POLLIN, .revents = 0},
+                      pollfd{.fd = fd_of(links_), .events = POLLIN, .revents = 0},
+                      pollfd{.fd = fd_of(igmp_), .events = POLLIN, .revents = 0},
+                      pollfd{.fd = fd_of(examination_), .events = POLLIN, .revents = 0}};
+    const Nanoseconds milliseconds =
+        (std::max<Nanoseconds>(duration, 0) + kMillisecond - 1) / kMillisecond;
+    (void)::poll(polled.data(), polled.size(), static_cast<int>(milliseconds));
+    return polled[0].revents == 0;
+  }
+
+  void hear_memberships() {
+    if (!memberships_) return;
+    const auto changes = memberships_->drain();
+    if (!changes) {
+      parts_.complaints.add("netlink", changes.error());
+      return;
+    }
+    if (!changes->events.empty()) parts_.host_collector.note(changes->events);
+    // What is true now must be read again.
+    if (changes->lost) read_host();
+  }
+
+  void hear_links() {
+    if (!links_) return;
+    const auto changed = links_->drain();
+    if (!changed) parts_.complaints.add("netlink", changed.error());
+    if (!changed || *changed) {
+      choose_interfaces();
+      // An interface that goes takes its memberships along without a word.
+      read_host();
+    }
+  }
+
+  void hear_igmp() {
+    if (!igmp_) return;
+    const auto drained = igmp_->drain(parts_.clock);
+    if (!drained) parts_.complaints.add("igmp", drained.error());
+    publish_igmp();
+  }
+
+  void publish_igmp() {
+    auto activity = igmp_->activity().snapshot(parts_.clock.monotonic());
+    std::uint64_t bad = 0;
+    for (const auto& interface : activity) bad += interface.bad_messages;
+    if (bad > bad_igmp_) {
+      parts_.complaints.add("igmp", Error{.message = "an IGMP message that is none", .code = 0},
+                            bad - bad_igmp_);
+    }
+    bad_igmp_ = bad;
+    const std::scoped_lock lock(watch_.mutex_);
+    watch_.igmp_ = std::move(activity);
+    watch_.hears_igmp_ = true;
+  }
+
+  void read_host() {
+    if (const auto read = parts_.host_collector.read(); !read) {
+      parts_.complaints.add("host", read.error());
+    }
+  }
+
+  void tick() {
+    if (!links_) choose_interfaces();
+    if (!memberships_) read_host();
+    if (igmp_) publish_igmp();  // a querier that fell silent is gone by now
+    if (!examination_) begin_examination();
+  }
+
+  // What the silent receivers have got so far, for Examination.
+  std::vector<findings::Subject> look_at_silent() {
+    std::vector<findings::Subject> subjects;
+    deliveries_.clear();
+    const auto receivers = parts_.receivers.snapshot_of_silent();
+    if (receivers.empty()) return subjects;
+    std::map<std::uint16_t, std::uint64_t> drops;
+    for (const SocketSnapshot& socket : parts_.receivers.sockets()) {
+      drops[socket.port] += socket.drops;
+    }
+    for (const ReceiverSnapshot& receiver : receivers) {
+      subjects.push_back(subject_of(receiver));
+      deliveries_[receiver.spec.name] = {.datagrams = datagrams_of(receiver),
+                                         .drops = drops[receiver.spec.port]};
+    }
+    return subjects;
+  }
+
+  [[nodiscard]] Result<findings::Delivery> delivery_of(const findings::Subject& subject) const {
+    const auto found = deliveries_.find(subject.stream);
+    if (found == deliveries_.end()) return fail("the stream is not silent any more");
+    return found->second;
+  }
+
+  void begin_examination() {
+    const Nanoseconds now = parts_.clock.monotonic();
+    schedule_.set_silent(look_at_silent(), now);
+    publish_findings();
+    auto due = schedule_.due(now);
+    if (due.empty()) return;
+    examination_.emplace(
+        findings::Examination::Parts{
+            .host = host_,
+            .read_host = [this] { return parts_.host_collector.read(); },
+            .delivery = [this](const findings::Subject& subject) { return delivery_of(subject); },
+            .igmp = [this] { return watched_igmp(); },
+            .clock = parts_.clock,
+            .proc_root = "/proc",
+            .signature = {kProbeMagicBytes.begin(), kProbeMagicBytes.end()}},
+        std::move(due));
+    examination_end_ = now + kExamination;
+  }
+
+  void end_examination() {
+    schedule_.set_silent(look_at_silent(), parts_.clock.monotonic());
+    auto outcome = examination_->finish();
+    if (const std::uint64_t bad = examination_->malformed(); bad > 0) {
+      parts_.complaints.add("packets", Error{.message = "an IP packet that is none", .code = 0},
+                            bad);
+    }
+    examination_.reset();
+    if (!outcome) {
+      parts_.complaints.add("host", outcome.error());
+      return;
+    }
+    for (const auto& [subject, finding] :
+         schedule_.take(outcome->judged, parts_.clock.monotonic(), parts_.clock.realtime())) {
+      parts_.log.warning("why nothing arrives", {{"stream", subject.stream},
+                                                 {"check", std::string(to_string(finding.check))},
+                                                 {"seen", finding.seen},
+                                                 {"meaning", finding.meaning},
+                                                 {"remedy", finding.remedy}});
+    }
+    publish_findings();
+  }
+
+  void publish_findings() {
+    auto results = schedule_.results();
+    const std::scoped_lock lock(watch_.mutex_);
+    watch_.findings_ = std::move(results);
+  }
+
+  [[nodiscard]] findings::WatchedIgmp watched_igmp() const {
+    if (!igmp_) return {.activity = std::unexpected(igmp_error_), .watched = 0};
+    const Nanoseconds now = parts_.clock.monotonic();
+    return {.activity = igmp_->activity().snapshot(now), .watched = now - igmp_since_};
+  }
+
+  NetworkWatch& watch_;
+  const Parts& parts_;
+  const Options options_;
+  netlink::Host host_;
+  std::optional<netlink::MembershipMonitor> memberships_;
+  std::optional<netlink::LinkMonitor> links_;
+  std::optional<netlink::IgmpWatch> igmp_;
+  Error igmp_error_;
+  Nanoseconds igmp_since_ = 0;
+  std::uint64_t bad_igmp_ = 0;
+  std::map<std::string, std::string> igmp_complaints_;  // by interface
+  findings::Schedule schedule_;
+  std::map<std::string, findings::Delivery> deliveries_;  // by stream
+  std::optional<findings::Examination> examination_;
+  Nanoseconds examination_end_ = 0;
+};
+
+Result<std::unique_ptr<NetworkWatch>> NetworkWatch::start(const Parts& parts, Options options) {
+  auto host = options.netlink ? netlink::Host::open() : netlink::Host::without_netlink();
+  if (!host) return std::unexpected(host.error());
+  FileDescriptor stop(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!stop) return fail_errno("eventfd", errno);
+  auto watch =
+      std::make_unique<NetworkWatch>(parts, std::move(options), std::move(*host), std::move(stop));
+  watch->loop_->open();
+  try {
+    watch->thread_ = std::thread([loop = watch->loop_.get()] {
+      ::pthread_setname_np(::pthread_self(), "mcast-netlink");
+      loop->run();
+    });
+  } catch (const std::system_error& error) {
+    return fail(std::string("cannot start the netlink thread: ") + error.what());
+  }
+  return watch;
+}
+
+NetworkWatch::NetworkWatch(const Parts& parts, Options options, netlink::Host host,
+                           FileDescriptor stop)
+    : parts_(parts),
+      stop_(std::move(stop)),
+      loop_(std::make_unique<Loop>(*this, std::move(options), std::move(host))) {}
+
+NetworkWatch::~NetworkWatch() {
+  if (!thread_.joinable()) return;
+  const std::uint64_t one = 1;
+  (void)::write(stop_.get(), &one, sizeof one);
+  thread_.join();
+}
+
+std::vector<netlink::IgmpInterfaceActivity> NetworkWatch::igmp() const {
+  const std::scoped_lock lock(mutex_);
+  return igmp_;
+}
+
+bool NetworkWatch::hears_igmp() const {
+  const std::scoped_lock lock(mutex_);
+  return hears_igmp_;
+}
+
+std::vector<findings::StreamFindings> NetworkWatch::findings() const {
+  const std::scoped_lock lock(mutex_);
+  return findings_;
+}
+
+}  // namespace mcast::agent

@@ -1,0 +1,84 @@
+#include "findings/arrival_counter.h"
+
+#include <algorithm>
+#include <set>
+
+#include "netlink/proc_counters.h"
+
+namespace mcast::findings {
+
+ArrivalCounter::ArrivalCounter(const std::vector<Subject>& subjects,
+                               const std::vector<netlink::Link>& links,
+                               std::filesystem::path proc_root)
+    : proc_root_(std::move(proc_root)) {
+  for (const netlink::Link& link : links) ifindexes_.emplace(link.name, link.index);
+  if (const auto open = netlink::read_udp_sockets(proc_root_, Family::kIpv4)) {
+    std::set<std::uint16_t> ports;
+    for (const netlink::UdpSocket& socket : *open) ports.insert(socket.port);
+    open_ports_.assign(ports.begin(), ports.end());
+  }
+  for (const Subject& subject : subjects) {
+    for (const std::uint16_t port : ports_of(subject)) {
+      if (sockets_.size() == kMostSockets) return;
+      const std::pair key(subject.group, port);
+      if (!sockets_.contains(key)) sockets_.emplace(key, Arrivals::open(subject.group, port));
+    }
+  }
+}
+
+std::vector<std::uint16_t> ArrivalCounter::ports_of(const Subject& subject) const {
+  if (subject.port) return {*subject.port};
+  return open_ports_;
+}
+
+void ArrivalCounter::drain() {
+  for (auto& [key, socket] : sockets_) {
+    if (socket) socket->drain();
+  }
+}
+
+Result<std::uint64_t> ArrivalCounter::drops_of(const Subject& subject) const {
+  const auto ports = ports_of(subject);
+  const auto open = netlink::read_udp_sockets(proc_root_, Family::kIpv4);
+  if (!open) return std::unexpected(open.error());
+  std::set<std::uint64_t> ours;
+  for (const auto& [key, socket] : sockets_) {
+    if (socket) ours.insert(socket->inode());
+  }
+  std::uint64_t drops = 0;
+  for (const netlink::UdpSocket& socket : *open) {
+    const bool gets_it = socket.address.is_unspecified() || socket.address == subject.group;
+    const bool is_wanted = std::ranges::find(ports, socket.port) != ports.end();
+    if (gets_it && is_wanted && !ours.contains(socket.inode)) {
+      drops += socket.drops;
+    }
+  }
+  return drops;
+}
+
+Result<Delivery> ArrivalCounter::count(const Subject& subject) {
+  drain();
+  const auto ports = ports_of(subject);
+  if (ports.empty()) return fail("no UDP socket is open on this host");
+  const auto wanted_interface = ifindexes_.find(subject.interface);
+  Delivery delivery;
+  for (const std::uint16_t port : ports) {
+    const auto found = sockets_.find({subject.group, port});
+    if (found == sockets_.end()) return fail("too many sockets to look at: name a port");
+    const Result<Arrivals>& socket = found->second;
+    if (!socket) return std::unexpected(socket.error());
+    for (const Arrivals::Count& count : socket->counts()) {
+      if (subject.source && count.source != *subject.source) continue;
+      if (wanted_interface != ifindexes_.end() && count.ifindex != wanted_interface->second) {
+        continue;
+      }
+      delivery.datagrams += count.datagrams;
+    }
+  }
+  const auto drops = drops_of(subject);
+  if (!drops) return std::unexpected(drops.error());
+  delivery.drops = *drops;
+  return delivery;
+}
+
+}  // namespace mcast::findings

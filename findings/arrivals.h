@@ -1,0 +1,57 @@
+// How many datagrams to a group and port reach sockets of this host, seen by a socket
+// of its own beside the receiver's. It joins nothing: a socket that is bound to the
+// group and has joined nothing gets what any other socket of the host has joined
+// (IP_MULTICAST_ALL, ip(7)), so that looking does not change what is looked at. Being
+// bound to the group and not to the wildcard address, it takes no unicast datagram from
+// anybody. One thread.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "base/address.h"
+#include "base/file_descriptor.h"
+#include "base/result.h"
+
+namespace mcast::findings {
+
+class Arrivals {
+ public:
+  struct Count {
+    int ifindex = 0;
+    IpAddress source;
+    std::uint64_t datagrams = 0;
+  };
+  static constexpr std::size_t kMostCounts = 256;
+
+  // Beside others (SO_REUSEADDR). The error code is EADDRINUSE where the receiver's
+  // socket does not share its port. For IPv4.
+  [[nodiscard]] static Result<Arrivals> open(const IpAddress& group, std::uint16_t port);
+
+  [[nodiscard]] const IpAddress& group() const { return group_; }
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+  // Readable when something arrived.
+  [[nodiscard]] int fd() const { return socket_.get(); }
+  // To tell it apart in /proc/net/udp.
+  [[nodiscard]] std::uint64_t inode() const { return inode_; }
+
+  // Takes what has arrived, at most 4096 datagrams: of a fast group it is enough to
+  // know that it arrives.
+  void drain();
+  // At most kMostCounts; the sources beyond are left out.
+  [[nodiscard]] const std::vector<Count>& counts() const { return counts_; }
+
+ private:
+  Arrivals(const IpAddress& group, std::uint16_t port, FileDescriptor socket, std::uint64_t inode)
+      : group_(group), port_(port), socket_(std::move(socket)), inode_(inode) {}
+  void count(int ifindex, const IpAddress& source);
+
+  IpAddress group_;
+  std::uint16_t port_;
+  FileDescriptor socket_;
+  std::uint64_t inode_;
+  std::vector<Count> counts_;
+};
+
+}  // namespace mcast::findings

@@ -1,0 +1,116 @@
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "base/text.h"
+#include "findings/checks.h"
+#include "findings/host_view.h"
+
+namespace mcast::findings {
+namespace {
+
+// RFC 2236 section 8.4, RFC 3376 section 8.4: 2 x 125 s + 10 s.
+constexpr Nanoseconds kGroupMembershipInterval = 260 * kSecond;
+
+// The bridge of this host that the subject's packets pass: the interface itself, or
+// the one that it is a port of.
+const netlink::Bridge* bridge_of(const std::vector<netlink::Bridge>& bridges,
+                                 const netlink::Link& place) {
+  const auto found = std::ranges::find_if(bridges, [&](const netlink::Bridge& bridge) {
+    return bridge.ifindex == place.index || bridge.ifindex == place.master;
+  });
+  return found == bridges.end() ? nullptr : &*found;
+}
+
+const netlink::IgmpInterfaceActivity* activity_on(const HostEvidence& host, int ifindex) {
+  if (!host.igmp_activity) return nullptr;
+  const auto found =
+      std::ranges::find(*host.igmp_activity, ifindex, &netlink::IgmpInterfaceActivity::ifindex);
+  return found == host.igmp_activity->end() ? nullptr : &*found;
+}
+
+// The querier that was heard on the wire, by this program or by the bridge.
+std::optional<IpAddress> querier_of(const HostEvidence& host, const netlink::Link& place,
+                                    const netlink::Bridge* bridge) {
+  const auto* activity = activity_on(host, place.index);
+  if (activity != nullptr && activity->querier) return activity->querier->address;
+  if (bridge != nullptr && bridge->heard_querier) return bridge->heard_querier;
+  return std::nullopt;
+}
+
+}  // namespace
+
+Finding check_querier(const Evidence& evidence, const HostEvidence& host) {
+  constexpr Check kCheck = Check::kNoQuerier;
+  const netlink::Link* place = place_of(evidence, host);
+  if (place == nullptr) return unknown(kCheck, "no interface is known for it");
+  const std::string name = printable(place->name);
+  if (place->loopback) return fine(kCheck, "the loopback interface needs no querier");
+  const netlink::Bridge* bridge = host.bridges ? bridge_of(*host.bridges, *place) : nullptr;
+  if (const auto querier = querier_of(host, *place, bridge)) {
+    return fine(kCheck, "querier " + querier->to_string() + " was heard on " + name);
+  }
+  if (bridge != nullptr && bridge->querier) {
+    return fine(kCheck, name_of(host, bridge->ifindex) + " sends queries itself");
+  }
+  if (bridge != nullptr && !bridge->snooping) {
+    return fine(kCheck, name_of(host, bridge->ifindex) + " does not snoop");
+  }
+  if (bridge != nullptr &&
+      (bridge->knows_querier || host.igmp_watched >= kGroupMembershipInterval)) {
+    const std::string bridge_name = name_of(host, bridge->ifindex);
+    return found(kCheck,
+                 bridge_name + " snoops IGMP and has heard no query" +
+                     (bridge->knows_querier ? "" : " for " + seconds_text(host.igmp_watched)),
+                 "without queries nobody repeats a join, and switches forget it after about 260 s",
+                 "ip link set dev " + bridge_name + " type bridge mcast_querier 1");
+  }
+  if (!host.igmp_activity) {
+    return unknown(kCheck,
+                   "queries could not be listened for: " + host.igmp_activity.error().message);
+  }
+  return unknown(kCheck, "no query was heard on " + name + " in " +
+                             seconds_text(host.igmp_watched) +
+                             (host.igmp_watched < kGroupMembershipInterval
+                                  ? " (they come every 125 s)"
+                                  : "; a snooping switch in the path would forget the join"));
+}
+
+Finding check_bridge_entry(const Evidence& evidence, const HostEvidence& host) {
+  constexpr Check kCheck = Check::kNoBridgeEntry;
+  const Subject& subject = evidence.subject;
+  const netlink::Link* place = place_of(evidence, host);
+  if (place == nullptr) return unknown(kCheck, "no interface is known for it");
+  const std::string name = printable(place->name);
+  if (!host.bridges) return unknown(kCheck, host.bridges.error().message);
+  const netlink::Bridge* bridge = bridge_of(*host.bridges, *place);
+  if (bridge == nullptr) return fine(kCheck, "no bridge of this host is in the path");
+  const std::string bridge_name = name_of(host, bridge->ifindex);
+  if (!bridge->snooping) return fine(kCheck, bridge_name + " does not snoop: it floods");
+  if (subject.group.is_link_local_multicast()) {
+    return fine(kCheck, bridge_name + " floods link-local groups");
+  }
+  if (!bridge->querier && !querier_of(host, *place, bridge)) {
+    return fine(kCheck, bridge_name + " has heard no querier and floods");
+  }
+  if (!host.bridge_entries) return unknown(kCheck, host.bridge_entries.error().message);
+  // A receiver on this host needs the bridge's own entry, others one of any port.
+  const bool for_this_host = is_joined(host, bridge->ifindex, subject.group);
+  const bool listed =
+      std::ranges::any_of(*host.bridge_entries, [&](const netlink::BridgeEntry& entry) {
+        return entry.bridge == bridge->ifindex && entry.group == subject.group && !entry.blocked &&
+               (!subject.source || !entry.source || *entry.source == *subject.source) &&
+               (!for_this_host || entry.port == bridge->ifindex);
+      });
+  if (listed) return fine(kCheck, bridge_name + " has an entry for the group");
+  const std::string port = for_this_host ? bridge_name : "PORT";
+  return found(kCheck,
+               bridge_name + " snoops IGMP and has no entry for " + subject.group.to_string() +
+                   (for_this_host ? " towards this host" : " on any port"),
+               "a snooping bridge passes a group on only to ports that it heard a report from",
+               "restart the receiver, so that it reports again, or: bridge mdb add dev " +
+                   bridge_name + " port " + port + " grp " + subject.group.to_string() +
+                   " permanent");
+}
+
+}  // namespace mcast::findings

@@ -1,0 +1,194 @@
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "base/text.h"
+#include "findings/checks.h"
+#include "findings/host_view.h"
+
+namespace mcast::findings {
+namespace {
+
+// "eth1, eth2 and lo"
+std::string names_of(const HostEvidence& host, const std::vector<int>& interfaces) {
+  std::vector<std::string> names;
+  names.reserve(interfaces.size());
+  for (const int ifindex : interfaces) names.push_back(name_of(host, ifindex));
+  return list_text(names);
+}
+
+std::string all_names(const HostEvidence& host) {
+  std::vector<std::string> names;
+  for (const netlink::Link& link : host.links) names.push_back(printable(link.name));
+  return list_text(names);
+}
+
+// Without any way for the group: the first interface of a host that has none to receive
+// with.
+const netlink::Link* only_link_down(const Evidence& evidence, const HostEvidence& host) {
+  const netlink::Link* first = nullptr;
+  for (const netlink::Link& link : host.links) {
+    if (link.loopback) continue;
+    if (is_usable(link, host)) return nullptr;
+    if (first == nullptr) first = &link;
+  }
+  return joined_interfaces(host, evidence.subject.group).empty() ? first : nullptr;
+}
+
+std::string join_command(const Subject& subject, const std::string& interface) {
+  return "mcast-receive " + subject.group.to_string() +
+         (subject.source ? " " + subject.source->to_string() : "") + " -i " + interface;
+}
+
+}  // namespace
+
+Finding check_interface(const Evidence& evidence, const HostEvidence& host) {
+  constexpr Check kCheck = Check::kInterfaceDown;
+  const Subject& subject = evidence.subject;
+  const netlink::Link* link = place_of(evidence, host);
+  if (link == nullptr && !subject.interface.empty()) {
+    return found(
+        kCheck,
+        "there is no interface " + printable(subject.interface) + ", only " + all_names(host),
+        "a receiver cannot join on an interface that is not there", "ip link show");
+  }
+  if (link == nullptr) link = only_link_down(evidence, host);
+  if (link == nullptr) {
+    return unknown(kCheck, "no interface is named, nobody joined " + subject.group.to_string() +
+                               " and no route leads to it");
+  }
+  const std::string name = printable(link->name);
+  if (!link->up) {
+    return found(kCheck, name + " is down", "an interface that is down receives nothing",
+                 "ip link set dev " + name + " up");
+  }
+  if (!link->carrier) {
+    return found(kCheck, name + " is up but has no carrier",
+                 "the cable is out, or the other end is down", "ip link show dev " + name);
+  }
+  const Family family = subject.group.family();
+  if (link->master != 0) {
+    const std::string master = name_of(host, link->master);
+    if (only_forwards(evidence, host))
+      return fine(kCheck, name + ", a port of " + master + ", is up");
+    return found(kCheck, name + " is a port of " + master,
+                 "what comes in on a port belongs to the bridge: a join on the port gets nothing",
+                 join_command(subject, master));
+  }
+  if (!has_address(host, link->index, family)) {
+    return found(kCheck,
+                 name + " has no " + (family == Family::kIpv4 ? "IPv4" : "IPv6") + " address",
+                 "its IGMP reports carry 0.0.0.0 as source, which routers may ignore",
+                 "ip address add ADDRESS/LENGTH dev " + name);
+  }
+  return fine(kCheck, name + " is up and has an address");
+}
+
+Finding check_join(const Evidence& evidence, const HostEvidence& host) {
+  constexpr Check kCheck = Check::kNotJoined;
+  const Subject& subject = evidence.subject;
+  const std::string group = subject.group.to_string();
+  const auto joined = joined_interfaces(host, subject.group);
+  const netlink::Link* place = place_of(evidence, host);
+  const auto arrives_elsewhere = [&](int but) -> int {
+    for (const netlink::WireFlow* flow : incoming_flows(evidence, host)) {
+      // What comes in on a port of a bridge arrives on the bridge.
+      const netlink::Link* link = link_at(host, flow->ifindex);
+      const int ifindex = link != nullptr && link->master != 0 ? link->master : flow->ifindex;
+      if (ifindex != but && !is_joined(host, ifindex, subject.group)) return ifindex;
+    }
+    return 0;
+  };
+  if (joined.empty() && only_forwards(evidence, host)) {
+    return fine(kCheck,
+                "nobody joined " + group + " here, and nobody has to: this host passes " + "it on");
+  }
+  if (joined.empty() && place == nullptr && only_link_down(evidence, host) != nullptr) {
+    return unknown(kCheck, "no interface of this host can receive");
+  }
+  if (joined.empty()) {
+    const int arrives = arrives_elsewhere(0);
+    const std::string where = arrives != 0       ? name_of(host, arrives)
+                              : place != nullptr ? printable(place->name)
+                                                 : std::string("INTERFACE");
+    return found(kCheck,
+                 "no socket of this host has joined " + group +
+                     (arrives != 0 ? ", which arrives on " + where : ""),
+                 "the kernel takes only groups that somebody joined, and routers and switches "
+                 "send only those here",
+                 join_command(subject, where));
+  }
+  if (place == nullptr) {
+    return unknown(kCheck, "there is no interface " + printable(subject.interface));
+  }
+  const std::string name = printable(place->name);
+  if (!is_joined(host, place->index, subject.group)) {
+    return found(kCheck, group + " is joined on " + names_of(host, joined) + ", not on " + name,
+                 "a join counts for its own interface alone", join_command(subject, name));
+  }
+  const auto arriving = incoming_flows(evidence, host, place->index);
+  const int arrives = arrives_elsewhere(place->index);
+  if (arriving.empty() && arrives != 0 && !is_router(host)) {
+    const std::string other = name_of(host, arrives);
+    return found(kCheck,
+                 group + " is joined on " + names_of(host, joined) + ", but arrives on " + other,
+                 "a join counts for its own interface alone", join_command(subject, other));
+  }
+  if (subject.source && !takes_source(evidence, host, place->index, *subject.source)) {
+    std::vector<std::string> sources;
+    for (const IpAddress& source : included_sources(host, place->index, subject.group)) {
+      sources.push_back(source.to_string());
+    }
+    return found(kCheck,
+                 group + " is joined on " + name + " from " + list_text(sources) + ", not from " +
+                     subject.source->to_string(),
+                 "a source-specific join takes the sources that it names and no others",
+                 join_command(subject, name));
+  }
+  return fine(kCheck, group + " is joined on " + name);
+}
+
+Finding check_igmp_version(const Evidence& evidence, const HostEvidence& host) {
+  constexpr Check kCheck = Check::kIgmpVersion;
+  const Subject& subject = evidence.subject;
+  if (!subject.group.is_v4()) return unknown(kCheck, "IGMP is for IPv4 alone");
+  if (!subject.source && !subject.group.is_ssm()) {
+    return fine(kCheck, "a join of any source works in every IGMP version");
+  }
+  const netlink::Link* place = place_of(evidence, host);
+  const auto igmp = place == nullptr ? host.igmp.end()
+                                     : std::ranges::find(host.igmp, place->index,
+                                                         &netlink::IgmpInterface::ifindex);
+  if (igmp == host.igmp.end()) return unknown(kCheck, "no interface with IGMP is known for it");
+  const std::string name = printable(igmp->name);
+  if (igmp->version >= 3) return fine(kCheck, name + " reports in IGMPv3");
+  if (only_forwards(evidence, host)) {
+    return fine(kCheck, "this host passes the group on and need not report it");
+  }
+  const std::string version = "IGMPv" + std::to_string(igmp->version);
+  const std::string meaning = "reports in " + version +
+                              " name no source, and routers forward nothing in 232.0.0.0/8 for " +
+                              "a join without one";
+  if (igmp->forced_version != 0 && igmp->forced_version < 3) {
+    return found(kCheck,
+                 name + " reports in " + version + ", because force_igmp_version is " +
+                     std::to_string(igmp->forced_version),
+                 meaning,
+                 "sysctl -w net.ipv4.conf." + name +
+                     ".force_igmp_version=0 net.ipv4.conf.all.force_igmp_version=0");
+  }
+  std::string querier;
+  if (host.igmp_activity) {
+    for (const auto& activity : *host.igmp_activity) {
+      if (activity.ifindex == place->index && activity.querier) {
+        querier = " " + activity.querier->address.to_string();
+      }
+    }
+  }
+  return found(kCheck,
+               name + " reports in " + version + ", because it heard a querier of that " +
+                   "version" + querier,
+               meaning, "set the querier" + querier + " to IGMPv3");
+}
+
+}  // namespace mcast::findings

@@ -1,0 +1,123 @@
+#include <cerrno>
+#include <string>
+#include <vector>
+
+#include "base/text.h"
+#include "findings/checks.h"
+#include "findings/host_view.h"
+
+namespace mcast::findings {
+namespace {
+
+using netlink::ReversePathFilter;
+
+std::string number_of(ReversePathFilter filter) {
+  return std::to_string(static_cast<int>(filter));
+}
+
+// Nothing to judge: finding with the reason.
+std::optional<Finding> nothing_to_judge(Check check, const Evidence& evidence,
+                                        const HostEvidence& host) {
+  const netlink::Link* place = place_of(evidence, host);
+  if (place != nullptr && !is_usable(*place, host)) {
+    return unknown(check, printable(place->name) + " cannot receive now");
+  }
+  if (evidence.sources.empty()) {
+    return unknown(check, "no source is known: none was named and none was seen sending");
+  }
+  return std::nullopt;
+}
+
+// Of the interface that the source's packets arrive on.
+Result<ReversePathFilter> rp_filter_of(const HostEvidence& host, int ifindex) {
+  const auto settings = host.settings.find(ifindex);
+  if (settings == host.settings.end()) {
+    return fail("rp_filter of " + name_of(host, ifindex) + " is not known");
+  }
+  return settings->second.rp_filter;
+}
+
+bool has_no_route(const SourceEvidence& source) {
+  return !source.route_back && source.route_back.error().code == ENETUNREACH;
+}
+
+}  // namespace
+
+Finding check_reverse_path_filter(const Evidence& evidence, const HostEvidence& host) {
+  constexpr Check kCheck = Check::kReversePathFilter;
+  if (auto nothing = nothing_to_judge(kCheck, evidence, host)) return std::move(*nothing);
+  std::string doubt;
+  std::string seen;
+  for (const SourceEvidence& source : evidence.sources) {
+    const std::string address = source.source.to_string();
+    const std::string name = name_of(host, source.ifindex);
+    const Result<ReversePathFilter> filter = rp_filter_of(host, source.ifindex);
+    if (!filter) {
+      doubt = filter.error().message;
+      continue;
+    }
+    if (*filter != ReversePathFilter::kStrict) {
+      seen = "rp_filter of " + name + " is " + number_of(*filter);
+      continue;
+    }
+    // Without any route it is the other check's.
+    if (has_no_route(source)) continue;
+    if (!source.route_back) {
+      doubt = source.route_back.error().message;
+      continue;
+    }
+    if (source.route_back->ifindex == source.ifindex || (source.accepted && *source.accepted)) {
+      seen = "the route to " + address + " leaves by " + name + ", where it comes in";
+      continue;
+    }
+    const std::uint64_t drops = host.counters ? host.counters->reverse_path_drops : 0;
+    return found(kCheck,
+                 "packets of " + address + " come in on " + name + ", the route to " + address +
+                     " leaves by " + name_of(host, source.route_back->ifindex) +
+                     ", and rp_filter of " + name + " is 1 (strict)" +
+                     (drops > 0 ? "; it dropped " + count_text(drops, "packet") + " in " +
+                                      seconds_text(host.watched)
+                                : ""),
+                 "the kernel drops packets that come in elsewhere than it would answer them",
+                 "sysctl -w net.ipv4.conf." + name + ".rp_filter=2");
+  }
+  if (!doubt.empty()) return unknown(kCheck, doubt);
+  return fine(kCheck, seen.empty() ? "no source is filtered" : seen);
+}
+
+Finding check_route_to_source(const Evidence& evidence, const HostEvidence& host) {
+  constexpr Check kCheck = Check::kNoRouteToSource;
+  if (auto nothing = nothing_to_judge(kCheck, evidence, host)) return std::move(*nothing);
+  std::string doubt;
+  std::string seen;
+  for (const SourceEvidence& source : evidence.sources) {
+    const std::string address = source.source.to_string();
+    if (source.route_back) {
+      seen = "the route to " + address + " leaves by " + name_of(host, source.route_back->ifindex);
+      continue;
+    }
+    if (!has_no_route(source)) {
+      doubt = source.route_back.error().message;
+      continue;
+    }
+    const Result<ReversePathFilter> filter = rp_filter_of(host, source.ifindex);
+    const std::string name = name_of(host, source.ifindex);
+    if (!filter) {
+      doubt = filter.error().message;
+    } else if (*filter == ReversePathFilter::kOff) {
+      seen = "there is no route to " + address + ", which does no harm while rp_filter of " + name +
+             " is 0";
+    } else {
+      return found(kCheck,
+                   "there is no route to " + address + ", and rp_filter of " + name + " is " +
+                       number_of(*filter),
+                   "the kernel drops packets of a source that it has no route to",
+                   "ip route add " + address + " dev " + name + " (via the next router, if " +
+                       address + " is not on that link)");
+    }
+  }
+  if (!doubt.empty()) return unknown(kCheck, doubt);
+  return fine(kCheck, seen);
+}
+
+}  // namespace mcast::findings

@@ -1,0 +1,91 @@
+// What the checks judge: everything that was seen of this host and of the wire around
+// it over a few seconds. Plain values, gathered by Examination or made up by a test.
+//
+// Result<...> where the answer may be missing: the error says why (a privilege, an old
+// kernel), and a check that needs it says "unknown" with that reason.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/address.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "netlink/group_watch.h"
+#include "netlink/igmp_activity.h"
+#include "netlink/reverse_path.h"
+#include "netlink/types.h"
+
+namespace mcast::findings {
+
+// What should arrive, and where.
+struct Subject {
+  std::string stream;  // of ours; "" where somebody else holds the join, or nobody
+  IpAddress group;
+  std::optional<IpAddress> source;    // given: (S,G)
+  std::string interface;              // "" where neither a stream nor a person names one
+  std::optional<std::uint16_t> port;  // nullopt: not known
+  // A program of ours receives: packets of others are foreign to it.
+  bool expects_probe_packets = false;
+
+  friend auto operator<=>(const Subject&, const Subject&) = default;
+};
+
+// The sysctls of one interface.
+struct InterfaceSettings {
+  Result<netlink::ReversePathFilter> rp_filter;  // in force
+  bool forwards_multicast = false;               // a multicast routing daemon uses it
+};
+
+// A source that was named, or seen on the wire, as the routing tables judge it.
+struct SourceEvidence {
+  IpAddress source;
+  int ifindex = 0;                    // where its packets arrive, or should
+  Result<netlink::Route> route_back;  // error ENETUNREACH: there is none
+  // Whether IP input takes its packets to the group on that interface.
+  Result<bool> accepted;
+};
+
+// Of the time watched.
+struct ProtocolCounters {
+  std::uint64_t checksum_errors = 0;     // UDP datagrams with a wrong checksum
+  std::uint64_t reverse_path_drops = 0;  // packets that rp_filter dropped
+};
+
+// The whole host, the same for all subjects.
+struct HostEvidence {
+  std::vector<netlink::Link> links;
+  std::vector<netlink::InterfaceAddress> addresses;
+  std::vector<netlink::Membership> memberships;
+  std::vector<netlink::SourceFilter> source_filters;
+  std::vector<netlink::IgmpInterface> igmp;
+  std::map<int, InterfaceSettings> settings;  // by interface index
+  Result<std::vector<netlink::MulticastRoute>> routes_before;
+  Result<std::vector<netlink::MulticastRoute>> routes;  // at the end of the time watched
+  Result<std::vector<netlink::Bridge>> bridges;
+  Result<std::vector<netlink::BridgeEntry>> bridge_entries;
+
+  Nanoseconds watched = 0;
+  Result<std::vector<netlink::WireFlow>> flows;  // to the groups that are asked about
+  Nanoseconds igmp_watched = 0;
+  Result<std::vector<netlink::IgmpInterfaceActivity>> igmp_activity;
+  Result<ProtocolCounters> counters;
+  std::set<std::uint16_t> open_ports;  // UDP ports that some socket of this host is bound to
+};
+
+// One subject's own.
+struct Evidence {
+  Subject subject;
+  std::vector<SourceEvidence> sources;
+  Result<netlink::Route> route_to_group;
+  // Datagrams to the group and port that reached a socket in the time watched.
+  Result<std::uint64_t> arrived;
+  // Datagrams that a full socket buffer dropped meanwhile.
+  Result<std::uint64_t> socket_drops;
+};
+
+}  // namespace mcast::findings

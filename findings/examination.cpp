@@ -1,0 +1,165 @@
+#include "findings/examination.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "findings/checks.h"
+#include "findings/host_view.h"
+#include "netlink/proc_counters.h"
+#include "netlink/reverse_path.h"
+
+namespace mcast::findings {
+namespace {
+
+// Sources of one group that are judged; of a group that has more, they tell enough.
+constexpr std::size_t kMostSources = 8;
+
+Result<ProtocolCounters> read_counters(const std::filesystem::path& proc_root) {
+  const auto udp = netlink::read_udp_counters(proc_root);
+  if (!udp) return std::unexpected(udp.error());
+  const auto ip = netlink::read_ip_counters(proc_root);
+  if (!ip) return std::unexpected(ip.error());
+  return ProtocolCounters{.checksum_errors = udp->checksum_errors,
+                          .reverse_path_drops = ip->reverse_path_filtered.value_or(0)};
+}
+
+// A sum over sockets is smaller when one of them was closed.
+std::uint64_t growth(std::uint64_t before, std::uint64_t now) {
+  return now >= before ? now - before : 0;
+}
+
+std::vector<IpAddress> groups_of(const std::vector<Subject>& subjects) {
+  std::set<IpAddress> groups;
+  for (const Subject& subject : subjects) groups.insert(subject.group);
+  return {groups.begin(), groups.end()};
+}
+
+}  // namespace
+
+Examination::Examination(Parts parts, std::vector<Subject> subjects)
+    : parts_(std::move(parts)),
+      subjects_(std::move(subjects)),
+      started_(parts_.clock.monotonic()),
+      watch_(netlink::GroupWatch::open(groups_of(subjects_), parts_.signature)),
+      routes_before_(parts_.host.multicast_routes()),
+      counters_before_(read_counters(parts_.proc_root)) {
+  deliveries_before_.reserve(subjects_.size());
+  for (const Subject& subject : subjects_) deliveries_before_.push_back(parts_.delivery(subject));
+}
+
+int Examination::fd() const {
+  return watch_ ? watch_->fd() : -1;
+}
+
+void Examination::drain() {
+  if (!watch_) return;
+  if (auto drained = watch_->drain(); !drained) watch_ = std::unexpected(drained.error());
+}
+
+Result<Examination::Outcome> Examination::finish() {
+  drain();
+  auto snapshot = parts_.read_host();
+  if (!snapshot) return std::unexpected(snapshot.error());
+  const HostEvidence host = gather_host(std::move(*snapshot));
+  Outcome outcome{.watched = host.watched, .judged = {}};
+  outcome.judged.reserve(subjects_.size());
+  for (std::size_t i = 0; i < subjects_.size(); ++i) {
+    outcome.judged.push_back({.subject = subjects_[i], .findings = examine(gather(i, host), host)});
+  }
+  return outcome;
+}
+
+HostEvidence Examination::gather_host(netlink::HostSnapshot snapshot) {
+  HostEvidence host;
+  host.links = std::move(snapshot.links);
+  host.addresses = std::move(snapshot.addresses);
+  host.memberships = std::move(snapshot.memberships);
+  host.source_filters = std::move(snapshot.source_filters);
+  host.igmp = std::move(snapshot.igmp);
+  for (const netlink::Link& link : host.links) {
+    host.settings.emplace(
+        link.index,
+        InterfaceSettings{
+            .rp_filter = netlink::reverse_path_filter(parts_.proc_root, link.name),
+            .forwards_multicast =
+                netlink::forwards_multicast(parts_.proc_root, link.name).value_or(false)});
+  }
+  host.routes_before = routes_before_;
+  host.routes = parts_.host.multicast_routes();
+  host.bridges = parts_.host.bridges();
+  host.bridge_entries = parts_.host.bridge_entries();
+
+  host.watched = parts_.clock.monotonic() - started_;
+  if (watch_) {
+    host.flows = watch_->flows();
+  } else {
+    host.flows = std::unexpected(watch_.error());
+  }
+  auto [activity, igmp_watched] = parts_.igmp();
+  host.igmp_activity = std::move(activity);
+  host.igmp_watched = igmp_watched;
+
+  host.counters = read_counters(parts_.proc_root);
+  if (host.counters && counters_before_) {
+    host.counters->checksum_errors =
+        growth(counters_before_->checksum_errors, host.counters->checksum_errors);
+    host.counters->reverse_path_drops =
+        growth(counters_before_->reverse_path_drops, host.counters->reverse_path_drops);
+  } else if (host.counters) {
+    host.counters = std::unexpected(counters_before_.error());
+  }
+  for (const Family family : {Family::kIpv4, Family::kIpv6}) {
+    const auto sockets = netlink::read_udp_sockets(parts_.proc_root, family);
+    if (!sockets) continue;
+    for (const netlink::UdpSocket& socket : *sockets) host.open_ports.insert(socket.port);
+  }
+  return host;
+}
+
+Evidence Examination::gather(std::size_t subject, const HostEvidence& host) {
+  Evidence evidence;
+  evidence.subject = subjects_[subject];
+  evidence.route_to_group = parts_.host.route_to(evidence.subject.group, std::nullopt);
+  evidence.sources = judge_sources(evidence, host);
+  const auto delivery = parts_.delivery(evidence.subject);
+  const auto& before = deliveries_before_[subject];
+  if (delivery && before) {
+    evidence.arrived = growth(before->datagrams, delivery->datagrams);
+    evidence.socket_drops = growth(before->drops, delivery->drops);
+  } else {
+    const Error& error = delivery ? before.error() : delivery.error();
+    evidence.arrived = std::unexpected(error);
+    evidence.socket_drops = std::unexpected(error);
+  }
+  return evidence;
+}
+
+std::vector<SourceEvidence> Examination::judge_sources(const Evidence& evidence,
+                                                       const HostEvidence& host) {
+  std::set<std::pair<IpAddress, int>> sources;
+  const netlink::Link* place = place_of(evidence, host);
+  for (const netlink::WireFlow* flow : incoming_flows(evidence, host)) {
+    if (sources.size() == kMostSources) break;
+    // What comes in on a port of a bridge is routed where the bridge is.
+    const netlink::Link* link = link_at(host, flow->ifindex);
+    sources.emplace(flow->source,
+                    link != nullptr && link->master != 0 ? link->master : flow->ifindex);
+  }
+  if (sources.empty() && evidence.subject.source && place != nullptr) {
+    sources.emplace(*evidence.subject.source, place->index);
+  }
+  std::vector<SourceEvidence> result;
+  for (const auto& [source, ifindex] : sources) {
+    // A packet may claim any source; nothing leads to one that is no host's.
+    if (!source.is_unicast()) continue;
+    result.push_back({.source = source,
+                      .ifindex = ifindex,
+                      .route_back = parts_.host.route_to(source, std::nullopt),
+                      .accepted = parts_.host.accepts(evidence.subject.group, source, ifindex)});
+  }
+  return result;
+}
+
+}  // namespace mcast::findings

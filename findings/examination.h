@@ -1,0 +1,87 @@
+// Looks at this host and listens to its wire for a while, for a few subjects at a
+// time, and then says what the checks find. Changes nothing on the host: joins nothing,
+// sends nothing. One thread.
+//
+//   begin(subjects), then drain() whenever one of fds() is readable, then finish().
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "findings/evidence.h"
+#include "findings/finding.h"
+#include "netlink/group_watch.h"
+#include "netlink/host.h"
+#include "netlink/types.h"
+
+namespace mcast::findings {
+
+// What a subject's socket has got so far; only differences matter.
+struct Delivery {
+  std::uint64_t datagrams = 0;  // to the subject's group, whatever they hold
+  std::uint64_t drops = 0;      // for want of room in the socket's buffer
+};
+
+// The IGMP that somebody watches, and for how long.
+struct WatchedIgmp {
+  Result<std::vector<netlink::IgmpInterfaceActivity>> activity;
+  Nanoseconds watched = 0;
+};
+
+class Examination {
+ public:
+  // All outlive it.
+  struct Parts {
+    netlink::Host& host;
+    std::function<Result<netlink::HostSnapshot>()> read_host;
+    std::function<Result<Delivery>(const Subject&)> delivery;
+    std::function<WatchedIgmp()> igmp;
+    const Clock& clock;
+    std::filesystem::path proc_root;
+    // How a packet of our own programs begins.
+    std::vector<std::uint8_t> signature;
+  };
+  // At most this many groups are watched at a time.
+  static constexpr std::size_t kMostGroups = netlink::GroupWatch::kMostGroups;
+
+  // Starts to watch. What cannot be watched makes findings unknown, no error.
+  // `subjects` have at most kMostGroups groups between them.
+  Examination(Parts parts, std::vector<Subject> subjects);
+
+  // To poll for; -1: nothing.
+  [[nodiscard]] int fd() const;
+  void drain();
+  // Packets to the groups that made no sense.
+  [[nodiscard]] std::uint64_t malformed() const { return watch_ ? watch_->malformed() : 0; }
+
+  struct Judged {
+    Subject subject;
+    std::vector<Finding> findings;
+  };
+  struct Outcome {
+    Nanoseconds watched = 0;
+    std::vector<Judged> judged;  // in the order of the subjects
+  };
+  // Judges what was seen until now. An error: this host could not be read at all.
+  [[nodiscard]] Result<Outcome> finish();
+
+ private:
+  [[nodiscard]] HostEvidence gather_host(netlink::HostSnapshot snapshot);
+  [[nodiscard]] Evidence gather(std::size_t subject, const HostEvidence& host);
+  [[nodiscard]] std::vector<SourceEvidence> judge_sources(const Evidence& evidence,
+                                                          const HostEvidence& host);
+
+  Parts parts_;
+  std::vector<Subject> subjects_;
+  Nanoseconds started_;
+  Result<netlink::GroupWatch> watch_;
+  Result<std::vector<netlink::MulticastRoute>> routes_before_;
+  Result<ProtocolCounters> counters_before_;
+  std::vector<Result<Delivery>> deliveries_before_;
+};
+
+}  // namespace mcast::findings

@@ -1,0 +1,58 @@
+// One answer to "why does nothing arrive?": what was looked at, what was seen, what it
+// means and the command that mends it. Plain values.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace mcast::findings {
+
+// What can be wrong, in the order of likelihood; the order in which it is looked at.
+enum class Check : std::uint8_t {
+  kInterfaceDown,      // does not exist, is down, has no carrier or no address
+  kNotJoined,          // nobody joined the group here, or only on another interface
+  kReversePathFilter,  // rp_filter drops the source
+  kNoRouteToSource,    // and no route back to the source lets it do so
+  kIgmpVersion,        // an SSM join on an interface that reports in IGMPv1 or v2
+  kNoQuerier,          // a snooping bridge that hears no queries forgets the join
+  kNoBridgeEntry,      // a snooping bridge that has no port for the group
+  kNotDelivered,       // on the interface, but not at the socket
+  kTtlExpired,         // this router gets it with a TTL that is spent
+  kMulticastRoute,     // this router has nowhere to send it, or expects it elsewhere
+  kUnexpectedTraffic,  // another port, another source, or not from a program of ours
+  kSocketOverflow,     // the socket's buffer overflows
+  kNoTraffic,          // nothing on the wire, and nothing here that explains it
+};
+inline constexpr std::array kAllChecks{
+    Check::kInterfaceDown,   Check::kNotJoined,         Check::kReversePathFilter,
+    Check::kNoRouteToSource, Check::kIgmpVersion,       Check::kNoQuerier,
+    Check::kNoBridgeEntry,   Check::kNotDelivered,      Check::kTtlExpired,
+    Check::kMulticastRoute,  Check::kUnexpectedTraffic, Check::kSocketOverflow,
+    Check::kNoTraffic};
+
+// "interface_down": as the metric label and the JSON carry it.
+[[nodiscard]] std::string_view to_string(Check check);
+// What the check looks at, for a person: "the interface is up and has an address".
+[[nodiscard]] std::string_view expectation_of(Check check);
+
+enum class Verdict : std::uint8_t {
+  kFine,
+  kFound,    // this is wrong
+  kUnknown,  // it cannot be known from here; `seen` says what is missing
+};
+// "fine", "found", "unknown"
+[[nodiscard]] std::string_view to_string(Verdict verdict);
+
+struct Finding {
+  Check check{};
+  Verdict verdict = Verdict::kUnknown;
+  std::string seen;     // one sentence without a full stop
+  std::string meaning;  // kFound alone: why packets do not arrive
+  std::string remedy;   // kFound alone: a command, or what to do where none is known
+
+  friend bool operator==(const Finding&, const Finding&) = default;
+};
+
+}  // namespace mcast::findings

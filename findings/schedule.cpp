@@ -1,0 +1,70 @@
+#include "findings/schedule.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace mcast::findings {
+
+void Schedule::set_silent(const std::vector<Subject>& subjects, Nanoseconds now) {
+  std::map<std::string, Entry> silent;
+  for (const Subject& subject : subjects) {
+    Entry& entry = silent[subject.stream];
+    if (auto known = entries_.find(subject.stream);
+        known != entries_.end() && known->second.subject == subject) {
+      entry = std::move(known->second);
+      entries_.erase(known);
+    } else {
+      entry.subject = subject;
+      entry.next = now + kSettle;
+    }
+  }
+  entries_ = std::move(silent);
+}
+
+std::vector<Subject> Schedule::due(Nanoseconds now) const {
+  std::vector<const Entry*> waiting;
+  for (const auto& [name, entry] : entries_) {
+    if (entry.next <= now) waiting.push_back(&entry);
+  }
+  std::ranges::stable_sort(waiting, {}, &Entry::next);
+  std::vector<Subject> result;
+  std::set<IpAddress> groups;
+  for (const Entry* entry : waiting) {
+    const IpAddress& group = entry->subject.group;
+    if (!groups.contains(group) && groups.size() == Examination::kMostGroups) continue;
+    groups.insert(group);
+    result.push_back(entry->subject);
+  }
+  return result;
+}
+
+std::vector<Schedule::New> Schedule::take(const std::vector<Examination::Judged>& judged,
+                                          Nanoseconds now, Nanoseconds realtime) {
+  std::vector<New> news;
+  for (const Examination::Judged& each : judged) {
+    const auto found = entries_.find(each.subject.stream);
+    if (found == entries_.end() || found->second.subject != each.subject) continue;
+    Entry& entry = found->second;
+    for (const Finding& finding : each.findings) {
+      if (finding.verdict != Verdict::kFound) continue;
+      const bool is_known = std::ranges::any_of(entry.result.findings, [&](const Finding& before) {
+        return before.check == finding.check && before.verdict == Verdict::kFound;
+      });
+      if (!is_known) news.push_back({.subject = each.subject, .finding = finding});
+    }
+    entry.next = now + kRepeat;
+    entry.result = {.subject = each.subject, .examined = realtime, .findings = each.findings};
+  }
+  return news;
+}
+
+std::vector<StreamFindings> Schedule::results() const {
+  std::vector<StreamFindings> result;
+  for (const auto& [name, entry] : entries_) {
+    if (!entry.result.findings.empty()) result.push_back(entry.result);
+  }
+  return result;
+}
+
+}  // namespace mcast::findings

@@ -1,0 +1,54 @@
+// Which silent streams are examined when, and what was found of each. Pure state that
+// takes time as an argument; one thread.
+//
+// A stream that is silent for a second is examined, then again every 15 s while it
+// stays so, because its cause may change. With more groups than one examination can
+// watch, those that waited longest come first.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "findings/evidence.h"
+#include "findings/examination.h"
+#include "findings/stream_findings.h"
+
+namespace mcast::findings {
+
+class Schedule {
+ public:
+  static constexpr Nanoseconds kSettle = kSecond;  // a stream that starts is silent, too
+  static constexpr Nanoseconds kRepeat = 15 * kSecond;
+
+  // The streams that are silent at `now` (CLOCK_MONOTONIC), by their names; others are
+  // forgotten with what was found of them.
+  void set_silent(const std::vector<Subject>& subjects, Nanoseconds now);
+
+  // Those whose turn it is, within what one Examination takes.
+  [[nodiscard]] std::vector<Subject> due(Nanoseconds now) const;
+
+  // What an examination found. Returns what was not found the last time. Of a stream
+  // that is not silent any more nothing is kept.
+  struct New {
+    Subject subject;
+    Finding finding;
+  };
+  std::vector<New> take(const std::vector<Examination::Judged>& judged, Nanoseconds now,
+                        Nanoseconds realtime);
+
+  // Of every silent stream that has been examined, by name.
+  [[nodiscard]] std::vector<StreamFindings> results() const;
+
+ private:
+  struct Entry {
+    Subject subject;
+    Nanoseconds next = 0;
+    StreamFindings result;
+  };
+  std::map<std::string, Entry> entries_;
+};
+
+}  // namespace mcast::findings

@@ -1,0 +1,152 @@
+#include "tests/unit/findings/example_evidence.h"
+
+#include <cerrno>
+
+namespace mcast::findings::test {
+
+IpAddress ip(const std::string& text) {
+  return IpAddress::parse(text).value();
+}
+
+netlink::Link link(int index, const std::string& name) {
+  netlink::Link result;
+  result.index = index;
+  result.name = name;
+  result.up = true;
+  result.carrier = true;
+  result.multicast = true;
+  result.mtu = 1500;
+  result.kind = "veth";
+  return result;
+}
+
+netlink::WireFlow flow(int ifindex, const std::string& source, std::uint16_t port) {
+  netlink::WireFlow result;
+  result.ifindex = ifindex;
+  result.source = ip(source);
+  result.group = ip("239.1.1.1");
+  result.destination_port = port;
+  result.packets = 75;
+  result.signature_packets = 75;
+  result.lowest_ttl = 100;
+  result.highest_ttl = 100;
+  return result;
+}
+
+Example::Example() {
+  netlink::Link lo = link(kLo, "lo");
+  lo.loopback = true;
+  host.links = {lo, link(kEth1, "eth1"), link(kEth2, "eth2")};
+  host.addresses = {{.ifindex = kLo, .address = ip("127.0.0.1"), .prefix_length = 8},
+                    {.ifindex = kEth1, .address = ip("10.1.1.2"), .prefix_length = 24},
+                    {.ifindex = kEth2, .address = ip("10.2.2.2"), .prefix_length = 24}};
+  host.memberships = {{.ifindex = kEth1, .group = ip("239.1.1.1"), .users = 1}};
+  host.igmp = {{.ifindex = kEth1, .name = "eth1", .version = 3, .forced_version = 0},
+               {.ifindex = kEth2, .name = "eth2", .version = 3, .forced_version = 0}};
+  for (const netlink::Link& each : host.links) {
+    host.settings[each.index] = {.rp_filter = netlink::ReversePathFilter::kStrict,
+                                 .forwards_multicast = false};
+  }
+  host.routes_before = std::vector<netlink::MulticastRoute>{};
+  host.routes = std::vector<netlink::MulticastRoute>{};
+  host.bridges = std::vector<netlink::Bridge>{};
+  host.bridge_entries = std::vector<netlink::BridgeEntry>{};
+  host.watched = 3 * kSecond;
+  host.flows = std::vector{flow(kEth1, "10.1.1.1")};
+  host.igmp_watched = 3 * kSecond;
+  host.igmp_activity = std::vector<netlink::IgmpInterfaceActivity>{};
+  host.counters = ProtocolCounters{};
+  host.open_ports = {19779};
+
+  evidence.subject = {.stream = "video",
+                      .group = ip("239.1.1.1"),
+                      .source = std::nullopt,
+                      .interface = "eth1",
+                      .port = std::uint16_t{19779},
+                      .expects_probe_packets = true};
+  evidence.route_to_group =
+      netlink::Route{.ifindex = kEth1, .preferred_source = ip("10.1.1.2"), .gateway = std::nullopt};
+  evidence.sources = {{.source = ip("10.1.1.1"),
+                       .ifindex = kEth1,
+                       .route_back = netlink::Route{.ifindex = kEth1,
+                                                    .preferred_source = std::nullopt,
+                                                    .gateway = std::nullopt},
+                       .accepted = true}};
+  evidence.arrived = 75;
+  evidence.socket_drops = 0;
+}
+
+void Example::set_rp_filter(int ifindex, netlink::ReversePathFilter filter) {
+  host.settings[ifindex].rp_filter = filter;
+}
+
+void Example::route_back(int ifindex) {
+  if (ifindex == 0) {
+    evidence.sources[0].route_back =
+        std::unexpected(Error{.message = "no route to 10.1.1.1", .code = ENETUNREACH});
+  } else {
+    evidence.sources[0].route_back = netlink::Route{
+        .ifindex = ifindex, .preferred_source = std::nullopt, .gateway = std::nullopt};
+  }
+}
+
+void Example::forward(int ifindex) {
+  host.settings[ifindex].forwards_multicast = true;
+}
+
+void Example::be_router() {
+  evidence.subject.stream.clear();
+  evidence.subject.interface.clear();
+  evidence.subject.port = std::nullopt;
+  evidence.subject.expects_probe_packets = false;
+  host.memberships.clear();
+  host.open_ports.clear();
+  evidence.arrived = fail("no UDP socket is open on this host");
+  evidence.socket_drops = fail("no UDP socket is open on this host");
+  forward(kEth1);
+  forward(kEth2);
+  netlink::MulticastRoute route{.source = ip("10.1.1.1"),
+                                .group = ip("239.1.1.1"),
+                                .incoming = kEth1,
+                                .outgoing = {{.ifindex = kEth2, .ttl_threshold = 1}},
+                                .packets = 100,
+                                .bytes = 22800,
+                                .wrong_interface_packets = 0};
+  host.routes_before = std::vector{route};
+  route.packets += 75;
+  host.routes = std::vector{route};
+}
+
+void Example::be_bridge() {
+  host.links.push_back(link(kBr0, "br0"));
+  host.links.back().kind = "bridge";
+  host.links[1].master = kBr0;
+  host.addresses[1].ifindex = kBr0;
+  host.settings[kBr0] = host.settings[kEth1];
+  host.igmp[0] = {.ifindex = kBr0, .name = "br0", .version = 3, .forced_version = 0};
+  host.memberships[0].ifindex = kBr0;
+  host.flows = std::vector{flow(kEth1, "10.1.1.1"), flow(kBr0, "10.1.1.1")};
+  host.bridges = std::vector<netlink::Bridge>{{.ifindex = kBr0,
+                                               .snooping = true,
+                                               .querier = false,
+                                               .heard_querier = ip("10.1.1.254"),
+                                               .knows_querier = true}};
+  host.bridge_entries = std::vector<netlink::BridgeEntry>{{.bridge = kBr0,
+                                                           .port = kBr0,
+                                                           .group = ip("239.1.1.1"),
+                                                           .source = std::nullopt,
+                                                           .blocked = false}};
+  evidence.subject.interface = "br0";
+  evidence.sources[0].ifindex = kBr0;
+  route_back(kBr0);
+}
+
+std::vector<std::string> Example::all(Verdict verdict) const {
+  std::vector<std::string> names;
+  for (const Finding& finding : examine()) {
+    if (finding.verdict == verdict) names.emplace_back(to_string(finding.check));
+  }
+  return names;
+}
+
+}  // namespace mcast::findings::test
