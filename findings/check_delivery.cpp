@@ -41,14 +41,14 @@ Finding check_delivery(const Evidence& evidence, const HostEvidence& host) {
   if (only_forwards(evidence, host) || !is_joined(host, place->index, evidence.subject.group)) {
     return unknown(kCheck, "no socket of this host has joined it on " + printable(place->name));
   }
-  if (!host.flows) return unknown(kCheck, host.flows.error().message);
   if (!evidence.arrived) return unknown(kCheck, evidence.arrived.error().message);
-  const auto flows = deliverable_flows(evidence, host, *place);
-  const std::uint64_t on_wire = packets_of(flows);
-  const std::string name = printable(place->name);
   if (*evidence.arrived > 0) {
     return fine(kCheck, count_text(*evidence.arrived, "packet") + " reached the socket");
   }
+  if (!host.flows) return unknown(kCheck, host.flows.error().message);
+  const auto flows = deliverable_flows(evidence, host, *place);
+  const std::uint64_t on_wire = packets_of(flows);
+  const std::string name = printable(place->name);
   if (on_wire == 0) return unknown(kCheck, "no packet that should reach it was seen on " + name);
   // The routing code refuses it before a packet filter sees it: other checks say why.
   for (const Finding& cause :

@@ -72,7 +72,7 @@ bool arrives(const netlink::MulticastRoute& route, const Evidence& evidence,
 
 Finding check_ttl(const Evidence& evidence, const HostEvidence& host) {
   constexpr Check kCheck = Check::kTtlExpired;
-  if (!is_router(host)) return fine(kCheck, "this host is no multicast router");
+  if (!is_router(host)) return fine(kCheck, "no TTL ends here: this host is no multicast router");
   if (!host.routes) return unknown(kCheck, host.routes.error().message);
   if (!host.flows) return unknown(kCheck, host.flows.error().message);
   std::string seen;
@@ -105,7 +105,7 @@ Finding check_ttl(const Evidence& evidence, const HostEvidence& host) {
 
 Finding check_multicast_route(const Evidence& evidence, const HostEvidence& host) {
   constexpr Check kCheck = Check::kMulticastRoute;
-  if (!is_router(host)) return fine(kCheck, "this host is no multicast router");
+  if (!is_router(host)) return fine(kCheck, "no route is needed: this host is no multicast router");
   if (!host.routes) return unknown(kCheck, host.routes.error().message);
   const auto routes = routes_of(evidence, host);
   const auto flows = incoming_flows(evidence, host);

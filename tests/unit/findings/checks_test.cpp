@@ -171,6 +171,10 @@ TEST(ReversePathFilter, IsFineWhenOffOrLoose) {
 TEST(ReversePathFilter, IsUnknownWithoutASourceOrASysctl) {
   Example no_source;
   no_source.evidence.sources.clear();
+  // Whoever may not listen to the wire still sees that it arrives.
+  EXPECT_EQ(check_reverse_path_filter(no_source.evidence, no_source.host).seen,
+            "packets arrive, so none of them is filtered");
+  no_source.evidence.arrived = 0;
   EXPECT_EQ(check_reverse_path_filter(no_source.evidence, no_source.host).verdict,
             Verdict::kUnknown);
   Example no_sysctl;
@@ -379,6 +383,8 @@ TEST(NotDelivered, IsUnknownWhereItIsNotItsCause) {
   blind.evidence.arrived = 0;
   blind.host.flows = std::unexpected(kNoPrivilege);
   EXPECT_EQ(check_delivery(blind.evidence, blind.host).seen, "CAP_NET_RAW is missing");
+  blind.evidence.arrived = 1;
+  EXPECT_EQ(check_delivery(blind.evidence, blind.host).seen, "1 packet reached the socket");
 }
 
 // --- ttl_expired
