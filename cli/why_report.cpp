@@ -21,13 +21,6 @@ using findings::Verdict;
 constexpr std::size_t kIndent = 10;
 constexpr std::size_t kMostHolders = 4;
 
-std::string sentence(std::string text) {
-  if (!text.empty() && text.front() >= 'a' && text.front() <= 'z') {
-    text.front() = static_cast<char>(text.front() - 'a' + 'A');
-  }
-  return text + ".";
-}
-
 std::string label(std::string text) {
   text.resize(std::max(text.size(), kIndent), ' ');
   return text;
@@ -80,8 +73,8 @@ void add_answer(Screen& screen, const WhyAnswer& answer, int columns) {
   for (const Finding& finding : answer.findings) {
     if (finding.verdict != Verdict::kFound) continue;
     add_wrapped(screen, "FOUND", Style::kBad, std::string(to_string(finding.check)), columns);
-    add_wrapped(screen, "  seen", Style::kFaint, sentence(finding.seen), columns);
-    add_wrapped(screen, "  meaning", Style::kFaint, sentence(finding.meaning), columns);
+    add_wrapped(screen, "  seen", Style::kFaint, finding.seen, columns);
+    add_wrapped(screen, "  meaning", Style::kFaint, finding.meaning, columns);
     // A command is copied from here: it stays in one line.
     screen.lines.push_back({{label("  try"), Style::kFaint}, {finding.remedy, Style::kHeading}});
     screen.lines.emplace_back();

@@ -115,8 +115,7 @@ Finding check_route_to_source(const Evidence& evidence, const HostEvidence& host
                    "there is no route to " + address + ", and rp_filter of " + name + " is " +
                        number_of(*filter),
                    "the kernel drops packets of a source that it has no route to",
-                   "ip route add " + address + " dev " + name + " (via the next router, if " +
-                       address + " is not on that link)");
+                   "ip route add " + address + " via ROUTER dev " + name);
     }
   }
   if (!doubt.empty()) return unknown(kCheck, doubt);
