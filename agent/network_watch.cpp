@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <limits>
 #include <map>
 #include <optional>
 #include <set>
@@ -25,6 +26,11 @@ namespace {
 
 // Silent receivers are looked for, and what no notification tells is read, so often.
 constexpr Nanoseconds kTick = kSecond;
+// From a change of interfaces, addresses or routes to the look at them, and the least
+// from one look to the next.
+constexpr Nanoseconds kSettle = 20 * kMillisecond;
+constexpr Nanoseconds kLeastBetweenLooks = 500 * kMillisecond;
+constexpr Nanoseconds kNever = std::numeric_limits<Nanoseconds>::max();
 // How long an examination listens to the wire: the slowest streams that are usual send
 // once a second.
 constexpr Nanoseconds kExamination = 2 * kSecond;
@@ -65,13 +71,15 @@ class NetworkWatch::Loop {
     Nanoseconds next_tick = started;
     while (true) {
       const Nanoseconds now = parts_.clock.monotonic();
-      const Nanoseconds until = examination_ ? std::min(next_tick, examination_end_) : next_tick;
+      Nanoseconds until = std::min(next_tick, look_at_);
+      if (examination_) until = std::min(until, examination_end_);
       if (!wait(until - now)) return;
       hear_memberships();
       hear_links();
       hear_igmp();
       if (examination_) examination_->drain();
       const Nanoseconds then = parts_.clock.monotonic();
+      if (then >= look_at_) look_again(then);
       if (then >= next_tick) {
         next_tick = then + kTick;
         tick();
@@ -147,11 +155,14 @@ class NetworkWatch::Loop {
   // False: the end.
   [[nodiscard]] bool wait(Nanoseconds duration) const {
     const auto fd_of = [](const auto& part) { return part ? part->fd() : -1; };
-    std::array polled{pollfd{.fd = watch_.stop_.get(), .events = POLLIN, .revents = 0},
-                      pollfd{.fd = fd_of(memberships_), .events = POLLIN, .revents = 0},
-                      pollfd{.fd = fd_of(links_), .events = POLLIN, .revents = 0},
-                      pollfd{.fd = fd_of(igmp_), .events = POLLIN, .revents = 0},
-                      pollfd{.fd = fd_of(examination_), .events = POLLIN, .revents = 0}};
+    // One that failed is left alone until the next tick: it may stay readable.
+    const auto fd_unless = [&](bool failed, const auto& part) { return failed ? -1 : fd_of(part); };
+    std::array polled{
+        pollfd{.fd = watch_.stop_.get(), .events = POLLIN, .revents = 0},
+        pollfd{.fd = fd_unless(memberships_failed_, memberships_), .events = POLLIN, .revents = 0},
+        pollfd{.fd = fd_unless(links_failed_, links_), .events = POLLIN, .revents = 0},
+        pollfd{.fd = fd_unless(igmp_failed_, igmp_), .events = POLLIN, .revents = 0},
+        pollfd{.fd = fd_of(examination_), .events = POLLIN, .revents = 0}};
     const Nanoseconds milliseconds =
         (std::max<Nanoseconds>(duration, 0) + kMillisecond - 1) / kMillisecond;
     (void)::poll(polled.data(), polled.size(), static_cast<int>(milliseconds));
@@ -159,32 +170,51 @@ class NetworkWatch::Loop {
   }
 
   void hear_memberships() {
-    if (!memberships_) return;
+    if (!memberships_ || memberships_failed_) return;
     const auto changes = memberships_->drain();
     if (!changes) {
       parts_.complaints.add("netlink", changes.error());
+      memberships_failed_ = true;
+      look_soon();
       return;
     }
     if (!changes->events.empty()) parts_.host_collector.note(changes->events);
     // What is true now must be read again.
-    if (changes->lost) read_host();
+    if (changes->lost) look_soon();
   }
 
   void hear_links() {
-    if (!links_) return;
+    if (!links_ || links_failed_) return;
     const auto changed = links_->drain();
-    if (!changed) parts_.complaints.add("netlink", changed.error());
-    if (!changed || *changed) {
-      choose_interfaces();
-      // An interface that goes takes its memberships along without a word.
-      read_host();
+    if (!changed) {
+      parts_.complaints.add("netlink", changed.error());
+      links_failed_ = true;
     }
+    if (!changed || *changed) look_soon();
+  }
+
+  // Interfaces, addresses or routes changed, or notifications were lost. On a router
+  // they change all the time, so that looking is not done for each one.
+  void look_soon() {
+    look_at_ = std::min(look_at_,
+                        std::max(parts_.clock.monotonic() + kSettle, looked_ + kLeastBetweenLooks));
+  }
+
+  void look_again(Nanoseconds now) {
+    looked_ = now;
+    look_at_ = kNever;
+    choose_interfaces();
+    // An interface that goes takes its memberships along without a word.
+    read_host();
   }
 
   void hear_igmp() {
-    if (!igmp_) return;
+    if (!igmp_ || igmp_failed_) return;
     const auto drained = igmp_->drain(parts_.clock);
-    if (!drained) parts_.complaints.add("igmp", drained.error());
+    if (!drained) {
+      parts_.complaints.add("igmp", drained.error());
+      igmp_failed_ = true;
+    }
     publish_igmp();
   }
 
@@ -209,6 +239,9 @@ class NetworkWatch::Loop {
   }
 
   void tick() {
+    memberships_failed_ = false;
+    links_failed_ = false;
+    igmp_failed_ = false;
     if (!links_) choose_interfaces();
     if (!memberships_) read_host();
     if (igmp_) publish_igmp();  // a querier that fell silent is gone by now
@@ -301,6 +334,11 @@ class NetworkWatch::Loop {
   std::optional<netlink::LinkMonitor> links_;
   std::optional<netlink::IgmpWatch> igmp_;
   Error igmp_error_;
+  bool memberships_failed_ = false;
+  bool links_failed_ = false;
+  bool igmp_failed_ = false;
+  Nanoseconds look_at_ = kNever;
+  Nanoseconds looked_ = 0;
   Nanoseconds igmp_since_ = 0;
   std::uint64_t bad_igmp_ = 0;
   std::map<std::string, std::string> igmp_complaints_;  // by interface
