@@ -48,6 +48,8 @@ constexpr int kWrongUse = 2;
 
 // Streams that could not start are tried so often.
 constexpr Nanoseconds kRetryInterval = kSecond;
+// A router's routes may change all the time.
+constexpr Nanoseconds kLeastBetweenLooks = 100 * kMillisecond;
 // Stream events wait for the log at most so long.
 constexpr int kLoopMilliseconds = 100;
 
@@ -197,6 +199,8 @@ int run(int argc, const char* const* argv) {
 
   EventLog event_log(log, [&](StreamId id) { return supervisor.receiver_name(id); });
   Nanoseconds next_retry = clock.monotonic() + kRetryInterval;
+  bool look_again = false;
+  Nanoseconds last_look = 0;
   std::uint64_t events_dropped = 0;
   for (bool running = true; running;) {
     std::array polled{
@@ -208,16 +212,20 @@ int run(int argc, const char* const* argv) {
       if (*signal == SIGTERM || *signal == SIGINT) running = false;
       if (*signal == SIGHUP) log.warning("SIGHUP: this version cannot reload; restart it instead");
     }
-    bool look_again = false;
     if (link_monitor && polled[1].revents != 0) {
       const auto changed = link_monitor->drain();
-      look_again = !changed || *changed;
+      look_again = look_again || !changed || *changed;
     }
     if (const Nanoseconds now = clock.monotonic(); now >= next_retry) {
       next_retry = now + kRetryInterval;
       look_again = look_again || !link_monitor || supervisor.wants_retry();
     }
-    if (running && look_again) supervisor.reconcile();
+    if (const Nanoseconds now = clock.monotonic();
+        running && look_again && now - last_look >= kLeastBetweenLooks) {
+      supervisor.reconcile();
+      look_again = false;
+      last_look = now;
+    }
     while (const auto event = events.take()) event_log.write(*event);
     if (events.dropped() != events_dropped) {
       log.warning("stream events were lost before they could be logged",
