@@ -1,7 +1,8 @@
 # What makes a build from nothing shorter, for presets that are built from nothing
 # again and again. Included last: it goes through the targets that there are.
 
-option(MCAST_PRECOMPILED_HEADERS "Parse the headers of others once, not once a file" OFF)
+set(MCAST_PRECOMPILED_HEADERS "OFF" CACHE STRING
+  "Parse the headers of others once, not once a file: OFF, TESTS (test programs alone), ALL")
 set(MCAST_TEST_OPTIONS "" CACHE STRING
   "Compiler options of test programs alone, behind all others: -O0")
 # Not of those that compute for long; these have it set.
@@ -9,7 +10,8 @@ define_property(TARGET PROPERTY MCAST_COMPUTES
   BRIEF_DOCS "A test program that takes longer to run than to compile")
 
 # Only headers of others, which do not change between builds. No file may rely on
-# being given them: the presets without (release, dev, clang) find what is missing.
+# being given them: presets without (dev, clang; release but for test programs) find
+# what is missing.
 set(MCAST_STANDARD_HEADERS
   <algorithm> <array> <charconv> <chrono> <cmath> <cstdint> <cstring> <expected> <fstream>
   <functional> <map> <memory> <optional> <set> <sstream> <string> <string_view> <thread>
@@ -59,7 +61,9 @@ endfunction()
 
 # A compiler cache does not see through them unless it is told to, and is faster.
 if(MCAST_PRECOMPILED_HEADERS AND NOT CMAKE_CXX_COMPILER_LAUNCHER MATCHES "cache")
-  mcast_precompile_headers(program "${programs}")
+  if(MCAST_PRECOMPILED_HEADERS STREQUAL ALL)
+    mcast_precompile_headers(program "${programs}")
+  endif()
   mcast_precompile_headers(test "${tests}" <gtest/gtest.h>)
   if(tests)
     target_link_libraries(mcast_test_headers PRIVATE GTest::gtest)
