@@ -20,6 +20,7 @@
 #include "netlink/link_monitor.h"
 #include "netlink/membership_monitor.h"
 #include "probe/wire.h"
+#include "streams/silent_receivers.h"
 
 namespace mcast::agent {
 namespace {
@@ -34,23 +35,6 @@ constexpr Nanoseconds kNever = std::numeric_limits<Nanoseconds>::max();
 // How long an examination listens to the wire: the slowest streams that are usual send
 // once a second.
 constexpr Nanoseconds kExamination = 2 * kSecond;
-
-findings::Subject subject_of(const ReceiverSnapshot& receiver) {
-  return {.stream = receiver.spec.name,
-          .group = receiver.spec.group,
-          .source = receiver.spec.source,
-          .interface = receiver.interface,
-          .port = receiver.spec.port,
-          .expects_probe_packets = true};
-}
-
-std::uint64_t datagrams_of(const ReceiverSnapshot& receiver) {
-  const RejectedPackets& rejected = receiver.rejected;
-  std::uint64_t datagrams = receiver.untracked_packets + rejected.foreign + rejected.version +
-                            rejected.truncated + rejected.stale + rejected.implausible;
-  for (const SourceSnapshot& source : receiver.sources) datagrams += source.counters.packets;
-  return datagrams;
-}
 
 }  // namespace
 
@@ -249,27 +233,11 @@ class NetworkWatch::Loop {
   }
 
   // What the silent receivers have got so far, for Examination.
-  std::vector<findings::Subject> look_at_silent() {
-    std::vector<findings::Subject> subjects;
-    deliveries_.clear();
+  const std::vector<findings::Subject>& look_at_silent() {
     const auto receivers = parts_.receivers.snapshot_of_silent();
-    if (receivers.empty()) return subjects;
-    std::map<std::uint16_t, std::uint64_t> drops;
-    for (const SocketSnapshot& socket : parts_.receivers.sockets()) {
-      drops[socket.port] += socket.drops;
-    }
-    for (const ReceiverSnapshot& receiver : receivers) {
-      subjects.push_back(subject_of(receiver));
-      deliveries_[receiver.spec.name] = {.datagrams = datagrams_of(receiver),
-                                         .drops = drops[receiver.spec.port]};
-    }
-    return subjects;
-  }
-
-  [[nodiscard]] Result<findings::Delivery> delivery_of(const findings::Subject& subject) const {
-    const auto found = deliveries_.find(subject.stream);
-    if (found == deliveries_.end()) return fail("the stream is not silent any more");
-    return found->second;
+    silent_.look(receivers,
+                 receivers.empty() ? std::vector<SocketSnapshot>{} : parts_.receivers.sockets());
+    return silent_.subjects();
   }
 
   void begin_examination() {
@@ -282,7 +250,8 @@ class NetworkWatch::Loop {
         findings::Examination::Parts{
             .host = host_,
             .read_host = [this] { return parts_.host_collector.read(); },
-            .delivery = [this](const findings::Subject& subject) { return delivery_of(subject); },
+            .delivery =
+                [this](const findings::Subject& subject) { return silent_.delivery(subject); },
             .igmp = [this] { return watched_igmp(); },
             .clock = parts_.clock,
             .proc_root = "/proc",
@@ -343,7 +312,7 @@ class NetworkWatch::Loop {
   std::uint64_t bad_igmp_ = 0;
   std::map<std::string, std::string> igmp_complaints_;  // by interface
   findings::Schedule schedule_;
-  std::map<std::string, findings::Delivery> deliveries_;  // by stream
+  SilentReceivers silent_;
   std::optional<findings::Examination> examination_;
   Nanoseconds examination_end_ = 0;
 };

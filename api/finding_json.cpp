@@ -36,4 +36,16 @@ nlohmann::ordered_json findings_json(const std::vector<findings::StreamFindings>
   return {{"findings", std::move(list)}};
 }
 
+nlohmann::ordered_json finding_event_json(const findings::Subject& subject,
+                                          const findings::Finding& finding, Nanoseconds time) {
+  return {{"event", "finding"},
+          {"time", time_text(time)},
+          {"stream", valid_utf8(subject.stream)},
+          {"group", subject.group.to_string()},
+          {"check", to_string(finding.check)},
+          {"seen", valid_utf8(finding.seen)},
+          {"meaning", valid_utf8(finding.meaning)},
+          {"remedy", valid_utf8(finding.remedy)}};
+}
+
 }  // namespace mcast::api

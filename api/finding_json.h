@@ -1,9 +1,11 @@
-// Findings as JSON: the same in the agent's API and in what mcast-status prints. Pure.
+// Findings as JSON: the same in the agent's API and in what the commands print. Pure.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
 #include <vector>
 
+#include "base/clock.h"
+#include "findings/evidence.h"
 #include "findings/finding.h"
 #include "findings/stream_findings.h"
 
@@ -15,5 +17,11 @@ namespace mcast::api {
 
 // {"check", "verdict", "seen"}, and of what was found "meaning" and "remedy".
 [[nodiscard]] nlohmann::ordered_json finding_json(const findings::Finding& finding);
+
+// One line of what mcast-receive --events prints: {"event": "finding", "time", "stream",
+// "group", "check", "seen", "meaning", "remedy"}. `time`: since 1970.
+[[nodiscard]] nlohmann::ordered_json finding_event_json(const findings::Subject& subject,
+                                                        const findings::Finding& finding,
+                                                        Nanoseconds time);
 
 }  // namespace mcast::api

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 
 #include "base/clock.h"
 #include "base/signals.h"
@@ -17,9 +18,10 @@ class CommandLoop {
   CommandLoop(const Clock& clock, Signals& signals, LocalSession& session, Terminal* terminal)
       : clock_(clock), signals_(signals), session_(session), terminal_(terminal) {}
 
-  // Waits until `until` (monotonic) at the longest and looks after the session's
-  // streams. False: the person wants the command to end (a signal, or the key q).
-  [[nodiscard]] bool wait(Nanoseconds until);
+  // Waits until `until` (monotonic) at the longest, or until one of `more` descriptors (-1:
+  // none) is readable, and looks after the session's streams. False: the person wants the command
+  // to end (a signal, or the key q).
+  [[nodiscard]] bool wait(Nanoseconds until, std::span<const int> more = {});
 
  private:
   const Clock& clock_;

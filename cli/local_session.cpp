@@ -159,6 +159,17 @@ ProbeSnapshot LocalSession::snapshot() {
           .sockets = engines_.receive->sockets()};
 }
 
+ProbeSnapshot LocalSession::snapshot_of_silent() {
+  ProbeSnapshot snapshot{
+      .receivers = engines_.receive->snapshot_of_silent(), .senders = {}, .sockets = {}};
+  // One that failed says itself why.
+  std::erase_if(snapshot.receivers, [](const ReceiverSnapshot& receiver) {
+    return receiver.state == ReceiverState::kFailed;
+  });
+  if (!snapshot.receivers.empty()) snapshot.sockets = engines_.receive->sockets();
+  return snapshot;
+}
+
 std::string LocalSession::address_of(const std::string& interface) {
   const auto links = host_.links();
   const auto addresses = host_.addresses();

@@ -52,6 +52,9 @@ class LocalSession {
   [[nodiscard]] std::string name_of(StreamId id) const { return supervisor_.receiver_name(id); }
 
   [[nodiscard]] ProbeSnapshot snapshot();
+  // The receivers that wait or are stalled alone, and all sockets: cheap while there are
+  // few of them.
+  [[nodiscard]] ProbeSnapshot snapshot_of_silent();
   // Ends measuring: what is still missing counts as lost.
   void settle() { engines_.receive->settle(); }
 

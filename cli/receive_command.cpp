@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "api/event_json.h"
+#include "api/finding_json.h"
 #include "api/json_values.h"
 #include "cli/command_loop.h"
 #include "cli/event_limit.h"
@@ -21,6 +22,7 @@
 #include "cli/receive_sum.h"
 #include "cli/receive_summary.h"
 #include "cli/receive_view.h"
+#include "cli/silence_examiner.h"
 #include "netlink/igmp_version.h"
 
 namespace mcast::cli {
@@ -44,6 +46,9 @@ class Receiving {
         terminal_(std::move(terminal)),
         notices_(kName, parts.log, options.json || options.events ? parts.err : parts.out,
                  parts.err),
+        examiner_({.look = [&session] { return session.snapshot_of_silent(); },
+                   .clock = parts.clock,
+                   .log = parts.log}),
         started_(started) {
     for (const ReceiverSpec& spec : options.streams) {
       groups_.emplace(spec.name, spec.group.to_string());
@@ -64,8 +69,11 @@ class Receiving {
             : started_ + static_cast<Nanoseconds>(options_.duration_seconds) * kSecond;
     while (true) {
       const Nanoseconds now = parts_.clock.monotonic();
-      if (now >= end || !loop.wait(std::min(end, now + kEventInterval))) break;
+      if (now >= end || !loop.wait(std::min(end, now + kEventInterval), examiner_.fds())) {
+        break;
+      }
       take_events();
+      take_findings();
       if (complete_ >= options_.streams.size() || !parts_.out) break;
       show();
     }
@@ -102,6 +110,20 @@ class Receiving {
       parts_.out << std::flush;
     } else if (const auto held_back = event_limit_.held_back(parts_.clock.monotonic())) {
       notices_.line(std::to_string(held_back) + " more events were not shown");
+    }
+  }
+
+  // Why nothing arrives: what is new of it. The view draws all of it with every picture.
+  void take_findings() {
+    for (const auto& [subject, finding] : examiner_.advance()) {
+      if (options_.events) {
+        parts_.out << api::finding_event_json(subject, finding, parts_.clock.realtime()).dump()
+                   << "\n"
+                   << std::flush;
+      } else if (terminal_ == nullptr && event_limit_.allows(parts_.clock.monotonic())) {
+        const bool many = options_.streams.size() > 1;
+        notices_.line(std::string(kName) + ": " + finding_line(subject, finding, many));
+      }
     }
   }
 
@@ -174,6 +196,7 @@ class Receiving {
     input.duration = static_cast<Nanoseconds>(options_.duration_seconds) * kSecond;
     input.now = parts_.clock.realtime();
     input.warnings = notices_.warnings();
+    input.silence = examiner_.report(input.receivers);
     return input;
   }
 
@@ -208,6 +231,7 @@ class Receiving {
   LocalSession& session_;
   LiveTerminal terminal_;
   Notices notices_;
+  SilenceExaminer examiner_;
   EventLimit event_limit_;
   RateHistory history_;
   std::map<std::string, std::string> groups_;  // by stream name

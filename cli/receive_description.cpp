@@ -75,8 +75,10 @@ constexpr std::array kOptions{
                       .short_name = "-q",
                       .text = "No live view: a line when something happens, and a summary"},
     OptionDescription{.name = "--events",
-                      .text = "Print a JSON object a line on stdout as things happen: state "
-                              "changes, loss bursts, restarts, remarks, TTL changes"},
+                      .text =
+                          "Print a JSON object a line on stdout as things happen: state "
+                          "changes, loss bursts, restarts, remarks, TTL changes, and why nothing "
+                          "arrives"},
     OptionDescription{.name = "--json",
                       .text = "Print one JSON object at the end on stdout, and nothing else there "
                               "but the lines of --events"},
@@ -94,10 +96,16 @@ constexpr std::array kExamples{
             .text = "Join with IGMPv2 reports; the setting is put back at the end"},
 };
 
-constexpr std::array<std::string_view, 2> kViewText{
+constexpr std::array<std::string_view, 3> kViewText{
     "On a terminal a live view shows state, rate, loss, hops, DSCP, jitter and a log of gaps. q or "
     "Ctrl-C ends it. Without a terminal, with TERM=dumb or with --quiet, lines are printed "
     "instead. NO_COLOR switches colour off.",
+    "While nothing arrives for more than a second, it looks for the reason: it listens to the wire "
+    "for two seconds (as root), looks at this host, and does so again every ten seconds until "
+    "packets come. The view shows what it found after \"Why?\", and what may help after \"Try\"; "
+    "without a view each new reason is a line, on stderr with --json, and an event of --events: "
+    "finding, with time, stream, group, check, seen, meaning and remedy. It changes nothing on "
+    "the host. mcast-status --why GROUP says more.",
     "Lost is a number that did not come within a second or 1024 packets. What is still missing at "
     "the end counts as lost."};
 constexpr std::array kStateTerms{

@@ -16,6 +16,9 @@ namespace {
 
 constexpr int kValueWidth = 24;  // of the right column at 80 columns
 
+constexpr std::size_t kReasonsThatFit = 2;  // lines, beside everything else at 80x24
+constexpr int kRowsForAllOfSilence = 32;    // below what was found
+
 constexpr int kRowsForAllCounters = 32;  // with a table of groups below them
 
 Style if_any(std::uint64_t count, Style style) {
@@ -223,6 +226,9 @@ Screen receive_view(const ReceiveViewInput& input, const ScreenSize& size) {
   append_state_blocks(
       blocks, many ? states_line(sum, input.receivers.size()) : state_line(first, input.now),
       input.elapsed, input.duration, size);
+  Block why = silence_block(input.silence, many, size);
+  const std::size_t reasons = why.least;
+  blocks.push_back(std::move(why));
   blocks.push_back(message_block(messages(input, sum), size));
   blocks.push_back(block_of(field_lines(setup(input, size), size), kSetupImportance, true));
   std::vector<Field> fields = counters(input, sum);
@@ -231,15 +237,25 @@ Screen receive_view(const ReceiveViewInput& input, const ScreenSize& size) {
   // One below the other there are too many: the sender matters more than the last.
   numbers.least = std::min<std::size_t>(numbers.least, 8);
   blocks.push_back(std::move(numbers));
+  // What a silent stream has to say least about, where the room is wanted for what was
+  // found and for the blank lines around it.
+  const bool gives_way = reasons > kReasonsThatFit && size.rows < kRowsForAllOfSilence;
+  const auto at_least = [&](Block block, std::size_t rows, bool says_little) {
+    if (gives_way && says_little) block.least = std::min(block.least, rows);
+    return block;
+  };
+  Block history = at_least(history_block(input.history, "Loss", size), 0, true);
   if (many) {
-    blocks.push_back(history_block(input.history, "Loss", size));
+    blocks.push_back(std::move(history));
     blocks.push_back(group_table(input.receivers, size));
   } else {
-    blocks.push_back(first.sources.size() > 1 ? sender_table(first, input.now, size)
-                                              : block_of(field_lines(sender_fields(first), size),
-                                                         kRowsImportance, true));
-    blocks.push_back(history_block(input.history, "Loss", size));
-    blocks.push_back(gap_log(first, input.now, size));
+    const bool nobody_yet = first.sources.empty();
+    Block senders = first.sources.size() > 1
+                        ? sender_table(first, input.now, size)
+                        : block_of(field_lines(sender_fields(first), size), kRowsImportance, true);
+    blocks.push_back(at_least(std::move(senders), 1, nobody_yet));
+    blocks.push_back(std::move(history));
+    blocks.push_back(at_least(gap_log(first, input.now, size), 0, nobody_yet));
   }
   return stacked(blocks, size);
 }

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "cli/rate_history.h"
 #include "cli/screen.h"
+#include "cli/silence_report.h"
 #include "probe/snapshot.h"
 
 namespace mcast::cli {
@@ -27,6 +28,7 @@ struct ReceiveViewInput {
   Nanoseconds duration = 0;              // asked for; 0: until Ctrl-C
   Nanoseconds now = 0;                   // realtime, for "last: 1.6s ago"
   std::vector<std::string> warnings;     // for the person, oldest first
+  SilenceReport silence;                 // why nothing arrives
 };
 
 [[nodiscard]] Screen receive_view(const ReceiveViewInput& input, const ScreenSize& size);

@@ -53,7 +53,7 @@ std::vector<Schedule::New> Schedule::take(const std::vector<Examination::Judged>
       });
       if (!is_known) news.push_back({.subject = each.subject, .finding = finding});
     }
-    entry.next = now + kRepeat;
+    entry.next = now + repeat_;
     entry.result = {.subject = each.subject, .examined = realtime, .findings = each.findings};
   }
   return news;
@@ -65,6 +65,12 @@ std::vector<StreamFindings> Schedule::results() const {
     if (!entry.result.findings.empty()) result.push_back(entry.result);
   }
   return result;
+}
+
+const StreamFindings* Schedule::result_of(const std::string& stream) const {
+  const auto found = entries_.find(stream);
+  if (found == entries_.end() || found->second.result.findings.empty()) return nullptr;
+  return &found->second.result;
 }
 
 }  // namespace mcast::findings

@@ -1,9 +1,9 @@
 // Which silent streams are examined when, and what was found of each. Pure state that
 // takes time as an argument; one thread.
 //
-// A stream that is silent for a second is examined, then again every 15 s while it
-// stays so, because its cause may change. With more groups than one examination can
-// watch, those that waited longest come first.
+// A stream that is silent for a second is examined, then again every 15 s
+// (kRepeat, or as the owner says) while it stays so, because its cause may change. With more groups
+// than one examination can watch, those that waited longest come first.
 #pragma once
 
 #include <cstddef>
@@ -23,6 +23,9 @@ class Schedule {
   static constexpr Nanoseconds kSettle = kSecond;  // a stream that starts is silent, too
   static constexpr Nanoseconds kRepeat = 15 * kSecond;
 
+  // `repeat`: the time from the end of an examination to the next of the same stream.
+  explicit Schedule(Nanoseconds repeat = kRepeat) : repeat_(repeat) {}
+
   // The streams that are silent at `now` (CLOCK_MONOTONIC), by their names; others are
   // forgotten with what was found of them.
   void set_silent(const std::vector<Subject>& subjects, Nanoseconds now);
@@ -41,6 +44,8 @@ class Schedule {
 
   // Of every silent stream that has been examined, by name.
   [[nodiscard]] std::vector<StreamFindings> results() const;
+  // Of one of them; null where there is none. Valid until the next change.
+  [[nodiscard]] const StreamFindings* result_of(const std::string& stream) const;
 
  private:
   struct Entry {
@@ -48,6 +53,7 @@ class Schedule {
     Nanoseconds next = 0;
     StreamFindings result;
   };
+  Nanoseconds repeat_;
   std::map<std::string, Entry> entries_;
 };
 

@@ -125,6 +125,28 @@ TEST_F(CommandView, IsNotDrawnOnADumbTerminal) {
   EXPECT_FALSE(terminal.on_alternate_screen());
 }
 
+// The packets come in on eth1, and the route back to their source leaves by lan2.
+TEST_F(CommandView, OfReceiveSaysWhyNothingArrivesUntilItDoes) {
+  add_address(path_.sender, "eth1", "10.1.1.9/24");
+  connect(path_.receiver, "lan2", "10.7.0.1/24", path_.sender, "lan2", "10.7.0.2/24");
+  add_route(path_.receiver, "10.1.1.9", "10.7.0.2");
+  path_.receiver.set_sysctl("net.ipv4.conf.eth1.rp_filter", "1");
+  const Process sender = send({"-r", "50", "--source", "10.1.1.9"});
+  const Tmux terminal = on_terminal(path_.receiver, "mcast-receive", {});
+  ASSERT_TRUE(comes_to_show(terminal, "WAITING"));
+  EXPECT_FALSE(terminal.shows("Why?")) << terminal.screen();
+  ASSERT_TRUE(comes_to_show(terminal, "Why?  looking"));
+  ASSERT_TRUE(comes_to_show(terminal, "Why?  reverse_path_filter: packets of 10.1.1.9 come in on"));
+  EXPECT_TRUE(terminal.shows("Try   sysctl -w net.ipv4.conf.eth1.rp_filter=2"))
+      << terminal.screen();
+  path_.receiver.set_sysctl("net.ipv4.conf.eth1.rp_filter", "2");
+  ASSERT_TRUE(comes_to_show(terminal, "RECEIVING"));
+  EXPECT_FALSE(terminal.shows("Why?")) << terminal.screen();
+  EXPECT_FALSE(terminal.shows("Try ")) << terminal.screen();
+  terminal.press("q");
+  expect_end(terminal, 0);
+}
+
 class CommandViewEnds : public CommandView, public testing::WithParamInterface<int> {};
 
 TEST_P(CommandViewEnds, AndGivesTerminalAndIgmpVersionBack) {

@@ -101,6 +101,20 @@ class RandomSnapshots {
     sender.skipped = count();
     return sender;
   }
+  SilenceReport silence() {
+    SilenceReport report;
+    report.looking = below(2) == 0;
+    if (below(2) == 0) report.nothing_wrong = {.fine = count(), .unknown = count()};
+    for (std::uint64_t i = below(3); i > 0; --i) {
+      report.found.push_back({.group = address(),
+                              .finding = {.check = findings::Check::kNotJoined,
+                                          .verdict = findings::Verdict::kFound,
+                                          .seen = text(),
+                                          .meaning = text(),
+                                          .remedy = text()}});
+    }
+    return report;
+  }
   std::vector<std::string> warnings() {
     std::vector<std::string> warnings(below(4));
     std::ranges::generate(warnings, [this] { return text(); });
@@ -167,6 +181,7 @@ TEST(ViewProperty, PicturesOfReceiversFitAnySize) {
     input.duration = random.duration();
     input.now = random.time();
     input.warnings = random.warnings();
+    input.silence = random.silence();
     for (const ScreenSize& size : sizes()) {
       SCOPED_TRACE(testing::Message() << "seed " << seed << ", " << size.columns << "x" << size.rows
                                       << (size.unicode ? "" : " ASCII"));
