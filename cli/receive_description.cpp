@@ -147,7 +147,8 @@ constexpr CommandDescription kDescription{
     .purpose = "join a multicast group and measure what arrives",
     .description =
         "Joins a multicast group and tells what arrives of the probe packets of mcast-send or "
-        "mcast-agent: loss, interruptions, stalls, hops, DSCP, jitter, restarts of the sender.",
+        "mcast-agent: loss, interruptions, stalls, hops, DSCP, jitter, restarts of the sender. "
+        "While nothing arrives, it looks for the reason.",
     .positionals = kPositionals,
     .options = kOptions,
     .examples = kExamples,

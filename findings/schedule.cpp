@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
 #include <utility>
 
 namespace mcast::findings {
@@ -27,7 +28,9 @@ std::vector<Subject> Schedule::due(Nanoseconds now) const {
   for (const auto& [name, entry] : entries_) {
     if (entry.next <= now) waiting.push_back(&entry);
   }
-  std::ranges::stable_sort(waiting, {}, &Entry::next);
+  std::ranges::sort(waiting, {}, [](const Entry* entry) {
+    return std::pair(entry->next, std::string_view(entry->subject.stream));
+  });
   std::vector<Subject> result;
   std::set<IpAddress> groups;
   for (const Entry* entry : waiting) {
