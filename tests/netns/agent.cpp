@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <iostream>
+#include <utility>
 
 #include "tests/netns/eventually.h"
 #include "tests/netns/failure.h"
@@ -47,6 +48,12 @@ Agent::~Agent() {
 
 Metrics Agent::metrics() const {
   return Metrics(http_get(where_, "/metrics").body);
+}
+
+std::string Agent::get(const std::string& path) const {
+  HttpAnswer answer = http_get(where_, path);
+  if (answer.status != 200) fail_with("GET " + path + " says " + std::to_string(answer.status));
+  return std::move(answer.body);
 }
 
 Agent::Stopped Agent::stop() {

@@ -25,6 +25,8 @@ class Agent {
   ~Agent();
 
   [[nodiscard]] Metrics metrics() const;
+  // The body of what it answers with 200; throws Failure if it does not.
+  [[nodiscard]] std::string get(const std::string& path) const;
   [[nodiscard]] std::string log() const { return process_->standard_error(); }
   [[nodiscard]] Process& process() { return *process_; }
 
