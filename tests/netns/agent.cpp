@@ -18,11 +18,13 @@ std::string agent_binary() {
 }
 
 Agent::Agent(const Namespace& where, const std::string& configuration,
-             const std::vector<std::string>& more_arguments)
+             const std::vector<std::string>& more_arguments,
+             const std::vector<std::string>& launcher)
     : where_(where) {
-  std::vector<std::string> arguments{
-      agent_binary(), "--config.file=" + directory_.write("agent.yml", configuration),
-      "--web.listen-address=127.0.0.1:19779"};
+  std::vector<std::string> arguments = launcher;
+  arguments.insert(arguments.end(),
+                   {agent_binary(), "--config.file=" + directory_.write("agent.yml", configuration),
+                    "--web.listen-address=127.0.0.1:19779"});
   arguments.insert(arguments.end(), more_arguments.begin(), more_arguments.end());
   process_ = std::make_unique<Process>(
       std::move(arguments),
