@@ -82,8 +82,8 @@ TEST(Schedule, LetsMoreGroupsThanOneExaminationTakesHaveTheirTurns) {
   Nanoseconds now = kStart;
   schedule.set_silent(silent, now);
   now += kSecond;
-  for (const std::size_t expected : {Examination::kMostGroups, Examination::kMostGroups,
-                                     std::size_t{10}, std::size_t{0}}) {
+  for (const std::size_t expected :
+       {Examination::kMostGroups, Examination::kMostGroups, std::size_t{10}, std::size_t{0}}) {
     const auto due = schedule.due(now);
     EXPECT_EQ(due.size(), expected);
     std::vector<Examination::Judged> judged;
