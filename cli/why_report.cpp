@@ -95,7 +95,8 @@ void add_answer(Screen& screen, const WhyAnswer& answer, int columns) {
   std::string end = wrong == 0   ? "Nothing wrong was found"
                     : wrong == 1 ? "1 thing is wrong"
                                  : std::to_string(wrong) + " things are wrong";
-  end += "; " + std::to_string(number_of(answer.findings, Verdict::kFine)) + " are fine, " +
+  const std::size_t good = number_of(answer.findings, Verdict::kFine);
+  end += "; " + std::to_string(good) + (good == 1 ? " is fine, " : " are fine, ") +
          std::to_string(open) + " cannot be known from here.";
   screen.lines.push_back({{end, wrong == 0 ? Style::kGood : Style::kBad}});
 }

@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <iostream>
+#include <utility>
 
 #include "tests/netns/eventually.h"
 #include "tests/netns/failure.h"
@@ -17,11 +18,13 @@ std::string agent_binary() {
 }
 
 Agent::Agent(const Namespace& where, const std::string& configuration,
-             const std::vector<std::string>& more_arguments)
+             const std::vector<std::string>& more_arguments,
+             const std::vector<std::string>& launcher)
     : where_(where) {
-  std::vector<std::string> arguments{
-      agent_binary(), "--config.file=" + directory_.write("agent.yml", configuration),
-      "--web.listen-address=127.0.0.1:19779"};
+  std::vector<std::string> arguments = launcher;
+  arguments.insert(arguments.end(),
+                   {agent_binary(), "--config.file=" + directory_.write("agent.yml", configuration),
+                    "--web.listen-address=127.0.0.1:19779"});
   arguments.insert(arguments.end(), more_arguments.begin(), more_arguments.end());
   process_ = std::make_unique<Process>(
       std::move(arguments),
@@ -47,6 +50,12 @@ Agent::~Agent() {
 
 Metrics Agent::metrics() const {
   return Metrics(http_get(where_, "/metrics").body);
+}
+
+std::string Agent::get(const std::string& path) const {
+  HttpAnswer answer = http_get(where_, path);
+  if (answer.status != 200) fail_with("GET " + path + " says " + std::to_string(answer.status));
+  return std::move(answer.body);
 }
 
 Agent::Stopped Agent::stop() {

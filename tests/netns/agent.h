@@ -16,15 +16,19 @@ namespace mcast::test {
 
 class Agent {
  public:
-  // Returns once /-/ready says yes. `where` outlives the agent.
+  // Returns once /-/ready says yes. `where` outlives the agent. `launcher`: a program
+  // that becomes the agent, with its arguments ("setpriv", ...).
   Agent(const Namespace& where, const std::string& configuration,
-        const std::vector<std::string>& more_arguments = {});
+        const std::vector<std::string>& more_arguments = {},
+        const std::vector<std::string>& launcher = {});
   Agent(const Agent&) = delete;
   Agent& operator=(const Agent&) = delete;
   // Prints the log if the test has failed by then.
   ~Agent();
 
   [[nodiscard]] Metrics metrics() const;
+  // The body of what it answers with 200; throws Failure if it does not.
+  [[nodiscard]] std::string get(const std::string& path) const;
   [[nodiscard]] std::string log() const { return process_->standard_error(); }
   [[nodiscard]] Process& process() { return *process_; }
 
@@ -48,6 +52,11 @@ struct StreamText {
   std::string interface = "eth1";
   std::string more = {};  // further keys: "rate: 100pps, ttl: 2"
 };
+// An agent has at least one stream. This one has its own on lo, out of the way of what
+// it watches.
+inline constexpr const char* kWatchesAlone =
+    "receivers:\n"
+    "  - {name: idle, group: 239.255.0.1, interface: lo}\n";
 // Of the program, for runs that do not last.
 [[nodiscard]] std::string agent_binary();
 

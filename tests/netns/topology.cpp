@@ -142,9 +142,11 @@ void add_bridge(const Namespace& where, const std::string& bridge, const BridgeO
                                    "mcast_igmp_version",
                                    std::to_string(options.igmp_version)};
   if (options.query_interval_ms != 0) {
-    // In hundredths of a second, as the kernel's user-visible clock ticks.
+    // In hundredths of a second, as the kernel's user-visible clock ticks. The first
+    // queries would be 31 s apart.
+    const std::string interval = std::to_string(options.query_interval_ms / 10);
     command.insert(command.end(),
-                   {"mcast_query_interval", std::to_string(options.query_interval_ms / 10)});
+                   {"mcast_query_interval", interval, "mcast_startup_query_interval", interval});
   }
   where.run(std::move(command));
   link_up(where, bridge);

@@ -43,6 +43,67 @@ TEST(StatusOptions, RefuseWrongArgumentsInOneLine) {
   }
 }
 
+StatusOptions taken(const Arguments& arguments) {
+  const auto parsed = parse_status_options(arguments);
+  if (const auto* end = std::get_if<EndNow>(&parsed)) {
+    ADD_FAILURE() << end->text;
+    return {};
+  }
+  return std::get<StatusOptions>(parsed);
+}
+
+TEST(StatusOptions, AskWhyForThreeSecondsUnlessTold) {
+  EXPECT_FALSE(taken({}).why);
+  const StatusOptions plain = taken({"--why", "239.0.10.101"});
+  ASSERT_TRUE(plain.why);
+  EXPECT_EQ(plain.why->group, address("239.0.10.101"));
+  EXPECT_EQ(plain.why->source, std::nullopt);
+  EXPECT_EQ(plain.why->interface, "");
+  EXPECT_EQ(plain.why->port, std::nullopt);
+  EXPECT_EQ(plain.why_watch, 3 * kSecond);
+  EXPECT_TRUE(plain.netlink);
+  for (const Arguments& arguments : {Arguments{"--why", "232.5.5.5,10.1.1.1", "-i", "eth1", "--for",
+                                               "500ms", "-p", "5000", "--json", "--no-netlink"},
+                                     Arguments{"--no-netlink", "--json", "--port=5000", "--for=0.5",
+                                               "--interface=eth1", "--why=232.5.5.5,10.1.1.1"}}) {
+    const StatusOptions all = taken(arguments);
+    ASSERT_TRUE(all.why);
+    EXPECT_EQ(all.why->group, address("232.5.5.5"));
+    EXPECT_EQ(all.why->source, address("10.1.1.1"));
+    EXPECT_EQ(all.why->interface, "eth1");
+    EXPECT_EQ(all.why->port, 5000);
+    EXPECT_EQ(all.why_watch, 500 * kMillisecond);
+    EXPECT_TRUE(all.json);
+    EXPECT_FALSE(all.netlink);
+  }
+}
+
+TEST(StatusOptions, RefuseAWrongQuestionInOneLine) {
+  struct Case {
+    Arguments arguments;
+    const char* says;
+  };
+  for (const Case& wrong :
+       {Case{{"--why"}, "--why needs a value: GROUP[,SOURCE]"},
+        Case{{"--why", "10.1.1.1"}, "--why: '10.1.1.1' is not a multicast group"},
+        Case{{"--why", "239.1.1.1,239.1.1.2"}, "--why: '239.1.1.2' is not the unicast"},
+        Case{{"--why", "239.1.1.1", "--for", "soon"}, "--for: 'soon' is not a time from 0.1s"},
+        Case{{"--why", "239.1.1.1", "--for", "99ms"}, "--for: '99ms' is not a time"},
+        Case{{"--why", "239.1.1.1", "--for", "61m"}, "--for: '61m' is not a time"},
+        Case{{"--why", "239.1.1.1", "--port", "0"}, "--port: '0' is not a whole number from 1"},
+        Case{{"--why", "239.1.1.1", "--port", "65536"}, "--port: '65536' is not a whole number"},
+        Case{{"--for", "3s"}, "--for goes with --why GROUP"},
+        Case{{"--port", "5000"}, "--port goes with --why GROUP"},
+        Case{{"--why", "239.1.1.1", "--watch"}, "--watch and --why: one at a time"}}) {
+    const auto parsed = parse_status_options(wrong.arguments);
+    ASSERT_TRUE(std::holds_alternative<EndNow>(parsed)) << wrong.says;
+    const auto& end = std::get<EndNow>(parsed);
+    EXPECT_EQ(end.code, 2);
+    EXPECT_TRUE(end.text.starts_with("mcast-status: " + std::string(wrong.says))) << end.text;
+    EXPECT_EQ(std::ranges::count(end.text, '\n'), 1) << end.text;
+  }
+}
+
 // Every look at it is a second later: nobody has to wait.
 class FastClock final : public Clock {
  public:

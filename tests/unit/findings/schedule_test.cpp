@@ -1,83 +1,172 @@
 #include "findings/schedule.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace mcast::findings {
 namespace {
 
-Subject subject(const std::string& stream, std::uint32_t index = 0) {
-  Subject subject;
-  subject.stream = stream;
-  subject.group = IpAddress::v4(0xEF000001 + index);
-  return subject;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr Nanoseconds kStart = 100 * kSecond;
+constexpr Nanoseconds kToday = 1'700'000'000 * kSecond;
+
+Subject subject(const std::string& stream, unsigned group = 1) {
+  return {.stream = stream,
+          .group = IpAddress::v4(0xEF000000U + group),
+          .source = std::nullopt,
+          .interface = "eth1",
+          .port = 19779,
+          .expects_probe_packets = true};
 }
 
-Examination::Judged judged(const Subject& about, Verdict verdict) {
-  return {.subject = about,
-          .findings = {{.check = Check::kNoTraffic,
-                        .verdict = verdict,
-                        .seen = "seen",
-                        .meaning = {},
-                        .remedy = {}}}};
+Finding finding(Check check, Verdict verdict = Verdict::kFound) {
+  return {.check = check, .verdict = verdict, .seen = "seen", .meaning = "", .remedy = ""};
 }
 
-TEST(Schedule, ExaminesAStreamAfterASecondOfSilenceAndNotBefore) {
+std::vector<std::string> streams(const std::vector<Subject>& subjects) {
+  std::vector<std::string> names;
+  for (const Subject& each : subjects) names.push_back(each.stream);
+  return names;
+}
+
+std::vector<Check> checks(const std::vector<Schedule::New>& news) {
+  std::vector<Check> result;
+  for (const Schedule::New& each : news) result.push_back(each.finding.check);
+  return result;
+}
+
+TEST(Schedule, ExaminesAStreamThatIsSilentForASecondAndNotBefore) {
   Schedule schedule;
-  schedule.set_silent({subject("video")}, 0);
-  EXPECT_TRUE(schedule.due(kSecond - 1).empty());
-  EXPECT_EQ(schedule.due(kSecond).size(), 1U);
+  schedule.set_silent({subject("video")}, kStart);
+  EXPECT_THAT(schedule.due(kStart + kSecond - 1), IsEmpty());
+  EXPECT_THAT(streams(schedule.due(kStart + kSecond)), ElementsAre("video"));
+  // Silence goes on: the second is not counted anew.
+  schedule.set_silent({subject("video")}, kStart + kSecond / 2);
+  EXPECT_THAT(streams(schedule.due(kStart + kSecond)), ElementsAre("video"));
 }
 
-TEST(Schedule, ExaminesAgainAfterTheTimeThatItsOwnerSays) {
-  Schedule schedule(10 * kSecond);
-  schedule.set_silent({subject("video")}, 0);
-  (void)schedule.take({judged(subject("video"), Verdict::kFine)}, 3 * kSecond, 0);
-  EXPECT_TRUE(schedule.due(13 * kSecond - 1).empty());
-  EXPECT_EQ(schedule.due(13 * kSecond).size(), 1U);
-}
-
-TEST(Schedule, TellsAFindingOnceWhileItLasts) {
+TEST(Schedule, CountsTheSecondAnewWhenAStreamReceivedMeanwhileOrChanged) {
   Schedule schedule;
-  const Subject video = subject("video");
-  schedule.set_silent({video}, 0);
-  EXPECT_EQ(schedule.take({judged(video, Verdict::kFound)}, kSecond, 0).size(), 1U);
-  EXPECT_TRUE(schedule.take({judged(video, Verdict::kFound)}, kSecond, 0).empty());
-  EXPECT_TRUE(schedule.take({judged(video, Verdict::kFine)}, kSecond, 0).empty());
-  EXPECT_EQ(schedule.take({judged(video, Verdict::kFound)}, kSecond, 0).size(), 1U);
+  schedule.set_silent({subject("video")}, kStart);
+  schedule.set_silent({}, kStart + 1);
+  schedule.set_silent({subject("video")}, kStart + kSecond - 1);
+  EXPECT_THAT(schedule.due(kStart + kSecond), IsEmpty());
+  // The same name with another group.
+  schedule.set_silent({subject("video", 2)}, kStart + 2 * kSecond);
+  EXPECT_THAT(schedule.due(kStart + 3 * kSecond - 1), IsEmpty());
+  EXPECT_THAT(schedule.due(kStart + 3 * kSecond), ElementsAre(subject("video", 2)));
 }
 
-TEST(Schedule, ForgetsAStreamThatIsNotSilentAnyMore) {
+TEST(Schedule, RepeatsAnExaminationAfterFifteenSeconds) {
   Schedule schedule;
-  const Subject video = subject("video");
-  schedule.set_silent({video}, 0);
-  EXPECT_EQ(schedule.result_of("video"), nullptr);
-  (void)schedule.take({judged(video, Verdict::kFound)}, kSecond, 0);
-  ASSERT_NE(schedule.result_of("video"), nullptr);
-  EXPECT_EQ(schedule.result_of("video")->findings.size(), 1U);
-  EXPECT_EQ(schedule.result_of("audio"), nullptr);
-  schedule.set_silent({}, 2 * kSecond);
-  EXPECT_EQ(schedule.result_of("video"), nullptr);
-  // What an examination says of it afterwards is of no use.
-  EXPECT_TRUE(schedule.take({judged(video, Verdict::kFound)}, 3 * kSecond, 0).empty());
-  // Silent again, it has its second again.
-  schedule.set_silent({video}, 4 * kSecond);
-  EXPECT_TRUE(schedule.due(5 * kSecond - 1).empty());
+  schedule.set_silent({subject("video")}, kStart);
+  const Nanoseconds examined = kStart + 3 * kSecond;
+  (void)schedule.take({{subject("video"), {finding(Check::kNoTraffic)}}}, examined, kToday);
+  EXPECT_THAT(schedule.due(examined + 15 * kSecond - 1), IsEmpty());
+  EXPECT_THAT(streams(schedule.due(examined + 15 * kSecond)), ElementsAre("video"));
 }
 
-TEST(Schedule, TakesAsManyGroupsAtATimeAsOneExaminationWatchesTheOthersNext) {
-  constexpr std::size_t kGroups = Examination::kMostGroups + 3;
+TEST(Schedule, LetsMoreGroupsThanOneExaminationTakesHaveTheirTurns) {
+  constexpr unsigned kGroups = 2 * Examination::kMostGroups + 10;
   Schedule schedule;
-  std::vector<Subject> subjects;
-  for (std::uint32_t i = 0; i < kGroups; ++i) {
-    subjects.push_back(subject("stream " + std::to_string(i), i));
+  std::vector<Subject> silent;
+  for (unsigned i = 0; i < kGroups; ++i) silent.push_back(subject(std::to_string(i), i + 1));
+  std::set<std::string> examined;
+  Nanoseconds now = kStart;
+  schedule.set_silent(silent, now);
+  now += kSecond;
+  for (const std::size_t expected :
+       {Examination::kMostGroups, Examination::kMostGroups, std::size_t{10}, std::size_t{0}}) {
+    const auto due = schedule.due(now);
+    EXPECT_EQ(due.size(), expected);
+    std::vector<Examination::Judged> judged;
+    for (const Subject& each : due) {
+      EXPECT_TRUE(examined.insert(each.stream).second) << each.stream << " before others";
+      judged.push_back({each, {finding(Check::kNoTraffic)}});
+    }
+    now += 2 * kSecond;
+    (void)schedule.take(judged, now, kToday);
   }
-  schedule.set_silent(subjects, 0);
-  const auto first = schedule.due(kSecond);
-  EXPECT_EQ(first.size(), Examination::kMostGroups);
-  std::vector<Examination::Judged> outcome;
-  for (const Subject& each : first) outcome.push_back(judged(each, Verdict::kFine));
-  (void)schedule.take(outcome, 3 * kSecond, 0);
-  EXPECT_EQ(schedule.due(3 * kSecond).size(), 3U);
+  EXPECT_EQ(examined.size(), kGroups);
+}
+
+TEST(Schedule, ExaminesStreamsOfOneGroupTogether) {
+  Schedule schedule;
+  std::vector<Subject> silent;
+  for (unsigned i = 0; i < 2 * Examination::kMostGroups; ++i) {
+    silent.push_back(subject(std::to_string(i)));
+  }
+  schedule.set_silent(silent, kStart);
+  EXPECT_EQ(schedule.due(kStart + kSecond).size(), silent.size());
+}
+
+TEST(Schedule, TellsOnlyWhatWasNotFoundTheLastTime) {
+  Schedule schedule;
+  schedule.set_silent({subject("video")}, kStart);
+  const auto take = [&](std::vector<Finding> findings) {
+    return checks(schedule.take({{subject("video"), std::move(findings)}}, kStart, kToday));
+  };
+  EXPECT_THAT(take({finding(Check::kNoTraffic), finding(Check::kNotJoined, Verdict::kFine),
+                    finding(Check::kNoQuerier, Verdict::kUnknown)}),
+              ElementsAre(Check::kNoTraffic));
+  EXPECT_THAT(take({finding(Check::kNoTraffic)}), IsEmpty());
+  EXPECT_THAT(take({finding(Check::kNoTraffic), finding(Check::kNoQuerier)}),
+              ElementsAre(Check::kNoQuerier));
+  // Gone and back: that is news again.
+  EXPECT_THAT(take({finding(Check::kNoTraffic, Verdict::kFine)}), IsEmpty());
+  EXPECT_THAT(take({finding(Check::kNoTraffic)}), ElementsAre(Check::kNoTraffic));
+}
+
+TEST(Schedule, ForgetsAStreamThatRecovered) {
+  Schedule schedule;
+  const std::vector both{subject("audio"), subject("video")};
+  schedule.set_silent(both, kStart);
+  const auto take = [&] {
+    std::vector<Examination::Judged> judged;
+    for (const Subject& each : both) judged.push_back({each, {finding(Check::kNoTraffic)}});
+    return schedule.take(judged, kStart, kToday);
+  };
+  EXPECT_EQ(take().size(), 2U);
+  EXPECT_EQ(schedule.results().size(), 2U);
+  schedule.set_silent({subject("audio")}, kStart + kSecond);
+  ASSERT_EQ(schedule.results().size(), 1U);
+  EXPECT_EQ(schedule.results()[0].subject, subject("audio"));
+  // What an examination that ran meanwhile says of it is not kept either.
+  EXPECT_THAT(take(), IsEmpty());
+  EXPECT_EQ(schedule.results().size(), 1U);
+  // Silent once more, it is told of once more.
+  schedule.set_silent(both, kStart + 2 * kSecond);
+  const auto news = take();
+  ASSERT_EQ(news.size(), 1U);
+  EXPECT_EQ(news[0].subject, subject("video"));
+}
+
+TEST(Schedule, DoesNotKeepWhatWasFoundOfAnotherSubjectOfThatName) {
+  Schedule schedule;
+  schedule.set_silent({subject("video", 2)}, kStart);
+  EXPECT_THAT(schedule.take({{subject("video", 1), {finding(Check::kNoTraffic)}}}, kStart, kToday),
+              IsEmpty());
+  EXPECT_THAT(schedule.results(), IsEmpty());
+}
+
+TEST(Schedule, HasResultsOfExaminedStreamsAloneWithTheirTime) {
+  Schedule schedule;
+  schedule.set_silent({subject("video"), subject("audio")}, kStart);
+  EXPECT_THAT(schedule.results(), IsEmpty());
+  const std::vector found{finding(Check::kNoTraffic), finding(Check::kNotJoined, Verdict::kFine)};
+  (void)schedule.take({{subject("video"), found}}, kStart, kToday);
+  const auto results = schedule.results();
+  ASSERT_EQ(results.size(), 1U);
+  EXPECT_EQ(results[0].subject, subject("video"));
+  EXPECT_EQ(results[0].examined, kToday);
+  EXPECT_EQ(results[0].findings, found);
 }
 
 }  // namespace

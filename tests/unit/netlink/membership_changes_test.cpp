@@ -103,5 +103,89 @@ TEST(MembershipChanges, KeepEveryInterfaceThatIsThereHoweverMany) {
   EXPECT_EQ(changes.totals().size(), 1'000U);
 }
 
+// --- what the kernel tells of, between two lists and beside them
+
+class NotedChanges : public testing::Test {
+ protected:
+  NotedChanges() { list({}); }
+
+  void list(const std::vector<Membership>& memberships) {
+    changes_.update(memberships, {link(3, "eth1"), link(4, "eth2")}, kBoth);
+  }
+  void note(const IpAddress& group, bool joined) { changes_.note("eth1", group, joined); }
+  void expect(std::uint64_t joins, std::uint64_t leaves) const {
+    EXPECT_EQ(changes_.totals()[0].joins, joins);
+    EXPECT_EQ(changes_.totals()[0].leaves, leaves);
+    EXPECT_EQ(changes_.totals()[1].joins + changes_.totals()[1].leaves, 0U);
+  }
+
+  const Membership one_{.ifindex = 3, .group = kOne};
+  MembershipChanges changes_;
+};
+
+TEST_F(NotedChanges, AreCountedThoughNoListHasThem) {
+  for (int i = 0; i < 5; ++i) {
+    note(kOne, true);
+    note(kOne, false);
+  }
+  list({});
+  expect(5, 5);
+}
+
+TEST_F(NotedChanges, AreNotCountedAgainByTheListAfterThem) {
+  note(kOne, true);
+  list({one_});
+  expect(1, 0);
+  note(kOne, false);
+  list({});
+  expect(1, 1);
+}
+
+TEST_F(NotedChanges, AreNotCountedAgainWhenTheListCameFirst) {
+  list({one_});
+  note(kOne, true);
+  expect(1, 0);
+  list({});
+  note(kOne, false);
+  expect(1, 1);
+}
+
+TEST_F(NotedChanges, OfWhichTheListShowsTheEndAloneAreAllCounted) {
+  // Joined, left and joined once more, read before the first of them was heard.
+  list({one_});
+  note(kOne, true);
+  note(kOne, false);
+  note(kOne, true);
+  expect(2, 1);
+  list({one_});
+  expect(2, 1);
+  // Left, joined and left.
+  list({});
+  note(kOne, false);
+  note(kOne, true);
+  note(kOne, false);
+  list({});
+  expect(3, 3);
+}
+
+TEST_F(NotedChanges, OfOneGroupOrFamilyDoNotHideAnother) {
+  list({one_});
+  note(kTwo, true);
+  note(kSix, true);
+  expect(3, 0);
+  list({one_, {.ifindex = 3, .group = kTwo}, {.ifindex = 3, .group = kSix}});
+  expect(3, 0);
+}
+
+TEST_F(NotedChanges, WaitForTheFirstListAndForTheirInterface) {
+  MembershipChanges fresh;
+  fresh.note("eth1", kOne, true);
+  EXPECT_TRUE(fresh.totals().empty());
+  fresh.update({one_}, {link(3, "eth1")}, kBoth);
+  EXPECT_EQ(fresh.totals()[0].joins, 0U);
+  fresh.note("eth9", kOne, true);
+  EXPECT_EQ(fresh.totals().size(), 1U);
+}
+
 }  // namespace
 }  // namespace mcast::netlink

@@ -1,0 +1,72 @@
+#include "api/finding_json.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace mcast::api {
+namespace {
+
+using findings::Check;
+using findings::Finding;
+using findings::Verdict;
+
+const Finding kFound{.check = Check::kNoTraffic,
+                     .verdict = Verdict::kFound,
+                     .seen = "nothing came",
+                     .meaning = "nobody sends",
+                     .remedy = "look upstream"};
+const Finding kFine{.check = Check::kNotJoined,
+                    .verdict = Verdict::kFine,
+                    .seen = "joined on eth1",
+                    .meaning = "",
+                    .remedy = ""};
+
+TEST(FindingJson, HasMeaningAndRemedyWhereSomethingWasFoundAlone) {
+  EXPECT_EQ(finding_json(kFound).dump(),
+            R"({"check":"no_traffic","verdict":"found","seen":"nothing came",)"
+            R"("meaning":"nobody sends","remedy":"look upstream"})");
+  EXPECT_EQ(finding_json(kFine).dump(),
+            R"({"check":"not_joined","verdict":"fine","seen":"joined on eth1"})");
+}
+
+TEST(FindingJson, IsValidUtf8WhateverWasSeen) {
+  Finding bad = kFound;
+  bad.seen = bad.meaning = bad.remedy = "\xff\xc3(";
+  EXPECT_NO_THROW((void)finding_json(bad).dump());
+}
+
+TEST(FindingsJson, NameTheStreamAndWhenItWasExamined) {
+  const findings::StreamFindings stream{.subject = {.stream = "video",
+                                                    .group = IpAddress::parse("232.5.5.5").value(),
+                                                    .source = IpAddress::parse("10.1.1.1").value(),
+                                                    .interface = "eth1",
+                                                    .port = 19779,
+                                                    .expects_probe_packets = true},
+                                        .examined = 1'700'000'000 * kSecond + 250 * kMillisecond,
+                                        .findings = {kFound, kFine}};
+  const std::string expected =
+      R"({"findings":[{"stream":"video","group":"232.5.5.5","source":"10.1.1.1",)"
+      R"("interface":"eth1","port":19779,"examined":"2023-11-14T22:13:20.250000Z","checks":[)" +
+      finding_json(kFound).dump() + "," + finding_json(kFine).dump() + "]}]}";
+  EXPECT_EQ(findings_json({stream}).dump(), expected);
+}
+
+TEST(FindingsJson, SayNullOfAnySourceAndOfAnUnknownPort) {
+  findings::StreamFindings stream;
+  stream.subject.stream = "vi\xff";
+  stream.subject.group = IpAddress::parse("239.1.1.1").value();
+  const auto json = findings_json({stream}).at("findings").at(0);
+  EXPECT_EQ(json.at("source"), nullptr);
+  EXPECT_EQ(json.at("port"), nullptr);
+  EXPECT_TRUE(json.at("checks").empty());
+  EXPECT_NO_THROW((void)json.dump());
+}
+
+TEST(FindingsJson, AreAnEmptyListWhereEveryStreamArrives) {
+  EXPECT_EQ(findings_json({}).dump(), R"({"findings":[]})");
+}
+
+}  // namespace
+}  // namespace mcast::api
