@@ -34,8 +34,10 @@ class Parser {
     if (!document) return std::unexpected(document.error());
     const YamlNode* root = document->root();
     if (root != nullptr && root->kind != YamlNode::Kind::kNull) read_root(*root);
-    if (errors_.empty() && result_.senders.empty() && result_.receivers.empty()) {
-      errors_.add({}, "no senders and no receivers");
+    // A router is watched without a stream of its own; an empty file is a mistake.
+    if (errors_.empty() && result_.senders.empty() && result_.receivers.empty() &&
+        result_.igmp_watch.empty()) {
+      errors_.add({}, "no senders, no receivers and no interfaces to watch");
     }
     if (!errors_.empty()) return std::unexpected(errors_.take(text_, "errors"));
     result_.warnings = warnings_.take(text_, "warnings");

@@ -34,8 +34,8 @@ TEST(ConfigurationRefusals, StopAtAHundredAndSayHowManyMore) {
 
 TEST(ConfigurationRefusals, CoverAFileWithoutStreams) {
   for (const char* text : {"", "# nothing\n", "---\n...\n", "~", "senders: []\n", "{}",
-                           "defaults: {ttl: 3}\nigmp: {watch: [eth0]}\n"}) {
-    expect_errors(text, {"f:1:1: no senders and no receivers"});
+                           "defaults: {ttl: 3}\n", "igmp: {}\n"}) {
+    expect_errors(text, {"f:1:1: no senders, no receivers and no interfaces to watch"});
   }
 }
 

@@ -101,6 +101,13 @@ TEST(Configuration, NeedsNoMoreThanANameAndAGroup) {
   EXPECT_TRUE(configuration.igmp_watch.empty());
 }
 
+TEST(Configuration, NeedsNoStreamWhereItNamesInterfacesToWatch) {
+  const auto configuration = parse_configuration("igmp: {watch: [r0, r1]}\n");
+  ASSERT_TRUE(configuration.has_value());
+  EXPECT_TRUE(configuration->receivers.empty());
+  EXPECT_EQ(configuration->igmp_watch, (std::vector<std::string>{"r0", "r1"}));
+}
+
 TEST(Configuration, ExpandsACountIntoNamesAndGroups) {
   const Configuration configuration =
       parsed("receivers: [{name: r, group: 239.1.1.254, count: 3, igmp_version: 2}]");

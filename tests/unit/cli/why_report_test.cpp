@@ -77,10 +77,10 @@ TEST(WhyReport, SaysFirstWhatWasFoundAndHowToMendIt) {
 for       mcast-agent[417] video, mcast-receive[99] video
 
 FOUND     reverse_path_filter
-  seen    Packets of 10.9.0.1 come in on eth1, the route to 10.9.0.1 leaves by
-          eth2, and rp_filter of eth1 is 1 (strict).
-  meaning The kernel drops a packet whose source it would not answer by the
-          interface that it came in on.
+  seen    packets of 10.9.0.1 come in on eth1, the route to 10.9.0.1 leaves by
+          eth2, and rp_filter of eth1 is 1 (strict)
+  meaning the kernel drops a packet whose source it would not answer by the
+          interface that it came in on
   try     sysctl -w net.ipv4.conf.eth1.rp_filter=2
 
 fine      eth1 is up and has 10.1.1.2
