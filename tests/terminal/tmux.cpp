@@ -1,10 +1,16 @@
 #include "tests/terminal/tmux.h"
 
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <chrono>
+#include <csignal>
 #include <fstream>
 #include <iterator>
 #include <utility>
 
+#include "base/file_descriptor.h"
 #include "tests/netns/eventually.h"
 #include "tests/netns/failure.h"
 
@@ -55,6 +61,20 @@ Tmux::Tmux(const std::vector<std::string>& program, const TmuxOptions& options) 
   command.insert(command.end(), options.environment.begin(), options.environment.end());
   command.insert(command.end(), program.begin(), program.end());
   (void)ask(std::move(command));
+}
+
+Tmux::~Tmux() {
+  constexpr int kGraceMilliseconds = 3000;
+  FileDescriptor program;
+  if (const auto id = pid(); id && !exit_status()) {
+    program = FileDescriptor(static_cast<int>(::syscall(SYS_pidfd_open, *id, 0)));
+  }
+  server_.reset();
+  if (!program) return;
+  pollfd ended{.fd = program.get(), .events = POLLIN, .revents = 0};
+  if (::poll(&ended, 1, kGraceMilliseconds) == 0) {
+    (void)::syscall(SYS_pidfd_send_signal, program.get(), SIGKILL, nullptr, 0);
+  }
 }
 
 std::string Tmux::ask(std::vector<std::string> command) const {

@@ -30,6 +30,11 @@ class Tmux {
   // Runs `program` with its arguments, in a UTF-8 locale unless the environment says
   // otherwise. Throws Failure where tmux does not do what it is asked for.
   explicit Tmux(const std::vector<std::string>& program, const TmuxOptions& options = {});
+  Tmux(const Tmux&) = delete;
+  Tmux& operator=(const Tmux&) = delete;
+  // Ends the server and, should the program outlive its terminal, the program too: one
+  // that is hung up while the leak sanitizer looks at it never ends by itself.
+  ~Tmux();
 
   // As tmux names them: "q", "C-c", "Enter".
   void press(const std::string& key) const;
