@@ -190,6 +190,7 @@ class NetworkWatch::Loop {
     choose_interfaces();
     // An interface that goes takes its memberships along without a word.
     read_host();
+    schedule_.look_again(now);
   }
 
   void hear_igmp() {

@@ -171,10 +171,8 @@ std::vector<Term> exit_codes(const CommandDescription& command) {
   std::vector<Term> codes{{.name = "0", .text = "fine"},
                           {.name = "1", .text = "failed at run time"},
                           {.name = "2", .text = command.wrong_use}};
-  const bool has_conditions = std::ranges::any_of(
-      command.options, [](const auto& option) { return option.name.starts_with("--fail-on"); });
-  if (has_conditions) {
-    codes.push_back({.name = "3", .text = "a condition that a --fail-on option asks for was met"});
+  if (!command.condition_met.empty()) {
+    codes.push_back({.name = "3", .text = command.condition_met});
   }
   return codes;
 }

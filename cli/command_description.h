@@ -67,6 +67,7 @@ struct CommandDescription {
   std::span<const Section> sections;
   std::span<const Term> environment = kTerminalEnvironment;
   std::string_view wrong_use = "wrong arguments";  // what exit code 2 means
+  std::string_view condition_met = {};             // what exit code 3 means; empty: there is none
   unsigned manual_section = 1;                     // 1: a user's command, 8: a daemon
 };
 

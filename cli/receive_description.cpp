@@ -153,6 +153,7 @@ constexpr CommandDescription kDescription{
     .options = kOptions,
     .examples = kExamples,
     .sections = kSections,
+    .condition_met = "a condition that a --fail-on option asks for was met",
 };
 
 }  // namespace

@@ -113,6 +113,7 @@ constexpr CommandDescription kDescription{
     .options = kOptions,
     .examples = kExamples,
     .sections = kSections,
+    .condition_met = "--why has found something wrong",
 };
 
 }  // namespace

@@ -69,6 +69,7 @@ class WhyCommand {
           {.about = about[i], .findings = std::move(outcome->judged[i].findings)});
     }
     print(report);
+    if (!parts_.output) return fail_with("cannot write the answer", kFailed);
     return something_is_wrong(report) ? kConditionMet : kSuccess;
   }
 
@@ -102,6 +103,7 @@ class WhyCommand {
               Result<netlink::IgmpWatch>& igmp, const std::vector<findings::Subject>& subjects) {
     const Nanoseconds started = parts_.clock.monotonic();
     const Nanoseconds end = started + options_.why_watch;
+    Nanoseconds next_count = started;
     for (Nanoseconds now = started; now < end; now = parts_.clock.monotonic()) {
       std::array polled{pollfd{.fd = examination.fd(), .events = POLLIN, .revents = 0},
                         pollfd{.fd = igmp ? igmp->fd() : -1, .events = POLLIN, .revents = 0}};
@@ -109,6 +111,10 @@ class WhyCommand {
       (void)::poll(polled.data(), polled.size(),
                    static_cast<int>((wait + kMillisecond - 1) / kMillisecond));
       examination.drain();
+      // Not with each packet: counting reads a file.
+      const Nanoseconds then = parts_.clock.monotonic();
+      if (then < next_count) continue;
+      next_count = then + kDrainInterval;
       arrivals.drain();
       if (igmp) {
         if (auto drained = igmp->drain(parts_.clock); !drained) {

@@ -44,7 +44,7 @@ void add_wrapped(Screen& screen, const std::string& first, Style first_style,
 
 std::string title_of(const findings::Subject& subject) {
   std::string text = subject.group.to_string();
-  if (subject.source) text += " from " + subject.source->to_string();
+  if (const auto& source = subject.wanted_source()) text += " from " + source->to_string();
   if (!subject.interface.empty()) text += " on " + printable(subject.interface);
   if (subject.port) text += ", UDP port " + std::to_string(*subject.port);
   return text;
@@ -130,7 +130,7 @@ std::string why_json(const WhyReport& report) {
     const findings::Subject& subject = answer.about.subject;
     answers.push_back(
         {{"group", subject.group.to_string()},
-         {"source", subject.source ? Json(subject.source->to_string()) : Json()},
+         {"source", subject.wanted_source() ? Json(subject.wanted_source()->to_string()) : Json()},
          {"interface",
           subject.interface.empty() ? Json() : Json(api::valid_utf8(subject.interface))},
          {"port", subject.port ? Json(*subject.port) : Json()},

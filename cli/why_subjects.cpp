@@ -48,13 +48,13 @@ std::vector<WhySubject> why_subjects(const WhyQuestion& question,
     const auto link = std::ranges::find(links, stream.join.ifindex, &netlink::Link::index);
     const std::string interface = link != links.end() ? link->name : "";
     if (!fits(question, stream.join, interface)) continue;
-    const findings::Subject subject{
-        .stream = stream.join.stream,
-        .group = question.group,
-        .source = stream.join.source ? stream.join.source : question.source,
-        .interface = interface,
-        .port = stream.join.port,
-        .expects_probe_packets = true};
+    const findings::Subject subject{.stream = stream.join.stream,
+                                    .group = question.group,
+                                    .source = stream.join.source,
+                                    .asked_source = question.source,
+                                    .interface = interface,
+                                    .port = stream.join.port,
+                                    .expects_probe_packets = true};
     const auto same = std::ranges::find_if(result, [&](const WhySubject& known) {
       return known.subject.source == subject.source &&
              known.subject.interface == subject.interface && known.subject.port == subject.port;
@@ -68,7 +68,8 @@ std::vector<WhySubject> why_subjects(const WhyQuestion& question,
   if (!result.empty()) return result;
   result.push_back({.subject = {.stream = "",
                                 .group = question.group,
-                                .source = question.source,
+                                .source = std::nullopt,
+                                .asked_source = question.source,
                                 .interface = question.interface,
                                 .port = question.port,
                                 .expects_probe_packets = false},

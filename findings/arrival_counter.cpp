@@ -1,6 +1,7 @@
 #include "findings/arrival_counter.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "netlink/proc_counters.h"
@@ -12,11 +13,11 @@ ArrivalCounter::ArrivalCounter(const std::vector<Subject>& subjects,
                                std::filesystem::path proc_root)
     : proc_root_(std::move(proc_root)) {
   for (const netlink::Link& link : links) ifindexes_.emplace(link.name, link.index);
-  if (const auto open = netlink::read_udp_sockets(proc_root_, Family::kIpv4)) {
-    std::set<std::uint16_t> ports;
-    for (const netlink::UdpSocket& socket : *open) ports.insert(socket.port);
-    open_ports_.assign(ports.begin(), ports.end());
+  std::set<std::uint16_t> ports;
+  for (const netlink::UdpSocket& socket : open_sockets()) {
+    if (!socket.address.is_unicast()) ports.insert(socket.port);
   }
+  open_ports_.assign(ports.begin(), ports.end());
   for (const Subject& subject : subjects) {
     for (const std::uint16_t port : ports_of(subject)) {
       if (sockets_.size() == kMostSockets) return;
@@ -24,6 +25,16 @@ ArrivalCounter::ArrivalCounter(const std::vector<Subject>& subjects,
       if (!sockets_.contains(key)) sockets_.emplace(key, Arrivals::open(subject.group, port));
     }
   }
+}
+
+// Of both families: a socket of IPv6 may get IPv4, too.
+std::vector<netlink::UdpSocket> ArrivalCounter::open_sockets() const {
+  std::vector<netlink::UdpSocket> result;
+  for (const Family family : {Family::kIpv4, Family::kIpv6}) {
+    auto sockets = netlink::read_udp_sockets(proc_root_, family);
+    if (sockets) std::ranges::move(*sockets, std::back_inserter(result));
+  }
+  return result;
 }
 
 std::vector<std::uint16_t> ArrivalCounter::ports_of(const Subject& subject) const {
@@ -37,19 +48,17 @@ void ArrivalCounter::drain() {
   }
 }
 
-Result<std::uint64_t> ArrivalCounter::drops_of(const Subject& subject) const {
-  const auto ports = ports_of(subject);
-  const auto open = netlink::read_udp_sockets(proc_root_, Family::kIpv4);
-  if (!open) return std::unexpected(open.error());
+std::optional<std::uint64_t> ArrivalCounter::drops_of(const Subject& subject) const {
+  // Of any open port it would be anybody's.
+  if (!subject.port) return std::nullopt;
   std::set<std::uint64_t> ours;
   for (const auto& [key, socket] : sockets_) {
     if (socket) ours.insert(socket->inode());
   }
   std::uint64_t drops = 0;
-  for (const netlink::UdpSocket& socket : *open) {
+  for (const netlink::UdpSocket& socket : open_sockets()) {
     const bool gets_it = socket.address.is_unspecified() || socket.address == subject.group;
-    const bool is_wanted = std::ranges::find(ports, socket.port) != ports.end();
-    if (gets_it && is_wanted && !ours.contains(socket.inode)) {
+    if (gets_it && socket.port == *subject.port && !ours.contains(socket.inode)) {
       drops += socket.drops;
     }
   }
@@ -60,6 +69,7 @@ Result<Delivery> ArrivalCounter::count(const Subject& subject) {
   drain();
   const auto ports = ports_of(subject);
   if (ports.empty()) return fail("no UDP socket is open on this host");
+  const auto& wanted_source = subject.wanted_source();
   const auto wanted_interface = ifindexes_.find(subject.interface);
   Delivery delivery;
   for (const std::uint16_t port : ports) {
@@ -68,16 +78,14 @@ Result<Delivery> ArrivalCounter::count(const Subject& subject) {
     const Result<Arrivals>& socket = found->second;
     if (!socket) return std::unexpected(socket.error());
     for (const Arrivals::Count& count : socket->counts()) {
-      if (subject.source && count.source != *subject.source) continue;
+      if (wanted_source && count.source != *wanted_source) continue;
       if (wanted_interface != ifindexes_.end() && count.ifindex != wanted_interface->second) {
         continue;
       }
       delivery.datagrams += count.datagrams;
     }
   }
-  const auto drops = drops_of(subject);
-  if (!drops) return std::unexpected(drops.error());
-  delivery.drops = *drops;
+  delivery.drops = drops_of(subject);
   return delivery;
 }
 

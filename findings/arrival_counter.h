@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "findings/arrivals.h"
 #include "findings/evidence.h"
 #include "findings/examination.h"
+#include "netlink/proc_counters.h"
 
 namespace mcast::findings {
 
@@ -31,8 +33,9 @@ class ArrivalCounter {
   void drain();
 
  private:
+  [[nodiscard]] std::vector<netlink::UdpSocket> open_sockets() const;
   [[nodiscard]] std::vector<std::uint16_t> ports_of(const Subject& subject) const;
-  [[nodiscard]] Result<std::uint64_t> drops_of(const Subject& subject) const;
+  [[nodiscard]] std::optional<std::uint64_t> drops_of(const Subject& subject) const;
 
   std::filesystem::path proc_root_;
   std::map<std::string, int> ifindexes_;

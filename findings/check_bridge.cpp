@@ -47,7 +47,9 @@ Finding check_querier(const Evidence& evidence, const HostEvidence& host) {
   const std::string name = printable(place->name);
   if (place->loopback) return fine(kCheck, "the loopback interface needs no querier");
   const netlink::Bridge* bridge = host.bridges ? bridge_of(*host.bridges, *place) : nullptr;
-  if (const auto querier = querier_of(host, *place, bridge)) {
+  const auto querier = querier_of(host, *place, bridge);
+  // 0.0.0.0 is what a bridge says as a querier without an address.
+  if (querier && !(querier->is_unspecified() && bridge != nullptr && bridge->querier)) {
     return fine(kCheck, "querier " + querier->to_string() + " was heard on " + name);
   }
   if (bridge != nullptr && bridge->querier) {
@@ -59,11 +61,14 @@ Finding check_querier(const Evidence& evidence, const HostEvidence& host) {
   if (bridge != nullptr &&
       (bridge->knows_querier || host.igmp_watched >= kGroupMembershipInterval)) {
     const std::string bridge_name = name_of(host, bridge->ifindex);
-    return found(kCheck,
-                 bridge_name + " snoops IGMP and has heard no query" +
-                     (bridge->knows_querier ? "" : " for " + seconds_text(host.igmp_watched)),
-                 "without queries nobody repeats a join, and switches forget it after about 260 s",
-                 "ip link set dev " + bridge_name + " type bridge mcast_querier 1");
+    return found(
+        kCheck,
+        bridge_name + " snoops IGMP and has heard no query" +
+            (bridge->knows_querier ? "" : " for " + seconds_text(host.igmp_watched)),
+        "without queries nobody repeats a join: switches forget it after about 260 s, and a "
+        "bridge that hears none floods every group",
+        "ip link set dev " + shell_word(link_name(host, bridge->ifindex)) +
+            " type bridge mcast_querier 1");
   }
   if (!host.igmp_activity) {
     return unknown(kCheck,
@@ -91,7 +96,7 @@ Finding check_bridge_entry(const Evidence& evidence, const HostEvidence& host) {
     return fine(kCheck, bridge_name + " floods link-local groups");
   }
   if (!bridge->querier && !querier_of(host, *place, bridge)) {
-    return fine(kCheck, bridge_name + " has heard no querier and floods");
+    return fine(kCheck, bridge_name + " floods while it hears no querier");
   }
   if (!host.bridge_entries) return unknown(kCheck, host.bridge_entries.error().message);
   // A receiver on this host needs the bridge's own entry, others one of any port.
@@ -99,18 +104,19 @@ Finding check_bridge_entry(const Evidence& evidence, const HostEvidence& host) {
   const bool listed =
       std::ranges::any_of(*host.bridge_entries, [&](const netlink::BridgeEntry& entry) {
         return entry.bridge == bridge->ifindex && entry.group == subject.group && !entry.blocked &&
-               (!subject.source || !entry.source || *entry.source == *subject.source) &&
+               (!subject.wanted_source() || !entry.source ||
+                *entry.source == *subject.wanted_source()) &&
                (!for_this_host || entry.port == bridge->ifindex);
       });
   if (listed) return fine(kCheck, bridge_name + " has an entry for the group");
-  const std::string port = for_this_host ? bridge_name : "PORT";
+  const std::string bridge_word = shell_word(link_name(host, bridge->ifindex));
+  const std::string port = for_this_host ? bridge_word : "PORT";
   return found(kCheck,
                bridge_name + " snoops IGMP and has no entry for " + subject.group.to_string() +
                    (for_this_host ? " towards this host" : " on any port"),
                "a snooping bridge passes a group on only to ports that it heard a report from",
                "restart the receiver, so that it reports again, or: bridge mdb add dev " +
-                   bridge_name + " port " + port + " grp " + subject.group.to_string() +
-                   " permanent");
+                   bridge_word + " port " + port + " grp " + subject.group.to_string());
 }
 
 }  // namespace mcast::findings

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,8 @@ const netlink::Link* only_link_down(const Evidence& evidence, const HostEvidence
 
 std::string join_command(const Subject& subject, const std::string& interface) {
   return "mcast-receive " + subject.group.to_string() +
-         (subject.source ? " " + subject.source->to_string() : "") + " -i " + interface;
+         (subject.wanted_source() ? " " + subject.wanted_source()->to_string() : "") + " -i " +
+         shell_word(interface);
 }
 
 }  // namespace
@@ -60,11 +62,12 @@ Finding check_interface(const Evidence& evidence, const HostEvidence& host) {
   const std::string name = printable(link->name);
   if (!link->up) {
     return found(kCheck, name + " is down", "an interface that is down receives nothing",
-                 "ip link set dev " + name + " up");
+                 "ip link set dev " + shell_word(link->name) + " up");
   }
   if (!link->carrier) {
     return found(kCheck, name + " is up but has no carrier",
-                 "the cable is out, or the other end is down", "ip link show dev " + name);
+                 "the cable is out, or the other end is down",
+                 "ip link show dev " + shell_word(link->name));
   }
   const Family family = subject.group.family();
   if (link->master != 0) {
@@ -73,13 +76,19 @@ Finding check_interface(const Evidence& evidence, const HostEvidence& host) {
       return fine(kCheck, name + ", a port of " + master + ", is up");
     return found(kCheck, name + " is a port of " + master,
                  "what comes in on a port belongs to the bridge: a join on the port gets nothing",
-                 join_command(subject, master));
+                 join_command(subject, link_name(host, link->master)));
+  }
+  // Where packets are seen passing, and nobody wants them, an address is nobody's need.
+  const bool is_wanted_here =
+      !subject.interface.empty() || is_joined(host, link->index, subject.group);
+  if (!has_address(host, link->index, family) && !is_wanted_here) {
+    return unknown(kCheck, name + " has no address, and nobody asks for the group there");
   }
   if (!has_address(host, link->index, family)) {
     return found(kCheck,
                  name + " has no " + (family == Family::kIpv4 ? "IPv4" : "IPv6") + " address",
                  "its IGMP reports carry 0.0.0.0 as source, which routers may ignore",
-                 "ip address add ADDRESS/LENGTH dev " + name);
+                 "ip address add ADDRESS/LENGTH dev " + shell_word(link->name));
   }
   return fine(kCheck, name + " is up and has an address");
 }
@@ -95,10 +104,13 @@ Finding check_join(const Evidence& evidence, const HostEvidence& host) {
       // What comes in on a port of a bridge arrives on the bridge.
       const netlink::Link* link = link_at(host, flow->ifindex);
       const int ifindex = link != nullptr && link->master != 0 ? link->master : flow->ifindex;
-      if (ifindex != but && !is_joined(host, ifindex, subject.group)) return ifindex;
+      if (ifindex != but) return ifindex;
     }
     return 0;
   };
+  if (place == nullptr && !subject.interface.empty()) {
+    return unknown(kCheck, "there is no interface " + printable(subject.interface));
+  }
   if (joined.empty() && only_forwards(evidence, host)) {
     return fine(kCheck,
                 "nobody joined " + group + " here, and nobody has to: this host passes " + "it on");
@@ -108,42 +120,55 @@ Finding check_join(const Evidence& evidence, const HostEvidence& host) {
   }
   if (joined.empty()) {
     const int arrives = arrives_elsewhere(0);
-    const std::string where = arrives != 0       ? name_of(host, arrives)
-                              : place != nullptr ? printable(place->name)
+    const std::string where = arrives != 0       ? link_name(host, arrives)
+                              : place != nullptr ? place->name
                                                  : std::string("INTERFACE");
+    if (!subject.failure.empty()) {
+      return found(kCheck, "the stream could not join " + group + ": " + printable(subject.failure),
+                   "the kernel takes only groups that somebody joined",
+                   join_command(subject, where));
+    }
     return found(kCheck,
                  "no socket of this host has joined " + group +
-                     (arrives != 0 ? ", which arrives on " + where : ""),
+                     (arrives != 0 ? ", which arrives on " + printable(where) : ""),
                  "the kernel takes only groups that somebody joined, and routers and switches "
                  "send only those here",
                  join_command(subject, where));
   }
-  if (place == nullptr) {
-    return unknown(kCheck, "there is no interface " + printable(subject.interface));
-  }
+  if (place == nullptr) return unknown(kCheck, "no interface is known for it");
   const std::string name = printable(place->name);
   if (!is_joined(host, place->index, subject.group)) {
     return found(kCheck, group + " is joined on " + names_of(host, joined) + ", not on " + name,
-                 "a join counts for its own interface alone", join_command(subject, name));
+                 "a join counts for its own interface alone", join_command(subject, place->name));
   }
   const auto arriving = incoming_flows(evidence, host, place->index);
   const int arrives = arrives_elsewhere(place->index);
   if (arriving.empty() && arrives != 0 && !is_router(host)) {
-    const std::string other = name_of(host, arrives);
+    // Of several joins the one that is asked about.
+    const std::string where = subject.interface.empty() ? names_of(host, joined) : name;
     return found(kCheck,
-                 group + " is joined on " + names_of(host, joined) + ", but arrives on " + other,
-                 "a join counts for its own interface alone", join_command(subject, other));
+                 group + " is joined on " + where + ", but arrives on " + name_of(host, arrives),
+                 "a join counts for its own interface alone",
+                 join_command(subject, link_name(host, arrives)));
   }
-  if (subject.source && !takes_source(evidence, host, place->index, *subject.source)) {
+  // The source that is wanted; else the only ones that come.
+  std::optional<IpAddress> refused = subject.wanted_source();
+  if (!refused && !arriving.empty()) refused = arriving.front()->source;
+  const auto takes = [&](const IpAddress& source) {
+    return takes_source(evidence, host, place->index, source);
+  };
+  if (refused && !takes(*refused) &&
+      std::ranges::none_of(arriving, [&](const auto* flow) { return takes(flow->source); })) {
     std::vector<std::string> sources;
     for (const IpAddress& source : included_sources(host, place->index, subject.group)) {
       sources.push_back(source.to_string());
     }
-    return found(kCheck,
-                 group + " is joined on " + name + " from " + list_text(sources) + ", not from " +
-                     subject.source->to_string(),
-                 "a source-specific join takes the sources that it names and no others",
-                 join_command(subject, name));
+    return found(
+        kCheck,
+        group + " is joined on " + name + " from " + list_text(sources) + ", not from " +
+            refused->to_string(),
+        "a source-specific join takes the sources that it names and no others",
+        "mcast-receive " + group + " " + refused->to_string() + " -i " + shell_word(place->name));
   }
   return fine(kCheck, group + " is joined on " + name);
 }
@@ -166,16 +191,21 @@ Finding check_igmp_version(const Evidence& evidence, const HostEvidence& host) {
     return fine(kCheck, "this host passes the group on and need not report it");
   }
   const std::string version = "IGMPv" + std::to_string(igmp->version);
-  const std::string meaning = "reports in " + version +
-                              " name no source, and routers forward nothing in 232.0.0.0/8 for " +
-                              "a join without one";
+  if (!subject.group.is_ssm() && evidence.arrived && *evidence.arrived > 0) {
+    return fine(kCheck, name + " reports in " + version + ", for every source; packets arrive");
+  }
+  const std::string meaning =
+      "reports in " + version + " name no source" +
+      (subject.group.is_ssm()
+           ? ", and routers forward nothing in 232.0.0.0/8 for a join without one"
+           : ": a router that serves only (S,G) joins forwards nothing");
   if (igmp->forced_version != 0 && igmp->forced_version < 3) {
     return found(kCheck,
                  name + " reports in " + version + ", because force_igmp_version is " +
                      std::to_string(igmp->forced_version),
                  meaning,
-                 "sysctl -w net.ipv4.conf." + name +
-                     ".force_igmp_version=0 net.ipv4.conf.all.force_igmp_version=0");
+                 sysctl_command(igmp->name, "force_igmp_version", 0) +
+                     " net.ipv4.conf.all.force_igmp_version=0");
   }
   std::string querier;
   if (host.igmp_activity) {
@@ -185,10 +215,10 @@ Finding check_igmp_version(const Evidence& evidence, const HostEvidence& host) {
       }
     }
   }
-  return found(kCheck,
-               name + " reports in " + version + ", because it heard a querier of that " +
-                   "version" + querier,
-               meaning, "set the querier" + querier + " to IGMPv3");
+  return found(
+      kCheck,
+      name + " reports in " + version + ", because the querier" + querier + " speaks that version",
+      meaning, "set the querier" + querier + " to IGMPv3");
 }
 
 }  // namespace mcast::findings

@@ -41,7 +41,10 @@ Result<ReversePathFilter> rp_filter_of(const HostEvidence& host, int ifindex) {
 }
 
 bool has_no_route(const SourceEvidence& source) {
-  return !source.route_back && source.route_back.error().code == ENETUNREACH;
+  if (source.route_back) return false;
+  // The other two are answers of blackhole and prohibit routes.
+  const int code = source.route_back.error().code;
+  return code == ENETUNREACH || code == EINVAL || code == EACCES;
 }
 
 }  // namespace
@@ -74,6 +77,13 @@ Finding check_reverse_path_filter(const Evidence& evidence, const HostEvidence& 
       continue;
     }
     const std::uint64_t drops = host.counters ? host.counters->reverse_path_drops : 0;
+    // Several routes may lead back, of which one was named. Then the filter drops nothing.
+    if (!source.accepted && host.counters && drops == 0 &&
+        !incoming_flows(evidence, host, source.ifindex).empty()) {
+      doubt = "the route to " + address + " leaves by " +
+              name_of(host, source.route_back->ifindex) + ", but rp_filter dropped nothing";
+      continue;
+    }
     return found(kCheck,
                  "packets of " + address + " come in on " + name + ", the route to " + address +
                      " leaves by " + name_of(host, source.route_back->ifindex) +
@@ -82,7 +92,7 @@ Finding check_reverse_path_filter(const Evidence& evidence, const HostEvidence& 
                                       seconds_text(host.watched)
                                 : ""),
                  "the kernel drops packets that come in elsewhere than it would answer them",
-                 "sysctl -w net.ipv4.conf." + name + ".rp_filter=2");
+                 sysctl_command(link_name(host, source.ifindex), "rp_filter", 2));
   }
   if (!doubt.empty()) return unknown(kCheck, doubt);
   return fine(kCheck, seen.empty() ? "no source is filtered" : seen);
@@ -115,7 +125,8 @@ Finding check_route_to_source(const Evidence& evidence, const HostEvidence& host
                    "there is no route to " + address + ", and rp_filter of " + name + " is " +
                        number_of(*filter),
                    "the kernel drops packets of a source that it has no route to",
-                   "ip route add " + address + " via ROUTER dev " + name);
+                   "ip route replace " + address + " via ROUTER dev " +
+                       shell_word(link_name(host, source.ifindex)));
     }
   }
   if (!doubt.empty()) return unknown(kCheck, doubt);

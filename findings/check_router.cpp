@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +9,9 @@
 
 namespace mcast::findings {
 namespace {
+
+// Fewer may have come between two readings.
+constexpr std::uint64_t kEnoughPackets = 3;
 
 std::string names_of_outputs(const HostEvidence& host, const netlink::MulticastRoute& route) {
   std::vector<std::string> names;
@@ -39,13 +42,40 @@ Progress progress_of(const netlink::MulticastRoute& route, const HostEvidence& h
   return progress;
 }
 
-std::string route_command(const HostEvidence& host, const Evidence& evidence, int incoming) {
+// For smcroute; with PIM somebody has to join.
+std::string route_command(const HostEvidence& host, const Evidence& evidence, int incoming,
+                          const netlink::MulticastRoute* route = nullptr) {
   const auto flows = incoming_flows(evidence, host, incoming);
-  const std::string source = evidence.subject.source ? evidence.subject.source->to_string()
-                             : !flows.empty()        ? flows.front()->source.to_string()
-                                                     : "SOURCE";
-  return "smcroutectl add " + name_of(host, incoming) + " " + source + " " +
-         evidence.subject.group.to_string() + " OUTGOING-INTERFACE";
+  const auto& wanted = evidence.subject.wanted_source();
+  const std::string source = route != nullptr && !route->source.is_unspecified()
+                                 ? route->source.to_string()
+                             : wanted         ? wanted->to_string()
+                             : !flows.empty() ? flows.front()->source.to_string()
+                                              : "SOURCE";
+  return "with smcroute: smcroutectl add " + shell_word(link_name(host, incoming)) + " " + source +
+         " " + evidence.subject.group.to_string() +
+         " OUTGOING-INTERFACE; with PIM: join behind this router";
+}
+
+// What is asked about is not what this router passes on.
+std::optional<Finding> not_a_routers(Check check, const Evidence& evidence,
+                                     const HostEvidence& host, const char* what) {
+  if (!is_router(host)) {
+    return fine(check, std::string(what) + ": this host is no multicast router");
+  }
+  if (evidence.subject.group.is_link_local_multicast()) {
+    return fine(check, std::string(what) + ": no router forwards link-local groups");
+  }
+  if (!only_forwards(evidence, host)) {
+    return fine(check, std::string(what) + ": a receiver on the router itself is asked about");
+  }
+  return std::nullopt;
+}
+
+bool can_send(const HostEvidence& host, int ifindex) {
+  const netlink::Link* link = link_at(host, ifindex);
+  // A tunnel of the routing daemon, say, may be in no list.
+  return link == nullptr || (link->up && link->carrier);
 }
 
 // The interface, other than the route's, that packets of its source come in on.
@@ -60,19 +90,23 @@ int arrives_instead(const netlink::MulticastRoute& route, const Evidence& eviden
   return 0;
 }
 
-bool arrives(const netlink::MulticastRoute& route, const Evidence& evidence,
-             const HostEvidence& host) {
-  return std::ranges::any_of(incoming_flows(evidence, host, route.incoming),
-                             [&](const netlink::WireFlow* flow) {
-                               return route.source.is_unspecified() || flow->source == route.source;
-                             });
+// That came in where the route expects them.
+std::uint64_t packets_on_wire(const netlink::MulticastRoute& route, const Evidence& evidence,
+                              const HostEvidence& host) {
+  std::uint64_t packets = 0;
+  for (const netlink::WireFlow* flow : incoming_flows(evidence, host, route.incoming)) {
+    if (route.source.is_unspecified() || flow->source == route.source) packets += flow->packets;
+  }
+  return packets;
 }
 
 }  // namespace
 
 Finding check_ttl(const Evidence& evidence, const HostEvidence& host) {
   constexpr Check kCheck = Check::kTtlExpired;
-  if (!is_router(host)) return fine(kCheck, "no TTL ends here: this host is no multicast router");
+  if (auto other = not_a_routers(kCheck, evidence, host, "no TTL ends here")) {
+    return std::move(*other);
+  }
   if (!host.routes) return unknown(kCheck, host.routes.error().message);
   if (!host.flows) return unknown(kCheck, host.flows.error().message);
   std::string seen;
@@ -105,13 +139,25 @@ Finding check_ttl(const Evidence& evidence, const HostEvidence& host) {
 
 Finding check_multicast_route(const Evidence& evidence, const HostEvidence& host) {
   constexpr Check kCheck = Check::kMulticastRoute;
-  if (!is_router(host)) return fine(kCheck, "no route is needed: this host is no multicast router");
+  if (auto other = not_a_routers(kCheck, evidence, host, "no route is needed")) {
+    return std::move(*other);
+  }
+  for (const Finding& cause :
+       {check_reverse_path_filter(evidence, host), check_route_to_source(evidence, host)}) {
+    if (cause.verdict == Verdict::kFound) {
+      return unknown(kCheck, "packets are dropped before they are routed");
+    }
+  }
   if (!host.routes) return unknown(kCheck, host.routes.error().message);
   const auto routes = routes_of(evidence, host);
   const auto flows = incoming_flows(evidence, host);
   // A route of the group with the same source decides; (*,G) does where there is none.
   std::string seen;
   for (const netlink::MulticastRoute* route : routes) {
+    if (is_own_address(host, route->source)) {
+      seen = "this host sends " + text_of(*route) + " itself";
+      continue;
+    }
     const std::string incoming = name_of(host, route->incoming);
     if (route->incoming == 0) {
       const int arrives_on = flows.empty() ? 0 : flows.front()->ifindex;
@@ -119,14 +165,14 @@ Finding check_multicast_route(const Evidence& evidence, const HostEvidence& host
                    "packets wait for a route for " + text_of(*route) +
                        (arrives_on != 0 ? "; they come in on " + name_of(host, arrives_on) : ""),
                    "the kernel asked the routing daemon for a route, and got none",
-                   arrives_on != 0 ? route_command(host, evidence, arrives_on)
+                   arrives_on != 0 ? route_command(host, evidence, arrives_on, route)
                                    : "smcroutectl show, or: vtysh -c 'show ip mroute'");
     }
     const Progress progress = progress_of(*route, host);
     const int instead = arrives_instead(*route, evidence, host);
     const bool all_wrong =
         progress.wrong_interface > 0 && progress.wrong_interface == progress.packets;
-    if ((all_wrong || instead != 0) && !arrives(*route, evidence, host)) {
+    if ((all_wrong || instead != 0) && packets_on_wire(*route, evidence, host) == 0) {
       return found(kCheck,
                    "the route for " + text_of(*route) + " expects packets on " + incoming +
                        (instead != 0 ? ", they come in on " + name_of(host, instead)
@@ -136,7 +182,7 @@ Finding check_multicast_route(const Evidence& evidence, const HostEvidence& host
                                   " on a wrong interface in " + seconds_text(host.watched) + ")"
                             : ""),
                    "a multicast router forwards only what comes in on the route's own interface",
-                   instead != 0 ? route_command(host, evidence, instead)
+                   instead != 0 ? route_command(host, evidence, instead, route)
                                 : "smcroutectl show, or: vtysh -c 'show ip rpf ADDRESS'");
     }
     if (route->outgoing.empty()) {
@@ -144,7 +190,26 @@ Finding check_multicast_route(const Evidence& evidence, const HostEvidence& host
                    text_of(*route) + " comes in on " + incoming + " and has no outgoing interface",
                    "the router has nobody to send it to: no receiver joined behind it, or the "
                    "route was set up without one",
-                   route_command(host, evidence, route->incoming));
+                   route_command(host, evidence, route->incoming, route));
+    }
+    if (std::ranges::none_of(route->outgoing,
+                             [&](const auto& output) { return can_send(host, output.ifindex); })) {
+      return found(kCheck,
+                   text_of(*route) + " goes out by " + names_of_outputs(host, *route) +
+                       ", which is down or has no carrier",
+                   "the router cannot send on an interface that is down",
+                   "ip link set dev " +
+                       shell_word(link_name(host, route->outgoing.front().ifindex)) + " up");
+    }
+    const std::uint64_t on_wire = packets_on_wire(*route, evidence, host);
+    if (host.routes_before && progress.packets == 0 && on_wire >= kEnoughPackets) {
+      return found(kCheck,
+                   count_text(on_wire, "packet") + " of " + text_of(*route) + " came in on " +
+                       incoming + " in " + seconds_text(host.watched) +
+                       ", and the route counted none",
+                   "a packet filter of this router drops them in prerouting, before they are "
+                   "routed",
+                   "nft -a list ruleset, and delete the rule that drops them");
     }
     seen = text_of(*route) + " from " + incoming + " to " + names_of_outputs(host, *route);
   }

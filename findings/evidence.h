@@ -26,11 +26,19 @@ namespace mcast::findings {
 struct Subject {
   std::string stream;  // of ours; "" where somebody else holds the join, or nobody
   IpAddress group;
-  std::optional<IpAddress> source;    // given: (S,G)
+  std::optional<IpAddress> source;  // of the join; given: (S,G)
+  // That a person asks about, where the join is for any source or not known.
+  std::optional<IpAddress> asked_source = {};
   std::string interface;              // "" where neither a stream nor a person names one
   std::optional<std::uint16_t> port;  // nullopt: not known
   // A program of ours receives: packets of others are foreign to it.
   bool expects_probe_packets = false;
+  std::string failure = {};  // why the stream could not join; "" where it could
+
+  // The one whose packets are looked for; nullopt: any.
+  [[nodiscard]] const std::optional<IpAddress>& wanted_source() const {
+    return source ? source : asked_source;
+  }
 
   friend auto operator<=>(const Subject&, const Subject&) = default;
 };
@@ -74,7 +82,8 @@ struct HostEvidence {
   Nanoseconds igmp_watched = 0;
   Result<std::vector<netlink::IgmpInterfaceActivity>> igmp_activity;
   Result<ProtocolCounters> counters;
-  std::set<std::uint16_t> open_ports;  // UDP ports that some socket of this host is bound to
+  std::set<std::uint16_t>
+      open_ports;  // UDP ports of sockets that can get multicast: not bound to a unicast address
 };
 
 // One subject's own.

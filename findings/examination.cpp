@@ -113,7 +113,11 @@ HostEvidence Examination::gather_host(netlink::HostSnapshot snapshot) {
   for (const Family family : {Family::kIpv4, Family::kIpv6}) {
     const auto sockets = netlink::read_udp_sockets(parts_.proc_root, family);
     if (!sockets) continue;
-    for (const netlink::UdpSocket& socket : *sockets) host.open_ports.insert(socket.port);
+    for (const netlink::UdpSocket& socket : *sockets) {
+      if (!socket.address.is_unicast()) {
+        host.open_ports.insert(socket.port);
+      }
+    }
   }
   return host;
 }
@@ -127,7 +131,9 @@ Evidence Examination::gather(std::size_t subject, const HostEvidence& host) {
   const auto& before = deliveries_before_[subject];
   if (delivery && before) {
     evidence.arrived = growth(before->datagrams, delivery->datagrams);
-    evidence.socket_drops = growth(before->drops, delivery->drops);
+    evidence.socket_drops = before->drops && delivery->drops
+                                ? Result<std::uint64_t>(growth(*before->drops, *delivery->drops))
+                                : fail("the receiver's UDP port is not known");
   } else {
     const Error& error = delivery ? before.error() : delivery.error();
     evidence.arrived = std::unexpected(error);
@@ -140,15 +146,22 @@ std::vector<SourceEvidence> Examination::judge_sources(const Evidence& evidence,
                                                        const HostEvidence& host) {
   std::set<std::pair<IpAddress, int>> sources;
   const netlink::Link* place = place_of(evidence, host);
-  for (const netlink::WireFlow* flow : incoming_flows(evidence, host)) {
-    if (sources.size() == kMostSources) break;
-    // What comes in on a port of a bridge is routed where the bridge is.
-    const netlink::Link* link = link_at(host, flow->ifindex);
-    sources.emplace(flow->source,
-                    link != nullptr && link->master != 0 ? link->master : flow->ifindex);
-  }
-  if (sources.empty() && evidence.subject.source && place != nullptr) {
-    sources.emplace(*evidence.subject.source, place->index);
+  const auto take = [&](bool only_at_place) {
+    for (const netlink::WireFlow* flow : incoming_flows(evidence, host)) {
+      if (sources.size() == kMostSources) break;
+      if (only_at_place && !is_at(host, flow->ifindex, *place)) continue;
+      // What comes in on a port of a bridge is routed where the bridge is.
+      const netlink::Link* link = link_at(host, flow->ifindex);
+      sources.emplace(flow->source,
+                      link != nullptr && link->master != 0 ? link->master : flow->ifindex);
+    }
+  };
+  // A second interface may see the same packets without being where they are wanted.
+  if (place != nullptr) take(true);
+  if (sources.empty()) take(false);
+  if (const auto& wanted = evidence.subject.wanted_source();
+      sources.empty() && wanted && place != nullptr) {
+    sources.emplace(*wanted, place->index);
   }
   std::vector<SourceEvidence> result;
   for (const auto& [source, ifindex] : sources) {

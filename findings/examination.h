@@ -23,7 +23,8 @@ namespace mcast::findings {
 // What a subject's socket has got so far; only differences matter.
 struct Delivery {
   std::uint64_t datagrams = 0;  // to the subject's group, whatever they hold
-  std::uint64_t drops = 0;      // for want of room in the socket's buffer
+  // For want of room in the socket's buffer; nullopt: not known whose they are.
+  std::optional<std::uint64_t> drops;
 };
 
 // The IGMP that somebody watches, and for how long.

@@ -11,7 +11,8 @@ namespace mcast::findings {
 namespace {
 
 bool is_of_subject(const Subject& subject, const IpAddress& group, const IpAddress& source) {
-  return group == subject.group && (!subject.source || *subject.source == source);
+  const auto& wanted = subject.wanted_source();
+  return group == subject.group && (!wanted || *wanted == source);
 }
 
 std::vector<const netlink::WireFlow*> select_flows(const HostEvidence& host, const auto& wanted) {
@@ -41,6 +42,11 @@ std::string name_of(const HostEvidence& host, int ifindex) {
   return link != nullptr ? printable(link->name) : "interface " + std::to_string(ifindex);
 }
 
+std::string link_name(const HostEvidence& host, int ifindex) {
+  const netlink::Link* link = link_at(host, ifindex);
+  return link != nullptr ? link->name : "INTERFACE";
+}
+
 const netlink::Link* place_of(const Evidence& evidence, const HostEvidence& host) {
   const Subject& subject = evidence.subject;
   if (!subject.interface.empty()) return link_called(host, subject.interface);
@@ -62,6 +68,11 @@ bool has_address(const HostEvidence& host, int ifindex, Family family) {
   return std::ranges::any_of(host.addresses, [&](const netlink::InterfaceAddress& address) {
     return address.ifindex == ifindex && address.address.family() == family;
   });
+}
+
+bool is_own_address(const HostEvidence& host, const IpAddress& address) {
+  return std::ranges::any_of(
+      host.addresses, [&](const netlink::InterfaceAddress& own) { return own.address == address; });
 }
 
 bool is_usable(const netlink::Link& link, const HostEvidence& host) {
@@ -145,8 +156,17 @@ std::vector<const netlink::WireFlow*> incoming_flows_of_any_source(const Evidenc
   });
 }
 
-bool is_wanted_port(const Subject& subject, const netlink::WireFlow& flow) {
-  return !subject.port || flow.destination_port == *subject.port;
+bool is_wanted_port(const Subject& subject, const HostEvidence& host,
+                    const netlink::WireFlow& flow) {
+  if (flow.destination_port == 0) return true;
+  return subject.port ? flow.destination_port == *subject.port
+                      : host.open_ports.contains(flow.destination_port);
+}
+
+bool is_at(const HostEvidence& host, int ifindex, const netlink::Link& place) {
+  if (ifindex == place.index) return true;
+  const netlink::Link* link = link_at(host, ifindex);
+  return link != nullptr && link->master == place.index;
 }
 
 bool is_router(const HostEvidence& host) {
@@ -165,14 +185,22 @@ std::vector<const netlink::MulticastRoute*> routes_of(const Evidence& evidence,
 }
 
 bool only_forwards(const Evidence& evidence, const HostEvidence& host) {
-  if (!evidence.subject.stream.empty()) return false;
+  // Whoever names a port means a socket of this host.
+  if (!evidence.subject.stream.empty() || evidence.subject.port) return false;
   if (is_router(host)) return true;
   // A bridge of this host carries it from port to port.
   if (!joined_interfaces(host, evidence.subject.group).empty()) return false;
-  return std::ranges::any_of(incoming_flows(evidence, host), [&](const netlink::WireFlow* flow) {
-    const netlink::Link* link = link_at(host, flow->ifindex);
-    return link != nullptr && link->master != 0;
-  });
+  if (host.bridge_entries &&
+      std::ranges::any_of(*host.bridge_entries, [&](const netlink::BridgeEntry& entry) {
+        return entry.group == evidence.subject.group && entry.port != entry.bridge;
+      })) {
+    return true;
+  }
+  return std::ranges::any_of(incoming_flows_of_any_source(evidence, host),
+                             [&](const netlink::WireFlow* flow) {
+                               const netlink::Link* link = link_at(host, flow->ifindex);
+                               return link != nullptr && link->master != 0;
+                             });
 }
 
 std::string seconds_text(Nanoseconds duration) {
@@ -198,8 +226,38 @@ std::string list_text(const std::vector<std::string>& words) {
 }
 
 std::string stream_text(const Subject& subject) {
-  return subject.source ? "(" + subject.source->to_string() + ", " + subject.group.to_string() + ")"
-                        : subject.group.to_string();
+  const auto& source = subject.wanted_source();
+  return source ? "(" + source->to_string() + ", " + subject.group.to_string() + ")"
+                : subject.group.to_string();
+}
+
+std::string shell_word(const std::string& name) {
+  const bool is_plain =
+      !name.empty() && name.front() != '-' && std::ranges::all_of(name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '.' || c == '_' || c == '-' || c == ':' || c == '@';
+      });
+  if (is_plain) return name;
+  std::string quoted = "'";
+  for (const char c : printable(name)) {
+    if (c == '\'') {
+      quoted += "'\\''";
+    } else {
+      quoted += c;
+    }
+  }
+  return quoted + "'";
+}
+
+std::string sysctl_command(const std::string& interface, const std::string& key, int value) {
+  // sysctl(8) takes the first separator that it sees for all.
+  const char separator = interface.find('.') == std::string::npos ? '.' : '/';
+  std::string name;
+  for (const std::string& part :
+       {std::string("net"), std::string("ipv4"), std::string("conf"), shell_word(interface), key}) {
+    name += (name.empty() ? "" : std::string(1, separator)) + part;
+  }
+  return "sysctl -w " + name + "=" + std::to_string(value);
 }
 
 Finding fine(Check check, std::string seen) {

@@ -12,6 +12,8 @@ namespace mcast::findings {
 
 [[nodiscard]] const netlink::Link* link_at(const HostEvidence& host, int ifindex);
 [[nodiscard]] const netlink::Link* link_called(const HostEvidence& host, const std::string& name);
+// For commands: its name as it is, "INTERFACE" for one that is gone by now.
+[[nodiscard]] std::string link_name(const HostEvidence& host, int ifindex);
 // For sentences: "eth1", or "interface 7" for one that is gone by now.
 [[nodiscard]] std::string name_of(const HostEvidence& host, int ifindex);
 
@@ -23,6 +25,7 @@ namespace mcast::findings {
 // Can receive: up, with carrier and an address.
 [[nodiscard]] bool is_usable(const netlink::Link& link, const HostEvidence& host);
 [[nodiscard]] bool has_address(const HostEvidence& host, int ifindex, Family family);
+[[nodiscard]] bool is_own_address(const HostEvidence& host, const IpAddress& address);
 
 [[nodiscard]] bool is_joined(const HostEvidence& host, int ifindex, const IpAddress& group);
 [[nodiscard]] std::vector<int> joined_interfaces(const HostEvidence& host, const IpAddress& group);
@@ -41,7 +44,12 @@ namespace mcast::findings {
 // Of the group from any source, the subject's or not.
 [[nodiscard]] std::vector<const netlink::WireFlow*> incoming_flows_of_any_source(
     const Evidence& evidence, const HostEvidence& host, int ifindex = 0);
-[[nodiscard]] bool is_wanted_port(const Subject& subject, const netlink::WireFlow& flow);
+// That a socket of the subject is bound to; where its port is not known, any socket. True of
+// a fragment, which does not say its port.
+[[nodiscard]] bool is_wanted_port(const Subject& subject, const HostEvidence& host,
+                                  const netlink::WireFlow& flow);
+// On the interface itself, or on a port of the bridge that it is.
+[[nodiscard]] bool is_at(const HostEvidence& host, int ifindex, const netlink::Link& place);
 
 // A multicast routing daemon runs here and uses an interface.
 [[nodiscard]] bool is_router(const HostEvidence& host);
@@ -55,6 +63,11 @@ namespace mcast::findings {
 [[nodiscard]] std::string count_text(std::uint64_t number, const char* noun);  // "1 packet"
 [[nodiscard]] std::string list_text(const std::vector<std::string>& words);    // "a, b and c"
 [[nodiscard]] std::string stream_text(const Subject& subject);  // "(10.1.1.1, 232.1.1.1)"
+// An interface's name as a shell takes it: quoted where it has to be.
+[[nodiscard]] std::string shell_word(const std::string& name);
+// "sysctl -w net.ipv4.conf.eth1.rp_filter=2"; with '/' for a name that has dots.
+[[nodiscard]] std::string sysctl_command(const std::string& interface, const std::string& key,
+                                         int value);
 
 [[nodiscard]] Finding fine(Check check, std::string seen);
 [[nodiscard]] Finding unknown(Check check, std::string why);

@@ -23,6 +23,10 @@ void Schedule::set_silent(const std::vector<Subject>& subjects, Nanoseconds now)
   entries_ = std::move(silent);
 }
 
+void Schedule::look_again(Nanoseconds now) {
+  for (auto& [name, entry] : entries_) entry.next = std::min(entry.next, now);
+}
+
 std::vector<Subject> Schedule::due(Nanoseconds now) const {
   std::vector<const Entry*> waiting;
   for (const auto& [name, entry] : entries_) {

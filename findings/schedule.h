@@ -30,6 +30,9 @@ class Schedule {
   // forgotten with what was found of them.
   void set_silent(const std::vector<Subject>& subjects, Nanoseconds now);
 
+  // Something changed that may be a cause, or its end: each one's turn is now.
+  void look_again(Nanoseconds now);
+
   // Those whose turn it is, within what one Examination takes.
   [[nodiscard]] std::vector<Subject> due(Nanoseconds now) const;
 

@@ -11,7 +11,8 @@ findings::Subject subject_of(const ReceiverSnapshot& receiver) {
           .source = receiver.spec.source,
           .interface = receiver.interface,
           .port = receiver.spec.port,
-          .expects_probe_packets = true};
+          .expects_probe_packets = true,
+          .failure = receiver.error};
 }
 
 std::uint64_t datagrams_of(const ReceiverSnapshot& receiver) {

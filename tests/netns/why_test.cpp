@@ -199,6 +199,31 @@ TEST_P(WhyDirect, TheSenderUsesAnotherPort) {
             "10.1.1.1 sends to UDP port 5000, the receiver listens on 19779");
 }
 
+TEST_P(WhyDirect, ASecondInterfaceThatSeesThePacketsTooIsNoMatter) {
+  // Both of the receiver's interfaces are on one LAN that floods; strict filtering would
+  // drop what comes in on the one that is not asked about.
+  Namespace lan("lan");
+  connect(receiver_, "eth2", "10.3.1.2/24", lan, "p2", "");
+  connect(receiver_, "eth3", "10.3.1.3/24", lan, "p3", "");
+  add_bridge(lan, "br0", {.snooping = false});
+  add_to_bridge(lan, "br0", "p2");
+  add_to_bridge(lan, "br0", "p3");
+  add_address(lan, "br0", "10.3.1.1/24");
+  wait_for_carrier(lan, "br0");
+  receiver_.set_sysctl("net.ipv4.conf.all.rp_filter", "1");
+  const Process sender = start(lan, "mcast-send", {kGroup, "-i", "br0", "-r", "50pps", "--quiet"});
+  const Process receiver = receive(receiver_, {kGroup}, "eth2");
+  expect_nothing(why(receiver_, kGroup));
+}
+
+TEST_P(WhyDirect, AskingForASourceOfAJoinOfAnyDoesNotMakeItSsm) {
+  receiver_.set_sysctl("net.ipv4.conf.eth1.force_igmp_version", "2");
+  const Process sender = send(sender_, kGroup);
+  const Process receiver = receive(receiver_, {kGroup, "--no-force"});
+  expect_nothing(why(receiver_, std::string(kGroup) + ",10.1.1.1"));
+  receiver_.set_sysctl("net.ipv4.conf.eth1.force_igmp_version", "0");
+}
+
 TEST_P(WhyDirect, TheInterfaceIsDown) {
   const Process receiver = receive(receiver_, {kGroup});
   link_down(receiver_, "eth1");
@@ -336,6 +361,34 @@ TEST_P(WhyRouted, TheTtlIsSpentAtTheRouter) {
   EXPECT_EQ(answer.seen("ttl_expired"),
             "packets of 10.1.1.1 come in on r0 with TTL 1, and r1 sends on what has more than 1");
   expect_only(why(path_.receiver, kGroup, {"--for", "500ms"}), "no_traffic");
+}
+
+TEST_P(WhyRouted, AReceiverOnTheRouterIsNotItsRoutes) {
+  const Process sender = send(path_.sender, kGroup, {"--ttl", "1"});
+  const Process receiver = receive(router(), {kGroup}, "r0");
+  expect_nothing(why(router(), kGroup));
+}
+
+TEST_P(WhyRouted, APacketFilterInPreroutingKeepsItFromTheRoute) {
+  nft(router(),
+      "table ip filter {\n"
+      "  chain early {\n"
+      "    type filter hook prerouting priority -300; policy accept;\n"
+      "    ip daddr 239.0.10.101 drop\n"
+      "  }\n"
+      "}\n");
+  const Process sender = send(path_.sender, kGroup);
+  const Answer answer = why(router(), kGroup, {"--for", "500ms"});
+  expect_only(answer, "multicast_route");
+  EXPECT_THAT(answer.seen("multicast_route"), HasSubstr("and the route counted none"));
+}
+
+TEST_P(WhyRouted, TheOutgoingInterfaceIsDown) {
+  const Process sender = send(path_.sender, kGroup);
+  link_down(path_.receiver, "eth1");
+  const Answer answer = why(router(), kGroup, {"--for", "500ms"});
+  expect_only(answer, "multicast_route");
+  EXPECT_THAT(answer.seen("multicast_route"), HasSubstr("is down or has no carrier"));
 }
 
 class WhyStaticRoute : public Why {

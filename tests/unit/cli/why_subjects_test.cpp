@@ -29,7 +29,7 @@ std::vector<std::string> subjects(const WhyQuestion& question, const RunningStre
     const findings::Subject& subject = each.subject;
     EXPECT_EQ(subject.group, question.group);
     EXPECT_EQ(subject.expects_probe_packets, !each.holders.empty());
-    std::string text = subject.source ? subject.source->to_string() : "*";
+    std::string text = subject.wanted_source() ? subject.wanted_source()->to_string() : "*";
     text += " " + (subject.interface.empty() ? "-" : subject.interface) + " ";
     text += subject.port ? std::to_string(*subject.port) : "-";
     for (const std::string& holder : each.holders) text += ": " + holder;
@@ -106,6 +106,9 @@ TEST(WhySubjects, TakeTheSourceThatIsAskedFor) {
   EXPECT_THAT(subjects(question, of({running("any", 2, "239.0.10.101"),
                                      running("other", 2, "239.0.10.101", "10.1.1.3")})),
               ElementsAre("10.1.1.1 eth1 19779: mcast-agent[417] any"));
+  // The join takes any source all the same.
+  const auto any = why_subjects(question, host().links, of({running("any", 2, "239.0.10.101")}));
+  EXPECT_EQ(any.front().subject.source, std::nullopt);
 }
 
 TEST(WhySubjects, KeepControlCharactersOfAProgramToThemselves) {

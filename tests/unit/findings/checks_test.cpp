@@ -12,6 +12,7 @@ namespace mcast::findings::test {
 namespace {
 
 using netlink::ReversePathFilter;
+using Names = std::vector<std::string>;
 using testing::HasSubstr;
 
 const Error kNoPrivilege{.message = "CAP_NET_RAW is missing", .code = EPERM};
@@ -123,6 +124,37 @@ TEST(NotJoined, IsFoundOfAFilterThatLeavesTheSourceOut) {
   EXPECT_EQ(check_join(example.evidence, example.host).verdict, Verdict::kFine);
 }
 
+TEST(NotJoined, IsFoundOfTheInterfaceThatIsAskedAboutWhereTwoHaveJoined) {
+  Example example;
+  example.host.memberships.push_back({.ifindex = kEth2, .group = ip("239.1.1.1"), .users = 1});
+  EXPECT_EQ(check_join(example.evidence, example.host).verdict, Verdict::kFine);
+  example.host.flows->front().ifindex = kEth2;
+  EXPECT_EQ(check_join(example.evidence, example.host).seen,
+            "239.1.1.1 is joined on eth1, but arrives on eth2");
+}
+
+TEST(NotJoined, IsFoundOfASourceFilterThatNobodyAskedAbout) {
+  Example example;
+  example.host.source_filters = {{.ifindex = kEth1,
+                                  .group = ip("239.1.1.1"),
+                                  .source = ip("10.1.1.9"),
+                                  .includes = 1,
+                                  .excludes = 0}};
+  example.evidence.sources[0].accepted = false;
+  example.evidence.arrived = 0;
+  EXPECT_EQ(example.all(), Names{"not_joined"});
+  EXPECT_EQ(check_join(example.evidence, example.host).seen,
+            "239.1.1.1 is joined on eth1 from 10.1.1.9, not from 10.1.1.1");
+}
+
+TEST(NotJoined, SaysWhyAStreamCouldNotJoin) {
+  Example example;
+  example.host.memberships.clear();
+  example.evidence.subject.failure = "no route to 239.1.1.1; name an interface";
+  EXPECT_EQ(check_join(example.evidence, example.host).seen,
+            "the stream could not join 239.1.1.1: no route to 239.1.1.1; name an interface");
+}
+
 TEST(NotJoined, IsFineWhereThisHostOnlyPassesTheGroupOn) {
   Example example;
   example.be_router();
@@ -157,6 +189,26 @@ TEST(ReversePathFilter, IsFoundWithSourceInterfaceAndRoute) {
             "packets of 10.1.1.1 come in on eth1, the route to 10.1.1.1 leaves by eth2, and "
             "rp_filter of eth1 is 1 (strict); it dropped 75 packets in 3 s");
   EXPECT_EQ(finding.remedy, "sysctl -w net.ipv4.conf.eth1.rp_filter=2");
+}
+
+TEST(ReversePathFilter, IsUnknownWithoutTheKernelsWordWhereItDropsNothing) {
+  // One of two routes was named: the other one is where the packets come in.
+  Example example;
+  example.route_back(kEth2);
+  example.evidence.sources[0].accepted = fail("needs netlink");
+  EXPECT_EQ(check_reverse_path_filter(example.evidence, example.host).verdict, Verdict::kUnknown);
+  example.host.counters->reverse_path_drops = 75;
+  EXPECT_EQ(check_reverse_path_filter(example.evidence, example.host).verdict, Verdict::kFound);
+}
+
+TEST(ReversePathFilter, IsMendedByACommandThatTakesNamesWithDots) {
+  Example example;
+  example.host.links[1].name = "eth1.10";
+  example.evidence.subject.interface = "eth1.10";
+  example.route_back(kEth2);
+  example.evidence.sources[0].accepted = false;
+  EXPECT_EQ(check_reverse_path_filter(example.evidence, example.host).remedy,
+            "sysctl -w net/ipv4/conf/eth1.10/rp_filter=2");
 }
 
 TEST(ReversePathFilter, IsFineWhenOffOrLoose) {
@@ -221,6 +273,7 @@ TEST(NoRouteToSource, IsUnknownWhereTheRouteCannotBeAskedFor) {
 TEST(IgmpVersion, IsFoundOfAnSsmJoinInAnOlderVersion) {
   Example forced;
   forced.evidence.subject.source = ip("10.1.1.1");
+  forced.evidence.arrived = 0;
   forced.host.igmp[0].version = 2;
   forced.host.igmp[0].forced_version = 2;
   Finding finding = check_igmp_version(forced.evidence, forced.host);
@@ -229,6 +282,7 @@ TEST(IgmpVersion, IsFoundOfAnSsmJoinInAnOlderVersion) {
 
   Example queried;
   queried.evidence.subject.source = ip("10.1.1.1");
+  queried.evidence.arrived = 0;
   queried.host.igmp[0].version = 2;
   netlink::IgmpInterfaceActivity activity;
   activity.ifindex = kEth1;
@@ -238,7 +292,7 @@ TEST(IgmpVersion, IsFoundOfAnSsmJoinInAnOlderVersion) {
   queried.host.igmp_activity = std::vector{activity};
   finding = check_igmp_version(queried.evidence, queried.host);
   EXPECT_EQ(finding.seen,
-            "eth1 reports in IGMPv2, because it heard a querier of that version 10.1.1.254");
+            "eth1 reports in IGMPv2, because the querier 10.1.1.254 speaks that version");
   EXPECT_EQ(finding.remedy, "set the querier 10.1.1.254 to IGMPv3");
 }
 
@@ -246,8 +300,14 @@ TEST(IgmpVersion, IsFineInVersion3AndForAnySource) {
   Example third;
   third.evidence.subject.source = ip("10.1.1.1");
   EXPECT_EQ(check_igmp_version(third.evidence, third.host).verdict, Verdict::kFine);
+  Example arriving;
+  arriving.evidence.subject.source = ip("10.1.1.1");
+  arriving.host.igmp[0].version = 2;
+  EXPECT_EQ(check_igmp_version(arriving.evidence, arriving.host).verdict, Verdict::kFine);
   Example any_source;
   any_source.host.igmp[0].version = 2;
+  // Only the person speaks of a source, not the join.
+  any_source.evidence.subject.asked_source = ip("10.1.1.1");
   EXPECT_EQ(check_igmp_version(any_source.evidence, any_source.host).verdict, Verdict::kFine);
 }
 
@@ -326,7 +386,7 @@ TEST(NoBridgeEntry, IsFineWithAnEntryAndWhereTheBridgeFloods) {
   example.host.bridge_entries->clear();
   example.host.bridges->front().heard_querier.reset();
   EXPECT_EQ(check_bridge_entry(example.evidence, example.host).seen,
-            "br0 has heard no querier and floods");
+            "br0 floods while it hears no querier");
   const Example no_bridge;
   EXPECT_EQ(check_bridge_entry(no_bridge.evidence, no_bridge.host).verdict, Verdict::kFine);
 }
@@ -367,6 +427,36 @@ TEST(NotDelivered, IsFoundWherePacketsStopBetweenInterfaceAndSocket) {
 TEST(NotDelivered, IsFineWherePacketsReachTheSocket) {
   const Example example;
   EXPECT_EQ(check_delivery(example.evidence, example.host).seen, "75 packets reached the socket");
+}
+
+TEST(NotDelivered, NamesTheRoutingWhereTheKernelSaysSo) {
+  Example refused;
+  refused.evidence.arrived = 0;
+  refused.evidence.sources[0].accepted = false;
+  EXPECT_THAT(check_delivery(refused.evidence, refused.host).seen,
+              HasSubstr("because the kernel's routing refuses packets of 10.1.1.1"));
+  refused.host.addresses.push_back(
+      {.ifindex = kEth2, .address = ip("10.1.1.1"), .prefix_length = 24});
+  EXPECT_THAT(check_delivery(refused.evidence, refused.host).seen,
+              HasSubstr("10.1.1.1 is an address of this host, too"));
+}
+
+TEST(NotDelivered, DoesNotTakeChecksumsOfOthersForItsOwn) {
+  Example example;
+  example.evidence.arrived = 0;
+  example.host.counters->checksum_errors = 5;
+  const Finding finding = check_delivery(example.evidence, example.host);
+  EXPECT_THAT(finding.seen, HasSubstr("5 datagrams of this host had a wrong checksum"));
+  EXPECT_THAT(finding.meaning, HasSubstr("packet filter"));
+}
+
+TEST(NotDelivered, OfAReceiverWithoutAKnownPortIsOfOpenPortsAlone) {
+  Example example;
+  example.evidence.arrived = 0;
+  example.evidence.subject.port.reset();
+  example.evidence.subject.expects_probe_packets = false;
+  example.host.flows->front().destination_port = 5001;
+  EXPECT_EQ(example.all(), Names{"unexpected_traffic"});
 }
 
 TEST(NotDelivered, IsUnknownWhereItIsNotItsCause) {
@@ -413,6 +503,21 @@ TEST(TtlExpired, IsFineOnAReceiverAndWithEnoughLeft) {
   EXPECT_EQ(check_ttl(router.evidence, router.host).verdict, Verdict::kFine);
 }
 
+TEST(TtlExpired, AndTheRouteAreNoMatterOfAReceiverOnTheRouter) {
+  Example example;
+  example.forward(kEth1);
+  example.host.flows->front().highest_ttl = 1;
+  EXPECT_TRUE(example.all().empty());
+}
+
+TEST(TtlExpired, AndTheRouteAreNoMatterOfLinkLocalGroups) {
+  Example example;
+  example.be_router();
+  example.evidence.subject.group = ip("224.0.0.251");
+  EXPECT_EQ(check_ttl(example.evidence, example.host).verdict, Verdict::kFine);
+  EXPECT_EQ(check_multicast_route(example.evidence, example.host).verdict, Verdict::kFine);
+}
+
 TEST(TtlExpired, IsUnknownWithoutPacketsOrTheRightToSeeThem) {
   Example example;
   example.be_router();
@@ -430,7 +535,9 @@ TEST(MulticastRoute, IsFoundWithoutAnOutgoingInterface) {
   example.host.routes->front().outgoing.clear();
   const Finding finding = check_multicast_route(example.evidence, example.host);
   EXPECT_EQ(finding.seen, "(10.1.1.1, 239.1.1.1) comes in on eth1 and has no outgoing interface");
-  EXPECT_EQ(finding.remedy, "smcroutectl add eth1 10.1.1.1 239.1.1.1 OUTGOING-INTERFACE");
+  EXPECT_EQ(finding.remedy,
+            "with smcroute: smcroutectl add eth1 10.1.1.1 239.1.1.1 OUTGOING-INTERFACE; with PIM: "
+            "join behind this router");
 }
 
 TEST(MulticastRoute, IsFoundWherePacketsComeInElsewhere) {
@@ -445,6 +552,41 @@ TEST(MulticastRoute, IsFoundWherePacketsComeInElsewhere) {
   counted.host.routes->front().wrong_interface_packets = 75;
   EXPECT_THAT(check_multicast_route(counted.evidence, counted.host).seen,
               HasSubstr("75 packets on a wrong interface in 3 s"));
+}
+
+TEST(MulticastRoute, IsFoundWhereNoOutgoingInterfaceCanSend) {
+  Example example;
+  example.be_router();
+  example.host.links[2].up = false;
+  EXPECT_EQ(check_multicast_route(example.evidence, example.host).seen,
+            "(10.1.1.1, 239.1.1.1) goes out by eth2, which is down or has no carrier");
+}
+
+TEST(MulticastRoute, IsFoundWhereItCountsNothingOfWhatComesIn) {
+  Example example;
+  example.be_router();
+  example.host.routes = example.host.routes_before;
+  EXPECT_EQ(check_multicast_route(example.evidence, example.host).seen,
+            "75 packets of (10.1.1.1, 239.1.1.1) came in on eth1 in 3 s, and the route counted "
+            "none");
+}
+
+TEST(MulticastRoute, LeavesWhatTheReversePathFilterDropsToThatCheck) {
+  Example example;
+  example.be_router();
+  example.route_back(kEth2);
+  example.evidence.sources[0].accepted = false;
+  example.host.routes->clear();
+  EXPECT_EQ(example.all(), Names{"reverse_path_filter"});
+}
+
+TEST(MulticastRoute, OfWhatThisHostSendsItselfIsFine) {
+  Example example;
+  example.be_router();
+  example.host.addresses.push_back(
+      {.ifindex = kEth1, .address = ip("10.1.1.1"), .prefix_length = 24});
+  example.host.routes->front().outgoing.clear();
+  EXPECT_EQ(check_multicast_route(example.evidence, example.host).verdict, Verdict::kFine);
 }
 
 TEST(MulticastRoute, IsFoundWhereNobodyGaveTheKernelOne) {
@@ -495,7 +637,7 @@ TEST(UnexpectedTraffic, IsFoundOfAnotherPort) {
   // Without a port to compare with: only where nobody at all is bound to it.
   example.evidence.subject.port.reset();
   EXPECT_THAT(check_expected_traffic(example.evidence, example.host).seen,
-              HasSubstr("no socket of this host is bound to it"));
+              HasSubstr("no socket that could get it is bound to that port"));
   example.host.open_ports.insert(5000);
   example.evidence.subject.expects_probe_packets = false;
   EXPECT_EQ(check_expected_traffic(example.evidence, example.host).verdict, Verdict::kFine);
@@ -510,6 +652,32 @@ TEST(UnexpectedTraffic, IsFoundOfForeignPacketsAndOfAnotherSource) {
   source.evidence.subject.source = ip("10.1.1.3");
   EXPECT_EQ(check_expected_traffic(source.evidence, source.host).seen,
             "239.1.1.1 comes from 10.1.1.1, not from 10.1.1.3");
+}
+
+TEST(UnexpectedTraffic, OfASecondJoinedSourceIsNotUnexpected) {
+  // Two senders stand in for each other, and the other one sends.
+  Example example;
+  example.evidence.subject.source = ip("10.1.1.9");
+  for (const char* source : {"10.1.1.1", "10.1.1.9"}) {
+    example.host.source_filters.push_back({.ifindex = kEth1,
+                                           .group = ip("239.1.1.1"),
+                                           .source = ip(source),
+                                           .includes = 1,
+                                           .excludes = 0});
+  }
+  example.host.memberships[0].users = 2;
+  example.evidence.arrived = 0;
+  example.evidence.sources.clear();
+  EXPECT_EQ(example.all(), Names{"no_traffic"});
+}
+
+TEST(UnexpectedTraffic, OfFragmentsIsSeenByTheirFirstOnes) {
+  Example example;
+  example.host.flows->front().destination_port = 0;
+  example.host.flows->front().signature_packets = 0;
+  example.host.flows->push_back(flow(kEth1, "10.1.1.1", 5000));
+  EXPECT_EQ(check_expected_traffic(example.evidence, example.host).seen,
+            "10.1.1.1 sends to UDP port 5000, the receiver listens on 19779");
 }
 
 TEST(UnexpectedTraffic, IsFineOfOursBesideOthers) {
@@ -532,6 +700,10 @@ TEST(SocketOverflow, IsFoundFineOrUnknown) {
   example.evidence.socket_drops = 12;
   EXPECT_EQ(check_socket_buffer(example.evidence, example.host).seen,
             "12 datagrams found the socket's buffer full in 3 s");
+  // Of another group on that port.
+  example.evidence.arrived = 0;
+  example.host.flows->clear();
+  EXPECT_EQ(check_socket_buffer(example.evidence, example.host).verdict, Verdict::kUnknown);
   example.evidence.socket_drops = fail("UDP port 19779 is held by a socket that does not share it");
   EXPECT_EQ(check_socket_buffer(example.evidence, example.host).verdict, Verdict::kUnknown);
 }
