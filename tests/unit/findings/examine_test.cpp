@@ -1,0 +1,91 @@
+// All checks on one example: each cause is found alone.
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <string>
+#include <vector>
+
+#include "tests/unit/findings/example_evidence.h"
+
+namespace mcast::findings::test {
+namespace {
+
+const Error kNoPrivilege{.message = "CAP_NET_RAW is missing", .code = EPERM};
+
+TEST(Examine, AsksEveryCheckInOrderAndFindsNothingInWhatWorks) {
+  Example receiver;
+  const auto findings = receiver.examine();
+  ASSERT_EQ(findings.size(), kAllChecks.size());
+  for (std::size_t i = 0; i < findings.size(); ++i) EXPECT_EQ(findings[i].check, kAllChecks[i]);
+  EXPECT_TRUE(receiver.all().empty());
+  Example router;
+  router.be_router();
+  EXPECT_TRUE(router.all().empty());
+  Example bridge;
+  bridge.be_bridge();
+  EXPECT_TRUE(bridge.all().empty());
+}
+
+TEST(Examine, FindsEachCauseAlone) {
+  const auto only = [](const auto& breaks, const std::string& name) {
+    Example example;
+    breaks(example);
+    EXPECT_EQ(example.all(), std::vector<std::string>{name});
+  };
+  only(
+      [](Example& e) {
+        e.host.links[1].up = false;
+        e.evidence.arrived = 0;
+        e.host.flows->clear();
+      },
+      "interface_down");
+  only(
+      [](Example& e) {
+        e.route_back(kEth2);
+        e.evidence.sources[0].accepted = false;
+        e.evidence.arrived = 0;
+      },
+      "reverse_path_filter");
+  only(
+      [](Example& e) {
+        e.route_back(0);
+        e.evidence.sources[0].accepted = false;
+        e.evidence.arrived = 0;
+      },
+      "no_route_to_source");
+  only([](Example& e) { e.evidence.arrived = 0; }, "not_delivered");
+  only(
+      [](Example& e) {
+        e.evidence.arrived = 0;
+        e.host.flows->front().destination_port = 5000;
+      },
+      "unexpected_traffic");
+  only(
+      [](Example& e) {
+        e.be_bridge();
+        e.host.bridge_entries->clear();
+        e.host.flows->pop_back();
+        e.evidence.arrived = 0;
+      },
+      "no_bridge_entry");
+}
+
+TEST(Examine, OfABlindPersonGuessesNothing) {
+  Example example;
+  example.host.flows = std::unexpected(kNoPrivilege);
+  example.host.igmp_activity = std::unexpected(kNoPrivilege);
+  example.host.counters = fail("netstat: cannot read");
+  example.host.bridges = fail("needs netlink");
+  example.host.routes = fail("needs netlink");
+  example.evidence.arrived = fail("UDP port 19779 is held by a socket that does not share it");
+  example.evidence.socket_drops = fail("the same");
+  example.evidence.sources[0].accepted = fail("needs netlink");
+  EXPECT_TRUE(example.all().empty());
+  EXPECT_EQ(example.all(Verdict::kFine),
+            (std::vector<std::string>{"interface_down", "not_joined", "reverse_path_filter",
+                                      "no_route_to_source", "igmp_version", "ttl_expired",
+                                      "multicast_route"}));
+}
+
+}  // namespace
+}  // namespace mcast::findings::test
