@@ -1,6 +1,7 @@
 #include "api/json_values.h"
 
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <ctime>
 #include <limits>
@@ -25,6 +26,45 @@ std::string time_text(Nanoseconds realtime) {
   (void)std::snprintf(text.data() + length, text.size() - length, ".%06dZ",
                       static_cast<int>(realtime % kSecond / kMicrosecond));
   return text.data();
+}
+
+std::optional<Nanoseconds> parse_time(std::string_view text) {
+  // YYYY-MM-DDTHH:MM:SS.ffffffZ
+  constexpr std::string_view kForm = "0000-00-00T00:00:00.000000Z";
+  if (text.size() != kForm.size()) return std::nullopt;
+  for (std::size_t i = 0; i < kForm.size(); ++i) {
+    const bool digit = text[i] >= '0' && text[i] <= '9';
+    if (kForm[i] == '0' ? !digit : text[i] != kForm[i]) return std::nullopt;
+  }
+  const auto number = [&](std::size_t from, std::size_t length) {
+    int value = 0;
+    for (const char digit : text.substr(from, length)) value = value * 10 + (digit - '0');
+    return value;
+  };
+  constexpr int kLastYear = 2200;  // 64 bits of nanoseconds end in 2262
+  const std::chrono::year_month_day date(std::chrono::year(number(0, 4)),
+                                         std::chrono::month(static_cast<unsigned>(number(5, 2))),
+                                         std::chrono::day(static_cast<unsigned>(number(8, 2))));
+  const int hour = number(11, 2);
+  const int minute = number(14, 2);
+  const int second = number(17, 2);
+  if (!date.ok() || number(0, 4) < 1970 || number(0, 4) > kLastYear || hour > 23 || minute > 59 ||
+      second > 60) {
+    return std::nullopt;
+  }
+  const Nanoseconds days = std::chrono::sys_days(date).time_since_epoch().count();
+  return ((days * 24 + hour) * 3600 + minute * 60 + second) * kSecond +
+         number(20, 6) * kMicrosecond;
+}
+
+nlohmann::ordered_json time_or_null(Nanoseconds realtime) {
+  return realtime == 0 ? nlohmann::ordered_json() : nlohmann::ordered_json(time_text(realtime));
+}
+
+nlohmann::ordered_json labels_json(const Labels& labels) {
+  auto json = nlohmann::ordered_json::object();
+  for (const auto& [name, value] : labels) json[valid_utf8(name)] = valid_utf8(value);
+  return json;
 }
 
 std::string valid_utf8(std::string_view text) {

@@ -16,20 +16,31 @@ Result<std::unique_ptr<CommandQueue>> CommandQueue::create() {
 }
 
 void CommandQueue::execute(const std::function<void()>& command) {
+  if (auto waiting = submit(command, [&] { command(); })) waiting->wait();
+}
+
+bool CommandQueue::execute_if_open(const std::function<void()>& command) {
+  auto waiting = submit(command, [] {});
+  if (waiting) waiting->wait();
+  return waiting.has_value();
+}
+
+std::optional<std::future<void>> CommandQueue::submit(const std::function<void()>& command,
+                                                      const std::function<void()>& if_closed) {
   std::promise<void> done;
   auto finished = done.get_future();
   {
     const std::scoped_lock lock(mutex_);
     if (!open_) {
-      command();
-      return;
+      if_closed();
+      return std::nullopt;
     }
-    waiting_.push_back(Waiting{.command = &command, .done = &done});
+    waiting_.push_back(Waiting{.command = &command, .done = std::move(done)});
   }
   const std::uint64_t one = 1;
   // Cannot fail but when the counter is full, and then the engine wakes anyway.
   (void)!::write(wake_.get(), &one, sizeof one);
-  finished.wait();
+  return finished;
 }
 
 void CommandQueue::run_pending() {
@@ -40,9 +51,9 @@ void CommandQueue::run_pending() {
     const std::scoped_lock lock(mutex_);
     waiting.swap(waiting_);
   }
-  for (const Waiting& entry : waiting) {
+  for (Waiting& entry : waiting) {
     (*entry.command)();
-    entry.done->set_value();
+    entry.done.set_value();
   }
 }
 

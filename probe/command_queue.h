@@ -7,6 +7,7 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,9 @@ class CommandQueue {
   // run; at once and here while no engine runs (not yet, or no more).
   void execute(const std::function<void()>& command);
 
+  // As execute(); but while no engine runs it runs nothing and is false.
+  [[nodiscard]] bool execute_if_open(const std::function<void()>& command);
+
   // Readable while commands wait: for the engine's poll.
   [[nodiscard]] int fd() const { return wake_.get(); }
   // The engine's thread: runs all that wait.
@@ -36,8 +40,12 @@ class CommandQueue {
  private:
   struct Waiting {
     const std::function<void()>* command;
-    std::promise<void>* done;
+    std::promise<void> done;
   };
+
+  // Something to wait for, or `if_closed` has run (with the lock held) instead.
+  [[nodiscard]] std::optional<std::future<void>> submit(const std::function<void()>& command,
+                                                        const std::function<void()>& if_closed);
 
   FileDescriptor wake_;  // eventfd
   std::mutex mutex_;

@@ -27,6 +27,16 @@ class Histogram {
     sum_ += other.sum_;
   }
 
+  // One that was written down somewhere else.
+  [[nodiscard]] static Histogram from_counts(const std::array<std::uint64_t, kBuckets>& counts,
+                                             double sum) {
+    Histogram histogram;
+    histogram.counts_ = counts;
+    for (const std::uint64_t count : counts) histogram.count_ += count;
+    histogram.sum_ = sum;
+    return histogram;
+  }
+
   [[nodiscard]] static constexpr const auto& bounds() { return Bounds; }
   // Observations in each bucket alone, +Inf last (not cumulative).
   [[nodiscard]] const std::array<std::uint64_t, kBuckets>& counts() const { return counts_; }

@@ -47,7 +47,8 @@ StreamId ReceiveEngine::add(const ReceiverSpec& spec) {
   const StreamId id = next_id_++;
   Registration registration{.spec = spec,
                             .stream = std::make_unique<ReceiveStream>(id, spec, events_),
-                            .attachment = std::nullopt};
+                            .attachment = std::nullopt,
+                            .failed_since = clock_.realtime()};
   ReceiveStream& stream = *registration.stream;
   streams_.emplace(id, std::move(registration));
   commands_->execute([&] { loop_.watch(stream); });
@@ -63,6 +64,21 @@ void ReceiveEngine::remove(StreamId id) {
   streams_.erase(found);
 }
 
+void ReceiveEngine::update(StreamId id, const ReceiverSpec& spec) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = streams_.find(id);
+  if (found == streams_.end()) return;
+  Registration& registration = found->second;
+  if (spec.stall_timeout != registration.spec.stall_timeout ||
+      spec.loss_timeout != registration.spec.loss_timeout) {
+    commands_->execute([&] {
+      registration.stream->tracker.set_timeouts(spec.stall_timeout, spec.loss_timeout);
+      loop_.look_at(*registration.stream);
+    });
+  }
+  registration.spec = spec;
+}
+
 StreamTable::Key ReceiveEngine::key_of(const Registration& registration, int ifindex) {
   return {.group = registration.spec.group, .ifindex = ifindex, .port = registration.spec.port};
 }
@@ -72,8 +88,10 @@ Result<void> ReceiveEngine::attach(StreamId id, int ifindex, const std::string& 
   const auto found = streams_.find(id);
   if (found == streams_.end()) return fail("no such stream");
   Registration& registration = found->second;
+  const bool was_attached = registration.attachment.has_value();
   leave(registration);
   const auto failed = [&](const Error& error) {
+    if (was_attached) registration.failed_since = clock_.realtime();
     registration.error = error.message;
     return std::unexpected(error);
   };
@@ -98,8 +116,10 @@ void ReceiveEngine::detach(StreamId id, const std::string& reason) {
   const std::scoped_lock lock(mutex_);
   const auto found = streams_.find(id);
   if (found == streams_.end()) return;
-  leave(found->second);
-  found->second.error = reason;
+  Registration& registration = found->second;
+  if (registration.attachment) registration.failed_since = clock_.realtime();
+  leave(registration);
+  registration.error = reason;
 }
 
 void ReceiveEngine::leave(Registration& registration) {
@@ -181,6 +201,7 @@ std::vector<ReceiverSnapshot> ReceiveEngine::snapshot_of(
     if (!registration.attachment) {
       out.state = ReceiverState::kFailed;
       out.error = registration.error;
+      out.state_since_realtime = registration.failed_since;
     }
   }
   return result;

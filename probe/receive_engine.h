@@ -43,7 +43,11 @@ class ReceiveEngine {
 
   // A new stream, not attached: its state is failed until it is.
   [[nodiscard]] StreamId add(const ReceiverSpec& spec);
+  // Leaves the group and forgets the counters.
   void remove(StreamId id);
+  // Timeouts, labels, origin and IGMP version of a stream that goes on measuring; of
+  // `spec` nothing else differs from the stream's own.
+  void update(StreamId id, const ReceiverSpec& spec);
 
   // Joins the stream's group on an interface and starts to count. An attached
   // stream is detached first. On error it stays detached, with the error as the
@@ -73,6 +77,7 @@ class ReceiveEngine {
     std::unique_ptr<ReceiveStream> stream;
     std::optional<Attachment> attachment;
     std::string error = "not started yet";
+    Nanoseconds failed_since = 0;  // realtime, while there is no attachment
   };
 
   // With mutex_ held:

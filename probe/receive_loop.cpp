@@ -237,6 +237,10 @@ void ReceiveLoop::unwatch(ReceiveStream& stream) {
   deadlines_.pop_back();
 }
 
+void ReceiveLoop::look_at(ReceiveStream& stream) {
+  deadlines_[stream.watch_index] = stream.tracker.next_deadline();
+}
+
 void ReceiveLoop::listen(const StreamTable::Key& key, ReceiveStream& stream) {
   stream.tracker.joined(clock_.monotonic());
   table_.insert(key, stream);

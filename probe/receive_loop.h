@@ -39,6 +39,8 @@ class ReceiveLoop {
   // caller owns it, and unwatches it before it goes.
   void watch(ReceiveStream& stream);
   void unwatch(ReceiveStream& stream);
+  // A watched stream's deadline may have changed.
+  void look_at(ReceiveStream& stream);
   void listen(const StreamTable::Key& key, ReceiveStream& stream);
   void unlisten(const StreamTable::Key& key, ReceiveStream& stream);
   // realtime - monotonic

@@ -117,6 +117,11 @@ void SendEngine::remove(StreamId id) {
   streams_.erase(found);
 }
 
+void SendEngine::update(StreamId id, const SenderSpec& spec) {
+  const std::scoped_lock lock(mutex_);
+  if (const auto found = streams_.find(id); found != streams_.end()) found->second.spec = spec;
+}
+
 Result<IpAddress> SendEngine::attach(StreamId id, int ifindex, const std::string& interface) {
   const std::scoped_lock lock(mutex_);
   const auto found = streams_.find(id);

@@ -46,6 +46,9 @@ class SendEngine {
   // A new stream, not attached; its schedule begins with the first attach().
   [[nodiscard]] StreamId add(const SenderSpec& spec);
   void remove(StreamId id);
+  // Labels and origin of a stream that goes on sending; of `spec` nothing else differs
+  // from the stream's own.
+  void update(StreamId id, const SenderSpec& spec);
 
   // Sends out of this interface from now on. Returns the local address that
   // packets carry. On error the stream is detached, with the error as reason.

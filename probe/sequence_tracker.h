@@ -57,6 +57,12 @@ class SequenceTracker {
   // Gives up all that is missing: nobody waits for it any longer.
   void settle(LossRecord& record);
 
+  // For what is pending now, too.
+  void set_timeouts(Nanoseconds loss_timeout, Nanoseconds stall_timeout) {
+    loss_timeout_ = loss_timeout;
+    stall_timeout_ = stall_timeout;
+  }
+
   // When advance() next has something to do, or kNever.
   [[nodiscard]] Nanoseconds next_deadline() const {
     return gap_count_ == 0 ? kNever : gap(0).seen_at + loss_timeout_;

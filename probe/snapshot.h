@@ -81,6 +81,7 @@ struct ReceiverSnapshot {
   std::string interface;  // in use, or as configured while there is none
   ReceiverState state = ReceiverState::kWaiting;
   std::string error;  // why the state is kFailed, else empty
+  Nanoseconds state_since_realtime = 0;
   std::uint64_t stalls = 0;
   Nanoseconds stalled_time = 0;
   Nanoseconds join_delay = -1;           // -1: no packet yet

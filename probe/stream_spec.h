@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/address.h"
 #include "base/clock.h"
@@ -18,6 +19,12 @@ inline constexpr std::size_t kMaxDatagramSize = 65'500;
 
 using Labels = std::map<std::string, std::string>;
 
+// Who asked for a stream, and so what ends it: the configuration; a client of the API
+// that renews it, or one that has left it to itself.
+enum class StreamOrigin : std::uint8_t { kConfigured, kClient, kDetached };
+// "configured", "client", "detached"
+[[nodiscard]] std::string_view to_string(StreamOrigin origin);
+
 struct ReceiverSpec {
   std::string name;
   IpAddress group;
@@ -28,6 +35,7 @@ struct ReceiverSpec {
   Nanoseconds loss_timeout = 1 * kSecond;
   std::optional<int> igmp_version;  // 1 to 3; given: forced through sysctl
   std::uint64_t packet_limit = 0;   // count no more than so many packets; 0: no limit
+  StreamOrigin origin = StreamOrigin::kConfigured;
   Labels labels;
 
   friend bool operator==(const ReceiverSpec&, const ReceiverSpec&) = default;
@@ -46,6 +54,7 @@ struct SenderSpec {
   bool loopback = true;            // IP_MULTICAST_LOOP
   std::uint64_t packet_limit = 0;  // stop after so many; 0: no limit
   Nanoseconds duration = 0;        // stop after so long; 0: no limit
+  StreamOrigin origin = StreamOrigin::kConfigured;
   Labels labels;
 
   friend bool operator==(const SenderSpec&, const SenderSpec&) = default;

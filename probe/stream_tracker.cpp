@@ -93,6 +93,14 @@ bool StreamTracker::on_probe(const ProbeHeader& header, const Arrival& arrival) 
   return true;
 }
 
+void StreamTracker::set_timeouts(Nanoseconds stall_timeout, Nanoseconds loss_timeout) {
+  stall_timeout_ = stall_timeout;
+  loss_timeout_ = loss_timeout;
+  for (const auto& sender : senders_) sender->sequence.set_timeouts(loss_timeout, stall_timeout);
+  // What is due now follows from them: advance() finds out.
+  next_deadline_ = 0;
+}
+
 void StreamTracker::on_rejected(NotAProbe reason) {
   switch (reason) {
     case NotAProbe::kForeign:
@@ -118,6 +126,7 @@ void StreamTracker::update_stream_state(const Arrival& arrival) {
   }
   if (state_ != ReceiverState::kReceiving) {
     state_ = ReceiverState::kReceiving;
+    state_since_ = arrival.time;
     wake_by(arrival.time + stall_timeout_);
   }
   last_arrival_ = arrival.time;
@@ -125,6 +134,7 @@ void StreamTracker::update_stream_state(const Arrival& arrival) {
 
 void StreamTracker::note_stall(Nanoseconds at) {
   state_ = ReceiverState::kStalled;
+  state_since_ = at;
   stalled_since_ = at;
   ++stalls_;
   emit(StreamEventType::kStall, IpAddress(), at);
@@ -285,6 +295,7 @@ void StreamTracker::emit(StreamEventType type, const IpAddress& source, Nanoseco
 void StreamTracker::snapshot(Nanoseconds now, Nanoseconds realtime_offset,
                              ReceiverSnapshot& out) const {
   out.state = state_;
+  out.state_since_realtime = state_since_ + realtime_offset;
   out.stalls = stalls_;
   out.stalled_time = stalled_time_;
   if (state_ == ReceiverState::kStalled) {

@@ -42,7 +42,14 @@ class StreamTracker {
 
   // The join call was made at `now`; the join delay counts from the newest one
   // before the first packet.
-  void joined(Nanoseconds now) { joined_at_ = now; }
+  void joined(Nanoseconds now) {
+    joined_at_ = now;
+    if (state_ == ReceiverState::kWaiting) state_since_ = now;
+  }
+
+  // From now on; what was decided by the old ones stays decided. The caller sees to it
+  // that advance() is called soon.
+  void set_timeouts(Nanoseconds stall_timeout, Nanoseconds loss_timeout);
 
   // True if the packet was counted, duplicates included.
   bool on_probe(const ProbeHeader& header, const Arrival& arrival);
@@ -149,6 +156,7 @@ class StreamTracker {
   StreamEventSink& events_;
 
   Nanoseconds joined_at_ = 0;
+  Nanoseconds state_since_ = 0;
   Nanoseconds join_delay_ = -1;
   Nanoseconds stalled_since_ = 0;
   Nanoseconds stalled_time_ = 0;

@@ -18,20 +18,64 @@ StreamSupervisor::StreamSupervisor(Network network, const Parts& parts)
     : network_(std::move(network)), parts_(parts) {}
 
 StreamId StreamSupervisor::add_receiver(const ReceiverSpec& spec) {
-  Receiver receiver;
-  receiver.spec = spec;
-  receiver.id = parts_.receive_engine.add(spec);
-  names_.emplace(receiver.id, spec.name);
-  receivers_.push_back(std::move(receiver));
-  return receivers_.back().id;
+  const StreamId id = parts_.receive_engine.add(spec);
+  receivers_.try_emplace(id).first->second.spec = spec;
+  return id;
 }
 
 StreamId StreamSupervisor::add_sender(const SenderSpec& spec) {
-  Sender sender;
-  sender.spec = spec;
-  sender.id = parts_.send_engine.add(spec);
-  senders_.push_back(std::move(sender));
-  return senders_.back().id;
+  const StreamId id = parts_.send_engine.add(spec);
+  senders_.try_emplace(id).first->second.spec = spec;
+  return id;
+}
+
+void StreamSupervisor::remove_receiver(StreamId id) {
+  // The group is left in the IGMP version that was forced for it.
+  parts_.receive_engine.remove(id);
+  receivers_.erase(id);
+}
+
+void StreamSupervisor::remove_sender(StreamId id) {
+  parts_.send_engine.remove(id);
+  senders_.erase(id);
+}
+
+bool StreamSupervisor::can_update(const ReceiverSpec& from, const ReceiverSpec& to) {
+  ReceiverSpec changed = from;
+  changed.stall_timeout = to.stall_timeout;
+  changed.loss_timeout = to.loss_timeout;
+  changed.igmp_version = to.igmp_version;
+  changed.labels = to.labels;
+  changed.origin = to.origin;
+  return changed == to;
+}
+
+bool StreamSupervisor::can_update(const SenderSpec& from, const SenderSpec& to) {
+  SenderSpec changed = from;
+  changed.labels = to.labels;
+  changed.origin = to.origin;
+  return changed == to;
+}
+
+void StreamSupervisor::update_receiver(StreamId id, const ReceiverSpec& spec) {
+  const auto found = receivers_.find(id);
+  if (found == receivers_.end()) return;
+  Receiver& receiver = found->second;
+  const bool other_version = receiver.spec.igmp_version != spec.igmp_version;
+  receiver.spec = spec;
+  parts_.receive_engine.update(id, spec);
+  if (!other_version) return;
+  // An interface has one version: the old one goes before the new one comes.
+  receiver.igmp_lease.reset();
+  receiver.igmp_complaint.clear();
+  if (receiver.place.ifindex != 0) force_igmp_version(receiver, receiver.place.interface);
+}
+
+void StreamSupervisor::update_sender(StreamId id, const SenderSpec& spec) {
+  const auto found = senders_.find(id);
+  if (found == senders_.end()) return;
+  found->second.spec = spec;
+  parts_.send_engine.update(id, spec);
 }
 
 void StreamSupervisor::reconcile() {
@@ -53,13 +97,13 @@ void StreamSupervisor::reconcile() {
   view.addresses = std::move(*addresses);
 
   // Receivers first: at start, those on this host then miss nothing.
-  for (Receiver& receiver : receivers_) {
-    check(receiver, view);
-    if (receiver.place.ifindex == 0) start(receiver, view);
+  for (auto& [id, receiver] : receivers_) {
+    check(id, receiver, view);
+    if (receiver.place.ifindex == 0) start(id, receiver, view);
   }
-  for (Sender& sender : senders_) {
-    check(sender, view);
-    if (sender.place.ifindex == 0) start(sender, view);
+  for (auto& [id, sender] : senders_) {
+    check(id, sender, view);
+    if (sender.place.ifindex == 0) start(id, sender, view);
   }
   publish_joins();
 }
@@ -67,7 +111,7 @@ void StreamSupervisor::reconcile() {
 void StreamSupervisor::publish_joins() {
   if (parts_.stream_register == nullptr) return;
   std::vector<HeldJoin> joins;
-  for (const Receiver& receiver : receivers_) {
+  for (const auto& [id, receiver] : receivers_) {
     if (receiver.place.ifindex == 0) continue;
     joins.push_back({.stream = receiver.spec.name,
                      .group = receiver.spec.group,
@@ -91,16 +135,16 @@ std::string StreamSupervisor::reason_to_leave(const Place& place, const View& vi
   return "";
 }
 
-void StreamSupervisor::check(Receiver& receiver, const View& view) {
+void StreamSupervisor::check(StreamId id, Receiver& receiver, const View& view) {
   if (receiver.place.ifindex == 0) return;
   const std::string reason = reason_to_leave(receiver.place, view);
   if (reason.empty()) return;
-  parts_.receive_engine.detach(receiver.id, reason);
+  parts_.receive_engine.detach(id, reason);
   receiver.igmp_lease.reset();
   complain("receiver", receiver.spec.name, receiver.place, reason);
 }
 
-void StreamSupervisor::check(Sender& sender, const View& view) {
+void StreamSupervisor::check(StreamId id, Sender& sender, const View& view) {
   if (sender.place.ifindex == 0) return;
   std::string reason = reason_to_leave(sender.place, view);
   const bool has_address =
@@ -111,7 +155,7 @@ void StreamSupervisor::check(Sender& sender, const View& view) {
     reason = "address " + sender.local_address.to_string() + " is gone from this host";
   }
   if (reason.empty()) return;
-  parts_.send_engine.detach(sender.id, reason);
+  parts_.send_engine.detach(id, reason);
   complain("sender", sender.spec.name, sender.place, reason);
 }
 
@@ -134,17 +178,17 @@ Result<const netlink::Link*> StreamSupervisor::choose(const std::string& interfa
   return link->second;
 }
 
-void StreamSupervisor::start(Receiver& receiver, const View& view) {
+void StreamSupervisor::start(StreamId id, Receiver& receiver, const View& view) {
   const ReceiverSpec& spec = receiver.spec;
   const auto link = choose(spec.interface, spec.group, std::nullopt, view);
   if (!link) {
-    parts_.receive_engine.detach(receiver.id, link.error().message);
+    parts_.receive_engine.detach(id, link.error().message);
     complain("receiver", spec.name, receiver.place, link.error().message);
     return;
   }
   const std::string& name = (*link)->name;
   force_igmp_version(receiver, name);
-  if (const auto attached = parts_.receive_engine.attach(receiver.id, (*link)->index, name);
+  if (const auto attached = parts_.receive_engine.attach(id, (*link)->index, name);
       !attached) {
     receiver.igmp_lease.reset();
     complain("receiver", spec.name, receiver.place, attached.error().message);
@@ -158,16 +202,16 @@ void StreamSupervisor::start(Receiver& receiver, const View& view) {
                              {"port", std::to_string(spec.port)}});
 }
 
-void StreamSupervisor::start(Sender& sender, const View& view) {
+void StreamSupervisor::start(StreamId id, Sender& sender, const View& view) {
   const SenderSpec& spec = sender.spec;
   const auto link = choose(spec.interface, spec.group, spec.source, view);
   if (!link) {
-    parts_.send_engine.detach(sender.id, link.error().message);
+    parts_.send_engine.detach(id, link.error().message);
     complain("sender", spec.name, sender.place, link.error().message);
     return;
   }
   const std::string& name = (*link)->name;
-  const auto attached = parts_.send_engine.attach(sender.id, (*link)->index, name);
+  const auto attached = parts_.send_engine.attach(id, (*link)->index, name);
   if (!attached) {
     complain("sender", spec.name, sender.place, attached.error().message);
     return;
@@ -212,13 +256,18 @@ void StreamSupervisor::complain(const char* kind, const std::string& name, Place
 }
 
 bool StreamSupervisor::wants_retry() const {
-  const auto detached = [](const auto& stream) { return stream.place.ifindex == 0; };
+  const auto detached = [](const auto& entry) { return entry.second.place.ifindex == 0; };
   return std::ranges::any_of(receivers_, detached) || std::ranges::any_of(senders_, detached);
 }
 
 std::string StreamSupervisor::receiver_name(StreamId id) const {
-  const auto found = names_.find(id);
-  return found == names_.end() ? std::string() : found->second;
+  const ReceiverSpec* const spec = receiver_spec(id);
+  return spec == nullptr ? std::string() : spec->name;
+}
+
+const ReceiverSpec* StreamSupervisor::receiver_spec(StreamId id) const {
+  const auto found = receivers_.find(id);
+  return found == receivers_.end() ? nullptr : &found->second.spec;
 }
 
 }  // namespace mcast

@@ -51,6 +51,19 @@ class StreamSupervisor {
   StreamId add_receiver(const ReceiverSpec& spec);
   StreamId add_sender(const SenderSpec& spec);
 
+  // Leaves the group, or stops to send, at once; unknown streams are left alone.
+  void remove_receiver(StreamId id);
+  void remove_sender(StreamId id);
+
+  // Whether a running stream can become another without measuring anew: a receiver keeps
+  // its counters through a change of timeouts, labels, origin and IGMP version, a sender
+  // through one of labels and origin.
+  [[nodiscard]] static bool can_update(const ReceiverSpec& from, const ReceiverSpec& to);
+  [[nodiscard]] static bool can_update(const SenderSpec& from, const SenderSpec& to);
+  // Where can_update() says so.
+  void update_receiver(StreamId id, const ReceiverSpec& spec);
+  void update_sender(StreamId id, const SenderSpec& spec);
+
   // Compares what should be with what is, and does the difference: at start, when
   // the network changed, and every second while wants_retry().
   void reconcile();
@@ -60,6 +73,8 @@ class StreamSupervisor {
 
   // The name of a receiver stream, "" when there is none.
   [[nodiscard]] std::string receiver_name(StreamId id) const;
+  // What it was asked to do; nullptr when there is none. Until it is removed or updated.
+  [[nodiscard]] const ReceiverSpec* receiver_spec(StreamId id) const;
 
  private:
   // Where a stream is now, and what it last complained about.
@@ -70,14 +85,12 @@ class StreamSupervisor {
   };
   struct Receiver {
     ReceiverSpec spec;
-    StreamId id = 0;
     Place place;
     std::optional<netlink::ForcedIgmpVersions::Lease> igmp_lease;
     std::string igmp_complaint;
   };
   struct Sender {
     SenderSpec spec;
-    StreamId id = 0;
     Place place;
     IpAddress local_address;
   };
@@ -87,10 +100,10 @@ class StreamSupervisor {
     std::vector<netlink::InterfaceAddress> addresses;
   };
 
-  void start(Receiver& receiver, const View& view);
-  void start(Sender& sender, const View& view);
-  void check(Receiver& receiver, const View& view);
-  void check(Sender& sender, const View& view);
+  void start(StreamId id, Receiver& receiver, const View& view);
+  void start(StreamId id, Sender& sender, const View& view);
+  void check(StreamId id, Receiver& receiver, const View& view);
+  void check(StreamId id, Sender& sender, const View& view);
   void force_igmp_version(Receiver& receiver, const std::string& interface);
   [[nodiscard]] Result<const netlink::Link*> choose(const std::string& interface,
                                                     const IpAddress& group,
@@ -103,9 +116,9 @@ class StreamSupervisor {
 
   Network network_;
   Parts parts_;
-  std::vector<Receiver> receivers_;
-  std::vector<Sender> senders_;
-  std::map<StreamId, std::string> names_;
+  // In the order in which they were added.
+  std::map<StreamId, Receiver> receivers_;
+  std::map<StreamId, Sender> senders_;
   std::string register_complaint_;
 };
 

@@ -1,0 +1,35 @@
+// Receivers as JSON, as docs/api.md describes them: written by the agent, read by the
+// commands. Pure.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "probe/snapshot.h"
+
+namespace mcast::api {
+
+// Whether histograms and gap logs are wanted, too.
+enum class Detail : std::uint8_t { kSummary, kFull };
+
+[[nodiscard]] nlohmann::ordered_json receiver_json(const ReceiverSnapshot& receiver, Detail detail);
+
+// {"time", "receivers", "sockets"}
+[[nodiscard]] nlohmann::ordered_json receivers_json(const std::vector<ReceiverSnapshot>& receivers,
+                                                    const std::vector<SocketSnapshot>& sockets,
+                                                    Nanoseconds realtime, Detail detail);
+
+struct Receivers {
+  std::vector<ReceiverSnapshot> receivers;
+  std::vector<SocketSnapshot> sockets;
+};
+
+// The way back. Keys that are not known are passed over, what is missing or of another
+// type is an error that names its place. Without the details their fields are empty.
+[[nodiscard]] Result<Receivers> parse_receivers(std::string_view text);
+
+}  // namespace mcast::api

@@ -1,0 +1,25 @@
+// Senders as JSON, as docs/api.md describes them: written by the agent, read by the
+// commands. Pure.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string_view>
+#include <vector>
+
+#include "api/receiver_json.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "probe/snapshot.h"
+
+namespace mcast::api {
+
+[[nodiscard]] nlohmann::ordered_json sender_json(const SenderSnapshot& sender, Detail detail);
+
+// {"time", "senders"}
+[[nodiscard]] nlohmann::ordered_json senders_json(const std::vector<SenderSnapshot>& senders,
+                                                  Nanoseconds realtime, Detail detail);
+
+// The way back, as parse_receivers().
+[[nodiscard]] Result<std::vector<SenderSnapshot>> parse_senders(std::string_view text);
+
+}  // namespace mcast::api

@@ -1,0 +1,201 @@
+// Receivers and senders: JSON and back, and what the way back does with answers that are
+// wrong.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "api/json_values.h"
+#include "api/receiver_json.h"
+#include "api/sender_json.h"
+
+namespace mcast::api {
+namespace {
+
+constexpr Nanoseconds kNow = 1'773'500'966 * kSecond + 123'456 * kMicrosecond;
+
+IpAddress address(const char* text) {
+  return *IpAddress::parse(text);
+}
+
+ReceiverSnapshot full_receiver() {
+  ReceiverSnapshot receiver;
+  receiver.spec.name = "video \"a\"";
+  receiver.spec.origin = StreamOrigin::kClient;
+  receiver.spec.group = address("232.1.1.1");
+  receiver.spec.source = address("10.1.1.1");
+  receiver.spec.interface = "eth1";
+  receiver.spec.port = 5004;
+  receiver.spec.stall_timeout = 500 * kMillisecond;
+  receiver.spec.igmp_version = 3;
+  receiver.spec.packet_limit = 77;
+  receiver.spec.labels = {{"site", "Zürich <b>"}};
+  receiver.interface = "eth1";
+  receiver.state = ReceiverState::kStalled;
+  receiver.state_since_realtime = kNow - 5 * kSecond;
+  receiver.stalls = 3;
+  receiver.stalled_time = 5 * kSecond;
+  receiver.join_delay = 12 * kMillisecond;
+  receiver.last_packet_realtime = kNow - 6 * kSecond;
+  receiver.rejected = {.foreign = 1, .version = 2, .truncated = 3, .stale = 4, .implausible = 5};
+  receiver.untracked_packets = 6;
+  receiver.active_senders = 0;
+  receiver.senders_seen = 2;
+  SourceSnapshot& source = receiver.sources.emplace_back();
+  source.source = address("10.1.1.1");
+  source.counters.packets = 18'446'744'073'709'551'615U;
+  source.counters.bytes = 200;
+  source.counters.lost = 7;
+  source.counters.late = 1;
+  source.counters.duplicates = 2;
+  source.counters.reordered = 3;
+  source.counters.errored_seconds = 4;
+  source.counters.ttl_changes = 5;
+  source.counters.remarked = 6;
+  source.counters.loss_bursts.observe(7);
+  source.counters.interruptions.observe(0.32);
+  source.restarts = 1;
+  source.longest_interruption = 320 * kMillisecond;
+  source.gaps = {
+      {.realtime = kNow - 60 * kSecond, .length = 320 * kMillisecond, .lost_packets = 7}};
+  source.sender_id = 0x0d783390;
+  source.ttl = 60;
+  source.sent_ttl = 64;
+  source.dscp = 0;
+  source.sent_dscp = 46;
+  source.jitter = 42 * kMicrosecond;
+  source.last_packet_realtime = kNow - 6 * kSecond;
+  return receiver;
+}
+
+SenderSnapshot full_sender() {
+  SenderSnapshot sender;
+  sender.spec.name = "video-a";
+  sender.spec.origin = StreamOrigin::kDetached;
+  sender.spec.group = address("239.0.10.101");
+  sender.spec.source = address("10.1.1.1");
+  sender.spec.interface = "eth1";
+  sender.spec.packets_per_second = 0.5;
+  sender.spec.size = 1316;
+  sender.spec.ttl = 16;
+  sender.spec.dscp = 46;
+  sender.spec.loopback = false;
+  sender.spec.packet_limit = 9;
+  sender.spec.duration = 1500 * kMillisecond;
+  sender.spec.labels = {{"site", "lab1"}};
+  sender.interface = "eth1";
+  sender.state = SenderState::kFailed;
+  sender.error = "cannot send";
+  sender.local_address = address("10.1.1.1");
+  sender.sender_id = 0xffffffff;
+  sender.packets = 8;
+  sender.bytes = 10'528;
+  sender.errors = {{"ENOBUFS", 3}};
+  sender.skipped = 2;
+  sender.schedule_lag.observe(0.00003);
+  return sender;
+}
+
+std::string receivers_text(const std::vector<ReceiverSnapshot>& receivers, Detail detail) {
+  const SocketSnapshot socket{
+      .port = 5004, .family = Family::kIpv4, .drops = 1, .datagrams = 2, .not_joined = 3};
+  return to_text(receivers_json(receivers, {socket}, kNow, detail), true);
+}
+
+TEST(StreamJson, AReceiverComesBackAsItWas) {
+  const std::string text = receivers_text({full_receiver()}, Detail::kFull);
+  const auto parsed = parse_receivers(text);
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  EXPECT_EQ(receivers_text(parsed->receivers, Detail::kFull), text);
+  const ReceiverSnapshot& back = parsed->receivers.front();
+  EXPECT_EQ(back.spec, full_receiver().spec);
+  EXPECT_EQ(back.sources.front().hops(), 4);
+  EXPECT_EQ(back.sources.front().counters.loss_bursts.count(), 1U);
+  EXPECT_EQ(back.sources.front().gaps.front().length, 320 * kMillisecond);
+  EXPECT_EQ(back.state_since_realtime, full_receiver().state_since_realtime);
+  EXPECT_EQ(parsed->sockets.front().not_joined, 3U);
+}
+
+TEST(StreamJson, AReceiverThatHasHeardNothingHasNulls) {
+  ReceiverSnapshot receiver;
+  receiver.spec.name = "quiet";
+  receiver.spec.group = address("239.1.1.1");
+  const auto json = receiver_json(receiver, Detail::kFull);
+  for (const char* key : {"source", "igmp_version", "error", "join_delay_s", "last_packet"}) {
+    EXPECT_TRUE(json.at(key).is_null()) << key;
+  }
+  EXPECT_TRUE(json.at("labels").is_object());
+  const auto parsed = parse_receivers(receivers_text({receiver}, Detail::kSummary));
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  EXPECT_EQ(parsed->receivers.front().join_delay, -1);
+  EXPECT_FALSE(parsed->receivers.front().spec.igmp_version);
+}
+
+TEST(StreamJson, ASummaryHasNeitherHistogramsNorGaps) {
+  const auto json = receiver_json(full_receiver(), Detail::kSummary);
+  const auto& sender = json.at("senders").at(0);
+  EXPECT_FALSE(sender.contains("gaps"));
+  EXPECT_FALSE(sender.contains("loss_bursts"));
+  EXPECT_FALSE(sender.contains("interruptions"));
+}
+
+TEST(StreamJson, ASenderComesBackAsItWas) {
+  const std::string text = to_text(senders_json({full_sender()}, kNow, Detail::kFull), true);
+  const auto parsed = parse_senders(text);
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  EXPECT_EQ(parsed->front().spec, full_sender().spec);
+  EXPECT_EQ(to_text(senders_json(*parsed, kNow, Detail::kFull), true), text);
+}
+
+TEST(StreamJson, WhatIsWrongInAnAnswerIsNamedWithItsPlace) {
+  const auto good = nlohmann::json::parse(receivers_text({full_receiver()}, Detail::kFull));
+  const auto refusal = [](const nlohmann::json& json) {
+    const auto parsed = parse_receivers(json.dump());
+    return parsed ? std::string("accepted") : parsed.error().message;
+  };
+  auto json = good;
+  json["receivers"][0].erase("name");
+  EXPECT_EQ(refusal(json), "'receivers[0].name' is missing");
+  json = good;
+  json["receivers"][0]["senders"][0]["ttl"] = 256;
+  EXPECT_EQ(refusal(json), "'receivers[0].senders[0].ttl' is not a whole number of its range");
+  json = good;
+  json["receivers"][0]["state"] = "dozing";
+  EXPECT_EQ(refusal(json), "'receivers[0].state' is not one of the words that this version knows");
+  json = good;
+  json["receivers"][0]["stalls"] = -1;
+  EXPECT_EQ(refusal(json), "'receivers[0].stalls' is not a whole number");
+  json = good;
+  json["receivers"][0]["last_packet"] = "yesterday";
+  EXPECT_EQ(refusal(json), "'receivers[0].last_packet' is no time (RFC 3339, UTC)");
+  json = good;
+  json["receivers"][0]["stalled_s"] = 1e300;
+  EXPECT_EQ(refusal(json), "'receivers[0].stalled_s' is no duration");
+  EXPECT_EQ(refusal(nlohmann::json::array()), "'' is not an object");
+  EXPECT_FALSE(parse_receivers("{"));
+}
+
+TEST(StreamJson, KeysOfALaterVersionArePassedOver) {
+  auto json = nlohmann::json::parse(receivers_text({full_receiver()}, Detail::kFull));
+  json["receivers"][0]["mood"] = "good";
+  EXPECT_TRUE(parse_receivers(json.dump()));
+}
+
+TEST(JsonTime, GoesThereAndBack) {
+  for (const Nanoseconds time : {Nanoseconds{0}, kNow, 4'102'444'799 * kSecond}) {
+    EXPECT_EQ(parse_time(time_text(time)), time);
+  }
+}
+
+TEST(JsonTime, OfAnyOtherFormIsRefused) {
+  for (const char* text : {"", "2026-03-14T15:09:26Z", "2026-02-30T15:09:26.000000Z",
+                           "2026-03-14T25:09:26.000000Z", "2026-03-14 15:09:26.000000Z",
+                           "9999-03-14T15:09:26.000000Z", "2026-03-14T15:09:26.00000xZ"}) {
+    EXPECT_FALSE(parse_time(text)) << text;
+  }
+}
+
+}  // namespace
+}  // namespace mcast::api
