@@ -59,7 +59,8 @@ void answer(Site& site, const httplib::Request& request, httplib::Response& resp
   HttpResponse made;
   if (site.closed) {
     made = {.status = 503, .body = "stopping\n"};
-  } else if (const HttpHandler* handler = site.routes.find(request.path); handler == nullptr) {
+  } else if (const auto found = site.routes.find({request.path.substr(1)});
+             found.methods == nullptr) {
     made = {.status = 404, .body = "not found: " + request.path + "\n"};
   } else if (request.method != "GET" && request.method != "HEAD") {
     made = {.status = 405,
@@ -67,7 +68,8 @@ void answer(Site& site, const httplib::Request& request, httplib::Response& resp
             .headers = {{"Allow", "GET, HEAD"}}};
   } else {
     try {
-      made = (*handler)({.method = request.method, .path = request.path});
+      made =
+          found.methods->begin()->second.handler({.method = request.method, .path = request.path});
     } catch (const std::exception& error) {
       if (site.on_error) site.on_error(error.what());
       made = {.status = 500, .body = "internal error\n"};

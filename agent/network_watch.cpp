@@ -259,7 +259,8 @@ class NetworkWatch::Loop {
   // Where nobody tells of joins and leaves: what differs between two readings.
   void report_changes(const netlink::HostSnapshot& host) {
     std::set<std::pair<int, IpAddress>> now;
-    for (const netlink::Membership& entry : host.memberships) now.emplace(entry.ifindex, entry.group);
+    for (const netlink::Membership& entry : host.memberships)
+      now.emplace(entry.ifindex, entry.group);
     if (has_read_) {
       for (const auto& [ifindex, group] : now) {
         if (!joined_.contains({ifindex, group})) report({true, ifindex, group});
@@ -349,7 +350,7 @@ class NetworkWatch::Loop {
   const Parts& parts_;
   Options options_;
   netlink::Host host_;
-  std::map<int, std::string> names_;                // of interfaces
+  std::map<int, std::string> names_;            // of interfaces
   std::set<std::pair<int, IpAddress>> joined_;  // at the newest reading, without notifications
   bool has_read_ = false;
   std::optional<netlink::MembershipMonitor> memberships_;

@@ -39,7 +39,8 @@ class NetworkWatch {
     const Clock& clock;
     Log& log;
     // Called on the thread, for each join and leave of this host; may be empty.
-    std::function<void(const netlink::MembershipEvent&, const std::string& interface)> on_membership;
+    std::function<void(const netlink::MembershipEvent&, const std::string& interface)>
+        on_membership;
   };
   struct Options {
     bool netlink = true;                       // false: /proc alone
@@ -72,7 +73,7 @@ class NetworkWatch {
   const Parts parts_;
   FileDescriptor wake_;  // an eventfd
   mutable std::mutex mutex_;
-  bool ending_ = false;                                       // guarded by mutex_
+  bool ending_ = false;                                      // guarded by mutex_
   std::optional<std::vector<std::string>> igmp_interfaces_;  // guarded by mutex_, until taken
   // Guarded by mutex_, written by the thread.
   std::vector<netlink::IgmpInterfaceActivity> igmp_;

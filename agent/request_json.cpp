@@ -38,9 +38,7 @@ class JsonTreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
   }
   bool string(string_t& value) override { return scalar(value, true); }
   bool binary(binary_t& /*value*/) override { return false; }
-  bool start_object(std::size_t /*elements*/) override {
-    return open(YamlNode::Kind::kMapping);
-  }
+  bool start_object(std::size_t /*elements*/) override { return open(YamlNode::Kind::kMapping); }
   bool end_object() override {
     open_.pop_back();
     keys_.pop_back();

@@ -14,10 +14,8 @@ constexpr std::uint64_t kMaxCount = 10'000;
 constexpr std::size_t kMaxLabelBytes = std::size_t{1} << 20U;
 
 RequestError bad_field(std::string message, std::string field) {
-  return {.status = 400,
-          .code = "bad_field",
-          .message = std::move(message),
-          .field = std::move(field)};
+  return {
+      .status = 400, .code = "bad_field", .message = std::move(message), .field = std::move(field)};
 }
 
 template <typename Spec, typename Make>

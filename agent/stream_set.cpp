@@ -42,10 +42,11 @@ RequestError not_found(StreamKind kind, const std::string& name) {
 }
 
 RequestError is_configured(const std::string& name) {
-  return {.status = 409,
-          .code = "configured",
-          .message = quoted(name) + " belongs to the configuration file: change it there and reload",
-          .field = "name"};
+  return {
+      .status = 409,
+      .code = "configured",
+      .message = quoted(name) + " belongs to the configuration file: change it there and reload",
+      .field = "name"};
 }
 
 }  // namespace
@@ -61,8 +62,7 @@ template <typename Spec>
 void StreamSet::start(OfKind<Spec>& kind, const Spec& spec, std::string request) {
   kind.streams.insert_or_assign(
       spec.name,
-      Stream<Spec>{
-          .id = add_to(supervisor_, spec), .spec = spec, .request = std::move(request)});
+      Stream<Spec>{.id = add_to(supervisor_, spec), .spec = spec, .request = std::move(request)});
   if (!on_change_) return;
   on_change_({.added = true,
               .kind = kind_of(spec),
@@ -149,10 +149,10 @@ std::expected<StreamSet::AdHoc, RequestError> StreamSet::add(OfKind<Spec>& kind,
                                                              Nanoseconds now) {
   const std::size_t count = request.streams.size();
   if (receivers_.requests.size() + senders_.requests.size() >= kMaxRequests) {
-    return std::unexpected(RequestError{.status = 429,
-                                        .code = "too_many",
-                                        .message = "there are " + std::to_string(kMaxRequests) +
-                                                   " ad hoc requests already"});
+    return std::unexpected(RequestError{
+        .status = 429,
+        .code = "too_many",
+        .message = "there are " + std::to_string(kMaxRequests) + " ad hoc requests already"});
   }
   if (receivers() + senders() + count > kMaxStreams) {
     return std::unexpected(RequestError{
@@ -210,8 +210,7 @@ std::expected<StreamSet::AdHoc, RequestError> StreamSet::renew(OfKind<Spec>& kin
     return std::unexpected(not_found(kind_of(Spec{}), name));
   }
   found->second.ends = now + kRenewWithin;
-  return AdHoc{
-      .name = name, .streams = found->second.streams, .detached = found->second.detached};
+  return AdHoc{.name = name, .streams = found->second.streams, .detached = found->second.detached};
 }
 
 std::expected<StreamSet::AdHoc, RequestError> StreamSet::renew(StreamKind kind,

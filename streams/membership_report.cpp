@@ -60,7 +60,8 @@ std::string_view to_string(FilterMode mode) {
   return mode == FilterMode::kInclude ? "include" : "exclude";
 }
 
-MembershipReport membership_report(const netlink::HostSnapshot& host, const RunningStreams& streams) {
+MembershipReport membership_report(const netlink::HostSnapshot& host,
+                                   const RunningStreams& streams) {
   ByMembership<netlink::SourceFilter> filters;
   for (const netlink::SourceFilter& filter : host.source_filters) {
     filters[{filter.ifindex, filter.group}].push_back(filter);
@@ -91,10 +92,10 @@ MembershipReport membership_report(const netlink::HostSnapshot& host, const Runn
     const auto found = interfaces.find(entry.ifindex);
     if (found == interfaces.end()) continue;
     HeldMembership membership{.group = entry.group,
-                                .users = entry.users,
-                                .sources = {},
-                                .joined_sources = {},
-                                .holders = {}};
+                              .users = entry.users,
+                              .sources = {},
+                              .joined_sources = {},
+                              .holders = {}};
     const Key key{entry.ifindex, entry.group};
     if (const auto held = holders.find(key); held != holders.end()) {
       membership.holders = held->second;
@@ -105,8 +106,8 @@ MembershipReport membership_report(const netlink::HostSnapshot& host, const Runn
   }
 
   MembershipReport report{.interfaces = {},
-                      .unreadable_programs = streams.unreadable_programs,
-                      .garbled_programs = streams.garbled_programs};
+                          .unreadable_programs = streams.unreadable_programs,
+                          .garbled_programs = streams.garbled_programs};
   for (auto& [index, interface] : interfaces) {
     std::ranges::sort(interface.memberships, {}, &HeldMembership::group);
     report.interfaces.push_back(std::move(interface));

@@ -50,8 +50,8 @@ struct InterfaceMemberships {
   int ifindex = 0;
   std::string name;
   bool loopback = false;
-  int igmp_version = 0;                       // 0: no IPv4 on it
-  int forced_version = 0;                     // 0: not forced
+  int igmp_version = 0;                     // 0: no IPv4 on it
+  int forced_version = 0;                   // 0: not forced
   std::vector<HeldMembership> memberships;  // by group, IPv4 first
 
   friend bool operator==(const InterfaceMemberships&, const InterfaceMemberships&) = default;
@@ -72,7 +72,7 @@ struct MembershipSelection {
 // All of it, whatever is wanted; save what programs of ours join only to be able to
 // read (netlink/source_filter_anchor.h).
 [[nodiscard]] MembershipReport membership_report(const netlink::HostSnapshot& host,
-                                       const RunningStreams& streams);
+                                                 const RunningStreams& streams);
 
 // Hidden unless `all`: the groups that every host is in, of its own accord or for
 // service discovery (is_everyday_group), and what is on the loopback interface, unless
@@ -88,6 +88,7 @@ struct MembershipSelection {
 
 // Without what is not shown; and without the loopback interface where nothing is
 // left of it.
-[[nodiscard]] MembershipReport selected(MembershipReport report, const MembershipSelection& selection);
+[[nodiscard]] MembershipReport selected(MembershipReport report,
+                                        const MembershipSelection& selection);
 
 }  // namespace mcast
