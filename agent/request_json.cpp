@@ -55,7 +55,7 @@ class JsonTreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
     if (!keys_.back().insert(name).second) {
       error_ = {.status = 400,
                 .code = "bad_field",
-                .message = quoted(printable(name)) + " is given twice",
+                .message = agent::quoted(printable(name)) + " is given twice",
                 .field = open_.size() == 1 ? name : tree_.fields.front()};
       return false;
     }

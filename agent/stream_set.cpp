@@ -38,14 +38,14 @@ void update_in(StreamSupervisor& supervisor, StreamId id, const SenderSpec& spec
 RequestError not_found(StreamKind kind, const std::string& name) {
   return {.status = 404,
           .code = "not_found",
-          .message = "there is no " + std::string(to_string(kind)) + " " + quoted(name)};
+          .message = "there is no " + std::string(to_string(kind)) + " " + agent::quoted(name)};
 }
 
 RequestError is_configured(const std::string& name) {
   return {
       .status = 409,
       .code = "configured",
-      .message = quoted(name) + " belongs to the configuration file: change it there and reload",
+      .message = agent::quoted(name) + " belongs to the configuration file: change it there and reload",
       .field = "name"};
 }
 
@@ -172,7 +172,7 @@ std::expected<StreamSet::AdHoc, RequestError> StreamSet::add(OfKind<Spec>& kind,
                                         .code = "name_exists",
                                         .message = "there is a " +
                                                    std::string(to_string(kind_of(Spec{}))) + " " +
-                                                   quoted(request.name) + " already",
+                                                   agent::quoted(request.name) + " already",
                                         .field = "name"});
   }
   Request& made = kind.requests[request.name];

@@ -152,6 +152,11 @@ void ReceiveEngine::close_port(std::uint16_t port) {
   ports_.erase(found);
 }
 
+std::size_t ReceiveEngine::size() {
+  const std::scoped_lock lock(mutex_);
+  return streams_.size();
+}
+
 std::vector<ReceiverSnapshot> ReceiveEngine::snapshot() {
   return snapshot([](const ReceiverSpec&) { return true; });
 }

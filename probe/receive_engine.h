@@ -61,6 +61,7 @@ class ReceiveEngine {
   // still missing.
   void settle();
 
+  [[nodiscard]] std::size_t size();
   // Streams in the order in which they were added; `wanted` leaves others out.
   [[nodiscard]] std::vector<ReceiverSnapshot> snapshot();
   [[nodiscard]] std::vector<ReceiverSnapshot> snapshot(

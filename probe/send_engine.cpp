@@ -155,6 +155,11 @@ void SendEngine::detach(StreamId id, const std::string& reason) {
   commands_->execute([&] { found->second.stream->detach(); });
 }
 
+std::size_t SendEngine::size() {
+  const std::scoped_lock lock(mutex_);
+  return streams_.size();
+}
+
 std::vector<SenderSnapshot> SendEngine::snapshot() {
   return snapshot([](const SenderSpec&) { return true; });
 }
