@@ -56,7 +56,7 @@ class JsonTreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
       error_ = {.status = 400,
                 .code = "bad_field",
                 .message = agent::quoted(printable(name)) + " is given twice",
-                .field = open_.size() == 1 ? name : tree_.fields.front()};
+                .field = open_.size() == 1 ? name : tree_.fields.back()};
       return false;
     }
     YamlNode& node = add(YamlNode::Kind::kScalar);
