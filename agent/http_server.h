@@ -67,6 +67,9 @@ class HttpServer {
   // are running take. Once it has returned, none runs and none will.
   void stop();
 
+  // "" where there is none.
+  [[nodiscard]] const std::string& web_config_file() const { return web_config_file_; }
+
   // With the real port where 0 was asked for.
   [[nodiscard]] const std::vector<std::string>& bound() const { return bound_; }
 

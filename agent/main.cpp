@@ -272,6 +272,7 @@ int run(int argc, const char* const* argv) {
                            log.error("HTTP handler failed", {{"reason", std::string(what)}});
                          });
   if (!http) return fail_start(log, "cannot listen", http.error());
+  reload.set_web_server(http->get());
   for (const std::string& address : (*http)->bound()) log.info("listening", {{"address", address}});
 
   // The first reading is the base line for joins and leaves.
