@@ -220,6 +220,11 @@ void HttpLoop::close(Id id) {
   const auto found = clients_.find(id);
   if (found == clients_.end()) return;
   Client& client = *found->second;
+  // Half an answer: the kernel need not keep it for a client that does not read.
+  if (client.connection.state() == HttpConnection::State::kAnswer) {
+    constexpr linger kAtOnce{.l_onoff = 1, .l_linger = 0};
+    (void)::setsockopt(client.connection.fd(), SOL_SOCKET, SO_LINGER, &kAtOnce, sizeof kAtOnce);
+  }
   body_bytes_[index(client.way)] -= client.body_budget;
   free_answer(client);
   --open_[index(client.way)];
