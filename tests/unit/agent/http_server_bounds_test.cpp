@@ -103,6 +103,25 @@ TEST_F(HttpServerBoundsTest, AnswersBesideClientsThatSendBodiesOrReadSlowly) {
   expect_answers_in_time();
 }
 
+TEST_F(HttpServerBoundsTest, AnswersBesideAClientThatAsksWithoutAPause) {
+  start();
+  std::string many;
+  for (int i = 0; i < 1000; ++i) many += request("GET", "/missing");
+  std::atomic<bool> done = false;
+  HttpClient greedy = connect();
+  std::thread asks([&] {
+    while (!done) {
+      if (!greedy.send(many)) break;
+      for (int i = 0; i < 1000 && !done; ++i) {
+        if (greedy.receive().status != 404) break;
+      }
+    }
+  });
+  expect_answers_in_time();
+  done = true;
+  asks.join();
+}
+
 TEST_F(HttpServerBoundsTest, LetsTheOldestIdleConnectionGoForANewOne) {
   HttpServer::Setup with;
   with.limits.tcp_connections = 10;
