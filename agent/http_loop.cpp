@@ -29,6 +29,7 @@ constexpr std::uint64_t kFirstClientId = 1000;
 // Deadlines are looked at so often; they need not be more exact.
 constexpr milliseconds kLookEvery{100};
 constexpr int kMostAcceptsAtOnce = 64;
+constexpr int kMostTurns = 32;
 // Answers that are nearly there are sent before the end.
 constexpr milliseconds kPatience{200};
 
@@ -155,7 +156,10 @@ void HttpLoop::drive(Id id) {
   if (found == clients_.end()) return;
   try {
     Client& client = *found->second;
+    // A client that sends one request after the other lets others have their turn.
+    int turns = 0;
     for (bool goes_on = true; goes_on;) {
+      if (++turns > kMostTurns) return again_.push_back(id);
       const HttpConnection::Step step = client.connection.advance(now_);
       if (client.connection.answer_bytes() == 0) free_answer(client);
       goes_on = take_step(id, client, step);
@@ -220,6 +224,11 @@ void HttpLoop::close(Id id) {
   const auto found = clients_.find(id);
   if (found == clients_.end()) return;
   Client& client = *found->second;
+  // Half an answer: the kernel need not keep it for a client that does not read.
+  if (client.connection.state() == HttpConnection::State::kAnswer) {
+    constexpr linger kAtOnce{.l_onoff = 1, .l_linger = 0};
+    (void)::setsockopt(client.connection.fd(), SOL_SOCKET, SO_LINGER, &kAtOnce, sizeof kAtOnce);
+  }
   body_bytes_[index(client.way)] -= client.body_budget;
   free_answer(client);
   --open_[index(client.way)];

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/api_socket.h"
 #include "agent/configuration.h"
 #include "agent/http_connection.h"
 #include "agent/http_routes.h"
@@ -18,7 +19,6 @@
 
 namespace mcast::agent {
 
-class ApiSocket;
 class HttpLoop;
 struct WebConfig;
 

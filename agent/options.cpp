@@ -30,12 +30,14 @@ std::variant<Options, EndNow> parse_options(int argc, const char* const* argv) {
   app.add_option("--web.config.file", options.web_config_file,
                  "TLS and users for HTTP over TCP (YAML, as Prometheus exporters take it)")
       ->type_name("FILE");
+  // Its default stands in the text: CLI11 would take it for the value of an empty one.
   const CLI::Option* api_socket =
       app.add_option("--api.socket", options.api_socket,
-                     "Unix socket for HTTP, where streams can be added, too; empty: none")
+                     "Unix socket for HTTP, where streams can be added, too; empty: none "
+                     "[" +
+                         options.api_socket + "]")
           ->type_name("PATH")
-          ->expected(0, 1)
-          ->capture_default_str();
+          ->expected(0, 1);
   app.add_option("--api.socket-group", options.api_socket_group,
                  "Group that may use the Unix socket; mcast-agent if there is such a group")
       ->type_name("GROUP");
@@ -76,10 +78,6 @@ std::variant<Options, EndNow> parse_options(int argc, const char* const* argv) {
   options.log_level = *parsed;
   options.netlink = !no_netlink;
   options.api_socket_given = api_socket->count() > 0;
-  // "--api.socket=" leaves the default in place.
-  if (options.api_socket_given) {
-    options.api_socket = api_socket->results().empty() ? "" : api_socket->results().back();
-  }
   for (const std::string& address : options.listen_addresses) {
     if (const auto listen = parse_listen_address(address); !listen) {
       return EndNow{.code = 2,

@@ -13,8 +13,9 @@ namespace mcast::agent {
 namespace {
 
 // Connections that the kernel holds until they are accepted. Beyond it they lose
-// their SYN and try again a second later.
-constexpr int kBacklog = 511;
+// their SYN and try again a second later: a client makes 512 of them in the time for
+// which a busy host lets the accepting thread wait. net.core.somaxconn bounds it.
+constexpr int kBacklog = 4096;
 
 struct AddressesEnd {
   void operator()(addrinfo* addresses) const { ::freeaddrinfo(addresses); }

@@ -183,9 +183,6 @@ TEST_F(AdHoc, NothingIsWrittenOverTcpWithoutTlsAndAUser) {
 TEST_F(Events, TellOfStreamsMembershipsStallsAndReloads) {
   Agent agent(receiver_, kWatchesAlone);
   const json description = json::parse(agent.get("/api/v1/openapi.json"));
-  const FileDescriptor listener = connect_to(agent.api_socket());
-  // Everything from the first event of this agent on.
-  std::string text;
   {
     const Agent sender(sender_, sender_configuration({.more = "rate: 100pps"}));
     parsed(agent.api("POST", "/api/v1/receivers",
@@ -195,20 +192,19 @@ TEST_F(Events, TellOfStreamsMembershipsStallsAndReloads) {
     ASSERT_TRUE(
         eventually(5s, [&] { return agent.metrics().value("mcast_receiver_packets_total") > 10; }));
   }
+  ASSERT_TRUE(eventually(5s, [&] {
+    return agent.metrics().value("mcast_receiver_stalls_total", {{"stream", "video"}}) == 1;
+  }));
   agent.process().signal(SIGHUP);
-  text = read_events(listener, "/api/v1/events", [&](const std::string& so_far) {
-    return !event_in(so_far, "stall").is_null() || !event_in(so_far, "reload").is_null();
-  });
-  // A second listener that has missed all of it.
-  const FileDescriptor late = connect_to(agent.api_socket());
   ASSERT_EQ(agent.api("DELETE", "/api/v1/receivers/video").status, 204);
   const auto everything = [&](const std::string& so_far) {
     return !event_in(so_far, "stream-removed").is_null() && !event_in(so_far, "leave").is_null() &&
            !event_in(so_far, "stall").is_null() && !event_in(so_far, "reload").is_null();
   };
-  const std::string request =
-      "/api/v1/events HTTP/1.1\r\nLast-Event-ID: 0\r\nX-Rest: ";  // the rest of the line
-  text = read_events(late, request, everything);
+  // A listener that has missed all of it, and says so. X-Rest takes the rest of the line.
+  const std::string text =
+      read_events(connect_to(agent.api_socket()),
+                  "/api/v1/events HTTP/1.1\r\nLast-Event-ID: 0\r\nX-Rest: ", everything);
   for (const char* name :
        {"stream-added", "join", "first-packet", "stall", "reload", "leave", "stream-removed"}) {
     const json event = event_in(text, name);
