@@ -98,7 +98,7 @@ class Parser {
   void read_senders(const YamlNode& list, const StreamSettings& defaults) {
     read_streams("senders", list, Section::kSender, defaults, [&](const StreamSettings& settings) {
       const auto spec = make_sender(settings, errors_, warnings_);
-      if (spec) expand(*spec, settings, result_.senders);
+      if (spec) add(*spec, settings, result_.senders);
     });
   }
 
@@ -107,7 +107,7 @@ class Parser {
                  [&](const StreamSettings& settings) {
                    check_forced_version(settings);
                    const auto spec = make_receiver(settings, errors_, warnings_);
-                   if (spec) expand(*spec, settings, result_.receivers);
+                   if (spec) add(*spec, settings, result_.receivers);
                  });
   }
 
@@ -133,7 +133,7 @@ class Parser {
     const std::uint64_t count = settings.count.value.value_or(1);
     checked_names_ += count;
     for (std::uint64_t i = 1; i <= count; ++i) {
-      const std::string name = name_of(*settings.name.value, i, count);
+      const std::string name = name_in_range(*settings.name.value, i, count);
       const auto [first, is_new] = names.emplace(name, *settings.name.place);
       if (is_new) continue;
       errors_.add(*settings.name.place, "duplicate name " + quoted(name) +
@@ -143,19 +143,11 @@ class Parser {
     }
   }
 
-  static std::string name_of(const std::string& name, std::uint64_t number, std::uint64_t count) {
-    return count == 1 ? name : name + "-" + std::to_string(number);
-  }
-
   template <typename Spec>
-  void expand(const Spec& spec, const StreamSettings& settings, std::vector<Spec>& into) {
+  void add(const Spec& spec, const StreamSettings& settings, std::vector<Spec>& into) {
     const std::uint64_t count = settings.count.value.value_or(1);
     if (!fits(spec.labels, count, settings.count.place.value_or(settings.place))) return;
-    for (std::uint32_t i = 0; i < count; ++i) {
-      Spec& stream = into.emplace_back(spec);
-      stream.group = spec.group.v4_plus(i);
-      stream.name = name_of(spec.name, i + 1, count);
-    }
+    expand(spec, count, into);
   }
 
   bool fits(const Labels& labels, std::uint64_t count, Place place) {

@@ -13,6 +13,8 @@ namespace mcast::agent {
 namespace {
 
 constexpr std::uint64_t kMaxCount = 100'000;
+constexpr std::uint64_t kMaxPackets = 1'000'000'000'000'000;
+constexpr Nanoseconds kMaxDuration = 87'600 * 3600 * kSecond;  // ten years
 constexpr IpAddress kLastGroup = IpAddress::v4(0xEFFFFFFF);
 
 struct Reading {
@@ -86,7 +88,14 @@ void read_labels(Labels& labels, const Reading& reading) {
   }
 }
 
-enum class For : std::uint8_t { kOneStream, kBoth, kSenders, kReceivers };
+enum class For : std::uint8_t {
+  kOneStream,
+  kBoth,
+  kSenders,
+  kReceivers,
+  kRequests,
+  kSenderRequests,
+};
 
 struct Key {
   std::string_view name;
@@ -121,18 +130,33 @@ constexpr std::array kKeys{
     Key{"igmp_version", For::kReceivers,
         [](S& s, const R& r) { set(s.igmp_version, r, number(1, 3)); }},
     Key{"labels", For::kBoth, [](S& s, const R& r) { read_labels(s.labels, r); }},
+    Key{"packets", For::kRequests,
+        [](S& s, const R& r) { set(s.packets, r, number(1, kMaxPackets)); }},
+    Key{"duration", For::kSenderRequests,
+        [](S& s, const R& r) { set(s.duration, r, duration(kMillisecond, kMaxDuration)); }},
+    Key{"detach", For::kRequests, [](S& s, const R& r) { set(s.detach, r, parse_boolean); }},
 };
 
+bool is_request(Section section) {
+  return section == Section::kSenderRequest || section == Section::kReceiverRequest;
+}
+
 bool belongs(const Key& key, Section section) {
+  const bool of_receiver = section == Section::kReceiver || section == Section::kReceiverRequest;
+  const bool of_sender = section == Section::kSender || section == Section::kSenderRequest;
   switch (key.use) {
     case For::kOneStream:
       return section != Section::kDefaults;
     case For::kBoth:
       return true;
     case For::kSenders:
-      return section != Section::kReceiver;
+      return !of_receiver;
     case For::kReceivers:
-      return section != Section::kSender;
+      return !of_sender;
+    case For::kRequests:
+      return is_request(section);
+    case For::kSenderRequests:
+      return section == Section::kSenderRequest;
   }
   return false;
 }
@@ -144,7 +168,14 @@ std::string hint_for_defaults(std::string_view key) {
 std::string hint_for_streams(std::string_view name) {
   const auto* const key = std::ranges::find(kKeys, name, &Key::name);
   if (key == kKeys.end()) return "";
-  return key->use == For::kSenders ? "it is for senders" : "it is for receivers";
+  switch (key->use) {
+    case For::kReceivers:
+      return "it is for receivers";
+    case For::kRequests:
+      return "it is for ad hoc streams";
+    default:
+      return "it is for senders";
+  }
 }
 
 std::string_view name_of(Section section) {
@@ -152,8 +183,10 @@ std::string_view name_of(Section section) {
     case Section::kDefaults:
       return "defaults";
     case Section::kSender:
+    case Section::kSenderRequest:
       return "a sender";
     case Section::kReceiver:
+    case Section::kReceiverRequest:
       break;
   }
   return "a receiver";
@@ -227,10 +260,14 @@ StreamSettings read_stream(const YamlNode& node, Section section, const StreamSe
           {.key = key.name, .entry = found->second, .in_defaults = in_defaults, .errors = errors});
     }
   }
-  if (!in_defaults && node.kind == YamlNode::Kind::kMapping) {
+  if (!in_defaults && !is_request(section) && node.kind == YamlNode::Kind::kMapping) {
     require_name_and_group(settings, name_of(section), errors);
   }
   return settings;
+}
+
+std::string name_in_range(const std::string& name, std::uint64_t number, std::uint64_t count) {
+  return count == 1 ? name : name + "-" + std::to_string(number);
 }
 
 std::optional<SenderSpec> make_sender(const StreamSettings& settings, ErrorList& errors,
@@ -245,6 +282,8 @@ std::optional<SenderSpec> make_sender(const StreamSettings& settings, ErrorList&
   spec.dscp = s.dscp.value.value_or(spec.dscp);
   spec.port = static_cast<std::uint16_t>(s.port.value.value_or(spec.port));
   spec.loopback = s.loopback.value.value_or(spec.loopback);
+  spec.packet_limit = s.packets.value.value_or(0);
+  spec.duration = s.duration.value.value_or(0);
   spec.labels = s.labels;
   check_rate(s, spec, errors);
   if (!s.name.value || !s.group.value) return std::nullopt;
@@ -263,6 +302,7 @@ std::optional<ReceiverSpec> make_receiver(const StreamSettings& settings, ErrorL
   spec.port = static_cast<std::uint16_t>(s.port.value.value_or(spec.port));
   spec.stall_timeout = s.stall_timeout.value.value_or(spec.stall_timeout);
   spec.loss_timeout = s.loss_timeout.value.value_or(spec.loss_timeout);
+  spec.packet_limit = s.packets.value.value_or(0);
   spec.labels = s.labels;
   if (s.igmp_version.value) spec.igmp_version = static_cast<int>(*s.igmp_version.value);
   if (spec.source && spec.igmp_version && *spec.igmp_version != 3) {

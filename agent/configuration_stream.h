@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "agent/configuration_errors.h"
 #include "agent/configuration_yaml.h"
@@ -15,7 +16,14 @@ namespace mcast::agent {
 
 inline constexpr std::size_t kMaxLabels = 32;
 
-enum class Section : std::uint8_t { kDefaults, kSender, kReceiver };
+// The last two are requests of the API: a few more keys, and no name is needed.
+enum class Section : std::uint8_t {
+  kDefaults,
+  kSender,
+  kReceiver,
+  kSenderRequest,
+  kReceiverRequest,
+};
 
 template <typename T>
 struct Setting {
@@ -40,6 +48,9 @@ struct StreamSettings {
   Setting<Nanoseconds> stall_timeout;
   Setting<Nanoseconds> loss_timeout;
   Setting<std::uint64_t> igmp_version;
+  Setting<std::uint64_t> packets;
+  Setting<Nanoseconds> duration;
+  Setting<bool> detach;
   Labels labels;
 };
 
@@ -56,5 +67,19 @@ struct StreamSettings {
                                                     ErrorList& errors, ErrorList& warnings);
 [[nodiscard]] std::optional<ReceiverSpec> make_receiver(const StreamSettings& settings,
                                                         ErrorList& errors, ErrorList& warnings);
+
+// The name of group `number` (from 1) of `count`: NAME alone, or NAME-1, NAME-2 ...
+[[nodiscard]] std::string name_in_range(const std::string& name, std::uint64_t number,
+                                        std::uint64_t count);
+
+// The streams of `count` consecutive groups.
+template <typename Spec>
+void expand(const Spec& first, std::uint64_t count, std::vector<Spec>& into) {
+  for (std::uint32_t i = 0; i < count; ++i) {
+    Spec& stream = into.emplace_back(first);
+    stream.group = first.group.v4_plus(i);
+    stream.name = name_in_range(first.name, i + 1, count);
+  }
+}
 
 }  // namespace mcast::agent

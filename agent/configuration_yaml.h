@@ -36,6 +36,7 @@ class YamlDocument {
 
  private:
   friend class YamlTreeBuilder;
+  friend class JsonTreeBuilder;  // request_json.cpp
   std::deque<YamlNode> nodes_;
   const YamlNode* root_ = nullptr;
 };

@@ -10,6 +10,7 @@ namespace {
 
 constexpr Nanoseconds kWindow = 10 * kSecond;
 constexpr std::uint64_t kLinesAWindow = 5;
+constexpr std::size_t kMostWindows = 10'000;
 
 std::string seconds_text(Nanoseconds duration) {
   std::array<char, 32> text{};
@@ -25,12 +26,19 @@ std::string sender_id_text(std::uint64_t id) {
 
 }  // namespace
 
-void EventLog::write(const StreamEvent& event) {
+// Streams come and go for months.
+void EventLog::forget_the_old(Nanoseconds now) {
+  if (windows_.size() < kMostWindows) return;
+  std::erase_if(windows_, [now](const auto& entry) { return now - entry.second.began >= kWindow; });
+}
+
+void EventLog::write(const StreamEvent& event, const std::string& stream) {
+  forget_the_old(event.time);
   Window& window = windows_[{event.stream, event.type}];
   if (event.time - window.began >= kWindow) {
     if (window.held_back > 0) {
       log_.info("similar events were not logged",
-                {{"stream", name_of_(event.stream)}, {"events", std::to_string(window.held_back)}});
+                {{"stream", stream}, {"events", std::to_string(window.held_back)}});
     }
     window = Window{.began = event.time, .written = 0, .held_back = 0};
   }
@@ -40,7 +48,6 @@ void EventLog::write(const StreamEvent& event) {
   }
   ++window.written;
 
-  const std::string stream = name_of_(event.stream);
   const std::string source = event.source.to_string();
   const auto high = static_cast<std::uint8_t>(event.value >> 8U);
   const auto low = static_cast<std::uint8_t>(event.value);

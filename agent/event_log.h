@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -17,13 +16,10 @@ namespace mcast::agent {
 
 class EventLog {
  public:
-  // Gives the configured name of a receiver stream, "" for one that is gone.
-  using NameOf = std::function<std::string(StreamId)>;
-
   // `log` outlives this.
-  EventLog(Log& log, NameOf name_of) : log_(log), name_of_(std::move(name_of)) {}
+  explicit EventLog(Log& log) : log_(log) {}
 
-  void write(const StreamEvent& event);
+  void write(const StreamEvent& event, const std::string& stream);
 
  private:
   // Of one kind of event in one stream.
@@ -33,8 +29,9 @@ class EventLog {
     std::uint64_t held_back = 0;
   };
 
+  void forget_the_old(Nanoseconds now);
+
   Log& log_;
-  NameOf name_of_;
   std::map<std::pair<StreamId, StreamEventType>, Window> windows_;
 };
 

@@ -1,9 +1,12 @@
 // mcast-agent. The one place where the parts are put together, in the order in
 // which they start.
 #include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -13,18 +16,23 @@
 #include <string>
 #include <variant>
 
-#include "agent/api_responses.h"
+#include "agent/api_reading.h"
 #include "agent/api_socket.h"
+#include "agent/api_writing.h"
 #include "agent/complaints.h"
 #include "agent/configuration.h"
-#include "agent/event_log.h"
+#include "agent/event_feed.h"
+#include "agent/event_hub.h"
 #include "agent/host_collector.h"
 #include "agent/http_server.h"
 #include "agent/landing_page.h"
 #include "agent/logfmt_log.h"
 #include "agent/network_watch.h"
 #include "agent/options.h"
+#include "agent/reload.h"
+#include "agent/reload_status.h"
 #include "agent/scrape.h"
+#include "agent/stream_set.h"
 #include "agent/web_config.h"
 #include "base/clock.h"
 #include "base/crash_handler.h"
@@ -34,6 +42,7 @@
 #include "netlink/host.h"
 #include "netlink/host_reader.h"
 #include "netlink/link_monitor.h"
+#include "probe/command_queue.h"
 #include "probe/event_queue.h"
 #include "probe/receive_engine.h"
 #include "probe/send_engine.h"
@@ -52,8 +61,8 @@ constexpr int kWrongUse = 2;
 constexpr Nanoseconds kRetryInterval = kSecond;
 // A router's routes may change all the time.
 constexpr Nanoseconds kLeastBetweenLooks = 100 * kMillisecond;
-// Stream events wait for the log at most so long.
-constexpr int kLoopMilliseconds = 100;
+// The main loop looks after what is overdue at least so often.
+constexpr Nanoseconds kLoopInterval = 250 * kMillisecond;
 
 void print(std::FILE* stream, const std::string& text) {
   (void)std::fputs(text.c_str(), stream);
@@ -99,6 +108,13 @@ Result<std::unique_ptr<ApiSocket>> open_api_socket(const Options& options, Log& 
 
 Result<netlink::Host> open_host(bool by_netlink) {
   return by_netlink ? netlink::Host::open() : netlink::Host::without_netlink();
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  // Without its end where it is too long.
+  if (::gethostname(name.data(), name.size() - 1) != 0) return "";
+  return name.data();
 }
 
 int fail_start(Log& log, const char* what, const Error& error) {
@@ -153,8 +169,16 @@ int run(int argc, const char* const* argv) {
   HostCollector host_collector(host_reader);
   Complaints complaints(log, clock);
 
+  // What happens, for the API and the log; readable when the main loop has to look.
+  EventHub event_hub;
+  EventFeed feed(event_hub, log, clock);
+  const FileDescriptor events_wake(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+  if (!events_wake)
+    return fail_start(log, "cannot start",
+                      Error{.message = "eventfd: " + errno_text(errno), .code = errno});
+
   // The engines: idle until streams are added.
-  EventQueue events;
+  EventQueue events(events_wake.get());
   auto receivers = ReceiveEngine::start(clock, events);
   if (!receivers) return fail_start(log, "cannot start receiving", receivers.error());
   std::random_device random;
@@ -166,7 +190,11 @@ int run(int argc, const char* const* argv) {
        .host_collector = host_collector,
        .complaints = complaints,
        .clock = clock,
-       .log = log},
+       .log = log,
+       .on_membership =
+           [&](const netlink::MembershipEvent& event, const std::string& interface) {
+             feed.on_membership(event, interface);
+           }},
       {.netlink = options.netlink, .igmp_interfaces = configuration->igmp_watch});
   if (!network) return fail_start(log, "cannot watch the network", network.error());
 
@@ -177,8 +205,19 @@ int run(int argc, const char* const* argv) {
                                .igmp_versions = igmp_versions,
                                .log = log,
                                .stream_register = &stream_register});
-  for (const ReceiverSpec& spec : configuration->receivers) supervisor.add_receiver(spec);
-  for (const SenderSpec& spec : configuration->senders) supervisor.add_sender(spec);
+  StreamSet streams(supervisor, [&](const StreamChange& change) { feed.on_stream_change(change); });
+  ReloadStatus reload_status;
+  reload_status.succeeded(clock.realtime());
+  Reload reload({.streams = streams,
+                 .network = **network,
+                 .status = reload_status,
+                 .feed = feed,
+                 .clock = clock,
+                 .log = log},
+                options.config_file);
+  // How HTTP threads have something done here.
+  auto main_loop = CommandQueue::create();
+  if (!main_loop) return fail_start(log, "cannot start", main_loop.error());
 
   // HTTP before the streams: a port in use is found before a group is joined.
   std::atomic<bool> ready = false;
@@ -187,20 +226,35 @@ int run(int argc, const char* const* argv) {
                  .host = host_collector,
                  .network = **network,
                  .complaints = complaints,
+                 .reload = reload_status,
                  .clock = clock},
                 {.version = std::string(version()),
                  .revision = std::string(revision()),
-                 .compiler = std::string(compiler()),
-                 .config_last_reload_successful = true,
-                 .config_last_reload_success_timestamp_seconds = to_seconds(clock.realtime())});
+                 .compiler = std::string(compiler())});
+  ApiReading reading({.receivers = **receivers,
+                      .senders = **senders,
+                      .host = host_collector,
+                      .network = **network,
+                      .reload = reload_status,
+                      .events = event_hub,
+                      .clock = clock},
+                     {.version = std::string(version()),
+                      .revision = std::string(revision()),
+                      .compiler = std::string(compiler()),
+                      .host = host_name(),
+                      .config_file = options.config_file,
+                      .pid = ::getpid(),
+                      .started = clock.realtime()});
+  ApiWriting writing(
+      {.main_loop = **main_loop, .streams = streams, .reload = reload, .clock = clock});
   Routes routes;
   routes.get("/", [](const HttpRequest&) { return landing_page(version()); });
   routes.get("/metrics", [&](const HttpRequest&) {
     return HttpResponse{
         .content_type = exporter::kContentType, .body = scrape.metrics_text(), .compress = true};
   });
-  routes.get("/api/v1/findings",
-             [&](const HttpRequest&) { return findings_response((*network)->findings()); });
+  reading.add_to(routes);
+  writing.add_to(routes);
   routes.get("/-/healthy", [](const HttpRequest&) { return HttpResponse{.body = "healthy\n"}; });
   routes.get("/-/ready", [&](const HttpRequest&) {
     if (!ready) return HttpResponse{.status = 503, .body = "starting\n"};
@@ -225,13 +279,13 @@ int run(int argc, const char* const* argv) {
     log.warning("cannot read memberships", {{"reason", read.error().message}});
   }
   log.info("memberships", {{"source", std::string(to_string(host_reader.membership_source()))}});
-  supervisor.reconcile();
+  (void)streams.apply(*configuration);
+  (*main_loop)->open();
   ready = true;
   log.info("started", {{"version", std::string(version())},
                        {"senders", std::to_string(configuration->senders.size())},
                        {"receivers", std::to_string(configuration->receivers.size())}});
 
-  EventLog event_log(log, [&](StreamId id) { return supervisor.receiver_name(id); });
   Nanoseconds next_retry = clock.monotonic() + kRetryInterval;
   bool look_again = false;
   Nanoseconds last_look = 0;
@@ -239,13 +293,20 @@ int run(int argc, const char* const* argv) {
   for (bool running = true; running;) {
     std::array polled{
         pollfd{.fd = signals->fd(), .events = POLLIN, .revents = 0},
-        pollfd{.fd = link_monitor ? link_monitor->fd() : -1, .events = POLLIN, .revents = 0}};
-    (void)::poll(polled.data(), polled.size(), kLoopMilliseconds);
+        pollfd{.fd = link_monitor ? link_monitor->fd() : -1, .events = POLLIN, .revents = 0},
+        pollfd{.fd = (*main_loop)->fd(), .events = POLLIN, .revents = 0},
+        pollfd{.fd = events_wake.get(), .events = POLLIN, .revents = 0}};
+    const int patience = events.may_sleep() ? static_cast<int>(kLoopInterval / kMillisecond) : 0;
+    (void)::poll(polled.data(), polled.size(), patience);
+    std::uint64_t times = 0;
+    (void)!::read(events_wake.get(), &times, sizeof times);
 
     while (const auto signal = signals->take()) {
       if (*signal == SIGTERM || *signal == SIGINT) running = false;
-      if (*signal == SIGHUP) log.warning("SIGHUP: this version cannot reload; restart it instead");
+      if (*signal == SIGHUP) (void)reload.run();
     }
+    (*main_loop)->run_pending();
+    streams.expire(clock.monotonic());
     if (link_monitor && polled[1].revents != 0) {
       const auto changed = link_monitor->drain();
       look_again = look_again || !changed || *changed;
@@ -260,7 +321,11 @@ int run(int argc, const char* const* argv) {
       look_again = false;
       last_look = now;
     }
-    while (const auto event = events.take()) event_log.write(*event);
+    while (const auto event = events.take()) {
+      // Of a stream that was removed meanwhile nobody wants to hear.
+      const ReceiverSpec* const spec = supervisor.receiver_spec(event->stream);
+      if (spec != nullptr) feed.on_stream_event(*event, *spec);
+    }
     if (events.dropped() != events_dropped) {
       log.warning("stream events were lost before they could be logged",
                   {{"events", std::to_string(events.dropped() - events_dropped)}});
@@ -269,6 +334,9 @@ int run(int argc, const char* const* argv) {
   }
 
   log.info("stopping");
+  // Nobody may wait for this loop any longer, nor for events.
+  (*main_loop)->close();
+  event_hub.close();
   // Scrapes use the engines, so they end first; groups are left with the engine,
   // forced IGMP versions are put back with the supervisor.
   (*http)->stop();

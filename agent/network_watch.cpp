@@ -19,6 +19,7 @@
 #include "netlink/igmp_watch.h"
 #include "netlink/link_monitor.h"
 #include "netlink/membership_monitor.h"
+#include "netlink/source_filter_anchor.h"
 #include "probe/wire.h"
 #include "streams/silent_receivers.h"
 
@@ -52,12 +53,14 @@ class NetworkWatch::Loop {
   void run() {
     const Nanoseconds started = parts_.clock.monotonic();
     igmp_since_ = started;
+    read_host();
     Nanoseconds next_tick = started;
     while (true) {
       const Nanoseconds now = parts_.clock.monotonic();
       Nanoseconds until = std::min(next_tick, look_at_);
       if (examination_) until = std::min(until, examination_end_);
-      if (!wait(until - now)) return;
+      wait(until - now);
+      if (!take_orders()) return;
       hear_memberships();
       hear_links();
       hear_igmp();
@@ -137,12 +140,29 @@ class NetworkWatch::Loop {
   }
 
   // False: the end.
-  [[nodiscard]] bool wait(Nanoseconds duration) const {
+  [[nodiscard]] bool take_orders() {
+    std::uint64_t times = 0;
+    (void)!::read(watch_.wake_.get(), &times, sizeof times);
+    std::optional<std::vector<std::string>> interfaces;
+    {
+      const std::scoped_lock lock(watch_.mutex_);
+      if (watch_.ending_) return false;
+      interfaces = std::exchange(watch_.igmp_interfaces_, std::nullopt);
+    }
+    if (interfaces && *interfaces != options_.igmp_interfaces) {
+      options_.igmp_interfaces = std::move(*interfaces);
+      igmp_complaints_.clear();
+      choose_interfaces();
+    }
+    return true;
+  }
+
+  void wait(Nanoseconds duration) const {
     const auto fd_of = [](const auto& part) { return part ? part->fd() : -1; };
     // One that failed is left alone until the next tick: it may stay readable.
     const auto fd_unless = [&](bool failed, const auto& part) { return failed ? -1 : fd_of(part); };
     std::array polled{
-        pollfd{.fd = watch_.stop_.get(), .events = POLLIN, .revents = 0},
+        pollfd{.fd = watch_.wake_.get(), .events = POLLIN, .revents = 0},
         pollfd{.fd = fd_unless(memberships_failed_, memberships_), .events = POLLIN, .revents = 0},
         pollfd{.fd = fd_unless(links_failed_, links_), .events = POLLIN, .revents = 0},
         pollfd{.fd = fd_unless(igmp_failed_, igmp_), .events = POLLIN, .revents = 0},
@@ -150,7 +170,6 @@ class NetworkWatch::Loop {
     const Nanoseconds milliseconds =
         (std::max<Nanoseconds>(duration, 0) + kMillisecond - 1) / kMillisecond;
     (void)::poll(polled.data(), polled.size(), static_cast<int>(milliseconds));
-    return polled[0].revents == 0;
   }
 
   void hear_memberships() {
@@ -163,6 +182,7 @@ class NetworkWatch::Loop {
       return;
     }
     if (!changes->events.empty()) parts_.host_collector.note(changes->events);
+    for (const netlink::MembershipEvent& event : changes->events) report(event);
     // What is true now must be read again.
     if (changes->lost) look_soon();
   }
@@ -218,9 +238,39 @@ class NetworkWatch::Loop {
   }
 
   void read_host() {
-    if (const auto read = parts_.host_collector.read(); !read) {
+    const auto read = parts_.host_collector.read();
+    if (!read) {
       parts_.complaints.add("host", read.error());
+      return;
     }
+    names_.clear();
+    for (const netlink::Link& link : read->links) names_.emplace(link.index, link.name);
+    if (!memberships_) report_changes(*read);
+  }
+
+  void report(const netlink::MembershipEvent& event) {
+    if (!parts_.on_membership || netlink::is_source_filter_anchor(event.ifindex, event.group)) {
+      return;
+    }
+    const auto name = names_.find(event.ifindex);
+    parts_.on_membership(event, name == names_.end() ? "" : name->second);
+  }
+
+  // Where nobody tells of joins and leaves: what differs between two readings.
+  void report_changes(const netlink::HostSnapshot& host) {
+    std::set<std::pair<int, IpAddress>> now;
+    for (const netlink::Membership& entry : host.memberships)
+      now.emplace(entry.ifindex, entry.group);
+    if (has_read_) {
+      for (const auto& [ifindex, group] : now) {
+        if (!joined_.contains({ifindex, group})) report({true, ifindex, group});
+      }
+      for (const auto& [ifindex, group] : joined_) {
+        if (!now.contains({ifindex, group})) report({false, ifindex, group});
+      }
+    }
+    joined_ = std::move(now);
+    has_read_ = true;
   }
 
   void tick() {
@@ -298,8 +348,11 @@ class NetworkWatch::Loop {
 
   NetworkWatch& watch_;
   const Parts& parts_;
-  const Options options_;
+  Options options_;
   netlink::Host host_;
+  std::map<int, std::string> names_;            // of interfaces
+  std::set<std::pair<int, IpAddress>> joined_;  // at the newest reading, without notifications
+  bool has_read_ = false;
   std::optional<netlink::MembershipMonitor> memberships_;
   std::optional<netlink::LinkMonitor> links_;
   std::optional<netlink::IgmpWatch> igmp_;
@@ -321,10 +374,10 @@ class NetworkWatch::Loop {
 Result<std::unique_ptr<NetworkWatch>> NetworkWatch::start(const Parts& parts, Options options) {
   auto host = options.netlink ? netlink::Host::open() : netlink::Host::without_netlink();
   if (!host) return std::unexpected(host.error());
-  FileDescriptor stop(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!stop) return fail_errno("eventfd", errno);
+  FileDescriptor wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!wake) return fail_errno("eventfd", errno);
   auto watch =
-      std::make_unique<NetworkWatch>(parts, std::move(options), std::move(*host), std::move(stop));
+      std::make_unique<NetworkWatch>(parts, std::move(options), std::move(*host), std::move(wake));
   watch->loop_->open();
   try {
     watch->thread_ = std::thread([loop = watch->loop_.get()] {
@@ -338,16 +391,32 @@ Result<std::unique_ptr<NetworkWatch>> NetworkWatch::start(const Parts& parts, Op
 }
 
 NetworkWatch::NetworkWatch(const Parts& parts, Options options, netlink::Host host,
-                           FileDescriptor stop)
+                           FileDescriptor wake)
     : parts_(parts),
-      stop_(std::move(stop)),
+      wake_(std::move(wake)),
       loop_(std::make_unique<Loop>(*this, std::move(options), std::move(host))) {}
 
 NetworkWatch::~NetworkWatch() {
   if (!thread_.joinable()) return;
-  const std::uint64_t one = 1;
-  (void)::write(stop_.get(), &one, sizeof one);
+  {
+    const std::scoped_lock lock(mutex_);
+    ending_ = true;
+  }
+  wake();
   thread_.join();
+}
+
+void NetworkWatch::wake() const {
+  const std::uint64_t one = 1;
+  (void)!::write(wake_.get(), &one, sizeof one);
+}
+
+void NetworkWatch::watch_igmp_on(std::vector<std::string> interfaces) {
+  {
+    const std::scoped_lock lock(mutex_);
+    igmp_interfaces_ = std::move(interfaces);
+  }
+  wake();
 }
 
 std::vector<netlink::IgmpInterfaceActivity> NetworkWatch::igmp() const {

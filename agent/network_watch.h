@@ -7,8 +7,10 @@
 // CAP_NET_RAW: no IGMP, and findings that need the wire are unknown.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,6 +24,7 @@
 #include "findings/schedule.h"
 #include "netlink/host.h"
 #include "netlink/igmp_activity.h"
+#include "netlink/membership_monitor.h"
 #include "probe/receive_engine.h"
 
 namespace mcast::agent {
@@ -35,6 +38,9 @@ class NetworkWatch {
     Complaints& complaints;
     const Clock& clock;
     Log& log;
+    // Called on the thread, for each join and leave of this host; may be empty.
+    std::function<void(const netlink::MembershipEvent&, const std::string& interface)>
+        on_membership;
   };
   struct Options {
     bool netlink = true;                       // false: /proc alone
@@ -43,11 +49,14 @@ class NetworkWatch {
   [[nodiscard]] static Result<std::unique_ptr<NetworkWatch>> start(const Parts& parts,
                                                                    Options options);
   // Use start().
-  NetworkWatch(const Parts& parts, Options options, netlink::Host host, FileDescriptor stop);
+  NetworkWatch(const Parts& parts, Options options, netlink::Host host, FileDescriptor wake);
   NetworkWatch(const NetworkWatch&) = delete;
   NetworkWatch& operator=(const NetworkWatch&) = delete;
   // Ends the thread.
   ~NetworkWatch();
+
+  // Any thread: listens to IGMP on these from now on; empty: on every multicast interface.
+  void watch_igmp_on(std::vector<std::string> interfaces);
 
   // Any thread. Empty where nobody may listen.
   [[nodiscard]] std::vector<netlink::IgmpInterfaceActivity> igmp() const;
@@ -59,9 +68,13 @@ class NetworkWatch {
  private:
   class Loop;
 
+  void wake() const;
+
   const Parts parts_;
-  FileDescriptor stop_;  // an eventfd
+  FileDescriptor wake_;  // an eventfd
   mutable std::mutex mutex_;
+  bool ending_ = false;                                      // guarded by mutex_
+  std::optional<std::vector<std::string>> igmp_interfaces_;  // guarded by mutex_, until taken
   // Guarded by mutex_, written by the thread.
   std::vector<netlink::IgmpInterfaceActivity> igmp_;
   bool hears_igmp_ = false;

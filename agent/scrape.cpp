@@ -46,6 +46,10 @@ std::string Scrape::metrics_text() {
     findings = parts_.network.findings();
     return true;
   });
+  const ReloadStatus::State reload = parts_.reload.state();
+  exporter::AgentFacts facts = facts_;
+  facts.config_last_reload_successful = reload.successful;
+  facts.config_last_reload_success_timestamp_seconds = to_seconds(reload.success_time);
   exporter::ProcessFacts process;
   collect("process", [&] {
     auto read = exporter::read_process_facts("/proc");
@@ -60,7 +64,7 @@ std::string Scrape::metrics_text() {
                                  .host = host,
                                  .igmp = igmp,
                                  .findings = findings,
-                                 .agent = facts_,
+                                 .agent = facts,
                                  .collectors = collectors,
                                  .undecodable = undecodable,
                                  .process = process});

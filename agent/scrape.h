@@ -7,6 +7,7 @@
 #include "agent/complaints.h"
 #include "agent/host_collector.h"
 #include "agent/network_watch.h"
+#include "agent/reload_status.h"
 #include "base/clock.h"
 #include "exporter/metrics_text.h"
 #include "probe/receive_engine.h"
@@ -23,8 +24,10 @@ class Scrape {
     HostCollector& host;
     const NetworkWatch& network;
     Complaints& complaints;
+    const ReloadStatus& reload;
     const Clock& clock;
   };
+  // Of `facts` what changes, the newest reload, is asked for with each scrape.
   Scrape(const Parts& parts, exporter::AgentFacts facts);
 
   [[nodiscard]] std::string metrics_text();

@@ -72,4 +72,13 @@ nlohmann::ordered_json event_json(const StreamEvent& event, std::string_view str
   return json;
 }
 
+nlohmann::ordered_json membership_event_json(bool joined, std::string_view interface, int ifindex,
+                                             const IpAddress& group, Nanoseconds realtime) {
+  return {{"event", joined ? "join" : "leave"},
+          {"time", time_text(realtime)},
+          {"interface", valid_utf8(interface)},
+          {"ifindex", ifindex},
+          {"group", group.to_string()}};
+}
+
 }  // namespace mcast::api

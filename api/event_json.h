@@ -29,4 +29,9 @@ namespace mcast::api {
                                                 std::string_view group,
                                                 Nanoseconds realtime_offset);
 
+// {"event", "time", "interface", "ifindex", "group"}; the event is "join" or "leave".
+[[nodiscard]] nlohmann::ordered_json membership_event_json(bool joined, std::string_view interface,
+                                                           int ifindex, const IpAddress& group,
+                                                           Nanoseconds realtime);
+
 }  // namespace mcast::api

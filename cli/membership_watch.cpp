@@ -16,13 +16,13 @@ std::string_view to_string(ChangeKind kind) {
   return "change";
 }
 
-MembershipWatch::MembershipWatch(StatusReport first, StatusSelection selection)
+MembershipWatch::MembershipWatch(MembershipReport first, MembershipSelection selection)
     : last_(std::move(first)), selection_(std::move(selection)) {}
 
-MembershipWatch::Entries MembershipWatch::entries_of(const StatusReport& report) {
+MembershipWatch::Entries MembershipWatch::entries_of(const MembershipReport& report) {
   Entries entries;
-  for (const StatusInterface& interface : report.interfaces) {
-    for (const StatusMembership& membership : interface.memberships) {
+  for (const InterfaceMemberships& interface : report.interfaces) {
+    for (const HeldMembership& membership : interface.memberships) {
       entries[{interface.ifindex, membership.group}] = {&interface, &membership};
     }
   }
@@ -46,12 +46,12 @@ void MembershipWatch::tell(std::vector<MembershipChange>& changes, ChangeKind ki
 }
 
 std::vector<MembershipChange> MembershipWatch::update(const std::vector<TimedEvent>& events,
-                                                      StatusReport now, Nanoseconds realtime) {
+                                                      MembershipReport now, Nanoseconds realtime) {
   const Entries before = entries_of(last_);
   const Entries after = entries_of(now);
-  std::map<int, const StatusInterface*> interfaces;
-  for (const StatusReport* report : {&last_, &now}) {
-    for (const StatusInterface& interface : report->interfaces) {
+  std::map<int, const InterfaceMemberships*> interfaces;
+  for (const MembershipReport* report : {&last_, &now}) {
+    for (const InterfaceMemberships& interface : report->interfaces) {
       interfaces[interface.ifindex] = &interface;
     }
   }
@@ -62,8 +62,8 @@ std::vector<MembershipChange> MembershipWatch::update(const std::vector<TimedEve
 
   std::vector<MembershipChange> changes;
   // Of memberships that came and went between the two reports nothing more is known.
-  std::map<Key, StatusMembership> passing;
-  std::map<int, StatusInterface> vanished;
+  std::map<Key, HeldMembership> passing;
+  std::map<int, InterfaceMemberships> vanished;
   std::set<Key> present;
   std::set<Key> told;
   for (const auto& [key, entry] : before) present.insert(key);
@@ -75,12 +75,12 @@ std::vector<MembershipChange> MembershipWatch::update(const std::vector<TimedEve
     Entry last = find(before, key);
     Entry next = find(after, key);
     if (last.membership == nullptr && next.membership == nullptr) {
-      StatusMembership& membership = passing[key];
+      HeldMembership& membership = passing[key];
       membership.group = key.second;
       const auto known = interfaces.find(key.first);
-      const StatusInterface* interface = known == interfaces.end() ? nullptr : known->second;
+      const InterfaceMemberships* interface = known == interfaces.end() ? nullptr : known->second;
       if (interface == nullptr) {
-        StatusInterface& made_up = vanished[key.first];
+        InterfaceMemberships& made_up = vanished[key.first];
         made_up.ifindex = key.first;
         made_up.name = "index " + std::to_string(key.first);
         interface = &made_up;

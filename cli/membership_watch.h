@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "cli/status_report.h"
+#include "streams/membership_report.h"
 #include "netlink/membership_monitor.h"
 
 namespace mcast::cli {
@@ -29,7 +29,7 @@ struct MembershipChange {
   int ifindex = 0;
   std::string interface;
   // As it is now; of a leave, as it was last, without users.
-  StatusMembership membership;
+  HeldMembership membership;
 };
 
 struct TimedEvent {
@@ -40,7 +40,7 @@ struct TimedEvent {
 class MembershipWatch {
  public:
   // `first`: everything that is there at the start, not only what is shown.
-  MembershipWatch(StatusReport first, StatusSelection selection);
+  MembershipWatch(MembershipReport first, MembershipSelection selection);
 
   // `events`: what came since the last call, in order; `now`: read after the last of
   // them. A join that was left before anybody could look is told all the same, both
@@ -49,22 +49,22 @@ class MembershipWatch {
   //
   // Only what `selection` shows comes out: before or after the change.
   [[nodiscard]] std::vector<MembershipChange> update(const std::vector<TimedEvent>& events,
-                                                     StatusReport now, Nanoseconds realtime);
+                                                     MembershipReport now, Nanoseconds realtime);
 
  private:
   using Key = std::pair<int, IpAddress>;
   // One membership in a report.
   struct Entry {
-    const StatusInterface* interface = nullptr;
-    const StatusMembership* membership = nullptr;
+    const InterfaceMemberships* interface = nullptr;
+    const HeldMembership* membership = nullptr;
   };
   using Entries = std::map<Key, Entry>;
-  static Entries entries_of(const StatusReport& report);
+  static Entries entries_of(const MembershipReport& report);
   void tell(std::vector<MembershipChange>& changes, ChangeKind kind, Nanoseconds realtime,
             const Key& key, const Entry& before, const Entry& after) const;
 
-  StatusReport last_;
-  StatusSelection selection_;
+  MembershipReport last_;
+  MembershipSelection selection_;
 };
 
 }  // namespace mcast::cli

@@ -14,7 +14,7 @@
 #include "cli/ansi_text.h"
 #include "cli/membership_watch.h"
 #include "cli/status_json.h"
-#include "cli/status_report.h"
+#include "streams/membership_report.h"
 #include "cli/status_table.h"
 #include "netlink/source_filter_anchor.h"
 
@@ -55,19 +55,19 @@ class StatusCommand {
     return kFailed;
   }
 
-  [[nodiscard]] Result<StatusReport> read() const {
+  [[nodiscard]] Result<MembershipReport> read() const {
     const auto host = parts_.read_host();
     if (!host) return std::unexpected(host.error());
     const auto streams = parts_.read_streams();
     if (!streams) return std::unexpected(streams.error());
-    return make_report(*host, *streams);
+    return membership_report(*host, *streams);
   }
 
-  [[nodiscard]] Result<void> check_interface(const StatusReport& report) const {
+  [[nodiscard]] Result<void> check_interface(const MembershipReport& report) const {
     const std::string& wanted = options_.selection.interface;
     if (wanted.empty()) return {};
     std::string names;
-    for (const StatusInterface& interface : report.interfaces) {
+    for (const InterfaceMemberships& interface : report.interfaces) {
       if (interface.name == wanted) return {};
       names += (names.empty() ? "" : ", ") + mcast::printable(interface.name);
     }
@@ -79,8 +79,8 @@ class StatusCommand {
     return parts_.colour ? ansi_text(screen) : plain_text(screen);
   }
 
-  void print(const StatusReport& everything) {
-    const StatusReport report = selected(everything, options_.selection);
+  void print(const MembershipReport& everything) {
+    const MembershipReport report = selected(everything, options_.selection);
     if (options_.json) {
       const auto form = options_.watch ? JsonForm::kOneLine : JsonForm::kIndented;
       parts_.output << status_json(report, form) << std::flush;
@@ -116,7 +116,7 @@ class StatusCommand {
     return polled[0].revents != 0;
   }
 
-  int watch(StatusReport first) {
+  int watch(MembershipReport first) {
     if (!options_.json) parts_.output << "\n" << std::flush;
     MembershipWatch watch(std::move(first), options_.selection);
     const Nanoseconds interval =

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "cli/membership_watch.h"
-#include "cli/status_report.h"
+#include "streams/membership_report.h"
 
 namespace mcast::cli {
 
@@ -20,7 +20,7 @@ enum class JsonForm : std::uint8_t {
 //                  joined_sources, streams: [{program, pid, stream, source, port}]}]}],
 //  unreadable_programs}
 // and a newline. Versions are 0 for none; `source` is null for (*,G).
-[[nodiscard]] std::string status_json(const StatusReport& report, JsonForm form);
+[[nodiscard]] std::string status_json(const MembershipReport& report, JsonForm form);
 
 // {time, event: "join"|"leave"|"change", interface, ifindex} and the keys of a
 // membership, in one line. The time is RFC 3339, UTC.

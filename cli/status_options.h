@@ -8,13 +8,13 @@
 
 #include "base/clock.h"
 #include "cli/argument_parser.h"
-#include "cli/status_report.h"
+#include "streams/membership_report.h"
 #include "cli/why_subjects.h"
 
 namespace mcast::cli {
 
 struct StatusOptions {
-  StatusSelection selection;
+  MembershipSelection selection;
   bool json = false;
   bool watch = false;
   bool netlink = true;  // false: /proc alone

@@ -46,7 +46,7 @@ std::string addresses_text(const std::vector<IpAddress>& addresses) {
   return list_text(addresses, [](const IpAddress& address) { return address.to_string(); });
 }
 
-std::string sources_text(const StatusMembership& membership) {
+std::string sources_text(const HeldMembership& membership) {
   if (membership.mode == FilterMode::kInclude) return addresses_text(membership.sources);
   std::string text = "any";
   if (!membership.sources.empty()) text += " but " + addresses_text(membership.sources);
@@ -63,7 +63,7 @@ std::string holders_text(const std::vector<Holder>& holders) {
   });
 }
 
-Row row_of(const StatusInterface& interface, bool is_v4) {
+Row row_of(const InterfaceMemberships& interface, bool is_v4) {
   const bool has_igmp = is_v4 && interface.igmp_version > 0;
   const bool forced = is_v4 && interface.forced_version > 0;
   Row row;
@@ -74,7 +74,7 @@ Row row_of(const StatusInterface& interface, bool is_v4) {
   return row;
 }
 
-Row row_of(const StatusInterface& interface, const StatusMembership& membership) {
+Row row_of(const InterfaceMemberships& interface, const HeldMembership& membership) {
   Row row = row_of(interface, membership.group.is_v4());
   row[kGroup] = {.text = membership.group.to_string()};
   row[kUsers] = {.text = std::to_string(membership.users)};
@@ -95,17 +95,17 @@ void pad(Span& span, std::size_t width, bool right) {
   if (used < width) span.text.insert(right ? 0 : span.text.size(), width - used, ' ');
 }
 
-std::vector<Row> rows_of(const StatusReport& report) {
+std::vector<Row> rows_of(const MembershipReport& report) {
   std::vector<Row> rows(1);
   constexpr std::array<const char*, kColumns> kTitles{"INTERFACE", "IGMP",  "FORCED",  "GROUP",
                                                       "USERS",     "CLASS", "SOURCES", "STREAMS"};
   for (std::size_t i = 0; i < kColumns; ++i) rows[0][i] = {kTitles[i], Style::kHeading};
-  for (const StatusInterface& interface : report.interfaces) {
+  for (const InterfaceMemberships& interface : report.interfaces) {
     if (interface.memberships.empty()) {
       rows.push_back(row_of(interface, true));
       rows.back()[kGroup] = {.text = "none", .style = Style::kFaint};
     }
-    for (const StatusMembership& membership : interface.memberships) {
+    for (const HeldMembership& membership : interface.memberships) {
       rows.push_back(row_of(interface, membership));
     }
   }
@@ -114,7 +114,7 @@ std::vector<Row> rows_of(const StatusReport& report) {
 
 }  // namespace
 
-Screen status_table(const StatusReport& report) {
+Screen status_table(const MembershipReport& report) {
   std::vector<Row> rows = rows_of(report);
   for (std::size_t column = 0; column + 1 < kColumns; ++column) {
     std::size_t width = 0;
@@ -134,7 +134,7 @@ Screen status_table(const StatusReport& report) {
 }
 
 Line change_line(const MembershipChange& change, const std::string& local_time) {
-  const StatusMembership& membership = change.membership;
+  const HeldMembership& membership = change.membership;
   const bool left = change.kind == ChangeKind::kLeave;
   Span kind{.text = std::string(to_string(change.kind)),
             .style = left                               ? Style::kWarning

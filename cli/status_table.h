@@ -7,14 +7,14 @@
 #include "base/clock.h"
 #include "cli/membership_watch.h"
 #include "cli/screen.h"
-#include "cli/status_report.h"
+#include "streams/membership_report.h"
 
 namespace mcast::cli {
 
 // A title and a row for each membership, with its interface in every row, so that
 // grep finds all of it; an interface without any has one row that says "none". Lists
 // of more than four sources or streams are cut: the JSON has them all.
-[[nodiscard]] Screen status_table(const StatusReport& report);
+[[nodiscard]] Screen status_table(const MembershipReport& report);
 
 // "12:34:56.789 join   eth1       239.1.1.1       users 1  any  mcast-agent[17] video".
 // `local_time` is the time of day as its reader's clock shows it.

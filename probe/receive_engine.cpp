@@ -152,12 +152,24 @@ void ReceiveEngine::close_port(std::uint16_t port) {
   ports_.erase(found);
 }
 
-std::vector<ReceiverSnapshot> ReceiveEngine::snapshot() {
+std::size_t ReceiveEngine::size() {
   const std::scoped_lock lock(mutex_);
-  std::vector<const Registration*> all;
-  all.reserve(streams_.size());
-  for (const auto& [id, registration] : streams_) all.push_back(&registration);
-  return snapshot_of(all);
+  return streams_.size();
+}
+
+std::vector<ReceiverSnapshot> ReceiveEngine::snapshot() {
+  return snapshot([](const ReceiverSpec&) { return true; });
+}
+
+std::vector<ReceiverSnapshot> ReceiveEngine::snapshot(
+    const std::function<bool(const ReceiverSpec&)>& wanted) {
+  const std::scoped_lock lock(mutex_);
+  std::vector<const Registration*> chosen;
+  chosen.reserve(streams_.size());
+  for (const auto& [id, registration] : streams_) {
+    if (wanted(registration.spec)) chosen.push_back(&registration);
+  }
+  return snapshot_of(chosen);
 }
 
 std::vector<ReceiverSnapshot> ReceiveEngine::snapshot_of_silent() {

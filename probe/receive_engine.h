@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -60,8 +61,11 @@ class ReceiveEngine {
   // still missing.
   void settle();
 
-  // Streams in the order in which they were added.
+  [[nodiscard]] std::size_t size();
+  // Streams in the order in which they were added; `wanted` leaves others out.
   [[nodiscard]] std::vector<ReceiverSnapshot> snapshot();
+  [[nodiscard]] std::vector<ReceiverSnapshot> snapshot(
+      const std::function<bool(const ReceiverSpec&)>& wanted);
   // Of those alone that wait, are stalled or failed: cheap while there are few.
   [[nodiscard]] std::vector<ReceiverSnapshot> snapshot_of_silent();
   [[nodiscard]] std::vector<SocketSnapshot> sockets();

@@ -155,23 +155,37 @@ void SendEngine::detach(StreamId id, const std::string& reason) {
   commands_->execute([&] { found->second.stream->detach(); });
 }
 
-std::vector<SenderSnapshot> SendEngine::snapshot() {
+std::size_t SendEngine::size() {
   const std::scoped_lock lock(mutex_);
-  std::vector<SenderSnapshot> result(streams_.size());
-  auto next = streams_.begin();
+  return streams_.size();
+}
+
+std::vector<SenderSnapshot> SendEngine::snapshot() {
+  return snapshot([](const SenderSpec&) { return true; });
+}
+
+std::vector<SenderSnapshot> SendEngine::snapshot(
+    const std::function<bool(const SenderSpec&)>& wanted) {
+  const std::scoped_lock lock(mutex_);
+  std::vector<const Registration*> chosen;
+  chosen.reserve(streams_.size());
+  for (const auto& [id, registration] : streams_) {
+    if (wanted(registration.spec)) chosen.push_back(&registration);
+  }
+  std::vector<SenderSnapshot> result(chosen.size());
   std::size_t filled = 0;
-  while (next != streams_.end()) {
+  while (filled < result.size()) {
     commands_->execute([&] {
       const Nanoseconds started = clock_.monotonic();
       do {
-        next->second.stream->snapshot(result[filled++]);
-        ++next;
-      } while (next != streams_.end() && clock_.monotonic() - started < kCopyFor);
+        chosen[filled]->stream->snapshot(result[filled]);
+        ++filled;
+      } while (filled < result.size() && clock_.monotonic() - started < kCopyFor);
     });
   }
-  filled = 0;
-  for (const auto& [id, registration] : streams_) {
-    SenderSnapshot& out = result[filled++];
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    const Registration& registration = *chosen[i];
+    SenderSnapshot& out = result[i];
     out.spec = registration.spec;
     out.interface = registration.interface.value_or(registration.spec.interface);
     out.local_address = registration.local_address;

@@ -55,8 +55,11 @@ class SendEngine {
   [[nodiscard]] Result<IpAddress> attach(StreamId id, int ifindex, const std::string& interface);
   void detach(StreamId id, const std::string& reason);
 
-  // Streams in the order in which they were added.
+  [[nodiscard]] std::size_t size();
+  // Streams in the order in which they were added; `wanted` leaves others out.
   [[nodiscard]] std::vector<SenderSnapshot> snapshot();
+  [[nodiscard]] std::vector<SenderSnapshot> snapshot(
+      const std::function<bool(const SenderSpec&)>& wanted);
 
  private:
   struct Registration {

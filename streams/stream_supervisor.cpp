@@ -188,8 +188,7 @@ void StreamSupervisor::start(StreamId id, Receiver& receiver, const View& view) 
   }
   const std::string& name = (*link)->name;
   force_igmp_version(receiver, name);
-  if (const auto attached = parts_.receive_engine.attach(id, (*link)->index, name);
-      !attached) {
+  if (const auto attached = parts_.receive_engine.attach(id, (*link)->index, name); !attached) {
     receiver.igmp_lease.reset();
     complain("receiver", spec.name, receiver.place, attached.error().message);
     return;

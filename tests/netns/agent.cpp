@@ -20,11 +20,10 @@ std::string agent_binary() {
 Agent::Agent(const Namespace& where, const std::string& configuration,
              const std::vector<std::string>& more_arguments,
              const std::vector<std::string>& launcher)
-    : where_(where) {
+    : where_(where), configuration_file_(directory_.write("agent.yml", configuration)) {
   std::vector<std::string> arguments = launcher;
-  arguments.insert(arguments.end(),
-                   {agent_binary(), "--config.file=" + directory_.write("agent.yml", configuration),
-                    "--web.listen-address=127.0.0.1:19779"});
+  arguments.insert(arguments.end(), {agent_binary(), "--config.file=" + configuration_file_,
+                                     "--web.listen-address=127.0.0.1:19779"});
   arguments.insert(arguments.end(), more_arguments.begin(), more_arguments.end());
   process_ = std::make_unique<Process>(
       std::move(arguments),
@@ -56,6 +55,24 @@ std::string Agent::get(const std::string& path) const {
   HttpAnswer answer = http_get(where_, path);
   if (answer.status != 200) fail_with("GET " + path + " says " + std::to_string(answer.status));
   return std::move(answer.body);
+}
+
+void Agent::reload(const std::string& configuration) {
+  const auto lines = [&] {
+    const std::string text = log();
+    std::size_t count = 0;
+    for (const char* line : {"msg=reloaded", "msg=\"the configuration is not reloaded\""}) {
+      for (auto at = text.find(line); at != std::string::npos; at = text.find(line, at + 1))
+        ++count;
+    }
+    return count;
+  };
+  (void)directory_.write("agent.yml", configuration);
+  const std::size_t before = lines();
+  process_->signal(SIGHUP);
+  if (!eventually(10s, [&] { return lines() > before; })) {
+    fail_with("mcast-agent in " + where_.name() + " has not reloaded: " + log());
+  }
 }
 
 Agent::Stopped Agent::stop() {

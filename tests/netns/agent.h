@@ -32,6 +32,10 @@ class Agent {
   [[nodiscard]] std::string log() const { return process_->standard_error(); }
   [[nodiscard]] Process& process() { return *process_; }
 
+  // Another configuration, and SIGHUP; returns once it has been taken or refused.
+  void reload(const std::string& configuration);
+  [[nodiscard]] const std::string& configuration_file() const { return configuration_file_; }
+
   struct Stopped {
     int exit_status = -1;
     std::chrono::milliseconds took{0};
@@ -42,6 +46,7 @@ class Agent {
  private:
   const Namespace& where_;
   TemporaryDirectory directory_;
+  std::string configuration_file_;
   std::unique_ptr<Process> process_;
 };
 

@@ -32,7 +32,7 @@ class MembershipWatchTest : public testing::Test {
   // "join eth1 239.1.1.1 @1000", each.
   std::vector<std::string> update(const std::vector<TimedEvent>& events = {}) {
     std::vector<std::string> told;
-    changes_ = watch_.update(events, make_report(now_, streams_), kReadTime);
+    changes_ = watch_.update(events, membership_report(now_, streams_), kReadTime);
     told.reserve(changes_.size());
     for (const MembershipChange& change : changes_) {
       told.push_back(std::string(to_string(change.kind)) + " " + change.interface + " " +
@@ -44,7 +44,7 @@ class MembershipWatchTest : public testing::Test {
 
   netlink::HostSnapshot now_ = host();
   RunningStreams streams_ = streams();
-  StatusSelection selection_;
+  MembershipSelection selection_;
   MembershipWatch watch_{report(), selection_};
   std::vector<MembershipChange> changes_;
 };
@@ -140,7 +140,7 @@ TEST_F(MembershipWatchTest, TellsOnlyOfTheInterfaceThatWasAskedFor) {
   MembershipWatch watch(report(), {.all = false, .interface = "lo"});
   join(1, "239.5.5.5");
   join(2, "239.5.5.5");
-  const auto changes = watch.update({}, make_report(now_, streams_), kReadTime);
+  const auto changes = watch.update({}, membership_report(now_, streams_), kReadTime);
   ASSERT_EQ(changes.size(), 1U);
   EXPECT_EQ(changes[0].interface, "lo");
 }

@@ -1,7 +1,7 @@
 // A host with a bit of everything that mcast-status shows.
 #pragma once
 
-#include "cli/status_report.h"
+#include "streams/membership_report.h"
 
 namespace mcast::cli::test {
 
@@ -80,18 +80,18 @@ inline RunningStreams streams() {
           .garbled_programs = 0};
 }
 
-inline StatusReport report() {
-  return make_report(host(), streams());
+inline MembershipReport report() {
+  return membership_report(host(), streams());
 }
 
-inline StatusMembership& membership(StatusReport& report, int ifindex, const char* group) {
-  for (StatusInterface& interface : report.interfaces) {
+inline HeldMembership& membership(MembershipReport& report, int ifindex, const char* group) {
+  for (InterfaceMemberships& interface : report.interfaces) {
     if (interface.ifindex != ifindex) continue;
-    for (StatusMembership& entry : interface.memberships) {
+    for (HeldMembership& entry : interface.memberships) {
       if (entry.group == address(group)) return entry;
     }
   }
-  static StatusMembership none;
+  static HeldMembership none;
   return none = {};
 }
 

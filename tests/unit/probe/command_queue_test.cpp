@@ -61,8 +61,13 @@ TEST_F(CommandQueueTest, RunsACommandOnTheEnginesThreadAndReturnsAfterIt) {
   for (std::thread& caller : callers) caller.join();
   EXPECT_EQ(count, 4000);
 
+  ran_on = {};
+  EXPECT_TRUE(queue_->execute_if_open([&] { ran_on = std::this_thread::get_id(); }));
+  EXPECT_EQ(ran_on, engine_id);
+
   queue_->execute([&] { running = false; });
   engine.join();
+  EXPECT_FALSE(queue_->execute_if_open([&] { ADD_FAILURE() << "nothing runs this"; }));
   queue_->execute([&] { ran_on = std::this_thread::get_id(); });
   EXPECT_EQ(ran_on, std::this_thread::get_id());
 }

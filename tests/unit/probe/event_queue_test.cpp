@@ -1,10 +1,16 @@
 #include "probe/event_queue.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <thread>
+
+#include "base/file_descriptor.h"
 
 namespace mcast::test {
 namespace {
@@ -91,6 +97,50 @@ TEST(EventQueue, CarriesEventsBetweenTwoThreadsWithoutLosingOrMixingThem) {
   writer.join();
   EXPECT_TRUE(whole_and_in_order);
   EXPECT_EQ(received + queue->dropped(), kEvents);
+}
+
+// Never more than one wake-up a sleep, never none.
+TEST(EventQueue, WakesASleepingReaderAndNoOther) {
+  const FileDescriptor wake(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+  const auto times = [&] {
+    std::uint64_t count = 0;
+    return ::read(wake.get(), &count, sizeof count) < 0 ? 0 : count;
+  };
+  const auto queue = std::make_unique<EventQueue>(wake.get());
+  queue->on_event(event(1));
+  EXPECT_EQ(times(), 0U);
+  EXPECT_FALSE(queue->may_sleep());  // there is something to take
+  (void)queue->take();
+  EXPECT_TRUE(queue->may_sleep());
+  for (std::uint64_t i = 2; i < 10; ++i) queue->on_event(event(i));
+  EXPECT_EQ(times(), 1U);
+}
+
+TEST(EventQueue, NeverLetsAReaderSleepThroughAnEvent) {
+  const FileDescriptor wake(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+  const auto queue = std::make_unique<EventQueue>(wake.get());
+  constexpr std::uint64_t kEvents = 50'000;
+  std::atomic<std::uint64_t> taken{0};
+  std::thread writer([&] {
+    for (std::uint64_t i = 0; i < kEvents; ++i) {
+      queue->on_event(event(i));
+      // Only now and then, so that the reader falls asleep in between.
+      while (i % 7 == 0 && taken.load() + queue->dropped() <= i) std::this_thread::yield();
+    }
+  });
+  bool slept_through = false;
+  while (taken.load() + queue->dropped() < kEvents && !slept_through) {
+    if (queue->may_sleep()) {
+      pollfd polled{.fd = wake.get(), .events = POLLIN, .revents = 0};
+      slept_through = ::poll(&polled, 1, 20'000) == 0;
+    }
+    std::uint64_t count = 0;
+    (void)!::read(wake.get(), &count, sizeof count);
+    while (queue->take()) taken.fetch_add(1);
+  }
+  EXPECT_FALSE(slept_through);
+  if (slept_through) taken = kEvents;  // lets the writer go
+  writer.join();
 }
 
 }  // namespace

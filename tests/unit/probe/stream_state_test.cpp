@@ -169,5 +169,42 @@ TEST(StreamState, TellsTheLastPacketInRealTime) {
   EXPECT_EQ(snapshot.sources.at(0).last_packet_realtime, 1'000'070);
 }
 
+TEST(StreamState, KnowsSinceWhenItIsAsItIs) {
+  StreamFeed feed;
+  feed.tracker.joined(kSecond);
+  EXPECT_EQ(feed.at(2 * kSecond, 5).state_since_realtime, kSecond + 5);
+  const TestSender sender;
+  feed.arrives(sender, 0, 3 * kSecond);
+  feed.arrives(sender, 1, 4 * kSecond);
+  EXPECT_EQ(feed.at(4 * kSecond).state_since_realtime, 3 * kSecond);
+  feed.tracker.advance(4 * kSecond + kStall + kSecond);
+  EXPECT_EQ(feed.at(60 * kSecond).state_since_realtime, 4 * kSecond + kStall);
+}
+
+TEST(StreamState, StallsAfterTheTimeoutThatItHasNow) {
+  for (const Nanoseconds timeout : {kSecond, 10 * kSecond}) {
+    StreamFeed feed;
+    feed.arrives(TestSender{}, 0, 0);
+    feed.tracker.set_timeouts(timeout, kSecond);
+    feed.tracker.advance(timeout - 1);
+    EXPECT_EQ(feed.tracker.state(), ReceiverState::kReceiving);
+    EXPECT_EQ(feed.tracker.next_deadline(), timeout);
+    feed.tracker.advance(timeout);
+    EXPECT_EQ(feed.tracker.state(), ReceiverState::kStalled);
+  }
+}
+
+TEST(StreamState, GivesUpWhatIsMissingAfterTheLossTimeoutThatItHasNow) {
+  StreamFeed feed;
+  const TestSender sender;
+  feed.arrives(sender, 0, 0);
+  feed.arrives(sender, 2, kSecond);
+  feed.tracker.set_timeouts(kStall, 100 * kMillisecond);
+  feed.tracker.advance(kSecond + 100 * kMillisecond - 1);
+  EXPECT_EQ(feed.at(2 * kSecond).sources.front().counters.lost, 0U);
+  feed.tracker.advance(kSecond + 100 * kMillisecond);
+  EXPECT_EQ(feed.at(2 * kSecond).sources.front().counters.lost, 1U);
+}
+
 }  // namespace
 }  // namespace mcast::test

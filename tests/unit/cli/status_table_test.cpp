@@ -1,5 +1,5 @@
 // What is put together, what is shown of it, and how: the whole table and JSON.
-#include "cli/status_report.h"
+#include "streams/membership_report.h"
 
 #include <gtest/gtest.h>
 
@@ -14,7 +14,7 @@
 namespace mcast::cli::test {
 namespace {
 
-std::string table(const StatusSelection& selection) {
+std::string table(const MembershipSelection& selection) {
   return plain_text(status_table(selected(report(), selection)));
 }
 
@@ -55,8 +55,8 @@ TEST(StatusTable, OfNothingIsATitle) {
 }
 
 TEST(StatusTable, ShowsNoControlCharactersAndCutsLongLists) {
-  StatusReport report{.interfaces = {{.ifindex = 1, .name = "e\x1b[2J", .memberships = {}}}};
-  StatusMembership membership{.group = address("239.1.1.1"),
+  MembershipReport report{.interfaces = {{.ifindex = 1, .name = "e\x1b[2J", .memberships = {}}}};
+  HeldMembership membership{.group = address("239.1.1.1"),
                               .users = 9,
                               .sources = {},
                               .joined_sources = {},
@@ -83,7 +83,7 @@ TEST(StatusTable, HasColourOnlyWhereItIsAskedFor) {
   EXPECT_NE(coloured.find("\033[32mmcast-agent[417] demo\033[0m"), std::string::npos);
 }
 
-TEST(StatusReport, KnowsTheFilterModeFromUsersAndFilters) {
+TEST(MembershipReport, KnowsTheFilterModeFromUsersAndFilters) {
   const auto mode_of = [](std::uint32_t users, bool ours_takes_any) {
     auto changed = host();
     for (auto& entry : changed.memberships) {
@@ -91,7 +91,7 @@ TEST(StatusReport, KnowsTheFilterModeFromUsersAndFilters) {
     }
     auto running_streams = streams();
     if (ours_takes_any) running_streams.streams.push_back(running("any", 2, "232.5.5.5"));
-    StatusReport made = make_report(changed, running_streams);
+    MembershipReport made = membership_report(changed, running_streams);
     return membership(made, 2, "232.5.5.5").mode;
   };
   EXPECT_EQ(mode_of(2, false), FilterMode::kInclude);
@@ -102,7 +102,7 @@ TEST(StatusReport, KnowsTheFilterModeFromUsersAndFilters) {
   EXPECT_EQ(mode_of(2, true), FilterMode::kExclude);
 }
 
-TEST(StatusReport, HidesWhatEveryHostIsIn) {
+TEST(MembershipReport, HidesWhatEveryHostIsIn) {
   for (const char* group :
        {"224.0.0.1", "224.0.0.251", "239.255.255.250", "ff01::1", "ff02::1", "ff02::fb", "ff02::c",
         "ff05::c", "ff02::1:ff12:3456", "ff01::2", "ff02::2", "ff05::2"}) {
@@ -140,7 +140,7 @@ TEST(StatusJson, BeginsWithToolAndVersionAndFitsOneLine) {
 }
 
 TEST(StatusJson, OfNamesThatAreNoUtf8IsStillJson) {
-  StatusReport strange;
+  MembershipReport strange;
   strange.interfaces.push_back({.ifindex = 1, .name = "e\xFF\x1b", .memberships = {}});
   const auto json = nlohmann::json::parse(status_json(strange, JsonForm::kOneLine));
   EXPECT_EQ(json["interfaces"][0]["name"], "e\xEF\xBF\xBD\x1b");

@@ -1,4 +1,4 @@
-#include "cli/status_report.h"
+#include "streams/membership_report.h"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 
 #include "netlink/source_filter_anchor.h"
 
-namespace mcast::cli {
+namespace mcast {
 namespace {
 
 using Key = std::pair<int, IpAddress>;  // interface, group
@@ -16,7 +16,7 @@ using Key = std::pair<int, IpAddress>;  // interface, group
 template <typename T>
 using ByMembership = std::map<Key, std::vector<T>>;
 
-void fill_filter(StatusMembership& membership, const std::vector<netlink::SourceFilter>& filters) {
+void fill_filter(HeldMembership& membership, const std::vector<netlink::SourceFilter>& filters) {
   std::uint64_t includes = 0;
   std::vector<IpAddress> included;
   std::vector<IpAddress> excluded;
@@ -60,7 +60,8 @@ std::string_view to_string(FilterMode mode) {
   return mode == FilterMode::kInclude ? "include" : "exclude";
 }
 
-StatusReport make_report(const netlink::HostSnapshot& host, const RunningStreams& streams) {
+MembershipReport membership_report(const netlink::HostSnapshot& host,
+                                   const RunningStreams& streams) {
   ByMembership<netlink::SourceFilter> filters;
   for (const netlink::SourceFilter& filter : host.source_filters) {
     filters[{filter.ifindex, filter.group}].push_back(filter);
@@ -74,7 +75,7 @@ StatusReport make_report(const netlink::HostSnapshot& host, const RunningStreams
                                                                  .port = stream.join.port});
   }
 
-  std::map<int, StatusInterface> interfaces;
+  std::map<int, InterfaceMemberships> interfaces;
   for (const netlink::Link& link : host.links) {
     interfaces[link.index] = {
         .ifindex = link.index, .name = link.name, .loopback = link.loopback, .memberships = {}};
@@ -90,11 +91,11 @@ StatusReport make_report(const netlink::HostSnapshot& host, const RunningStreams
     // An interface that the links do not have went away between two readings.
     const auto found = interfaces.find(entry.ifindex);
     if (found == interfaces.end()) continue;
-    StatusMembership membership{.group = entry.group,
-                                .users = entry.users,
-                                .sources = {},
-                                .joined_sources = {},
-                                .holders = {}};
+    HeldMembership membership{.group = entry.group,
+                              .users = entry.users,
+                              .sources = {},
+                              .joined_sources = {},
+                              .holders = {}};
     const Key key{entry.ifindex, entry.group};
     if (const auto held = holders.find(key); held != holders.end()) {
       membership.holders = held->second;
@@ -104,11 +105,11 @@ StatusReport make_report(const netlink::HostSnapshot& host, const RunningStreams
     found->second.memberships.push_back(std::move(membership));
   }
 
-  StatusReport report{.interfaces = {},
-                      .unreadable_programs = streams.unreadable_programs,
-                      .garbled_programs = streams.garbled_programs};
+  MembershipReport report{.interfaces = {},
+                          .unreadable_programs = streams.unreadable_programs,
+                          .garbled_programs = streams.garbled_programs};
   for (auto& [index, interface] : interfaces) {
-    std::ranges::sort(interface.memberships, {}, &StatusMembership::group);
+    std::ranges::sort(interface.memberships, {}, &HeldMembership::group);
     report.interfaces.push_back(std::move(interface));
   }
   return report;
@@ -119,17 +120,17 @@ bool is_everyday_group(const IpAddress& group) {
          is_solicited_node(group);
 }
 
-bool is_shown(const StatusInterface& interface, const StatusMembership& membership,
-              const StatusSelection& selection) {
+bool is_shown(const InterfaceMemberships& interface, const HeldMembership& membership,
+              const MembershipSelection& selection) {
   const bool asked_for = interface.name == selection.interface;
   if (!selection.interface.empty() && !asked_for) return false;
   if (selection.all || !membership.holders.empty()) return true;
   return !is_everyday_group(membership.group) && (!interface.loopback || asked_for);
 }
 
-StatusReport selected(StatusReport report, const StatusSelection& selection) {
-  std::erase_if(report.interfaces, [&](StatusInterface& interface) {
-    std::erase_if(interface.memberships, [&](const StatusMembership& membership) {
+MembershipReport selected(MembershipReport report, const MembershipSelection& selection) {
+  std::erase_if(report.interfaces, [&](InterfaceMemberships& interface) {
+    std::erase_if(interface.memberships, [&](const HeldMembership& membership) {
       return !is_shown(interface, membership, selection);
     });
     if (!selection.interface.empty()) return interface.name != selection.interface;
@@ -138,4 +139,4 @@ StatusReport selected(StatusReport report, const StatusSelection& selection) {
   return report;
 }
 
-}  // namespace mcast::cli
+}  // namespace mcast

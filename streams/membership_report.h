@@ -1,6 +1,6 @@
-// What mcast-status shows, as plain values: the kernel's memberships put together
-// with the streams of our own programs that hold them. Pure functions of what was
-// read; the table, the JSON and the watch draw from these.
+// The multicast memberships of a host, as mcast-status and the API show them: those of the
+// kernel put together with the streams of our own programs that hold them. Pure functions of
+// what was read.
 #pragma once
 
 #include <sys/types.h>
@@ -15,7 +15,7 @@
 #include "netlink/types.h"
 #include "streams/running_streams.h"
 
-namespace mcast::cli {
+namespace mcast {
 
 // The kernel's filter of one (interface, group): from these sources alone, or from
 // all but these. (*,G) is kExclude without sources.
@@ -34,7 +34,7 @@ struct Holder {
   friend bool operator==(const Holder&, const Holder&) = default;
 };
 
-struct StatusMembership {
+struct HeldMembership {
   IpAddress group;
   std::uint32_t users = 0;
   FilterMode mode = FilterMode::kExclude;
@@ -43,43 +43,43 @@ struct StatusMembership {
   std::vector<IpAddress> joined_sources;
   std::vector<Holder> holders;
 
-  friend bool operator==(const StatusMembership&, const StatusMembership&) = default;
+  friend bool operator==(const HeldMembership&, const HeldMembership&) = default;
 };
 
-struct StatusInterface {
+struct InterfaceMemberships {
   int ifindex = 0;
   std::string name;
   bool loopback = false;
-  int igmp_version = 0;                       // 0: no IPv4 on it
-  int forced_version = 0;                     // 0: not forced
-  std::vector<StatusMembership> memberships;  // by group, IPv4 first
+  int igmp_version = 0;                     // 0: no IPv4 on it
+  int forced_version = 0;                   // 0: not forced
+  std::vector<HeldMembership> memberships;  // by group, IPv4 first
 
-  friend bool operator==(const StatusInterface&, const StatusInterface&) = default;
+  friend bool operator==(const InterfaceMemberships&, const InterfaceMemberships&) = default;
 };
 
-struct StatusReport {
-  std::vector<StatusInterface> interfaces;  // by index
+struct MembershipReport {
+  std::vector<InterfaceMemberships> interfaces;  // by index
   std::size_t unreadable_programs = 0;
   std::size_t garbled_programs = 0;
 };
 
 // What the person wants to see.
-struct StatusSelection {
+struct MembershipSelection {
   bool all = false;
   std::string interface;  // empty: every one but the loopback interface
 };
 
 // All of it, whatever is wanted; save what programs of ours join only to be able to
 // read (netlink/source_filter_anchor.h).
-[[nodiscard]] StatusReport make_report(const netlink::HostSnapshot& host,
-                                       const RunningStreams& streams);
+[[nodiscard]] MembershipReport membership_report(const netlink::HostSnapshot& host,
+                                                 const RunningStreams& streams);
 
 // Hidden unless `all`: the groups that every host is in, of its own accord or for
 // service discovery (is_everyday_group), and what is on the loopback interface, unless
 // that is the one asked for. A join that one of our streams holds is never hidden,
 // save by the name of another interface.
-[[nodiscard]] bool is_shown(const StatusInterface& interface, const StatusMembership& membership,
-                            const StatusSelection& selection);
+[[nodiscard]] bool is_shown(const InterfaceMemberships& interface, const HeldMembership& membership,
+                            const MembershipSelection& selection);
 // 224.0.0.1, 224.0.0.251 (mDNS), 239.255.255.250 (SSDP), as the original program;
 // their IPv6 counterparts ff01::1, ff02::1, ff02::fb, ff02::c, ff05::c; what the
 // kernel joins for IPv6 by itself: ff02::1:ff00:0/104 (solicited-node) and, on a
@@ -88,6 +88,7 @@ struct StatusSelection {
 
 // Without what is not shown; and without the loopback interface where nothing is
 // left of it.
-[[nodiscard]] StatusReport selected(StatusReport report, const StatusSelection& selection);
+[[nodiscard]] MembershipReport selected(MembershipReport report,
+                                        const MembershipSelection& selection);
 
-}  // namespace mcast::cli
+}  // namespace mcast

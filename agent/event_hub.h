@@ -1,0 +1,52 @@
+// The events of the agent, for everybody who listens: the newest of them in one ring, and
+// each listener with a place of its own in it. Who is too slow loses the oldest and learns
+// how many. Thread-safe; publishing never waits for a listener.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace mcast::agent {
+
+struct PublishedEvent {
+  std::uint64_t id = 0;  // 1, 2, 3 ...
+  std::string name;      // "stall"
+  std::string stream;    // "" for one that is of no stream
+  std::string data;      // a JSON object on one line
+};
+
+class EventHub {
+ public:
+  static constexpr std::size_t kRemembered = 4096;
+
+  void publish(std::string name, std::string stream, std::string data);
+  // Wakes all listeners, for good: wait() no longer waits.
+  void close();
+
+  // The id of the newest event, 0 before the first.
+  [[nodiscard]] std::uint64_t newest() const;
+
+  struct Batch {
+    std::vector<PublishedEvent> events;
+    std::uint64_t dropped = 0;  // between `after` and the first of them
+    bool closed = false;
+  };
+  // Events with an id above `after`, at most `most`, waiting for up to `patience` for
+  // the first.
+  [[nodiscard]] Batch wait(std::uint64_t after, std::size_t most, Nanoseconds patience) const;
+
+ private:
+  mutable std::mutex mutex_;
+  mutable std::condition_variable published_;
+  std::vector<PublishedEvent> ring_;  // of kRemembered, once it is full
+  std::uint64_t newest_ = 0;
+  bool closed_ = false;
+};
+
+}  // namespace mcast::agent

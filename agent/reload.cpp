@@ -1,0 +1,36 @@
+#include "agent/reload.h"
+
+#include "agent/configuration.h"
+
+namespace mcast::agent {
+
+std::vector<std::string> Reload::run() {
+  const auto configuration =
+      file_.empty() ? std::expected<Configuration, ConfigurationErrors>(demonstration())
+                    : load_configuration(file_);
+  std::vector<std::string> errors;
+  if (!configuration) {
+    for (const ConfigurationError& error : configuration.error()) {
+      errors.push_back(error.to_string(file_));
+      parts_.log.error("the configuration is not reloaded", {{"reason", errors.back()}});
+    }
+    parts_.status.failed(errors);
+    parts_.feed.on_reload(errors);
+    return errors;
+  }
+  for (const ConfigurationError& warning : configuration->warnings) {
+    parts_.log.warning("configuration", {{"reason", warning.to_string(file_)}});
+  }
+  const StreamSet::Difference difference = parts_.streams.apply(*configuration);
+  parts_.network.watch_igmp_on(configuration->igmp_watch);
+  parts_.status.succeeded(parts_.clock.realtime());
+  parts_.log.info("reloaded", {{"added", std::to_string(difference.added)},
+                               {"removed", std::to_string(difference.removed)},
+                               {"replaced", std::to_string(difference.replaced)},
+                               {"updated", std::to_string(difference.updated)},
+                               {"unchanged", std::to_string(difference.unchanged)}});
+  parts_.feed.on_reload({});
+  return {};
+}
+
+}  // namespace mcast::agent

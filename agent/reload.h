@@ -1,0 +1,39 @@
+// Reads the configuration file again and applies what differs; a bad file changes nothing.
+// One thread, the program's main loop.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "agent/event_feed.h"
+#include "agent/network_watch.h"
+#include "agent/reload_status.h"
+#include "agent/stream_set.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+namespace mcast::agent {
+
+class Reload {
+ public:
+  // All outlive it.
+  struct Parts {
+    StreamSet& streams;
+    NetworkWatch& network;
+    ReloadStatus& status;
+    EventFeed& feed;
+    const Clock& clock;
+    Log& log;
+  };
+  // `file` "": the demonstration, of which there is nothing to read again.
+  Reload(const Parts& parts, std::string file) : parts_(parts), file_(std::move(file)) {}
+
+  // The errors, each with its place; none: it is done.
+  std::vector<std::string> run();
+
+ private:
+  const Parts parts_;
+  const std::string file_;
+};
+
+}  // namespace mcast::agent
