@@ -48,8 +48,9 @@ class HttpServerFixture : public testing::Test {
     });
     routes.get("/api/v1/receivers/*", [](const HttpRequest& request) {
       std::string text = request.tail;
-      for (const auto& [name, value] : request.query)
+      for (const auto& [name, value] : request.query) {
         text.append(" ").append(name).append("=").append(value);
+      }
       return HttpResponse{.body = text};
     });
     routes.post("/api/v1/receivers", [](const HttpRequest& request) {
