@@ -181,6 +181,8 @@ void HttpLoop::begin_stream(Id id, Client& client, HttpAnswer answer) {
     }
     refuse(client, 503, "no thread for another event stream", "too_many");
   } else {
+    // It takes a place with whoever made it, for which others may wait.
+    answer.more = nullptr;
     respond(client, error_response(in_api, 429, "64 clients read events already"));
   }
   drive(id);

@@ -14,7 +14,7 @@ namespace {
 // What all streams send next; each counts while it lives.
 class Source {
  public:
-  HttpResponse open(std::stop_token stopping) {
+  HttpResponse open(const std::stop_token& stopping) {
     // Counted by what `more` holds, so that its end is seen.
     auto counted = std::shared_ptr<void>(nullptr, [this](void*) { --open_; });
     ++open_;
