@@ -78,9 +78,7 @@ void ApiReading::add_to(Routes& routes) {
              without_query([this](const HttpRequest& request) { return sender(request); }));
   routes.get("/api/v1/memberships",
              without_query([this](const HttpRequest&) { return memberships(); }));
-  routes.get("/api/v1/findings", without_query([this](const HttpRequest&) {
-               return json_response(api::findings_json(parts_.network.findings()));
-             }));
+  routes.get("/api/v1/findings", [this](const HttpRequest& request) { return findings(request); });
   routes.get("/api/v1/events", [this](const HttpRequest& request) { return events(request); });
 }
 
@@ -141,6 +139,16 @@ HttpResponse ApiReading::memberships() {
   if (!streams) return error_response(cannot_read(streams.error()));
   return json_response(
       api::memberships_json(membership_report(*host, *streams), parts_.network.igmp()));
+}
+
+HttpResponse ApiReading::findings(const HttpRequest& request) {
+  const auto query = parse_stream_query(request.query);
+  if (!query) return error_response(query.error());
+  auto streams = parts_.network.findings();
+  std::erase_if(streams, [&](const findings::StreamFindings& one) {
+    return !query->names.fit(one.subject.stream);
+  });
+  return json_response(api::findings_json(streams));
 }
 
 HttpResponse ApiReading::events(const HttpRequest& request) {

@@ -108,6 +108,7 @@ void HttpLoop::on_body(Id id, Client& client) {
                       .query = std::move(client.target.query),
                       .body = client.connection.take_body(),
                       .last_event_id = std::string(head.header("last-event-id")),
+                      .if_none_match = std::string(head.header("if-none-match")),
                       .peer = client.peer,
                       .stopping = stopping_.get_token()};
   workers_.submit(
