@@ -57,10 +57,10 @@ TEST(StatusTable, OfNothingIsATitle) {
 TEST(StatusTable, ShowsNoControlCharactersAndCutsLongLists) {
   MembershipReport report{.interfaces = {{.ifindex = 1, .name = "e\x1b[2J", .memberships = {}}}};
   HeldMembership membership{.group = address("239.1.1.1"),
-                              .users = 9,
-                              .sources = {},
-                              .joined_sources = {},
-                              .holders = {}};
+                            .users = 9,
+                            .sources = {},
+                            .joined_sources = {},
+                            .holders = {}};
   membership.mode = FilterMode::kInclude;
   for (std::uint32_t i = 1; i <= 6; ++i) {
     membership.sources.push_back(IpAddress::v4(0x0A000000 + i));
