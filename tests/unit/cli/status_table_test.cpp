@@ -143,7 +143,7 @@ TEST(StatusJson, OfNamesThatAreNoUtf8IsStillJson) {
   MembershipReport strange;
   strange.interfaces.push_back({.ifindex = 1, .name = "e\xFF\x1b", .memberships = {}});
   const auto json = nlohmann::json::parse(status_json(strange, JsonForm::kOneLine));
-  EXPECT_EQ(json["interfaces"][0]["name"], "e\xEF\xBF\xBD\x1b");
+  EXPECT_EQ(json["interfaces"][0]["name"], "e??");
 }
 
 TEST(StatusJson, OfNothingHasAnEmptyList) {
