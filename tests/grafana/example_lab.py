@@ -77,7 +77,8 @@ class Lab:
             sample("mcast_igmp_reports_sent_total", int(elapsed / 5), interface="eth1", version="3"),
             sample("mcast_membership_joins_total", 5, interface="eth1"),
             sample("mcast_membership_leaves_total", 2, interface="eth1"),
-            sample("mcast_membership_users", 1, family="ipv4", interface="eth1", group=group(0)),
+            *(sample("mcast_membership_users", 1, family="ipv4", interface="eth1", group=group(sender))
+              for sender in range(self.senders)),
             sample("mcast_socket_drops_total", 0, port="19779", family="ipv4"),
             sample("mcast_socket_datagrams_total", int(elapsed * 100), port="19779", family="ipv4"),
             sample("mcast_socket_unmatched_datagrams_total", 0, port="19779", family="ipv4"),

@@ -36,7 +36,11 @@ def metrics_server(lab):
         def log_message(self, *_):
             pass
 
-    return http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(http.server.ThreadingHTTPServer):
+        def handle_error(self, *_):
+            """Prometheus may end while it scrapes."""
+
+    return Server(("127.0.0.1", 0), Handler)
 
 
 class PrometheusServer:
