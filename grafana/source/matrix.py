@@ -3,8 +3,8 @@
 from .panels import (Column, LOSS_THRESHOLDS, STATE_MAPPINGS, dashboard, dashboard_url, job_variable, link, matrix,
                      one_of, row, table, thresholds, variable)
 
-PAIRS = ",".join([one_of("job"), one_of("sender_instance", "sender"), one_of("instance"), one_of("group"),
-                  one_of("stream")])
+RECEIVERS = ",".join(map(one_of, ("job", "instance", "group", "stream")))
+PAIRS = f"{RECEIVERS},{one_of('sender_instance', 'sender')}"
 KEY = "sender_instance, instance, stream, group"
 CORNER = "Sender / receiver"
 
@@ -17,13 +17,22 @@ CELL_LINKS = [
 ]
 
 
-def grid(title, description, metric, unit, **options):
-    return matrix(title, description, f"max by (sender_instance, instance) ({metric}{{{PAIRS}}})",
+STATE = f"mcast:mesh_state:code{{{PAIRS}}}"
+HOPS = f"mcast:mesh_hops{{{PAIRS}}}"
+# Loss has no sending agent: the hops lend theirs.
+LOSS = f'''
+mcast:receiver_loss:ratio_rate1m{{{RECEIVERS}}}
++ on (job, instance, stream, group, source, interface, sender) group_left (sender_instance) 0 * {HOPS}
+'''
+
+
+def grid(title, description, expression, unit, **options):
+    return matrix(title, description, f"max by (sender_instance, instance) ({expression})",
                   "sender_instance", "instance", CORNER, unit, links=CELL_LINKS, **options)
 
 
-def column(name, metric, **options):
-    return Column(name, expression=f"max by ({KEY}) ({metric}{{{PAIRS}}})", **options)
+def column(name, expression, **options):
+    return Column(name, expression=f"max by ({KEY}) ({expression})", **options)
 
 
 def build():
@@ -43,18 +52,18 @@ def build():
         ],
         [
             (9, [(grid("State", "Whether the receiver (column) gets what the sender (row) sends. A sender counts as "
-                       "stalled, too, when it is 30 s behind the last packet of others.",
-                       "mcast:mesh_state:code", "none", mappings=STATE_MAPPINGS), 24)]),
+                       "stalled, too, when it has been silent for 30 s while others are heard.",
+                       STATE, "none", mappings=STATE_MAPPINGS), 24)]),
             (9, [
                 (grid("Loss", "Share of the packets that never arrived, in the last minute.",
-                      "mcast:mesh_loss:ratio_rate1m", "percentunit", steps=LOSS_THRESHOLDS, decimals=2), 12),
+                      LOSS, "percentunit", steps=LOSS_THRESHOLDS, decimals=2), 12),
                 (grid("Hops", "Routers on the way: sent TTL less arrived TTL.",
-                      "mcast:mesh_hops", "none", steps=thresholds("blue", (1, "green"), (5, "yellow"),
+                      HOPS, "none", steps=thresholds("blue", (1, "green"), (5, "yellow"),
                                                                   (10, "orange")), decimals=0), 12),
             ]),
             (1, [(row("Streams of the pairs"), 24)]),
             (10, [(table("Streams", "Each stream of the senders and receivers chosen.", [
-                column("State", "mcast:mesh_state:code", mappings=STATE_MAPPINGS, coloured=True),
+                column("State", STATE, mappings=STATE_MAPPINGS, coloured=True),
                 Column("Stream", label="stream", unit="string", links=[
                     link("This stream", dashboard_url("mcast-stream", stream="__data.fields.Stream"))]),
                 Column("Group", label="group", unit="string", links=[
@@ -62,8 +71,8 @@ def build():
                 Column("Sender", label="sender_instance", unit="string"),
                 Column("Receiver", label="instance", unit="string", links=[
                     link("This host", dashboard_url("mcast-host", instance="__data.fields.Receiver"))]),
-                column("Loss", "mcast:mesh_loss:ratio_rate1m", unit="percentunit", steps=LOSS_THRESHOLDS,
+                column("Loss", LOSS, unit="percentunit", steps=LOSS_THRESHOLDS,
                        decimals=2, coloured=True),
-                column("Hops", "mcast:mesh_hops"),
+                column("Hops", HOPS),
             ], sort="State", descending=True), 24)]),
         ])

@@ -56,13 +56,13 @@ class Containerlab(unittest.TestCase):
         self.file = yaml.safe_load((self.folder / "mcast.clab.yml").read_text())
 
     def test_keys_are_those_of_containerlab(self):
-        self.assertLessEqual(set(self.file), {"name", "prefix", "mgmt", "settings", "topology", "debug"})
+        self.assertLessEqual(set(self.file), {"name", "prefix", "mgmt", "settings", "topology"})
         self.assertLessEqual(set(self.file["topology"]),
                              {"defaults", "kinds", "groups", "nodes", "links"})
         for name, node in self.file["topology"]["nodes"].items():
             self.assertLessEqual(set(node or {}), {
                 "kind", "image", "group", "exec", "binds", "ports", "env", "cmd", "entrypoint",
-                "labels", "user", "sysctls", "mgmt-ipv4", "network-mode", "stages", "cap-add"}, name)
+                "labels", "user", "network-mode", "wait-for"}, name)
 
     def test_links_are_between_nodes_that_are_there_and_no_end_is_used_twice(self):
         ends = [end for link in self.file["topology"]["links"] for end in link["endpoints"]]
