@@ -1,20 +1,16 @@
 #include "agent/configuration.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <array>
-#include <cerrno>
 #include <map>
 #include <unordered_map>
 #include <utility>
 
 #include "agent/configuration_errors.h"
+#include "agent/configuration_file.h"
 #include "agent/configuration_keys.h"
 #include "agent/configuration_stream.h"
 #include "agent/configuration_values.h"
 #include "agent/configuration_yaml.h"
-#include "base/file_descriptor.h"
 #include "base/result.h"
 
 namespace mcast::agent {
@@ -214,21 +210,6 @@ class Parser {
   std::uint64_t label_bytes_ = 0;
 };
 
-Result<std::string> read_file(const std::string& path) {
-  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) return fail_errno("cannot open the file", errno);
-  std::string text;
-  std::array<char, 65'536> part{};
-  for (;;) {
-    const ssize_t size = ::read(file.get(), part.data(), part.size());
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0) return fail_errno("cannot read the file", errno);
-    if (size == 0) return text;
-    text.append(part.data(), static_cast<std::size_t>(size));
-    if (text.size() > kMaxConfigurationBytes) return fail("the file is larger than 16 MiB");
-  }
-}
-
 }  // namespace
 
 std::string ConfigurationError::to_string(std::string_view file) const {
@@ -245,7 +226,7 @@ std::expected<Configuration, ConfigurationErrors> parse_configuration(std::strin
 }
 
 std::expected<Configuration, ConfigurationErrors> load_configuration(const std::string& path) {
-  const auto text = read_file(path);
+  const auto text = read_configuration_file(path);
   if (!text) {
     return std::unexpected(
         ConfigurationErrors{{.line = 0, .column = 0, .message = text.error().message}});

@@ -17,6 +17,7 @@
 #include <variant>
 
 #include "agent/api_reading.h"
+#include "agent/api_socket.h"
 #include "agent/api_writing.h"
 #include "agent/complaints.h"
 #include "agent/configuration.h"
@@ -32,6 +33,7 @@
 #include "agent/reload_status.h"
 #include "agent/scrape.h"
 #include "agent/stream_set.h"
+#include "agent/web_config.h"
 #include "base/clock.h"
 #include "base/crash_handler.h"
 #include "base/signals.h"
@@ -83,6 +85,27 @@ std::optional<Configuration> read_configuration(const Options& options) {
   return std::move(*loaded);
 }
 
+// Prints every error of the file.
+std::shared_ptr<const WebConfig> read_web_config(const Options& options) {
+  if (options.web_config_file.empty()) return std::make_shared<const WebConfig>();
+  auto loaded = load_web_config(options.web_config_file);
+  if (loaded) return std::make_shared<const WebConfig>(std::move(*loaded));
+  for (const ConfigurationError& error : loaded.error()) {
+    print(stderr, error.to_string(options.web_config_file) + "\n");
+  }
+  return nullptr;
+}
+
+// Null: none is wanted, or the usual one cannot be had, as without root, or where an
+// agent of another network namespace has it already.
+Result<std::unique_ptr<ApiSocket>> open_api_socket(const Options& options, Log& log) {
+  if (options.api_socket.empty()) return nullptr;
+  auto opened = ApiSocket::open(options.api_socket, options.api_socket_group);
+  if (opened || options.api_socket_given) return opened;
+  log.warning("no Unix socket for the API", {{"reason", opened.error().message}});
+  return nullptr;
+}
+
 Result<netlink::Host> open_host(bool by_netlink) {
   return by_netlink ? netlink::Host::open() : netlink::Host::without_netlink();
 }
@@ -109,6 +132,8 @@ int run(int argc, const char* const* argv) {
 
   const auto configuration = read_configuration(options);
   if (!configuration) return kWrongUse;
+  auto web_config = read_web_config(options);
+  if (!web_config) return kWrongUse;
   if (options.config_check) {
     print(stdout, options.config_file + ": fine: " + std::to_string(configuration->senders.size()) +
                       " senders, " + std::to_string(configuration->receivers.size()) +
@@ -148,7 +173,9 @@ int run(int argc, const char* const* argv) {
   EventHub event_hub;
   EventFeed feed(event_hub, log, clock);
   const FileDescriptor events_wake(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
-  if (!events_wake) return fail_start(log, "cannot start", Error{.message = "eventfd: " + errno_text(errno), .code = errno});
+  if (!events_wake)
+    return fail_start(log, "cannot start",
+                      Error{.message = "eventfd: " + errno_text(errno), .code = errno});
 
   // The engines: idle until streams are added.
   EventQueue events(events_wake.get());
@@ -223,7 +250,8 @@ int run(int argc, const char* const* argv) {
   Routes routes;
   routes.get("/", [](const HttpRequest&) { return landing_page(version()); });
   routes.get("/metrics", [&](const HttpRequest&) {
-    return HttpResponse{.content_type = exporter::kContentType, .body = scrape.metrics_text()};
+    return HttpResponse{
+        .content_type = exporter::kContentType, .body = scrape.metrics_text(), .compress = true};
   });
   reading.add_to(routes);
   writing.add_to(routes);
@@ -232,10 +260,19 @@ int run(int argc, const char* const* argv) {
     if (!ready) return HttpResponse{.status = 503, .body = "starting\n"};
     return HttpResponse{.body = "ready\n"};
   });
-  auto http = HttpServer::listen(options.listen_addresses, routes, [&log](std::string_view what) {
-    log.error("HTTP handler failed", {{"reason", std::string(what)}});
-  });
+  auto api_socket = open_api_socket(options, log);
+  if (!api_socket) return fail_start(log, "cannot open the API's socket", api_socket.error());
+  if (*api_socket) log.info("listening", {{"socket", (*api_socket)->path()}});
+  auto http =
+      HttpServer::listen({.addresses = options.listen_addresses,
+                          .api_socket = std::move(*api_socket),
+                          .web_config_file = options.web_config_file,
+                          .web = std::move(web_config)},
+                         routes, [&log](std::string_view what) {
+                           log.error("HTTP handler failed", {{"reason", std::string(what)}});
+                         });
   if (!http) return fail_start(log, "cannot listen", http.error());
+  reload.set_web_server(http->get());
   for (const std::string& address : (*http)->bound()) log.info("listening", {{"address", address}});
 
   // The first reading is the base line for joins and leaves.

@@ -27,6 +27,20 @@ std::variant<Options, EndNow> parse_options(int argc, const char* const* argv) {
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->capture_default_str();
+  app.add_option("--web.config.file", options.web_config_file,
+                 "TLS and users for HTTP over TCP (YAML, as Prometheus exporters take it)")
+      ->type_name("FILE");
+  // Its default stands in the text: CLI11 would take it for the value of an empty one.
+  const CLI::Option* api_socket =
+      app.add_option("--api.socket", options.api_socket,
+                     "Unix socket for HTTP, where streams can be added, too; empty: none "
+                     "[" +
+                         options.api_socket + "]")
+          ->type_name("PATH")
+          ->expected(0, 1);
+  app.add_option("--api.socket-group", options.api_socket_group,
+                 "Group that may use the Unix socket; mcast-agent if there is such a group")
+      ->type_name("GROUP");
   app.add_option("--log.level", level, "Least severe messages that are logged")
       ->type_name("debug|info|warn|error")
       ->capture_default_str();
@@ -63,6 +77,7 @@ std::variant<Options, EndNow> parse_options(int argc, const char* const* argv) {
   }
   options.log_level = *parsed;
   options.netlink = !no_netlink;
+  options.api_socket_given = api_socket->count() > 0;
   for (const std::string& address : options.listen_addresses) {
     if (const auto listen = parse_listen_address(address); !listen) {
       return EndNow{.code = 2,

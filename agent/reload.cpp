@@ -9,10 +9,18 @@ std::vector<std::string> Reload::run() {
       file_.empty() ? std::expected<Configuration, ConfigurationErrors>(demonstration())
                     : load_configuration(file_);
   std::vector<std::string> errors;
-  if (!configuration) {
-    for (const ConfigurationError& error : configuration.error()) {
-      errors.push_back(error.to_string(file_));
-      parts_.log.error("the configuration is not reloaded", {{"reason", errors.back()}});
+  const auto collect = [&](const ConfigurationErrors& found, const std::string& file) {
+    for (const ConfigurationError& error : found) errors.push_back(error.to_string(file));
+  };
+  if (!configuration) collect(configuration.error(), file_);
+  if (errors.empty() && web_server_ != nullptr) {
+    if (const auto reloaded = web_server_->reload_web_config(); !reloaded) {
+      collect(reloaded.error(), web_server_->web_config_file());
+    }
+  }
+  if (!errors.empty()) {
+    for (const std::string& error : errors) {
+      parts_.log.error("the configuration is not reloaded", {{"reason", error}});
     }
     parts_.status.failed(errors);
     parts_.feed.on_reload(errors);

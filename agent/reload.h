@@ -1,11 +1,12 @@
-// Reads the configuration file again and applies what differs; a bad file changes nothing.
-// One thread, the program's main loop.
+// Reads the configuration file and the one of the HTTP server again and applies what
+// differs; if either is bad, nothing changes. One thread, the program's main loop.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "agent/event_feed.h"
+#include "agent/http_server.h"
 #include "agent/network_watch.h"
 #include "agent/reload_status.h"
 #include "agent/stream_set.h"
@@ -28,12 +29,17 @@ class Reload {
   // `file` "": the demonstration, of which there is nothing to read again.
   Reload(const Parts& parts, std::string file) : parts_(parts), file_(std::move(file)) {}
 
+  // Its certificates and users are read again, too. It outlives this, or is taken back
+  // with nullptr.
+  void set_web_server(HttpServer* server) { web_server_ = server; }
+
   // The errors, each with its place; none: it is done.
   std::vector<std::string> run();
 
  private:
   const Parts parts_;
   const std::string file_;
+  HttpServer* web_server_ = nullptr;
 };
 
 }  // namespace mcast::agent

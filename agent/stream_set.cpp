@@ -42,11 +42,11 @@ RequestError not_found(StreamKind kind, const std::string& name) {
 }
 
 RequestError is_configured(const std::string& name) {
-  return {
-      .status = 409,
-      .code = "configured",
-      .message = agent::quoted(name) + " belongs to the configuration file: change it there and reload",
-      .field = "name"};
+  return {.status = 409,
+          .code = "configured",
+          .message = agent::quoted(name) +
+                     " belongs to the configuration file: change it there and reload",
+          .field = "name"};
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "bench/task_time.h"
 #include "bench/traffic.h"
 #include "tests/netns/agent.h"
+#include "tests/netns/http.h"
 
 namespace mcast::bench {
 namespace {

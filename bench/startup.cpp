@@ -11,6 +11,7 @@
 #include "bench/receivers.h"
 #include "probe/send_engine.h"
 #include "tests/netns/agent.h"
+#include "tests/netns/http.h"
 #include "tests/netns/metrics.h"
 #include "tests/netns/process.h"
 

@@ -20,6 +20,24 @@ constexpr std::array kOptions{
                       .text = "Address and port for HTTP; may be given several times",
                       .default_value = ":19779, on every address",
                       .repeatable = true},
+    OptionDescription{.name = "--web.config.file",
+                      .value = "FILE",
+                      .text = "TLS and users for HTTP over TCP, in the format of Prometheus "
+                              "exporters (YAML); writing over TCP needs both",
+                      .completion = Completion::kFile},
+    OptionDescription{.name = "--api.socket",
+                      .value = "PATH",
+                      .text = "Unix socket for HTTP, where streams can be added and removed, too; "
+                              "empty: none",
+                      .default_value = "/run/mcast-agent/api.sock, or none where that cannot be "
+                                       "made",
+                      .completion = Completion::kFile},
+    OptionDescription{.name = "--api.socket-group",
+                      .value = "GROUP",
+                      .text = "Group that may use the Unix socket, besides root and the user of "
+                              "the agent",
+                      .default_value = "mcast-agent if there is such a group, else that of the "
+                                       "agent"},
     OptionDescription{.name = "--log.level",
                       .value = "debug|info|warn|error",
                       .text = "Least severe messages that are logged; the log goes to stderr, as "
@@ -79,6 +97,7 @@ constexpr std::array<std::string_view, 1> kPrivilegesText{
 constexpr std::array kFileTerms{
     Term{.name = "/etc/mcast-agent/mcast-agent.yml",
          .text = "The configuration, by convention; no file is read without --config.file."},
+    Term{.name = "/run/mcast-agent/api.sock", .text = "The Unix socket, with mode 0660."},
     Term{.name = "/run/mcast-agent",
          .text = "Which IGMP version is forced on which interface, and what to put back; shared "
                  "with mcast-receive."},

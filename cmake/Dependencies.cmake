@@ -8,9 +8,13 @@ find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(prometheus-cpp REQUIRED)
 pkg_check_modules(MNL REQUIRED IMPORTED_TARGET libmnl)
-# The flags are part of the ABI: without them the header and the shared library
-# disagree about the size of httplib::Server and the program crashes.
+find_package(OpenSSL REQUIRED)
+find_package(ZLIB REQUIRED)
+# bcrypt.
+# The commands ask the agent with it. The flags are part of the ABI: without them the
+# header and the shared library disagree about the size of its classes.
 pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
+pkg_check_modules(CRYPT REQUIRED IMPORTED_TARGET libcrypt)
 
 # The one for wide characters; its headers are found through <curses.h>.
 set(CURSES_NEED_WIDE TRUE)

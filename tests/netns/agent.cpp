@@ -1,4 +1,5 @@
 #include "tests/netns/agent.h"
+#include "tests/netns/http.h"
 
 #include <gtest/gtest.h>
 
@@ -22,8 +23,9 @@ Agent::Agent(const Namespace& where, const std::string& configuration,
              const std::vector<std::string>& launcher)
     : where_(where), configuration_file_(directory_.write("agent.yml", configuration)) {
   std::vector<std::string> arguments = launcher;
-  arguments.insert(arguments.end(), {agent_binary(), "--config.file=" + configuration_file_,
-                                     "--web.listen-address=127.0.0.1:19779"});
+  arguments.insert(arguments.end(),
+                   {agent_binary(), "--config.file=" + configuration_file_,
+                    "--web.listen-address=127.0.0.1:19779", "--api.socket=" + api_socket()});
   arguments.insert(arguments.end(), more_arguments.begin(), more_arguments.end());
   process_ = std::make_unique<Process>(
       std::move(arguments),
@@ -73,6 +75,15 @@ void Agent::reload(const std::string& configuration) {
   if (!eventually(10s, [&] { return lines() > before; })) {
     fail_with("mcast-agent in " + where_.name() + " has not reloaded: " + log());
   }
+}
+
+HttpAnswer Agent::api(const std::string& method, const std::string& path,
+                      const std::string& body) const {
+  const FileDescriptor socket = connect_to(api_socket());
+  return http_exchange(socket, method + " " + path +
+                                   " HTTP/1.1\r\nHost: agent\r\nConnection: close\r\n"
+                                   "Content-Length: " +
+                                   std::to_string(body.size()) + "\r\n\r\n" + body);
 }
 
 Agent::Stopped Agent::stop() {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/netns/http.h"
 #include "tests/netns/metrics.h"
 #include "tests/netns/namespace.h"
 #include "tests/netns/process.h"
@@ -29,12 +30,16 @@ class Agent {
   [[nodiscard]] Metrics metrics() const;
   // The body of what it answers with 200; throws Failure if it does not.
   [[nodiscard]] std::string get(const std::string& path) const;
+  // Over the Unix socket, where writing is allowed.
+  [[nodiscard]] HttpAnswer api(const std::string& method, const std::string& path,
+                               const std::string& body = {}) const;
   [[nodiscard]] std::string log() const { return process_->standard_error(); }
   [[nodiscard]] Process& process() { return *process_; }
 
   // Another configuration, and SIGHUP; returns once it has been taken or refused.
   void reload(const std::string& configuration);
   [[nodiscard]] const std::string& configuration_file() const { return configuration_file_; }
+  [[nodiscard]] std::string api_socket() const { return directory_.path("api.sock"); }
 
   struct Stopped {
     int exit_status = -1;

@@ -10,6 +10,7 @@
 
 #include "tests/netns/agent.h"
 #include "tests/netns/eventually.h"
+#include "tests/netns/http.h"
 #include "tests/netns/topology.h"
 
 namespace mcast::test {

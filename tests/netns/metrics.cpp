@@ -1,14 +1,8 @@
 #include "tests/netns/metrics.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <set>
 #include <utility>
 
@@ -128,42 +122,6 @@ double Metrics::sum(std::string_view name, const LabelSet& labels) const {
     if (sample.name == name && std::ranges::includes(sample.labels, labels)) sum += sample.value;
   }
   return sum;
-}
-
-HttpAnswer http_get(const Namespace& where, const std::string& path, std::uint16_t port,
-                    const std::string& headers) {
-  const FileDescriptor socket = where.socket(AF_INET, SOCK_STREAM);
-  constexpr timeval kTimeout{.tv_sec = 2, .tv_usec = 0};
-  (void)::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &kTimeout, sizeof kTimeout);
-  (void)::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &kTimeout, sizeof kTimeout);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    fail_with_errno("connect to port " + std::to_string(port), errno);
-  }
-  const std::string request =
-      "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + headers + "\r\n";
-  if (::send(socket.get(), request.data(), request.size(), MSG_NOSIGNAL) !=
-      static_cast<ssize_t>(request.size())) {
-    fail_with_errno("send", errno);
-  }
-  std::string text;
-  std::array<char, 65'536> buffer{};
-  for (;;) {
-    const ssize_t length = ::recv(socket.get(), buffer.data(), buffer.size(), 0);
-    if (length < 0) fail_with_errno("recv", errno);
-    if (length == 0) break;
-    text.append(buffer.data(), static_cast<std::size_t>(length));
-  }
-  const std::size_t head_end = text.find("\r\n\r\n");
-  if (!text.starts_with("HTTP/1.1 ") || head_end == std::string::npos) {
-    fail_with("not an HTTP answer: " + text.substr(0, 200));
-  }
-  return {.status = std::atoi(text.c_str() + 9),
-          .head = text.substr(0, head_end),
-          .body = text.substr(head_end + 4)};
 }
 
 }  // namespace mcast::test

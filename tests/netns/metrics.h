@@ -43,15 +43,4 @@ class Metrics {
   std::vector<Sample> samples_;
 };
 
-struct HttpAnswer {
-  int status = 0;
-  std::string head;
-  std::string body;
-};
-
-// GET http://127.0.0.1:<port><path> from inside a namespace, over a plain socket.
-// Throws Failure when nobody answers within two seconds.
-[[nodiscard]] HttpAnswer http_get(const Namespace& where, const std::string& path,
-                                  std::uint16_t port = 19779, const std::string& headers = {});
-
 }  // namespace mcast::test

@@ -1,113 +1,121 @@
 // Over loopback sockets: the server has to be seen at work.
 #include "agent/http_server.h"
 
-#include <arpa/inet.h>
-#include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-
-#include <array>
-#include <chrono>
-#include <stdexcept>
-
-#include "agent/listen_address.h"
-#include "base/file_descriptor.h"
+#include "http_server_fixture.h"
 
 namespace mcast::agent {
 namespace {
 
-class HttpServerTest : public testing::Test {
+class HttpServerTest : public HttpServerFixture {
  protected:
-  void SetUp() override {
-    Routes routes;
-    routes.get("/fine", [](const HttpRequest&) { return HttpResponse{.body = "fine\n"}; });
-    routes.get("/bad",
-               [](const HttpRequest&) -> HttpResponse { throw std::runtime_error("a secret"); });
-    auto server = HttpServer::listen(std::array<std::string, 1>{"127.0.0.1:0"}, routes,
-                                     [this](std::string_view what) { error_ = what; });
-    ASSERT_TRUE(server) << server.error().message;
-    server_ = std::move(*server);
-    port_ = parse_listen_address(server_->bound().front())->port;
-  }
-
-  [[nodiscard]] FileDescriptor connect() const {
-    FileDescriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    constexpr timeval kTimeout{.tv_sec = 5, .tv_usec = 0};
-    (void)::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &kTimeout, sizeof kTimeout);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port_);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_EQ(::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address),
-              0);
-    return socket;
-  }
-
-  [[nodiscard]] std::string ask(const std::string& method, const std::string& path) const {
-    const FileDescriptor socket = connect();
-    const std::string request =
-        method + " " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-    (void)::send(socket.get(), request.data(), request.size(), MSG_NOSIGNAL);
-    std::string answer;
-    std::array<char, 4096> buffer{};
-    for (ssize_t length = 0;
-         (length = ::recv(socket.get(), buffer.data(), buffer.size(), 0)) > 0;) {
-      answer.append(buffer.data(), static_cast<std::size_t>(length));
-    }
-    return answer;
-  }
-
-  std::string error_;
-  std::unique_ptr<HttpServer> server_;
-  std::uint16_t port_ = 0;
+  void SetUp() override { start(); }
 };
 
 TEST_F(HttpServerTest, AnswersGetAndHead) {
-  EXPECT_TRUE(ask("GET", "/fine").starts_with("HTTP/1.1 200"));
-  EXPECT_TRUE(ask("GET", "/fine").ends_with("\r\n\r\nfine\n"));
-  const std::string head = ask("HEAD", "/fine");
-  EXPECT_TRUE(head.starts_with("HTTP/1.1 200"));
-  EXPECT_TRUE(head.ends_with("\r\n\r\n"));
+  const ClientAnswer answer = get("/fine");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, "fine\n");
+  HttpClient client = connect();
+  const ClientAnswer head = client.ask(request("HEAD", "/fine", "Connection: close\r\n"));
+  EXPECT_EQ(head.status, 200);
+  EXPECT_TRUE(head.head.contains("Content-Length: 5\r\n")) << head.head;
+  EXPECT_TRUE(client.ends());
+}
+
+TEST_F(HttpServerTest, GivesTailAndQueryDecoded) {
+  EXPECT_EQ(get("/api/v1/receivers/a%20b?detail=true&name=x%26y").body, "a b detail=true name=x&y");
+  EXPECT_EQ(get("/api/v1/receivers/a/b").status, 404);
 }
 
 TEST_F(HttpServerTest, TellsMissingFromNotAllowed) {
-  EXPECT_TRUE(ask("GET", "/missing").starts_with("HTTP/1.1 404"));
-  EXPECT_TRUE(ask("DELETE", "/fine").starts_with("HTTP/1.1 405"));
+  EXPECT_EQ(get("/missing").status, 404);
+  const ClientAnswer answer = ask(request("DELETE", "/fine"));
+  EXPECT_EQ(answer.status, 405);
+  EXPECT_TRUE(answer.head.contains("Allow: GET, HEAD\r\n"));
 }
 
 TEST_F(HttpServerTest, KeepsTheReasonOfAFailureToItself) {
-  const std::string answer = ask("GET", "/bad");
-  EXPECT_TRUE(answer.starts_with("HTTP/1.1 500"));
-  EXPECT_EQ(answer.find("secret"), std::string::npos);
+  const ClientAnswer answer = get("/bad");
+  EXPECT_EQ(answer.status, 500);
+  EXPECT_FALSE(answer.body.contains("secret"));
+  const std::scoped_lock lock(mutex_);
   EXPECT_EQ(error_, "a secret");
 }
 
-TEST_F(HttpServerTest, AnswersWhileAHundredConnectionsSayNothing) {
-  // Connecting counts: a full backlog costs seconds there, not in the answer.
-  const auto started = std::chrono::steady_clock::now();
-  std::vector<FileDescriptor> idle;
-  for (int i = 0; i < 100; ++i) idle.push_back(connect());
-  EXPECT_TRUE(ask("GET", "/fine").starts_with("HTTP/1.1 200"));
-  EXPECT_LT(std::chrono::steady_clock::now() - started, std::chrono::seconds(1));
+TEST_F(HttpServerTest, ServesManyRequestsOfAConnectionInTheirOrder) {
+  HttpClient client = connect();
+  std::string all;
+  for (int i = 0; i < 100; ++i) all += request("GET", "/api/v1/receivers/" + std::to_string(i));
+  ASSERT_TRUE(client.send(all));
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(client.receive().body, std::to_string(i));
+  EXPECT_EQ(client.ask(request("GET", "/missing")).status, 404) << "and goes on after an error";
+  EXPECT_EQ(client.ask(request("GET", "/fine")).status, 200);
+}
+
+TEST_F(HttpServerTest, TakesARequestByteByByte) {
+  HttpClient client = connect();
+  for (const char c : request("POST", "/-/reload", "", "body")) {
+    ASSERT_TRUE(client.send(std::string_view(&c, 1)));
+  }
+  EXPECT_EQ(client.receive().body, "body");
+}
+
+TEST_F(HttpServerTest, ClosesAfterTheAnswerWhenAsked) {
+  HttpClient client = connect();
+  EXPECT_EQ(client.ask(request("GET", "/fine", "Connection: close\r\n")).status, 200);
+  EXPECT_TRUE(client.ends());
+  HttpClient old = connect();
+  EXPECT_EQ(old.ask("GET /fine HTTP/1.0\r\n\r\n").status, 200);
+  EXPECT_TRUE(old.ends());
+}
+
+TEST_F(HttpServerTest, CompressesForThoseWhoAcceptIt) {
+  const ClientAnswer packed = ask(request("GET", "/large", "Accept-Encoding: br, gzip\r\n"));
+  EXPECT_TRUE(packed.head.contains("Content-Encoding: gzip"));
+  EXPECT_LT(packed.body.size(), std::size_t{1} << 20U);
+  EXPECT_FALSE(
+      ask(request("GET", "/large", "Accept-Encoding: br\r\n")).head.contains("Content-Encoding"));
+}
+
+TEST_F(HttpServerTest, RefusesWritingOverPlainTcp) {
+  const ClientAnswer answer = ask(request("POST", "/api/v1/receivers", "", "{}"));
+  EXPECT_EQ(answer.status, 403);
+  EXPECT_TRUE(answer.body.contains("\"code\":\"forbidden\"")) << answer.body;
+  EXPECT_TRUE(answer.body.contains("TLS and basic_auth_users"));
+}
+
+TEST_F(HttpServerTest, SaysWhoAsks) {
+  EXPECT_TRUE(get("/peer").body.starts_with("127.0.0.1:"));
+}
+
+TEST_F(HttpServerTest, HasJsonErrorsBelowTheApiForBrokenRequestsToo) {
+  EXPECT_TRUE(
+      ask("GET /api/v1/%zz HTTP/1.1\r\nHost: x\r\n\r\n").body.contains("\"code\":\"bad_request\""));
+  EXPECT_TRUE(
+      ask("GET /api/v1/x HTTP/9\r\nHost: x\r\n\r\n").body.contains("\"code\":\"bad_request\""));
+  EXPECT_FALSE(ask("GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n").body.contains("{"));
 }
 
 TEST_F(HttpServerTest, StopsInTimeThoughClientsHoldTheirConnections) {
-  const FileDescriptor idle = connect();
-  const FileDescriptor half = connect();
-  ASSERT_EQ(::send(half.get(), "GET /fi", 7, MSG_NOSIGNAL), 7);
-  EXPECT_TRUE(ask("GET", "/fine").starts_with("HTTP/1.1 200"));
-  const auto started = std::chrono::steady_clock::now();
+  HttpClient idle = connect();
+  HttpClient half = connect();
+  ASSERT_TRUE(half.send("GET /fi"));
+  HttpClient slow = HttpClient::to_port(port_, 4096);
+  ASSERT_TRUE(slow.send(request("GET", "/large")));
+  EXPECT_EQ(get("/fine").status, 200);
+  const auto started = steady_clock::now();
   server_->stop();
-  EXPECT_LT(std::chrono::steady_clock::now() - started, std::chrono::milliseconds(700));
+  EXPECT_LT(steady_clock::now() - started, milliseconds(700));
+  EXPECT_TRUE(idle.ends());
+  EXPECT_FALSE(connect().connected());
 }
 
 TEST_F(HttpServerTest, SaysThatAnAddressIsTaken) {
   const std::string address = "127.0.0.1:" + std::to_string(port_);
-  const auto second = HttpServer::listen(std::array{address}, Routes(), {});
+  const auto second = HttpServer::listen({.addresses = {address}}, Routes(), {});
   ASSERT_FALSE(second);
-  EXPECT_NE(second.error().message.find(address), std::string::npos);
-  EXPECT_NE(second.error().message.find("in use"), std::string::npos) << second.error().message;
+  EXPECT_TRUE(second.error().message.contains(address));
+  EXPECT_TRUE(second.error().message.contains("in use")) << second.error().message;
 }
 
 }  // namespace

@@ -27,6 +27,24 @@ TEST(Options, TakeSeveralListenAddressesInsteadOfTheDefault) {
             (std::vector<std::string>{":1", "[::1]:2"}));
 }
 
+TEST(Options, TellAGivenSocketFromTheUsualOne) {
+  const auto usual = std::get<Options>(parse({}));
+  EXPECT_EQ(usual.api_socket, "/run/mcast-agent/api.sock");
+  EXPECT_FALSE(usual.api_socket_given);
+  for (const auto& [argument, path] :
+       {std::pair("--api.socket=/tmp/x", "/tmp/x"), std::pair("--api.socket=", ""),
+        std::pair("--api.socket=/run/mcast-agent/api.sock", "/run/mcast-agent/api.sock")}) {
+    const auto given = std::get<Options>(parse({argument}));
+    EXPECT_EQ(given.api_socket, path) << argument;
+    EXPECT_TRUE(given.api_socket_given) << argument;
+  }
+  const auto both = std::get<Options>(
+      parse({"--api.socket", "/x", "--api.socket-group=wheel", "--web.config.file=web.yml"}));
+  EXPECT_EQ(both.api_socket, "/x");
+  EXPECT_EQ(both.api_socket_group, "wheel");
+  EXPECT_EQ(both.web_config_file, "web.yml");
+}
+
 TEST(Options, ThatAreWrongEndWithTwoAndSayWhich) {
   for (const char* argument : {"--web.listen-address=nowhere", "--web.listen-address=:65536",
                                "--web.listen-address=", "--log.level=loud", "--config.file",
