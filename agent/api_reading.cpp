@@ -26,6 +26,11 @@ HttpResponse json_response(const Json& json) {
   return {.content_type = "application/json", .body = api::to_text(json, true)};
 }
 
+HttpResponse text_response(std::string json) {
+  json += '\n';
+  return {.content_type = "application/json", .body = std::move(json)};
+}
+
 RequestError no_such(const char* kind, const std::string& name) {
   return {.status = 404,
           .code = "not_found",
@@ -73,9 +78,7 @@ void ApiReading::add_to(Routes& routes) {
              without_query([this](const HttpRequest& request) { return sender(request); }));
   routes.get("/api/v1/memberships",
              without_query([this](const HttpRequest&) { return memberships(); }));
-  routes.get("/api/v1/findings", without_query([this](const HttpRequest&) {
-               return json_response(api::findings_json(parts_.network.findings()));
-             }));
+  routes.get("/api/v1/findings", [this](const HttpRequest& request) { return findings(request); });
   routes.get("/api/v1/events", [this](const HttpRequest& request) { return events(request); });
 }
 
@@ -103,7 +106,7 @@ HttpResponse ApiReading::receivers(const HttpRequest& request) {
   if (!query) return error_response(query.error());
   const auto snapshots = parts_.receivers.snapshot(
       [&](const ReceiverSpec& spec) { return query->names.fit(spec.name); });
-  return json_response(api::receivers_json(snapshots, parts_.receivers.sockets(),
+  return text_response(api::receivers_json(snapshots, parts_.receivers.sockets(),
                                            parts_.clock.realtime(), query->detail));
 }
 
@@ -111,7 +114,7 @@ HttpResponse ApiReading::receiver(const HttpRequest& request) {
   const auto snapshots = parts_.receivers.snapshot(
       [&](const ReceiverSpec& spec) { return spec.name == request.tail; });
   if (snapshots.empty()) return error_response(no_such("receiver", request.tail));
-  return json_response(api::receiver_json(snapshots.front(), api::Detail::kFull));
+  return text_response(api::receiver_json(snapshots.front(), api::Detail::kFull));
 }
 
 HttpResponse ApiReading::senders(const HttpRequest& request) {
@@ -119,14 +122,14 @@ HttpResponse ApiReading::senders(const HttpRequest& request) {
   if (!query) return error_response(query.error());
   const auto snapshots =
       parts_.senders.snapshot([&](const SenderSpec& spec) { return query->names.fit(spec.name); });
-  return json_response(api::senders_json(snapshots, parts_.clock.realtime(), query->detail));
+  return text_response(api::senders_json(snapshots, parts_.clock.realtime(), query->detail));
 }
 
 HttpResponse ApiReading::sender(const HttpRequest& request) {
   const auto snapshots =
       parts_.senders.snapshot([&](const SenderSpec& spec) { return spec.name == request.tail; });
   if (snapshots.empty()) return error_response(no_such("sender", request.tail));
-  return json_response(api::sender_json(snapshots.front(), api::Detail::kFull));
+  return text_response(api::sender_json(snapshots.front(), api::Detail::kFull));
 }
 
 HttpResponse ApiReading::memberships() {
@@ -136,6 +139,16 @@ HttpResponse ApiReading::memberships() {
   if (!streams) return error_response(cannot_read(streams.error()));
   return json_response(
       api::memberships_json(membership_report(*host, *streams), parts_.network.igmp()));
+}
+
+HttpResponse ApiReading::findings(const HttpRequest& request) {
+  const auto query = parse_stream_query(request.query);
+  if (!query) return error_response(query.error());
+  auto streams = parts_.network.findings();
+  std::erase_if(streams, [&](const findings::StreamFindings& one) {
+    return !query->names.fit(one.subject.stream);
+  });
+  return json_response(api::findings_json(streams));
 }
 
 HttpResponse ApiReading::events(const HttpRequest& request) {

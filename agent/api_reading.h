@@ -50,6 +50,7 @@ class ApiReading {
   [[nodiscard]] HttpResponse senders(const HttpRequest& request);
   [[nodiscard]] HttpResponse sender(const HttpRequest& request);
   [[nodiscard]] HttpResponse memberships();
+  [[nodiscard]] HttpResponse findings(const HttpRequest& request);
   [[nodiscard]] HttpResponse events(const HttpRequest& request);
 
   const Parts parts_;

@@ -51,9 +51,9 @@ std::expected<bool, HttpFault> HttpBody::step(std::string_view& rest) {
         return false;
       }
       const std::string_view line = rest.substr(0, end);
-      const auto [stop, error] = std::from_chars(line.data(), line.data() + end, left_, 16);
+      const auto [stop, error] = std::from_chars(line.data(), line.data() + line.size(), left_, 16);
       if (end > kMostChunkLineBytes || error != std::errc{} ||
-          (stop != line.data() + end && *stop != ';')) {
+          (stop != line.data() + line.size() && *stop != ';')) {
         return refuse("a chunk's size is no number");
       }
       if (left_ > kMostBodyBytes - text_.size()) return std::unexpected(body_too_large());

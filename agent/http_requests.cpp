@@ -108,6 +108,7 @@ void HttpLoop::on_body(Id id, Client& client) {
                       .query = std::move(client.target.query),
                       .body = client.connection.take_body(),
                       .last_event_id = std::string(head.header("last-event-id")),
+                      .if_none_match = std::string(head.header("if-none-match")),
                       .peer = client.peer,
                       .stopping = stopping_.get_token()};
   workers_.submit(
@@ -181,6 +182,8 @@ void HttpLoop::begin_stream(Id id, Client& client, HttpAnswer answer) {
     }
     refuse(client, 503, "no thread for another event stream", "too_many");
   } else {
+    // It takes a place with whoever made it, for which others may wait.
+    answer.more = nullptr;
     respond(client, error_response(in_api, 429, "64 clients read events already"));
   }
   drive(id);

@@ -21,6 +21,7 @@ struct HttpRequest {
   std::multimap<std::string, std::string> query = {};  // decoded; '+' is a space
   std::string body = {};
   std::string last_event_id = {};
+  std::string if_none_match = {};
   std::string peer = {};  // "192.0.2.1:40000", or "uid 1000, pid 4242" on the Unix socket
   // Asked to stop when the server stops: whoever waits in `more` can wake up early.
   std::stop_token stopping = {};

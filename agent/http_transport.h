@@ -33,7 +33,7 @@ class HttpTransport {
   // None of them waits. After kEnd nothing more comes or goes.
   [[nodiscard]] Io handshake();
   [[nodiscard]] Outcome read(std::span<char> buffer);
-  [[nodiscard]] Outcome write(std::string_view bytes);
+  [[nodiscard]] Outcome write(std::string_view data);
   // Says that no more is sent; what the other side still sends can be read.
   void finish_writing();
 

@@ -25,10 +25,10 @@
 #include "agent/event_hub.h"
 #include "agent/host_collector.h"
 #include "agent/http_server.h"
-#include "agent/landing_page.h"
 #include "agent/logfmt_log.h"
 #include "agent/network_watch.h"
 #include "agent/options.h"
+#include "agent/page.h"
 #include "agent/reload.h"
 #include "agent/reload_status.h"
 #include "agent/scrape.h"
@@ -248,7 +248,11 @@ int run(int argc, const char* const* argv) {
   ApiWriting writing(
       {.main_loop = **main_loop, .streams = streams, .reload = reload, .clock = clock});
   Routes routes;
-  routes.get("/", [](const HttpRequest&) { return landing_page(version()); });
+  for (const PageFile& file : page_files()) {
+    routes.get(std::string(file.path), [&file](const HttpRequest& request) {
+      return page_response(file, request.if_none_match);
+    });
+  }
   routes.get("/metrics", [&](const HttpRequest&) {
     return HttpResponse{
         .content_type = exporter::kContentType, .body = scrape.metrics_text(), .compress = true};

@@ -2,16 +2,30 @@
 // more of them than bounds. Pure.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <algorithm>
+#include <array>
+#include <cstdint>
 
 #include "api/json_reader.h"
+#include "api/json_writer.h"
 #include "probe/histogram.h"
 
 namespace mcast::api {
 
 template <const auto& Bounds>
-[[nodiscard]] nlohmann::ordered_json histogram_json(const Histogram<Bounds>& histogram) {
-  return {{"bounds", Bounds}, {"counts", histogram.counts()}, {"sum", histogram.sum()}};
+void write_histogram(JsonWriter& json, const Histogram<Bounds>& histogram) {
+  json.begin_object();
+  json.key("bounds");
+  json.begin_array();
+  for (const double bound : Bounds) json.number(bound);
+  json.end_array();
+  json.key("counts");
+  json.begin_array();
+  for (const std::uint64_t count : histogram.counts()) json.number(count);
+  json.end_array();
+  json.key("sum");
+  json.number(histogram.sum());
+  json.end_object();
 }
 
 // Of another version with other bounds nothing can be told: the histogram stays empty.

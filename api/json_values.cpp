@@ -1,9 +1,9 @@
 #include "api/json_values.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
-#include <ctime>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -18,14 +18,25 @@ std::string sender_id_text(std::uint32_t id) {
 }
 
 std::string time_text(Nanoseconds realtime) {
-  const std::time_t seconds = realtime / kSecond;
-  std::tm utc{};
-  ::gmtime_r(&seconds, &utc);
-  std::array<char, 64> text{};
-  const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &utc);
-  (void)std::snprintf(text.data() + length, text.size() - length, ".%06dZ",
-                      static_cast<int>(realtime % kSecond / kMicrosecond));
-  return text.data();
+  // By hand: strftime() takes a microsecond, and lists have thousands of times.
+  constexpr Nanoseconds kDay = 24 * 3600 * kSecond;
+  constexpr Nanoseconds kLast = 253'402'300'799;  // 9999-12-31T23:59:59
+  realtime = std::clamp<Nanoseconds>(realtime, 0, std::min(kLast, INT64_MAX / kSecond) * kSecond);
+  const std::chrono::sys_days day{std::chrono::days(realtime / kDay)};
+  const std::chrono::year_month_day date(day);
+  const Nanoseconds in_day = realtime % kDay;
+  std::string text = "0000-00-00T00:00:00.000000Z";
+  const auto put = [&text](std::size_t end, std::size_t digits, Nanoseconds value) {
+    for (; digits > 0; --digits, value /= 10) text[--end] = static_cast<char>('0' + value % 10);
+  };
+  put(4, 4, static_cast<int>(date.year()));
+  put(7, 2, static_cast<unsigned>(date.month()));
+  put(10, 2, static_cast<unsigned>(date.day()));
+  put(13, 2, in_day / (3600 * kSecond));
+  put(16, 2, in_day / (60 * kSecond) % 60);
+  put(19, 2, in_day / kSecond % 60);
+  put(26, 6, in_day % kSecond / kMicrosecond);
+  return text;
 }
 
 std::optional<Nanoseconds> parse_time(std::string_view text) {

@@ -1,49 +1,157 @@
 #include "api/receiver_json.h"
 
-#include <nlohmann/json.hpp>
-
 #include "api/histogram_json.h"
 #include "api/json_reader.h"
 #include "api/json_values.h"
+#include "api/json_writer.h"
 
 namespace mcast::api {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-Json source_json(const SourceSnapshot& source, Detail detail) {
+void write(JsonWriter& json, const SourceSnapshot& source, Detail detail) {
   const ReceptionCounters& counters = source.counters;
-  Json json{{"source", source.source.to_string()},
-            {"sender_id", sender_id_text(source.sender_id)},
-            {"packets", counters.packets},
-            {"bytes", counters.bytes},
-            {"lost", counters.lost},
-            {"late", counters.late},
-            {"duplicates", counters.duplicates},
-            {"reordered", counters.reordered},
-            {"errored_s", counters.errored_seconds},
-            {"restarts", source.restarts},
-            {"ttl_changes", counters.ttl_changes},
-            {"remarked", counters.remarked},
-            {"longest_interruption_s", to_seconds(source.longest_interruption)},
-            {"ttl", source.ttl},
-            {"sent_ttl", source.sent_ttl},
-            {"hops", source.hops()},
-            {"dscp", source.dscp},
-            {"sent_dscp", source.sent_dscp},
-            {"jitter_s", to_seconds(source.jitter)},
-            {"last_packet", time_or_null(source.last_packet_realtime)}};
-  if (detail == Detail::kSummary) return json;
-  json["loss_bursts"] = histogram_json(counters.loss_bursts);
-  json["interruptions"] = histogram_json(counters.interruptions);
-  Json gaps = Json::array();
-  for (const Gap& gap : source.gaps) {
-    gaps.push_back({{"time", time_text(gap.realtime)},
-                    {"length_s", to_seconds(gap.length)},
-                    {"lost", gap.lost_packets}});
+  json.begin_object();
+  json.key("source");
+  json.address(source.source);
+  json.key("sender_id");
+  json.text(sender_id_text(source.sender_id));
+  json.key("packets");
+  json.number(counters.packets);
+  json.key("bytes");
+  json.number(counters.bytes);
+  json.key("lost");
+  json.number(counters.lost);
+  json.key("late");
+  json.number(counters.late);
+  json.key("duplicates");
+  json.number(counters.duplicates);
+  json.key("reordered");
+  json.number(counters.reordered);
+  json.key("errored_s");
+  json.number(counters.errored_seconds);
+  json.key("restarts");
+  json.number(source.restarts);
+  json.key("ttl_changes");
+  json.number(counters.ttl_changes);
+  json.key("remarked");
+  json.number(counters.remarked);
+  json.key("longest_interruption_s");
+  json.seconds(source.longest_interruption);
+  json.key("ttl");
+  json.number(source.ttl);
+  json.key("sent_ttl");
+  json.number(source.sent_ttl);
+  json.key("hops");
+  json.number(source.hops());
+  json.key("dscp");
+  json.number(source.dscp);
+  json.key("sent_dscp");
+  json.number(source.sent_dscp);
+  json.key("jitter_s");
+  json.seconds(source.jitter);
+  json.key("last_packet");
+  json.time(source.last_packet_realtime);
+  if (detail == Detail::kFull) {
+    json.key("loss_bursts");
+    write_histogram(json, counters.loss_bursts);
+    json.key("interruptions");
+    write_histogram(json, counters.interruptions);
+    json.key("gaps");
+    json.begin_array();
+    for (const Gap& gap : source.gaps) {
+      json.begin_object();
+      json.key("time");
+      json.time(gap.realtime);
+      json.key("length_s");
+      json.seconds(gap.length);
+      json.key("lost");
+      json.number(gap.lost_packets);
+      json.end_object();
+    }
+    json.end_array();
   }
-  json["gaps"] = std::move(gaps);
-  return json;
+  json.end_object();
+}
+
+void write(JsonWriter& json, const ReceiverSnapshot& receiver, Detail detail) {
+  const ReceiverSpec& spec = receiver.spec;
+  const RejectedPackets& rejected = receiver.rejected;
+  json.begin_object();
+  json.key("name");
+  json.text(spec.name);
+  json.key("origin");
+  json.text(to_string(spec.origin));
+  json.key("group");
+  json.address(spec.group);
+  json.key("source");
+  spec.source ? json.address(*spec.source) : json.null();
+  json.key("interface");
+  json.text(receiver.interface);
+  json.key("port");
+  json.number(spec.port);
+  json.key("stall_timeout_s");
+  json.seconds(spec.stall_timeout);
+  json.key("loss_timeout_s");
+  json.seconds(spec.loss_timeout);
+  json.key("igmp_version");
+  spec.igmp_version ? json.number(*spec.igmp_version) : json.null();
+  json.key("packet_limit");
+  json.number(spec.packet_limit);
+  json.key("labels");
+  json.labels(spec.labels);
+  json.key("state");
+  json.text(to_string(receiver.state));
+  json.key("state_since");
+  json.time(receiver.state_since_realtime);
+  json.key("error");
+  receiver.error.empty() ? json.null() : json.text(receiver.error);
+  json.key("stalls");
+  json.number(receiver.stalls);
+  json.key("stalled_s");
+  json.seconds(receiver.stalled_time);
+  json.key("join_delay_s");
+  receiver.join_delay < 0 ? json.null() : json.seconds(receiver.join_delay);
+  json.key("last_packet");
+  json.time(receiver.last_packet_realtime);
+  json.key("active_senders");
+  json.number(receiver.active_senders);
+  json.key("senders_seen");
+  json.number(receiver.senders_seen);
+  json.key("untracked_packets");
+  json.number(receiver.untracked_packets);
+  json.key("rejected");
+  json.begin_object();
+  json.key("foreign");
+  json.number(rejected.foreign);
+  json.key("version");
+  json.number(rejected.version);
+  json.key("truncated");
+  json.number(rejected.truncated);
+  json.key("stale");
+  json.number(rejected.stale);
+  json.key("implausible");
+  json.number(rejected.implausible);
+  json.end_object();
+  json.key("senders");
+  json.begin_array();
+  for (const SourceSnapshot& source : receiver.sources) write(json, source, detail);
+  json.end_array();
+  json.end_object();
+}
+
+void write(JsonWriter& json, const SocketSnapshot& socket) {
+  json.begin_object();
+  json.key("port");
+  json.number(socket.port);
+  json.key("family");
+  json.text(to_string(socket.family));
+  json.key("drops");
+  json.number(socket.drops);
+  json.key("datagrams");
+  json.number(socket.datagrams);
+  json.key("not_joined");
+  json.number(socket.not_joined);
+  json.end_object();
 }
 
 SourceSnapshot read_source(const JsonReader& json) {
@@ -131,62 +239,29 @@ SocketSnapshot read_socket(const JsonReader& json) {
 
 }  // namespace
 
-Json receiver_json(const ReceiverSnapshot& receiver, Detail detail) {
-  const ReceiverSpec& spec = receiver.spec;
-  const RejectedPackets& rejected = receiver.rejected;
-  Json senders = Json::array();
-  for (const SourceSnapshot& source : receiver.sources) {
-    senders.push_back(source_json(source, detail));
-  }
-  return {
-      {"name", valid_utf8(spec.name)},
-      {"origin", to_string(spec.origin)},
-      {"group", spec.group.to_string()},
-      {"source", spec.source ? Json(spec.source->to_string()) : Json()},
-      {"interface", valid_utf8(receiver.interface)},
-      {"port", spec.port},
-      {"stall_timeout_s", to_seconds(spec.stall_timeout)},
-      {"loss_timeout_s", to_seconds(spec.loss_timeout)},
-      {"igmp_version", spec.igmp_version ? Json(*spec.igmp_version) : Json()},
-      {"packet_limit", spec.packet_limit},
-      {"labels", labels_json(spec.labels)},
-      {"state", to_string(receiver.state)},
-      {"state_since", time_or_null(receiver.state_since_realtime)},
-      {"error", receiver.error.empty() ? Json() : Json(valid_utf8(receiver.error))},
-      {"stalls", receiver.stalls},
-      {"stalled_s", to_seconds(receiver.stalled_time)},
-      {"join_delay_s", receiver.join_delay < 0 ? Json() : Json(to_seconds(receiver.join_delay))},
-      {"last_packet", time_or_null(receiver.last_packet_realtime)},
-      {"active_senders", receiver.active_senders},
-      {"senders_seen", receiver.senders_seen},
-      {"untracked_packets", receiver.untracked_packets},
-      {"rejected",
-       {{"foreign", rejected.foreign},
-        {"version", rejected.version},
-        {"truncated", rejected.truncated},
-        {"stale", rejected.stale},
-        {"implausible", rejected.implausible}}},
-      {"senders", std::move(senders)}};
+std::string receiver_json(const ReceiverSnapshot& receiver, Detail detail) {
+  JsonWriter json;
+  write(json, receiver, detail);
+  return json.take();
 }
 
-Json receivers_json(const std::vector<ReceiverSnapshot>& receivers,
-                    const std::vector<SocketSnapshot>& sockets, Nanoseconds realtime,
-                    Detail detail) {
-  Json list = Json::array();
-  for (const ReceiverSnapshot& receiver : receivers) {
-    list.push_back(receiver_json(receiver, detail));
-  }
-  Json of_sockets = Json::array();
-  for (const SocketSnapshot& socket : sockets) {
-    of_sockets.push_back({{"port", socket.port},
-                          {"family", to_string(socket.family)},
-                          {"drops", socket.drops},
-                          {"datagrams", socket.datagrams},
-                          {"not_joined", socket.not_joined}});
-  }
-  return {{"time", time_text(realtime)},
-          {"receivers", std::move(list)},
-          {"sockets", std::move(of_sockets)}};
+std::string receivers_json(const std::vector<ReceiverSnapshot>& receivers,
+                           const std::vector<SocketSnapshot>& sockets, Nanoseconds realtime,
+                           Detail detail) {
+  JsonWriter json;
+  json.begin_object();
+  json.key("time");
+  json.time(realtime);
+  json.key("receivers");
+  json.begin_array();
+  for (const ReceiverSnapshot& receiver : receivers) write(json, receiver, detail);
+  json.end_array();
+  json.key("sockets");
+  json.begin_array();
+  for (const SocketSnapshot& socket : sockets) write(json, socket);
+  json.end_array();
+  json.end_object();
+  return json.take();
 }
 
 Result<Receivers> parse_receivers(std::string_view text) {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,12 +16,13 @@ namespace mcast::api {
 // Whether histograms and gap logs are wanted, too.
 enum class Detail : std::uint8_t { kSummary, kFull };
 
-[[nodiscard]] nlohmann::ordered_json receiver_json(const ReceiverSnapshot& receiver, Detail detail);
+// One line of text.
+[[nodiscard]] std::string receiver_json(const ReceiverSnapshot& receiver, Detail detail);
 
 // {"time", "receivers", "sockets"}
-[[nodiscard]] nlohmann::ordered_json receivers_json(const std::vector<ReceiverSnapshot>& receivers,
-                                                    const std::vector<SocketSnapshot>& sockets,
-                                                    Nanoseconds realtime, Detail detail);
+[[nodiscard]] std::string receivers_json(const std::vector<ReceiverSnapshot>& receivers,
+                                         const std::vector<SocketSnapshot>& sockets,
+                                         Nanoseconds realtime, Detail detail);
 
 struct Receivers {
   std::vector<ReceiverSnapshot> receivers;

@@ -1,15 +1,73 @@
 #include "api/sender_json.h"
 
-#include <nlohmann/json.hpp>
-
 #include "api/histogram_json.h"
 #include "api/json_reader.h"
 #include "api/json_values.h"
+#include "api/json_writer.h"
 
 namespace mcast::api {
 namespace {
 
-using Json = nlohmann::ordered_json;
+void write(JsonWriter& json, const SenderSnapshot& sender, Detail detail) {
+  const SenderSpec& spec = sender.spec;
+  json.begin_object();
+  json.key("name");
+  json.text(spec.name);
+  json.key("origin");
+  json.text(to_string(spec.origin));
+  json.key("group");
+  json.address(spec.group);
+  json.key("source");
+  spec.source ? json.address(*spec.source) : json.null();
+  json.key("interface");
+  json.text(sender.interface);
+  json.key("port");
+  json.number(spec.port);
+  json.key("rate_pps");
+  json.number(spec.packets_per_second);
+  json.key("size");
+  json.number(spec.size);
+  json.key("ttl");
+  json.number(spec.ttl);
+  json.key("dscp");
+  json.number(spec.dscp);
+  json.key("loopback");
+  json.boolean(spec.loopback);
+  json.key("packet_limit");
+  json.number(spec.packet_limit);
+  json.key("duration_s");
+  json.seconds(spec.duration);
+  json.key("labels");
+  json.labels(spec.labels);
+  json.key("state");
+  json.text(to_string(sender.state));
+  json.key("state_since");
+  json.time(sender.state_since_realtime);
+  json.key("error");
+  sender.error.empty() ? json.null() : json.text(sender.error);
+  json.key("local_address");
+  sender.local_address ? json.address(*sender.local_address) : json.null();
+  json.key("sender_id");
+  json.text(sender_id_text(sender.sender_id));
+  json.key("packets");
+  json.number(sender.packets);
+  json.key("bytes");
+  json.number(sender.bytes);
+  json.key("skipped");
+  json.number(sender.skipped);
+  json.key("errors");
+  json.begin_object();
+  for (const auto& [name, times] : sender.errors) {
+    json.key(name);
+    json.number(times);
+  }
+  json.end_object();
+  if (detail == Detail::kFull) {
+    json.key("schedule_lag");
+    write_histogram(json, sender.schedule_lag);
+  }
+  json.end_object();
+}
 
 SenderSnapshot read_sender(const JsonReader& json) {
   SenderSnapshot sender;
@@ -32,6 +90,7 @@ SenderSnapshot read_sender(const JsonReader& json) {
   spec.labels = json.labels("labels");
   sender.state =
       json.one_of("state", {SenderState::kSending, SenderState::kFinished, SenderState::kFailed});
+  sender.state_since_realtime = json.time("state_since").value_or(0);
   sender.error = json.optional_text("error");
   sender.local_address = json.optional_address("local_address");
   sender.sender_id = json.sender_id("sender_id");
@@ -48,39 +107,24 @@ SenderSnapshot read_sender(const JsonReader& json) {
 
 }  // namespace
 
-Json sender_json(const SenderSnapshot& sender, Detail detail) {
-  const SenderSpec& spec = sender.spec;
-  Json json{
-      {"name", valid_utf8(spec.name)},
-      {"origin", to_string(spec.origin)},
-      {"group", spec.group.to_string()},
-      {"source", spec.source ? Json(spec.source->to_string()) : Json()},
-      {"interface", valid_utf8(sender.interface)},
-      {"port", spec.port},
-      {"rate_pps", spec.packets_per_second},
-      {"size", spec.size},
-      {"ttl", spec.ttl},
-      {"dscp", spec.dscp},
-      {"loopback", spec.loopback},
-      {"packet_limit", spec.packet_limit},
-      {"duration_s", to_seconds(spec.duration)},
-      {"labels", labels_json(spec.labels)},
-      {"state", to_string(sender.state)},
-      {"error", sender.error.empty() ? Json() : Json(valid_utf8(sender.error))},
-      {"local_address", sender.local_address ? Json(sender.local_address->to_string()) : Json()},
-      {"sender_id", sender_id_text(sender.sender_id)},
-      {"packets", sender.packets},
-      {"bytes", sender.bytes},
-      {"skipped", sender.skipped},
-      {"errors", Json(sender.errors)}};
-  if (detail == Detail::kFull) json["schedule_lag"] = histogram_json(sender.schedule_lag);
-  return json;
+std::string sender_json(const SenderSnapshot& sender, Detail detail) {
+  JsonWriter json;
+  write(json, sender, detail);
+  return json.take();
 }
 
-Json senders_json(const std::vector<SenderSnapshot>& senders, Nanoseconds realtime, Detail detail) {
-  Json list = Json::array();
-  for (const SenderSnapshot& sender : senders) list.push_back(sender_json(sender, detail));
-  return {{"time", time_text(realtime)}, {"senders", std::move(list)}};
+std::string senders_json(const std::vector<SenderSnapshot>& senders, Nanoseconds realtime,
+                         Detail detail) {
+  JsonWriter json;
+  json.begin_object();
+  json.key("time");
+  json.time(realtime);
+  json.key("senders");
+  json.begin_array();
+  for (const SenderSnapshot& sender : senders) write(json, sender, detail);
+  json.end_array();
+  json.end_object();
+  return json.take();
 }
 
 Result<std::vector<SenderSnapshot>> parse_senders(std::string_view text) {

@@ -2,7 +2,7 @@
 // commands. Pure.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,11 +13,11 @@
 
 namespace mcast::api {
 
-[[nodiscard]] nlohmann::ordered_json sender_json(const SenderSnapshot& sender, Detail detail);
+[[nodiscard]] std::string sender_json(const SenderSnapshot& sender, Detail detail);
 
 // {"time", "senders"}
-[[nodiscard]] nlohmann::ordered_json senders_json(const std::vector<SenderSnapshot>& senders,
-                                                  Nanoseconds realtime, Detail detail);
+[[nodiscard]] std::string senders_json(const std::vector<SenderSnapshot>& senders,
+                                       Nanoseconds realtime, Detail detail);
 
 // The way back, as parse_receivers().
 [[nodiscard]] Result<std::vector<SenderSnapshot>> parse_senders(std::string_view text);

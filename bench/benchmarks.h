@@ -13,6 +13,7 @@ void measure_many_groups(int runs, Report& report);
 void measure_schedule(int runs, Report& report);
 void measure_throughput(int runs, Report& report);
 void measure_snapshots(int runs, Report& report);
+void measure_api(int runs, Report& report);
 void measure_scrapes(int runs, Report& report);
 void measure_host_reading(int runs, Report& report);
 void measure_startup(int runs, Report& report);

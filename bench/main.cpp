@@ -30,6 +30,7 @@ constexpr std::array kBenchmarks{
     Benchmark{"throughput", measure_throughput, "as fast as it goes, engine to engine"},
     Benchmark{"snapshot", measure_snapshots, "how long a snapshot holds the receive thread"},
     Benchmark{"scrape", measure_scrapes, "an agent with 1,000 receivers that is scraped"},
+    Benchmark{"api", measure_api, "its lists, events and hostile clients, under traffic"},
     Benchmark{"host", measure_host_reading, "reading a host with 10,000 memberships"},
     Benchmark{"startup", measure_startup, "engines and agent, until they work"},
     Benchmark{"idle", measure_idle_agent, "memory and CPU of the demonstration"},

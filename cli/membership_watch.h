@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "streams/membership_report.h"
 #include "netlink/membership_monitor.h"
+#include "streams/membership_report.h"
 
 namespace mcast::cli {
 

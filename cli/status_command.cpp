@@ -14,9 +14,9 @@
 #include "cli/ansi_text.h"
 #include "cli/membership_watch.h"
 #include "cli/status_json.h"
-#include "streams/membership_report.h"
 #include "cli/status_table.h"
 #include "netlink/source_filter_anchor.h"
+#include "streams/membership_report.h"
 
 namespace mcast::cli {
 namespace {

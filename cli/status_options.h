@@ -8,8 +8,8 @@
 
 #include "base/clock.h"
 #include "cli/argument_parser.h"
-#include "streams/membership_report.h"
 #include "cli/why_subjects.h"
+#include "streams/membership_report.h"
 
 namespace mcast::cli {
 

@@ -23,6 +23,13 @@ add_library(mcast_curses INTERFACE)
 target_include_directories(mcast_curses SYSTEM INTERFACE ${CURSES_INCLUDE_DIRS})
 target_link_libraries(mcast_curses INTERFACE ${CURSES_LIBRARIES})
 
+# The charts of the live page.
+find_path(DYGRAPHS_DIRECTORY NAMES dygraph.min.js
+  PATHS /usr/share/javascript/dygraphs NO_DEFAULT_PATH)
+if(NOT DYGRAPHS_DIRECTORY)
+  message(FATAL_ERROR "dygraph.min.js is not installed: the package is libjs-dygraphs (scripts/setup)")
+endif()
+
 if(MCAST_TESTS)
   find_package(GTest REQUIRED)
 endif()

@@ -118,7 +118,9 @@ TEST_P(WhyDirect, NobodySends) {
   const Process receiver = receive(receiver_, {kGroup});
   const Answer answer = why(receiver_, kGroup, {"--for", "500ms"});
   expect_only(answer, "no_traffic");
-  EXPECT_EQ(answer.seen("no_traffic"), "no packet to 239.0.10.101 was seen on eth1 in 0.5 s");
+  // As long as it really watched: a busy machine gives it more time than it asked for.
+  EXPECT_THAT(answer.seen("no_traffic"),
+              testing::MatchesRegex("no packet to 239.0.10.101 was seen on eth1 in [0-9.]+ s"));
 }
 
 TEST_P(WhyDirect, NobodyJoined) {
@@ -308,12 +310,14 @@ TEST_P(WhyBridge, HasNoEntryForTheGroup) {
     return receiver_.run({"bridge", "mdb", "show", "dev", "br0"}).find(kGroup) != std::string::npos;
   };
   ASSERT_TRUE(eventually(5s, entry));
-  // A bridge forwards by its entries once its querier has asked for a while.
+  // A bridge forwards by its entries once its querier has asked for a while; and the host
+  // reports its join a second time soon after the first, which brings the entry back.
+  Answer answer;
   ASSERT_TRUE(eventually(20s, [&] {
     (void)receiver_.try_run({"bridge", "mdb", "del", "dev", "br0", "port", "br0", "grp", kGroup});
-    return why(receiver_, kGroup, {"--for", "500ms"}).exit_status == kWrong || !netlink();
+    answer = why(receiver_, kGroup, {"--for", "500ms"});
+    return answer.exit_status == kWrong || !netlink();
   }));
-  const Answer answer = why(receiver_, kGroup, {"--for", "500ms"});
   if (netlink()) {
     expect_only(answer, "no_bridge_entry");
   } else {

@@ -8,7 +8,7 @@
 namespace mcast::agent {
 namespace {
 
-HttpHandler says(std::string text) {
+HttpHandler says(const std::string& text) {
   return [text](const HttpRequest&) { return HttpResponse{.body = text}; };
 }
 

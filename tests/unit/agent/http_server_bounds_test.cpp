@@ -91,14 +91,18 @@ TEST_F(HttpServerBoundsTest, AnswersBesideAThousandClientsThatSendByteByByte) {
 }
 
 TEST_F(HttpServerBoundsTest, AnswersBesideClientsThatSendBodiesOrReadSlowly) {
-  start(setup({.body = seconds(60), .answer = seconds(60)}));
+  HttpServer::Setup with = setup({.body = seconds(60), .answer = seconds(60)});
+  with.limits.answer_bytes = std::size_t{1} << 30U;
+  start(std::move(with));
   std::vector<HttpClient> slow;
+  // More than there are workers.
   for (int i = 0; i < 30; ++i) {
     slow.push_back(connect());
     ASSERT_TRUE(
         slow.back().send("POST /-/reload HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx"));
     slow.push_back(HttpClient::to_port(port_, 4096));
     ASSERT_TRUE(slow.back().send(request("GET", "/large")));
+    ASSERT_TRUE(slow.back().receive_until("HTTP/1.1 200"));
   }
   expect_answers_in_time();
 }

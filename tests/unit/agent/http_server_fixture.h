@@ -48,7 +48,9 @@ class HttpServerFixture : public testing::Test {
     });
     routes.get("/api/v1/receivers/*", [](const HttpRequest& request) {
       std::string text = request.tail;
-      for (const auto& [name, value] : request.query) text += " " + name + "=" + value;
+      for (const auto& [name, value] : request.query) {
+        text.append(" ").append(name).append("=").append(value);
+      }
       return HttpResponse{.body = text};
     });
     routes.post("/api/v1/receivers", [](const HttpRequest& request) {
@@ -61,6 +63,9 @@ class HttpServerFixture : public testing::Test {
                [](const HttpRequest& request) { return HttpResponse{.body = request.peer}; });
     return routes;
   }
+
+  // Before what handlers of a test use.
+  void TearDown() override { server_.reset(); }
 
   void start(HttpServer::Setup setup, const Routes& with) {
     setup.addresses = {"127.0.0.1:0"};

@@ -69,6 +69,7 @@ TEST_F(HttpServerSocketTest, IsForItsGroupAndForNobodyElse) {
 
 TEST_F(HttpServerSocketTest, AnswersBesideAFloodOnTcp) {
   std::vector<HttpClient> flood;
+  flood.reserve(100);
   for (int i = 0; i < 100; ++i) flood.push_back(connect());
   EXPECT_EQ(ask_socket(request("GET", "/fine")).status, 200);
 }

@@ -57,10 +57,10 @@ TEST(StatusTable, OfNothingIsATitle) {
 TEST(StatusTable, ShowsNoControlCharactersAndCutsLongLists) {
   MembershipReport report{.interfaces = {{.ifindex = 1, .name = "e\x1b[2J", .memberships = {}}}};
   HeldMembership membership{.group = address("239.1.1.1"),
-                              .users = 9,
-                              .sources = {},
-                              .joined_sources = {},
-                              .holders = {}};
+                            .users = 9,
+                            .sources = {},
+                            .joined_sources = {},
+                            .holders = {}};
   membership.mode = FilterMode::kInclude;
   for (std::uint32_t i = 1; i <= 6; ++i) {
     membership.sources.push_back(IpAddress::v4(0x0A000000 + i));
@@ -143,7 +143,7 @@ TEST(StatusJson, OfNamesThatAreNoUtf8IsStillJson) {
   MembershipReport strange;
   strange.interfaces.push_back({.ifindex = 1, .name = "e\xFF\x1b", .memberships = {}});
   const auto json = nlohmann::json::parse(status_json(strange, JsonForm::kOneLine));
-  EXPECT_EQ(json["interfaces"][0]["name"], "e\xEF\xBF\xBD\x1b");
+  EXPECT_EQ(json["interfaces"][0]["name"], "e??");
 }
 
 TEST(StatusJson, OfNothingHasAnEmptyList) {

@@ -1,0 +1,79 @@
+// The agent's events as they happen, and the newest of them to look back at.
+import {parseTime} from "./text.js";
+
+const kMostKept = 5000;
+const kNames = [
+  "first-packet", "stall", "recovery", "restart", "remark", "ttl-change", "burst", "complete",
+  "join", "leave", "stream-added", "stream-removed", "reload", "dropped", "finding",
+];
+
+export class EventStream {
+  #source;
+  #events = [];
+
+  // The browser connects again by itself, and names the event it had last.
+  constructor(path, onEvent) {
+    this.#source = new EventSource(path);
+    for (const name of kNames) {
+      this.#source.addEventListener(name, (message) => {
+        const event = parseEvent(message.data);
+        if (!event) return;
+        this.#keep(event);
+        onEvent(event);
+      });
+    }
+    // It gives up for good when the agent answers with an error, as it does while it
+    // starts or has too many readers.
+    this.#source.addEventListener("error", () => {
+      if (this.#source.readyState === EventSource.CLOSED) this.onGivenUp?.();
+    });
+  }
+
+  close() {
+    this.#source.close();
+  }
+
+  // Newest first, at most `most`.
+  of(stream, most) {
+    const found = [];
+    for (let i = this.#events.length - 1; i >= 0 && found.length < most; --i) {
+      if (this.#events[i].stream === stream) found.push(this.#events[i]);
+    }
+    return found;
+  }
+
+  // For the next connection, which starts with nothing.
+  inherit(other) {
+    this.#events = other.#events;
+    return this;
+  }
+
+  #keep(event) {
+    this.#events.push(event);
+    // Not one by one: moving the whole array for each event would be slow in a flood.
+    if (this.#events.length > kMostKept * 1.2) this.#events.splice(0, this.#events.length - kMostKept);
+  }
+}
+
+function parseEvent(data) {
+  try {
+    const event = JSON.parse(data);
+    event.seconds = parseTime(event.time);
+    return event;
+  } catch {
+    return null;
+  }
+}
+
+// An event's own keys in words.
+export function describeEvent(event) {
+  const known = new Set(["event", "time", "seconds", "stream", "group"]);
+  const words = [];
+  for (const [key, value] of Object.entries(event)) {
+    if (known.has(key) || value === null) continue;
+    const text = Array.isArray(value) ? value.join("; ") : String(value);
+    words.push(key.endsWith("_s") ? `${key.slice(0, -2).replaceAll("_", " ")} ${text} s`
+                                  : `${key.replaceAll("_", " ")} ${text}`);
+  }
+  return words.join(", ");
+}

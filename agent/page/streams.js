@@ -1,0 +1,195 @@
+// The table's model: one Stream for each receiver and sender, made from the agent's
+// answers and events.
+import {Samples} from "./samples.js";
+import {addressOrder, parseTime} from "./text.js";
+
+// Rates over two seconds follow a stall at once; loss over ten is seen by somebody who
+// looks up now and then.
+const kRateSeconds = 2;
+export const kLossSeconds = 10;
+
+// In the order of urgency: sorting by state brings trouble to the top.
+export const kStates = ["failed", "stalled", "waiting", "receiving", "sending", "finished"];
+
+export function keyOf(kind, name) {
+  return `${kind}/${name}`;
+}
+
+// Of the senders that are heard now, the one with the smallest address: the same one from
+// answer to answer. The agent lists them by address.
+export function shownSender(receiver) {
+  let newest = "";
+  for (const sender of receiver.senders) {
+    if ((sender.last_packet ?? "") > newest) newest = sender.last_packet;
+  }
+  const heard = parseTime(newest);
+  if (heard === null) return receiver.senders[0] ?? null;
+  return receiver.senders.find((sender) => {
+    const its = parseTime(sender.last_packet);
+    return its !== null && heard - its < receiver.stall_timeout_s;
+  }) ?? null;
+}
+
+function sumOf(list, read) {
+  let sum = 0;
+  for (const entry of list) sum += read(entry);
+  return sum;
+}
+
+export class Stream {
+  samples = new Samples();
+  // When the state that is shown was told, by the agent's clock.
+  toldAt = -Infinity;
+
+  constructor(kind, answer) {
+    this.kind = kind;
+    this.name = answer.name;
+    this.key = keyOf(kind, answer.name);
+    this.groupOrder = addressOrder(answer.group);
+    this.state = null;
+    this.since = null;
+  }
+
+  // `time`: the answer's own.
+  update(answer, time) {
+    this.answer = answer;
+    this.group = answer.group;
+    this.interface = answer.interface;
+    this.labels = answer.labels;
+    if (this.kind === "receiver") {
+      this.#updateReceiver(answer, time);
+    } else {
+      this.#updateSender(answer, time);
+    }
+    this.sourceOrder = addressOrder(this.source);
+    const {packets, bits} = this.samples.rates(kRateSeconds);
+    this.pps = packets;
+    this.kbps = bits === null ? null : bits / 1000;
+    this.lossNow = this.samples.missing(kLossSeconds);
+    this.searched = [this.name, this.group, this.source ?? "", this.interface,
+                     ...Object.entries(this.labels).map(([name, value]) => `${name}=${value}`)]
+      .join("\n").toLowerCase();
+  }
+
+  // An event is newer than an answer that was made before it.
+  setState(state, since, toldAt) {
+    if (toldAt < this.toldAt) return;
+    this.toldAt = toldAt;
+    this.state = state;
+    this.since = since;
+  }
+
+  // The last second and the last ten, as charts draw them.
+  chartValues(seconds) {
+    return [this.samples.rates(seconds).packets ?? NaN, this.samples.missing(seconds) ?? NaN,
+            this.jitter === null || this.state !== "receiving" ? NaN : this.jitter, this.hops ?? NaN];
+  }
+
+  #updateReceiver(answer, time) {
+    const sender = shownSender(answer);
+    this.setState(answer.state, parseTime(answer.state_since), time);
+    this.joined = answer.source !== null;
+    this.source = answer.source ?? sender?.source ?? null;
+    this.moreSources = this.joined ? 0 : Math.max(0, answer.active_senders - 1);
+    this.hops = sender ? sender.hops : null;
+    this.dscp = sender ? sender.dscp : null;
+    this.sentDscp = sender ? sender.sent_dscp : null;
+    this.jitter = sender ? sender.jitter_s : null;
+    this.lost = sumOf(answer.senders, (one) => one.lost);
+    const packets = sumOf(answer.senders, (one) => one.packets);
+    const missing = sumOf(answer.senders, (one) => Math.max(0, one.lost - one.late));
+    const distinct = packets - sumOf(answer.senders, (one) => one.duplicates);
+    this.samples.add(time, packets, sumOf(answer.senders, (one) => one.bytes), missing,
+                     distinct + missing);
+  }
+
+  #updateSender(answer, time) {
+    this.setState(answer.state, parseTime(answer.state_since), time);
+    this.joined = true;
+    this.source = answer.local_address ?? answer.source;
+    this.moreSources = 0;
+    this.hops = null;
+    this.dscp = answer.dscp;
+    this.sentDscp = answer.dscp;
+    this.jitter = null;
+    const unsent = answer.skipped + sumOf(Object.values(answer.errors), (times) => times);
+    this.lost = unsent;
+    this.samples.add(time, answer.packets, answer.bytes, unsent, answer.packets + unsent);
+  }
+}
+
+// What an event says about a receiver's state.
+const kStateOfEvent = new Map([["stall", "stalled"], ["recovery", "receiving"], ["first-packet", "receiving"]]);
+
+export class Streams {
+  #streams = new Map();
+  // Changes whenever a stream comes or goes.
+  generation = 0;
+
+  all() {
+    return [...this.#streams.values()];
+  }
+
+  get(key) {
+    return this.#streams.get(key) ?? null;
+  }
+
+  get size() {
+    return this.#streams.size;
+  }
+
+  // `list`: of the answer with this `time`.
+  update(kind, list, time) {
+    const there = new Set();
+    for (const answer of list) {
+      const key = keyOf(kind, answer.name);
+      there.add(key);
+      let stream = this.#streams.get(key);
+      // The same name for something else: a new stream.
+      if (!stream || stream.group !== answer.group) {
+        stream = new Stream(kind, answer);
+        this.#streams.set(key, stream);
+        this.generation += 1;
+      }
+      stream.update(answer, time);
+    }
+    for (const [key, stream] of this.#streams) {
+      if (stream.kind === kind && !there.has(key)) {
+        this.#streams.delete(key);
+        this.generation += 1;
+      }
+    }
+  }
+
+  // True if it changed what the table shows.
+  apply(event) {
+    const state = kStateOfEvent.get(event.event);
+    const stream = state && this.#streams.get(keyOf("receiver", event.stream));
+    if (!stream || event.seconds === null) return false;
+    stream.setState(state, event.seconds, event.seconds);
+    return true;
+  }
+
+  keys() {
+    return new Set(this.#streams.keys());
+  }
+
+  // [[state, how many], ...] of the states that there are.
+  countStates() {
+    return countStates(this.#streams.values());
+  }
+
+  labelNames() {
+    const names = new Set();
+    for (const stream of this.#streams.values()) {
+      for (const name of Object.keys(stream.labels)) names.add(name);
+    }
+    return [...names].sort();
+  }
+}
+
+export function countStates(streams) {
+  const counts = new Map();
+  for (const stream of streams) counts.set(stream.state, (counts.get(stream.state) ?? 0) + 1);
+  return kStates.filter((state) => counts.has(state)).map((state) => [state, counts.get(state)]);
+}
