@@ -194,7 +194,7 @@ std::optional<StreamEvent> AgentSession::take_event() {
 void AgentSession::lose(const Error& error) {
   if (!lost_.empty()) return;
   const std::string name = "'" + printable(name_) + "'";
-  lost_ = error.code != ESRCH ? error.message
+  lost_ = error.code != ESRCH ? "the agent has gone away: " + error.message
           : owned_            ? "the stream " + name + " is gone: somebody has deleted it"
                               : "the stream " + name +
                          " is gone: it has been deleted, or is no longer "
