@@ -77,7 +77,8 @@ TEST(BashCompletion, OffersOptionsByTheirBeginning) {
 
 TEST(BashCompletion, DoesNotOfferAnOptionTwiceUnlessItMayBeRepeated) {
   EXPECT_THAT(send({"--dscp", "ef", "--d"}), ElementsAre("--duration"));
-  EXPECT_THAT(agent({"--web.listen-address", ":1", "--web.l"}), ElementsAre("--web.listen-address"));
+  EXPECT_THAT(agent({"--web.listen-address", ":1", "--web.l"}),
+              ElementsAre("--web.listen-address"));
 }
 
 TEST(BashCompletion, OffersTheFormWithAnEqualsSignWhereAValueMayBeLeftOut) {
