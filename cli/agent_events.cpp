@@ -19,6 +19,7 @@ constexpr const char* kPath = "/api/v1/events";
 // From one connection to the next.
 constexpr std::chrono::milliseconds kPause{500};
 constexpr std::chrono::milliseconds kAskAgain{10};
+constexpr int kFailuresToTell = 12;
 
 std::string path_of(const std::string& stream) {
   return stream.empty() ? kPath : kPath + ("?stream=" + api::percent_encoded(stream));
@@ -62,7 +63,7 @@ AgentEvents::~AgentEvents() {
 }
 
 void AgentEvents::run() {
-  bool complained = false;
+  int failures = 0;  // in a row
   do {
     EventStreamParser parser;
     const auto followed = client_.follow(path_, last_id_, [&](std::string_view bytes) {
@@ -72,8 +73,9 @@ void AgentEvents::run() {
       put(std::move(messages));
       return is_fine;
     });
-    // Once: an agent that is gone is the main loop's to tell.
-    if (!followed && !std::exchange(complained, true)) {
+    // An agent that is gone is the main loop's to tell, and it knows before that.
+    failures = followed ? 0 : failures + 1;
+    if (failures == kFailuresToTell) {
       log_.warning("events cannot be heard", {{"reason", followed.error().message}});
     }
   } while (pause());
