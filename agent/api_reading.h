@@ -5,7 +5,7 @@
 
 #include "agent/event_hub.h"
 #include "agent/host_collector.h"
-#include "agent/http_routes.h"
+#include "agent/http/routes.h"
 #include "agent/network_watch.h"
 #include "agent/reload_status.h"
 #include "agent/request_json.h"

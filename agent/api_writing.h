@@ -2,7 +2,7 @@
 // runs on the main loop, which the HTTP threads wait for.
 #pragma once
 
-#include "agent/http_routes.h"
+#include "agent/http/routes.h"
 #include "agent/reload.h"
 #include "agent/stream_set.h"
 #include "base/clock.h"

@@ -3,7 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <sstream>
 
-#include "agent/listen_address.h"
+#include "agent/http/listen_address.h"
 #include "base/version.h"
 
 namespace mcast::agent {

@@ -7,7 +7,7 @@
 #include <span>
 #include <string_view>
 
-#include "agent/http_routes.h"
+#include "agent/http/routes.h"
 
 namespace mcast::agent {
 

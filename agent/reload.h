@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "agent/event_feed.h"
-#include "agent/http_server.h"
+#include "agent/http/server.h"
 #include "agent/network_watch.h"
 #include "agent/reload_status.h"
 #include "agent/stream_set.h"

@@ -1,10 +1,60 @@
 #include "api/event_json.h"
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
+#include "api/json_reader.h"
 #include "api/json_values.h"
 
 namespace mcast::api {
+namespace {
+
+constexpr std::array kTypes{StreamEventType::kFirstPacket, StreamEventType::kStall,
+                            StreamEventType::kRecovery,    StreamEventType::kRestart,
+                            StreamEventType::kRemark,      StreamEventType::kTtlChange,
+                            StreamEventType::kBurst,       StreamEventType::kComplete};
+
+std::uint64_t two_bytes(int high, int low) {
+  return static_cast<std::uint64_t>(high) << 8U | static_cast<std::uint64_t>(low);
+}
+
+StreamEvent read_event(const JsonReader& json, StreamEventType type, Nanoseconds offset) {
+  StreamEvent event{.type = type,
+                    .stream = 0,
+                    .source = {},
+                    .time = json.time("time").value_or(0) - offset,
+                    .value = 0,
+                    .duration = 0};
+  if (type != StreamEventType::kStall && type != StreamEventType::kComplete) {
+    event.source = json.address("sender");
+  }
+  switch (type) {
+    case StreamEventType::kRecovery:
+      event.duration = json.duration("stalled_s");
+      break;
+    case StreamEventType::kRestart:
+      event.value = json.sender_id("sender_id");
+      break;
+    case StreamEventType::kRemark:
+      event.value = two_bytes(json.integer("dscp", 0, 63), json.integer("sent_dscp", 0, 255));
+      break;
+    case StreamEventType::kTtlChange:
+      event.value = two_bytes(json.integer("to", 0, 255), json.integer("from", 0, 255));
+      break;
+    case StreamEventType::kBurst:
+      event.value = json.count("packets_lost");
+      event.duration = json.duration("interruption_s");
+      break;
+    case StreamEventType::kFirstPacket:
+    case StreamEventType::kStall:
+    case StreamEventType::kComplete:
+      break;
+  }
+  return event;
+}
+
+}  // namespace
 
 std::string_view event_name(StreamEventType type) {
   switch (type) {
@@ -70,6 +120,16 @@ nlohmann::ordered_json event_json(const StreamEvent& event, std::string_view str
       break;
   }
   return json;
+}
+
+Result<std::optional<NamedEvent>> parse_event(std::string_view text, Nanoseconds realtime_offset) {
+  return read_json<std::optional<NamedEvent>>(
+      text, [&](const JsonReader& json) -> std::optional<NamedEvent> {
+        const auto* const type = std::ranges::find(kTypes, json.text("event"), event_name);
+        if (type == kTypes.end()) return std::nullopt;
+        return NamedEvent{.event = read_event(json, *type, realtime_offset),
+                          .stream = json.text("stream")};
+      });
 }
 
 nlohmann::ordered_json membership_event_json(bool joined, std::string_view interface, int ifindex,

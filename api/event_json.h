@@ -3,10 +3,12 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/result.h"
 #include "probe/stream_event.h"
 
 namespace mcast::api {
@@ -28,6 +30,15 @@ namespace mcast::api {
 [[nodiscard]] nlohmann::ordered_json event_json(const StreamEvent& event, std::string_view stream,
                                                 std::string_view group,
                                                 Nanoseconds realtime_offset);
+
+struct NamedEvent {
+  StreamEvent event;  // its `stream` is 0: ids do not leave their process
+  std::string stream;
+};
+// The way back, with the time made monotonic again. Nothing: an event of another kind, that
+// is not about a stream's packets.
+[[nodiscard]] Result<std::optional<NamedEvent>> parse_event(std::string_view text,
+                                                            Nanoseconds realtime_offset);
 
 // {"event", "time", "interface", "ifindex", "group"}; the event is "join" or "leave".
 [[nodiscard]] nlohmann::ordered_json membership_event_json(bool joined, std::string_view interface,

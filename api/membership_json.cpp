@@ -1,8 +1,10 @@
 #include "api/membership_json.h"
 
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 
+#include "api/json_reader.h"
 #include "api/json_values.h"
 
 namespace mcast::api {
@@ -29,6 +31,36 @@ Json querier_json(const std::optional<netlink::IgmpQuerier>& querier) {
   return {{"address", querier->address.to_string()},
           {"version", querier->version},
           {"last_query", time_or_null(querier->last_query.realtime)}};
+}
+
+constexpr int kMaxInt = std::numeric_limits<int>::max();
+
+std::vector<IpAddress> read_addresses(const JsonReader& json, const char* key) {
+  std::vector<IpAddress> addresses;
+  for (const std::string& text : json.texts(key)) {
+    const auto address = IpAddress::parse(text);
+    if (!address) throw JsonReader::Fault(std::string("'") + key + "' has what is no IP address");
+    addresses.push_back(*address);
+  }
+  return addresses;
+}
+
+HeldMembership read_membership(const JsonReader& json) {
+  HeldMembership membership;
+  membership.group = json.address("group");
+  membership.users = static_cast<std::uint32_t>(json.integer("users", 0, kMaxInt));
+  membership.mode = json.one_of("filter_mode", {FilterMode::kInclude, FilterMode::kExclude});
+  membership.sources = read_addresses(json, "sources");
+  membership.joined_sources = read_addresses(json, "joined_sources");
+  for (const JsonReader& holder : json.list("streams")) {
+    membership.holders.push_back(
+        {.program = holder.text("program"),
+         .pid = holder.integer("pid", 0, kMaxInt),
+         .stream = holder.text("stream"),
+         .source = holder.optional_address("source"),
+         .port = static_cast<std::uint16_t>(holder.integer("port", 0, 65'535))});
+  }
+  return membership;
 }
 
 }  // namespace
@@ -71,6 +103,25 @@ Json memberships_json(const MembershipReport& report,
   }
   return {{"interfaces", std::move(interfaces)},
           {"unreadable_programs", report.unreadable_programs}};
+}
+
+Result<MembershipReport> parse_memberships(std::string_view text) {
+  return read_json<MembershipReport>(text, [](const JsonReader& json) {
+    MembershipReport report;
+    for (const JsonReader& interface : json.list("interfaces")) {
+      InterfaceMemberships& read = report.interfaces.emplace_back();
+      read.ifindex = interface.integer("ifindex", 0, kMaxInt);
+      read.name = interface.text("name");
+      read.loopback = interface.boolean("loopback");
+      read.igmp_version = interface.integer("igmp_version", 0, 3);
+      read.forced_version = interface.integer("forced_version", 0, 3);
+      for (const JsonReader& membership : interface.list("memberships")) {
+        read.memberships.push_back(read_membership(membership));
+      }
+    }
+    report.unreadable_programs = json.count("unreadable_programs");
+    return report;
+  });
 }
 
 }  // namespace mcast::api

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "netlink/igmp_activity.h"
 #include "streams/membership_report.h"
 
@@ -20,5 +22,8 @@ void add_membership(nlohmann::ordered_json& json, const HeldMembership& membersh
 // none is heard.
 [[nodiscard]] nlohmann::ordered_json memberships_json(
     const MembershipReport& report, const std::vector<netlink::IgmpInterfaceActivity>& igmp);
+
+// The way back, without the queriers.
+[[nodiscard]] Result<MembershipReport> parse_memberships(std::string_view text);
 
 }  // namespace mcast::api

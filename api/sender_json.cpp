@@ -41,6 +41,8 @@ void write(JsonWriter& json, const SenderSnapshot& sender, Detail detail) {
   json.labels(spec.labels);
   json.key("state");
   json.text(to_string(sender.state));
+  json.key("state_since");
+  json.time(sender.state_since_realtime);
   json.key("error");
   sender.error.empty() ? json.null() : json.text(sender.error);
   json.key("local_address");
@@ -88,6 +90,7 @@ SenderSnapshot read_sender(const JsonReader& json) {
   spec.labels = json.labels("labels");
   sender.state =
       json.one_of("state", {SenderState::kSending, SenderState::kFinished, SenderState::kFailed});
+  sender.state_since_realtime = json.time("state_since").value_or(0);
   sender.error = json.optional_text("error");
   sender.local_address = json.optional_address("local_address");
   sender.sender_id = json.sender_id("sender_id");

@@ -139,7 +139,9 @@ std::variant<ParsedArguments, EndNow> parse_arguments(const CommandDescription& 
                                   std::string(command.name) + " " + usage_text(command));
   }
   for (const PositionalDescription& positional : command.positionals) {
-    if (positional.required && !parsed.has(positional.name)) {
+    const bool is_replaced =
+        !positional.required_unless.empty() && parsed.has(positional.required_unless);
+    if (positional.required && !is_replaced && !parsed.has(positional.name)) {
       return wrong_use(command, std::string(positional.name) + " is missing; usage: " +
                                     std::string(command.name) + " " + usage_text(command));
     }

@@ -132,6 +132,16 @@ Result<std::string> stream_name(std::string_view name, std::string_view text) {
   return std::string(text);
 }
 
+Result<std::string> agent_socket(std::string_view name, std::string_view text) {
+  // What a Unix socket's address has room for.
+  constexpr std::size_t kLongest = 107;
+  if (text.empty() || text.size() > kLongest || has_control_characters(text)) {
+    return fail(std::string(name) + ": the path of a socket has 1 to 107 bytes, not '" +
+                printable(text) + "'");
+  }
+  return std::string(text);
+}
+
 Result<void> check_group_range(const IpAddress& first, std::uint64_t count) {
   const std::uint64_t last = std::uint64_t{first.v4_host_order()} + count - 1;
   if (last > IpAddress::v4(0xEFFFFFFF).v4_host_order()) {

@@ -31,6 +31,8 @@ namespace mcast::cli {
 [[nodiscard]] Result<std::string> interface_name(std::string_view name, std::string_view text);
 // What a stream may be called: as in the agent's configuration.
 [[nodiscard]] Result<std::string> stream_name(std::string_view name, std::string_view text);
+// The path of an agent's Unix socket.
+[[nodiscard]] Result<std::string> agent_socket(std::string_view name, std::string_view text);
 
 // `count` groups from `first` on stay within IPv4 multicast.
 [[nodiscard]] Result<void> check_group_range(const IpAddress& first, std::uint64_t count);

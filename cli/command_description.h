@@ -30,6 +30,7 @@ struct PositionalDescription {
   std::string_view name;  // "GROUP"
   std::string_view text;
   bool required = false;
+  std::string_view required_unless = {};  // an option that takes its place
   Completion completion = Completion::kNone;
 };
 

@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/signals.h"
-#include "cli/local_session.h"
+#include "cli/session.h"
 #include "cli/terminal.h"
 
 namespace mcast::cli {
@@ -15,7 +15,7 @@ namespace mcast::cli {
 class CommandLoop {
  public:
   // All outlive the loop; `terminal` may be null.
-  CommandLoop(const Clock& clock, Signals& signals, LocalSession& session, Terminal* terminal)
+  CommandLoop(const Clock& clock, Signals& signals, Session& session, Terminal* terminal)
       : clock_(clock), signals_(signals), session_(session), terminal_(terminal) {}
 
   // Waits until `until` (monotonic) at the longest, or until one of `more` descriptors (-1:
@@ -26,7 +26,7 @@ class CommandLoop {
  private:
   const Clock& clock_;
   Signals& signals_;
-  LocalSession& session_;
+  Session& session_;
   Terminal* terminal_;
 };
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/signals.h"
+#include "netlink/igmp_version.h"
 
 namespace mcast::cli {
 namespace {
@@ -168,6 +169,10 @@ ProbeSnapshot LocalSession::snapshot_of_silent() {
   });
   if (!snapshot.receivers.empty()) snapshot.sockets = engines_.receive->sockets();
   return snapshot;
+}
+
+std::optional<int> LocalSession::igmp_version_on(const std::string& interface) {
+  return netlink::igmp_version_in_operation("/proc", interface);
 }
 
 std::string LocalSession::address_of(const std::string& interface) {

@@ -1,6 +1,5 @@
 // Streams that run in this process: the engines, the network and the supervisor of
-// one command, put together. Views and summaries see only its snapshots. One
-// thread, the command's main loop.
+// one command, put together. One thread, the command's main loop.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "cli/session.h"
 #include "netlink/forced_igmp_version.h"
 #include "netlink/host.h"
 #include "netlink/link_monitor.h"
@@ -25,7 +25,7 @@
 
 namespace mcast::cli {
 
-class LocalSession {
+class LocalSession final : public Session {
  public:
   // What the streams are made of; all outlive the session.
   struct Parts {
@@ -42,24 +42,26 @@ class LocalSession {
   [[nodiscard]] Result<void> start(const std::vector<SenderSpec>& senders);
   [[nodiscard]] Result<void> start(const std::vector<ReceiverSpec>& receivers);
 
-  // Follows the network; call it when fd() is readable and at least every second.
-  void look_after();
+  // Follows the network.
+  void look_after() override;
   // Readable when the network has changed.
-  [[nodiscard]] int fd() const { return link_monitor_.fd(); }
+  [[nodiscard]] int fd() const override { return link_monitor_.fd(); }
 
-  [[nodiscard]] std::optional<StreamEvent> take_event() { return engines_.events->take(); }
-  // Of a receiver; "" for an unknown one.
-  [[nodiscard]] std::string name_of(StreamId id) const { return supervisor_.receiver_name(id); }
+  [[nodiscard]] std::optional<StreamEvent> take_event() override { return engines_.events->take(); }
+  [[nodiscard]] std::string name_of(StreamId id) const override {
+    return supervisor_.receiver_name(id);
+  }
 
-  [[nodiscard]] ProbeSnapshot snapshot();
+  [[nodiscard]] ProbeSnapshot snapshot() override;
   // The receivers that wait or are stalled alone, and all sockets: cheap while there are
   // few of them.
   [[nodiscard]] ProbeSnapshot snapshot_of_silent();
-  // Ends measuring: what is still missing counts as lost.
-  void settle() { engines_.receive->settle(); }
+  void settle() override { engines_.receive->settle(); }
 
-  // The first IPv4 address of an interface, "" where it has none.
-  [[nodiscard]] std::string address_of(const std::string& interface);
+  [[nodiscard]] std::string address_of(const std::string& interface) override;
+  [[nodiscard]] std::optional<int> igmp_version_on(const std::string& interface) override;
+  // What fails here is tried again.
+  [[nodiscard]] std::string lost() const override { return {}; }
 
   // The threads, and what they write to.
   struct Engines {
@@ -70,10 +72,8 @@ class LocalSession {
   // Use open().
   LocalSession(const Parts& parts, Engines engines, netlink::Host host,
                netlink::LinkMonitor link_monitor);
-  LocalSession(const LocalSession&) = delete;
-  LocalSession& operator=(const LocalSession&) = delete;
   // Leaves all groups, then puts forced IGMP versions back.
-  ~LocalSession();
+  ~LocalSession() override;
 
  private:
   // What would keep a stream from working, said before it is tried. Code ENODEV:

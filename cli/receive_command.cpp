@@ -11,7 +11,11 @@
 #include "api/event_json.h"
 #include "api/finding_json.h"
 #include "api/json_values.h"
+#include "api/stream_request_json.h"
+#include "cli/agent_session.h"
+#include "cli/agent_silence.h"
 #include "cli/command_loop.h"
+#include "cli/detached_stream.h"
 #include "cli/event_limit.h"
 #include "cli/fail_conditions.h"
 #include "cli/live_terminal.h"
@@ -23,7 +27,6 @@
 #include "cli/receive_summary.h"
 #include "cli/receive_view.h"
 #include "cli/silence_examiner.h"
-#include "netlink/igmp_version.h"
 
 namespace mcast::cli {
 namespace {
@@ -38,20 +41,19 @@ constexpr Nanoseconds kEventInterval = 20 * kMillisecond;
 
 class Receiving {
  public:
-  Receiving(const ReceiveOptions& options, const CommandParts& parts, LocalSession& session,
-            LiveTerminal terminal, Nanoseconds started)
+  Receiving(const ReceiveOptions& options, const CommandParts& parts, Session& session,
+            Silence& silence, LiveTerminal terminal, Nanoseconds started)
       : options_(options),
         parts_(parts),
         session_(session),
         terminal_(std::move(terminal)),
         notices_(kName, parts.log, options.json || options.events ? parts.err : parts.out,
                  parts.err),
-        examiner_({.look = [&session] { return session.snapshot_of_silent(); },
-                   .clock = parts.clock,
-                   .log = parts.log}),
+        silence_(silence),
+        first_(session.snapshot().receivers.front().spec),
         started_(started) {
-    for (const ReceiverSpec& spec : options.streams) {
-      groups_.emplace(spec.name, spec.group.to_string());
+    for (const ReceiverSnapshot& receiver : session.snapshot().receivers) {
+      groups_.emplace(receiver.spec.name, receiver.spec.group.to_string());
     }
   }
 
@@ -69,12 +71,12 @@ class Receiving {
             : started_ + static_cast<Nanoseconds>(options_.duration_seconds) * kSecond;
     while (true) {
       const Nanoseconds now = parts_.clock.monotonic();
-      if (now >= end || !loop.wait(std::min(end, now + kEventInterval), examiner_.fds())) {
+      if (now >= end || !loop.wait(std::min(end, now + kEventInterval), silence_.fds())) {
         break;
       }
       take_events();
       take_findings();
-      if (complete_ >= options_.streams.size() || !parts_.out) break;
+      if (complete_ >= groups_.size() || !parts_.out || !session_.lost().empty()) break;
       show();
     }
     return finish();
@@ -82,7 +84,7 @@ class Receiving {
 
  private:
   void warn_of_group() {
-    const ReceiverSpec& spec = options_.streams.front();
+    const ReceiverSpec& spec = first_;
     if (spec.group.is_ssm() && !spec.source) {
       parts_.log.warning(
           "232.0.0.0/8 is for SSM: without a source, routers forward nothing for it");
@@ -115,13 +117,13 @@ class Receiving {
 
   // Why nothing arrives: what is new of it. The view draws all of it with every picture.
   void take_findings() {
-    for (const auto& [subject, finding] : examiner_.advance()) {
+    for (const auto& [subject, finding] : silence_.advance()) {
       if (options_.events) {
         parts_.out << api::finding_event_json(subject, finding, parts_.clock.realtime()).dump()
                    << "\n"
                    << std::flush;
       } else if (terminal_ == nullptr && event_limit_.allows(parts_.clock.monotonic())) {
-        const bool many = options_.streams.size() > 1;
+        const bool many = groups_.size() > 1;
         notices_.line(std::string(kName) + ": " + finding_line(subject, finding, many));
       }
     }
@@ -152,7 +154,7 @@ class Receiving {
   void read_host() {
     const auto receivers = session_.snapshot().receivers;
     interface_ = receivers.front().interface;
-    igmp_in_operation_ = netlink::igmp_version_in_operation("/proc", interface_);
+    igmp_in_operation_ = session_.igmp_version_on(interface_);
     interface_address_ = session_.address_of(interface_);
   }
 
@@ -190,13 +192,13 @@ class Receiving {
     input.sockets = std::move(snapshot.sockets);
     input.history = &history_;
     input.interface_address = interface_address_;
-    input.igmp_requested = options_.streams.front().igmp_version;
+    input.igmp_requested = first_.igmp_version;
     input.igmp_in_operation = igmp_in_operation_;
     input.elapsed = now - started_;
     input.duration = static_cast<Nanoseconds>(options_.duration_seconds) * kSecond;
     input.now = parts_.clock.realtime();
     input.warnings = notices_.warnings();
-    input.silence = examiner_.report(input.receivers);
+    input.silence = silence_.report(input.receivers);
     return input;
   }
 
@@ -209,7 +211,7 @@ class Receiving {
     ProbeSnapshot snapshot = session_.snapshot();
     result.receivers = std::move(snapshot.receivers);
     result.sockets = std::move(snapshot.sockets);
-    result.igmp_requested = options_.streams.front().igmp_version;
+    result.igmp_requested = first_.igmp_version;
     result.igmp_in_operation = igmp_in_operation_;
     terminal_.reset();
     notices_.print_warnings();
@@ -217,6 +219,10 @@ class Receiving {
       parts_.out << receive_summary(result, options_.events) << std::flush;
     } else {
       notices_.line(summary_lines(result));
+    }
+    if (const std::string lost = session_.lost(); !lost.empty()) {
+      parts_.err << kName << ": " << lost << "\n";
+      return kFailed;
     }
     const auto reasons = conditions_met(
         {.fail_on_loss = options_.fail_on_loss, .fail_on_stall = options_.fail_on_stall},
@@ -228,10 +234,11 @@ class Receiving {
 
   const ReceiveOptions& options_;
   const CommandParts& parts_;
-  LocalSession& session_;
+  Session& session_;
   LiveTerminal terminal_;
   Notices notices_;
-  SilenceExaminer examiner_;
+  Silence& silence_;
+  const ReceiverSpec first_;
   EventLimit event_limit_;
   RateHistory history_;
   std::map<std::string, std::string> groups_;  // by stream name
@@ -247,13 +254,41 @@ class Receiving {
   Nanoseconds next_host_ = 0;
 };
 
+std::string request_of(const ReceiveOptions& options) {
+  ReceiverSpec first = options.streams.front();
+  // In an agent a version is forced only where somebody asks for it.
+  if (!options.igmp_version_given) first.igmp_version.reset();
+  return api::stream_request_json(
+      first, {.name = options.name, .count = options.streams.size(), .detach = options.detach});
+}
+
 }  // namespace
 
 int run_receive(const ReceiveOptions& options, const CommandParts& parts) {
+  if (options.detach) {
+    return run_detached({.command = kName,
+                         .socket = *options.agent,
+                         .kind = AgentStreams::kReceivers,
+                         .request = request_of(options),
+                         .json = options.json},
+                        parts);
+  }
   const auto refuse = [&](const Error& error) {
     parts.err << kName << ": " << error.message << "\n";
     return error.code == ENODEV ? kWrongUse : kFailed;
   };
+  const Nanoseconds began = parts.clock.monotonic();
+  if (options.agent) {
+    const AgentSession::Parts agent{.clock = parts.clock, .log = parts.log};
+    auto session = options.streams.empty()
+                       ? AgentSession::watch(agent, *options.agent, options.name)
+                       : AgentSession::start(agent, *options.agent, AgentStreams::kReceivers,
+                                             request_of(options));
+    if (!session) return refuse(session.error());
+    AgentSilence silence({.session = **session, .clock = parts.clock, .log = parts.log},
+                         *options.agent);
+    return Receiving(options, parts, **session, silence, open_live_terminal(parts), began).run();
+  }
   auto session = LocalSession::open({.clock = parts.clock,
                                      .random = parts.random,
                                      .igmp_versions = parts.igmp_versions,
@@ -261,7 +296,10 @@ int run_receive(const ReceiveOptions& options, const CommandParts& parts) {
   if (!session) return refuse(session.error());
   const Nanoseconds started = parts.clock.monotonic();
   if (auto running = (*session)->start(options.streams); !running) return refuse(running.error());
-  return Receiving(options, parts, **session, open_live_terminal(parts), started).run();
+  SilenceExaminer silence({.look = [&] { return (*session)->snapshot_of_silent(); },
+                           .clock = parts.clock,
+                           .log = parts.log});
+  return Receiving(options, parts, **session, silence, open_live_terminal(parts), started).run();
 }
 
 }  // namespace mcast::cli

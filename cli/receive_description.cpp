@@ -1,5 +1,6 @@
 #include <array>
 
+#include "cli/agent_client.h"
 #include "cli/command_description.h"
 
 namespace mcast::cli {
@@ -8,7 +9,8 @@ namespace {
 constexpr std::array kPositionals{
     PositionalDescription{.name = "GROUP",
                           .text = "Multicast group to join, 224.0.0.0 to 239.255.255.255",
-                          .required = true},
+                          .required = true,
+                          .required_unless = "--agent"},
     PositionalDescription{.name = "SOURCE",
                           .text = "Sender to join, as --source: makes it an SSM join (S,G)"},
     PositionalDescription{.name = "IGMP_VERSION",
@@ -69,8 +71,17 @@ constexpr std::array kOptions{
                       .text = "Exit with 3 if there was a stall, or if no packet arrived at all"},
     OptionDescription{.name = "--name",
                       .value = "NAME",
-                      .text = "Name of the stream in what is printed",
+                      .text = "Name of the stream in what is printed, and in the agent; with "
+                              "--agent and without GROUP, the agent's stream to watch",
                       .default_value = "the group"},
+    OptionDescription{.name = "--agent",
+                      .value = "SOCKET",
+                      .value_if_bare = kDefaultAgentSocket,
+                      .text = "Receive in the agent that answers at this socket, until this "
+                              "command ends",
+                      .completion = Completion::kFile},
+    OptionDescription{.name = "--detach",
+                      .text = "With --agent: end at once, the agent goes on receiving"},
     OptionDescription{.name = "--quiet",
                       .short_name = "-q",
                       .text = "No live view: a line when something happens, and a summary"},
@@ -94,6 +105,10 @@ constexpr std::array kExamples{
             .text = "For a lab's CI: half a minute, numbers as JSON, exit code 3 if it was bad"},
     Example{.command = "sudo mcast-receive 239.1.1.1 --igmp-version 2",
             .text = "Join with IGMPv2 reports; the setting is put back at the end"},
+    Example{.command = "mcast-receive 239.1.1.1 --agent",
+            .text = "Join in the agent: its metrics and its page show the stream, too"},
+    Example{.command = "mcast-receive --agent --name video-a",
+            .text = "Watch a stream that the agent has, without touching it"},
 };
 
 constexpr std::array<std::string_view, 3> kViewText{
@@ -130,15 +145,36 @@ constexpr std::array<std::string_view, 2> kJsonText{
     "packets_late, rejected, remarked_packets, ttl_changes, hops, jitter_s, join_delay_s, "
     "stalled_s, longest_interruption_s, errored_seconds, socket_drops, senders.",
     "With --groups the numbers are sums, and streams holds an object a group."};
+constexpr std::array<std::string_view, 6> kAgentText{
+    "With --agent the stream is one of a running mcast-agent, on its host and in its network "
+    "namespace: it shows in its metrics and on its page, and root is not needed where the agent "
+    "has it. The socket may be used by root and by its group. The stream ends with this command, "
+    "or ten seconds after a kill -9.",
+    "An IGMP version is forced only where --igmp-version asks for it. A join that is not possible "
+    "is FAILED and tried again. Why nothing arrives is what the agent has found out. Numbers that "
+    "are missing at the end count as lost only if the stream's loss timeout, a second, has passed "
+    "by then.",
+    "With --detach the command ends at once and the stream stays, until it is deleted or the "
+    "agent ends. The command says how to watch and how to delete it; with --json it prints the "
+    "agent's answer: name, streams, renew_within_s.",
+    "Without GROUP, --name is a stream that the agent has already, from its configuration or from "
+    "another command; a name that was given to several groups means all of them. It is watched and "
+    "never changed: Ctrl-C leaves it as it is.",
+    "The numbers of such a stream are counted since the stream began, not since the command did: "
+    "so is what --json, the summary and the --fail-on options go by.",
+    "An agent of another version is warned of. Where none answers, where it goes away, or where "
+    "somebody deletes the stream, the command says so and ends with 1."};
 constexpr std::array kFileTerms{
     Term{.name = "/run/mcast-agent",
          .text =
              "What is forced on which interface, and what to put back; shared with mcast-agent."},
+    Term{.name = kDefaultAgentSocket, .text = "Where an agent answers."},
 };
 constexpr std::array kSections{
     Section{.title = "WHAT IT SHOWS", .paragraphs = kViewText, .terms = kStateTerms},
     Section{.title = "IGMP VERSION", .paragraphs = kIgmpText},
     Section{.title = "JSON", .paragraphs = kJsonText},
+    Section{.title = "THE AGENT", .paragraphs = kAgentText},
     Section{.title = "FILES", .terms = kFileTerms},
 };
 

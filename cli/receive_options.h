@@ -17,7 +17,11 @@ namespace mcast::cli {
 struct ReceiveOptions {
   // A stream a group. Several are named NAME-1, NAME-2, ... as the agent names
   // those of a `count`.
+  // Empty: a stream of the agent is watched, the one named `name`.
   std::vector<ReceiverSpec> streams;
+  std::string name = {};                  // as given, else empty
+  std::optional<std::string> agent = {};  // the socket of the agent that receives
+  bool detach = false;
   int igmp_version = 3;  // forced where that is possible; see force
   bool igmp_version_given = false;
   bool force = true;                   // false: --no-force

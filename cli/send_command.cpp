@@ -5,8 +5,11 @@
 #include <memory>
 #include <string>
 
+#include "api/stream_request_json.h"
 #include "base/text.h"
+#include "cli/agent_session.h"
 #include "cli/command_loop.h"
+#include "cli/detached_stream.h"
 #include "cli/live_terminal.h"
 #include "cli/local_session.h"
 #include "cli/notices.h"
@@ -43,7 +46,7 @@ RateHistory::Totals totals_of(const std::vector<SenderSnapshot>& senders) {
 
 class Sending {
  public:
-  Sending(const SendOptions& options, const CommandParts& parts, LocalSession& session,
+  Sending(const SendOptions& options, const CommandParts& parts, Session& session,
           LiveTerminal terminal, Nanoseconds started)
       : options_(options),
         parts_(parts),
@@ -69,7 +72,7 @@ class Sending {
       const Nanoseconds now = parts_.clock.monotonic();
       if (!loop.wait(now + std::min(ask_interval, kPictureInterval))) break;
       senders = session_.snapshot().senders;
-      if (all_finished(senders)) break;
+      if (all_finished(senders) || !session_.lost().empty()) break;
       show(senders);
     }
     return finish();
@@ -108,6 +111,7 @@ class Sending {
 
   int finish() {
     SendResult result;
+    session_.settle();
     result.senders = session_.snapshot().senders;
     result.duration_requested_seconds = options_.duration_seconds;
     result.elapsed = parts_.clock.monotonic() - started_;
@@ -122,6 +126,10 @@ class Sending {
       parts_.out << send_summary(result) << std::flush;
     } else {
       notices_.line(summary_lines(result));
+    }
+    if (const std::string lost = session_.lost(); !lost.empty()) {
+      parts_.err << kName << ": " << lost << "\n";
+      return kFailed;
     }
     if (nothing_went_out && send_errors(result.senders) > 0) {
       const SenderSnapshot& first = result.senders.front();
@@ -138,7 +146,7 @@ class Sending {
 
   const SendOptions& options_;
   const CommandParts& parts_;
-  LocalSession& session_;
+  Session& session_;
   LiveTerminal terminal_;
   Notices notices_;
   RateHistory history_;
@@ -147,13 +155,34 @@ class Sending {
   Nanoseconds next_status_ = 0;
 };
 
+std::string request_of(const SendOptions& options) {
+  return api::stream_request_json(
+      options.streams.front(),
+      {.name = options.name, .count = options.streams.size(), .detach = options.detach});
+}
+
 }  // namespace
 
 int run_send(const SendOptions& options, const CommandParts& parts) {
+  if (options.detach) {
+    return run_detached({.command = kName,
+                         .socket = *options.agent,
+                         .kind = AgentStreams::kSenders,
+                         .request = request_of(options),
+                         .json = options.json},
+                        parts);
+  }
   const auto refuse = [&](const Error& error) {
     parts.err << kName << ": " << error.message << "\n";
     return error.code == ENODEV ? kWrongUse : kFailed;
   };
+  if (options.agent) {
+    const Nanoseconds began = parts.clock.monotonic();
+    auto session = AgentSession::start({.clock = parts.clock, .log = parts.log}, *options.agent,
+                                       AgentStreams::kSenders, request_of(options));
+    if (!session) return refuse(session.error());
+    return Sending(options, parts, **session, open_live_terminal(parts), began).run();
+  }
   auto session = LocalSession::open({.clock = parts.clock,
                                      .random = parts.random,
                                      .igmp_versions = parts.igmp_versions,

@@ -1,5 +1,6 @@
 #include <array>
 
+#include "cli/agent_client.h"
 #include "cli/command_description.h"
 
 namespace mcast::cli {
@@ -66,8 +67,16 @@ constexpr std::array kOptions{
                       .text = "Receivers on this host do not get the packets"},
     OptionDescription{.name = "--name",
                       .value = "NAME",
-                      .text = "Name of the stream in what is printed",
+                      .text = "Name of the stream in what is printed, and in the agent",
                       .default_value = "the group"},
+    OptionDescription{.name = "--agent",
+                      .value = "SOCKET",
+                      .value_if_bare = kDefaultAgentSocket,
+                      .text = "Send from the agent that answers at this socket, until this "
+                              "command ends",
+                      .completion = Completion::kFile},
+    OptionDescription{.name = "--detach",
+                      .text = "With --agent: end at once, the agent goes on sending"},
     OptionDescription{.name = "--quiet",
                       .short_name = "-q",
                       .text = "No live view: a line when something happens, and a summary"},
@@ -86,6 +95,8 @@ constexpr std::array kExamples{
             .text = "1000 packets from one address, for a script"},
     Example{.command = "mcast-send 239.1.0.0 --groups 1000 -t 0",
             .text = "239.1.0.0 to 239.1.3.231 until Ctrl-C"},
+    Example{.command = "mcast-send 239.1.1.1 -t 3600 --agent --detach --name video-a",
+            .text = "The agent sends for an hour; mcast-status --agent shows it"},
 };
 
 constexpr std::array<std::string_view, 2> kViewText{
@@ -98,9 +109,20 @@ constexpr std::array<std::string_view, 2> kJsonText{
     "duration_requested_s, duration_actual_s, packets_sent, bytes_sent, errors; further: name, "
     "source, port, errors_by_name, skipped.",
     "With --groups the numbers are sums, and streams holds an object a group."};
+constexpr std::array<std::string_view, 3> kAgentText{
+    "With --agent the packets are those of a running mcast-agent, from its host and its network "
+    "namespace: the stream shows in its metrics and on its page, and root is not needed where "
+    "the agent has it. The socket may be used by root and by its group. The stream ends with this "
+    "command, or ten seconds after a kill -9.",
+    "With --detach it ends when its time or its packets are over, when it is deleted, or with the "
+    "agent. The command says how to delete it; with --json it prints the agent's answer: name, "
+    "streams, renew_within_s.",
+    "An agent of another version is warned of. Where none answers, or where it goes away, the "
+    "command says so and ends with 1."};
 constexpr std::array kSections{
     Section{.title = "WHAT IT SHOWS", .paragraphs = kViewText},
     Section{.title = "JSON", .paragraphs = kJsonText},
+    Section{.title = "THE AGENT", .paragraphs = kAgentText},
 };
 
 constexpr CommandDescription kDescription{

@@ -53,7 +53,14 @@ std::variant<SendOptions, EndNow> parse_send_options(std::span<const std::string
   reader.read("--groups", groups, number(1, kMaxGroups));
   spec.name = spec.group.to_string();
   reader.read("--name", spec.name, stream_name);
+  reader.read("--name", options.name, stream_name);
   reader.check(check_group_range(spec.group, groups));
+  reader.read("--agent", options.agent, agent_socket);
+  options.detach = given.has("--detach");
+  if (options.detach && !options.agent)
+    reader.refuse("--detach leaves the stream to an agent: it goes with --agent");
+  if (options.detach && given.has("--quiet"))
+    reader.refuse("--quiet: with --detach there is nothing to show");
   if (reader.error()) return wrong_use(command, *reader.error());
 
   spec.loopback = !given.has("--no-loopback");

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "cli/silence.h"
 #include "cli/silence_report.h"
 #include "findings/examination.h"
 #include "findings/schedule.h"
@@ -25,7 +26,7 @@
 
 namespace mcast::cli {
 
-class SilenceExaminer {
+class SilenceExaminer final : public Silence {
  public:
   // All outlive it.
   struct Parts {
@@ -34,18 +35,12 @@ class SilenceExaminer {
     Log& log;
   };
   explicit SilenceExaminer(Parts parts) : parts_(std::move(parts)) {}
-  SilenceExaminer(const SilenceExaminer&) = delete;
-  SilenceExaminer& operator=(const SilenceExaminer&) = delete;
-  ~SilenceExaminer();
+  ~SilenceExaminer() override;
 
-  // To poll for, and advance() when one is readable; -1: nothing.
-  [[nodiscard]] std::array<int, 2> fds() const;
-
-  // Call it several times a second. Returns what is wrong and was not so the last time.
-  std::vector<findings::Schedule::New> advance();
-
-  // For the view, about the receivers that it shows.
-  [[nodiscard]] SilenceReport report(const std::vector<ReceiverSnapshot>& receivers) const {
+  [[nodiscard]] std::array<int, 2> fds() const override;
+  std::vector<findings::Schedule::New> advance() override;
+  [[nodiscard]] SilenceReport report(
+      const std::vector<ReceiverSnapshot>& receivers) const override {
     return silence_report(receivers, schedule_, examination_.has_value());
   }
 

@@ -1,5 +1,6 @@
 #include <array>
 
+#include "cli/agent_client.h"
 #include "cli/command_description.h"
 
 namespace mcast::cli {
@@ -38,6 +39,12 @@ constexpr std::array kOptions{
     OptionDescription{.name = "--no-netlink",
                       .text = "Read /proc alone and ask no netlink socket, as where netlink is "
                               "forbidden; knows less"},
+    OptionDescription{.name = "--agent",
+                      .value = "SOCKET",
+                      .value_if_bare = kDefaultAgentSocket,
+                      .text = "Ask the agent that answers at this socket: its streams, what it "
+                              "has found out about silent ones, and its host's memberships",
+                      .completion = Completion::kFile},
     OptionDescription{.name = "--json",
                       .text = "Print one JSON object on stdout, and nothing else there; with "
                               "--watch a JSON object a line"},
@@ -55,6 +62,8 @@ constexpr std::array kExamples{
             .text = "The same of (S,G) on one interface, after ten seconds"},
     Example{.command = "mcast-status --json | jq '.interfaces[].memberships[].group'",
             .text = "The groups, for a script"},
+    Example{.command = "mcast-status --agent --watch",
+            .text = "The streams of the agent, then its events as they happen"},
 };
 
 constexpr std::array<std::string_view, 2> kTableText{
@@ -96,10 +105,24 @@ constexpr std::array<std::string_view, 3> kJsonText{
     "streams (program, pid, stream, source or null, port).",
     "With --watch the first line is that object and each further one has time, event (join, "
     "leave, change), interface, ifindex, and the keys of the membership."};
+constexpr std::array<std::string_view, 4> kAgentText{
+    "With --agent an mcast-agent is asked. It may be used by root and by the group of its socket. "
+    "First comes the agent itself, then a row a stream: KIND, STREAM, GROUP, SOURCE (of an SSM "
+    "join, or that packets are sent from), IF, STATE, LOSS (percent and packets), HOPS, DSCP (as "
+    "sent; with an arrow, as it arrived), SENDERS (that are heard now), PACKETS, SINCE (in this "
+    "state for so long). Where the terminal is too narrow, what matters least is left out.",
+    "Then what is wrong with streams that get nothing, with what may help, and the memberships of "
+    "the agent's host. -i shows one interface of it.",
+    "With --watch a line follows for each event of the agent, until Ctrl-C; --why looks at this "
+    "host by itself, and so goes without --agent.",
+    "--json prints tool, version, status, receivers, senders, memberships and findings, as the "
+    "agent's API has them; with --watch in one line, and each event in a line of its own. An agent "
+    "of another version is warned of. Where none answers, the command says so and ends with 1."};
 constexpr std::array kSections{
     Section{.title = "THE TABLE", .paragraphs = kTableText, .terms = kTableTerms},
     Section{.title = "WATCHING", .paragraphs = kWatchText, .terms = kWatchTerms},
     Section{.title = "JSON", .paragraphs = kJsonText},
+    Section{.title = "THE AGENT", .paragraphs = kAgentText},
 };
 
 constexpr CommandDescription kDescription{

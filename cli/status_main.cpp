@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <clocale>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
@@ -14,6 +15,7 @@
 #include <variant>
 
 #include "base/clock.h"
+#include "cli/agent_status_command.h"
 #include "cli/command_log.h"
 #include "cli/notices.h"
 #include "cli/status_command.h"
@@ -73,6 +75,18 @@ int run(int argc, const char* const* argv) {
     return end->code;
   }
   const auto& options = std::get<StatusOptions>(parsed);
+  if (options.agent) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): before there is any thread
+    (void)std::setlocale(LC_CTYPE, "");
+    if (options.watch) end_quietly_at({SIGINT, SIGTERM});
+    const SystemClock clock;
+    return run_agent_status(options, {.clock = clock,
+                                      .output = std::cout,
+                                      .errors = std::cerr,
+                                      .colour = output_shows_colour(),
+                                      .columns = output_columns(),
+                                      .unicode = MB_CUR_MAX > 1});
+  }
 
   CommandLog log;
   netlink::ForcedIgmpVersions igmp_versions("/proc", kStateDirectory);

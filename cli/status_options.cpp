@@ -41,6 +41,15 @@ std::variant<StatusOptions, EndNow> parse_status_options(
   StatusOptions options;
   ArgumentReader reader(given);
   reader.read("--interface", options.selection.interface, interface_name);
+  reader.read("--agent", options.agent, agent_socket);
+  if (options.agent && given.has("--why")) {
+    reader.refuse(
+        "--why looks at this host and its wire by itself; run it without --agent, where "
+        "the packets should arrive");
+  }
+  if (options.agent && given.has("--no-netlink")) {
+    reader.refuse("--no-netlink is about what this program reads; with --agent the agent reads");
+  }
   read_why(given, reader, options);
   if (reader.error()) return wrong_use(command, *reader.error());
   options.selection.all = given.has("--all");

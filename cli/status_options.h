@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <variant>
 
@@ -15,6 +16,7 @@ namespace mcast::cli {
 
 struct StatusOptions {
   MembershipSelection selection;
+  std::optional<std::string> agent = {};  // the socket of the agent to ask
   bool json = false;
   bool watch = false;
   bool netlink = true;  // false: /proc alone

@@ -132,7 +132,7 @@ Result<IpAddress> SendEngine::attach(StreamId id, int ifindex, const std::string
     registration.interface.reset();
     registration.local_address.reset();
     registration.error = socket.error().message;
-    commands_->execute([&] { registration.stream->detach(); });
+    commands_->execute([&] { registration.stream->detach(clock_.monotonic()); });
     return std::unexpected(socket.error());
   }
   registration.interface = interface;
@@ -152,7 +152,7 @@ void SendEngine::detach(StreamId id, const std::string& reason) {
   found->second.interface.reset();
   found->second.local_address.reset();
   found->second.error = reason;
-  commands_->execute([&] { found->second.stream->detach(); });
+  commands_->execute([&] { found->second.stream->detach(clock_.monotonic()); });
 }
 
 std::size_t SendEngine::size() {
@@ -173,12 +173,13 @@ std::vector<SenderSnapshot> SendEngine::snapshot(
     if (wanted(registration.spec)) chosen.push_back(&registration);
   }
   std::vector<SenderSnapshot> result(chosen.size());
+  const Nanoseconds realtime_offset = clock_.realtime() - clock_.monotonic();
   std::size_t filled = 0;
   while (filled < result.size()) {
     commands_->execute([&] {
       const Nanoseconds started = clock_.monotonic();
       do {
-        chosen[filled]->stream->snapshot(result[filled]);
+        chosen[filled]->stream->snapshot(realtime_offset, result[filled]);
         ++filled;
       } while (filled < result.size() && clock_.monotonic() - started < kCopyFor);
     });

@@ -54,6 +54,7 @@ void SendStream::attach(FileDescriptor socket, std::size_t mtu, Nanoseconds now)
   segmentation_ = spec_.packets_per_second >= kSegmentAbove && spec_.size + kIpUdpHeaders <= mtu;
   failing_with_ = 0;
   if (!schedule_) begin(now);
+  note_state(now);
 }
 
 bool SendStream::finished(Nanoseconds now) const {
@@ -71,6 +72,7 @@ void SendStream::send_due(const Clock& clock, SendBatch& batch) {
   if (finished(now)) {
     finished_ = true;
     socket_.reset();
+    note_state(now);
     return;
   }
   const Nanoseconds lag = now - schedule_->next();
@@ -93,6 +95,7 @@ void SendStream::send_due(const Clock& clock, SendBatch& batch) {
     finished_ = true;
     socket_.reset();
   }
+  note_state(now);
   not_before_ = schedule_->interval() < static_cast<double>(kQuantum) ? now + kQuantum : 0;
   // What was due beyond one batch goes out with the next turn, at once.
   if (count == limit && schedule_->next() <= now) not_before_ = 0;
@@ -136,7 +139,20 @@ void SendStream::count_error(int code, std::uint64_t packets) {
   }
 }
 
-void SendStream::snapshot(SenderSnapshot& out) const {
+SenderState SendStream::state() const {
+  if (finished_) return SenderState::kFinished;
+  const bool failing = !socket_ || (failing_with_ != 0 && !is_passing(failing_with_));
+  return failing ? SenderState::kFailed : SenderState::kSending;
+}
+
+void SendStream::note_state(Nanoseconds now) {
+  if (const SenderState now_it_is = state(); now_it_is != last_state_ || state_since_ == 0) {
+    last_state_ = now_it_is;
+    state_since_ = now;
+  }
+}
+
+void SendStream::snapshot(Nanoseconds realtime_offset, SenderSnapshot& out) const {
   out.sender_id = sender_id_;
   out.packets = packets_;
   out.bytes = bytes_;
@@ -145,13 +161,10 @@ void SendStream::snapshot(SenderSnapshot& out) const {
   for (const ErrorCount& entry : errors_) {
     if (entry.count != 0) out.errors[errno_name(entry.code)] += entry.count;
   }
-  if (finished_) {
-    out.state = SenderState::kFinished;
-  } else if (failing_with_ != 0 && !is_passing(failing_with_)) {
-    out.state = SenderState::kFailed;
+  out.state = state();
+  out.state_since_realtime = state_since_ == 0 ? 0 : state_since_ + realtime_offset;
+  if (out.state == SenderState::kFailed && failing_with_ != 0) {
     out.error = "cannot send to " + spec_.group.to_string() + ": " + errno_text(failing_with_);
-  } else {
-    out.state = SenderState::kSending;
   }
 }
 

@@ -30,21 +30,28 @@ class SendStream {
   // Without a socket the schedule runs on: what is due then counts as an error
   // ("ENODEV") and uses up its sequence number, as a packet that the system
   // refused does. So a receiver sees the whole interruption.
-  void detach() { socket_.reset(); }
+  void detach(Nanoseconds now) {
+    socket_.reset();
+    note_state(now);
+  }
 
   // Sends what is due, at most one batch. `clock` stamps the packets.
   void send_due(const Clock& clock, SendBatch& batch);
   // When send_due() is wanted next, or kNever.
   [[nodiscard]] Nanoseconds next_due() const;
 
-  // Fills the measured fields (not spec, interface).
-  void snapshot(SenderSnapshot& out) const;
+  // Fills the measured fields (not spec, interface). realtime = monotonic +
+  // `realtime_offset`.
+  void snapshot(Nanoseconds realtime_offset, SenderSnapshot& out) const;
 
  private:
   void begin(Nanoseconds now);
   void transmit(std::uint64_t count, Nanoseconds now, SendBatch& batch);
   void count_error(int code, std::uint64_t packets);
   [[nodiscard]] bool finished(Nanoseconds now) const;
+  [[nodiscard]] SenderState state() const;
+  // After whatever may have changed it.
+  void note_state(Nanoseconds now);
 
   struct ErrorCount {
     int code = 0;
@@ -65,6 +72,8 @@ class SendStream {
   std::uint64_t packets_ = 0;
   std::uint64_t bytes_ = 0;
   std::uint64_t skipped_ = 0;
+  SenderState last_state_ = SenderState::kFailed;  // of note_state()
+  Nanoseconds state_since_ = 0;
   int failing_with_ = 0;  // errno of the newest send, 0 when it went well
   std::array<ErrorCount, kErrorKinds> errors_{};
   ScheduleLagHistogram lag_;

@@ -98,6 +98,7 @@ struct SenderSnapshot {
   std::string interface;  // in use, or as configured while there is none
   SenderState state = SenderState::kSending;
   std::string error;                       // why the state is kFailed, else empty
+  Nanoseconds state_since_realtime = 0;    // 0: never attached
   std::optional<IpAddress> local_address;  // that packets carry, while attached
   std::uint32_t sender_id = 0;
   std::uint64_t packets = 0;

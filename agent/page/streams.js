@@ -104,9 +104,7 @@ export class Stream {
   }
 
   #updateSender(answer, time) {
-    // The agent does not say since when; the page knows what it has seen change.
-    const seen = this.state !== null && this.state !== answer.state;
-    this.setState(answer.state, seen ? time : this.since, time);
+    this.setState(answer.state, parseTime(answer.state_since), time);
     this.joined = true;
     this.source = answer.local_address ?? answer.source;
     this.moreSources = 0;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/netns/agent.h"
 #include "tests/netns/eventually.h"
 #include "tests/netns/topology.h"
 #include "tests/terminal/tmux.h"
@@ -166,6 +167,21 @@ INSTANTIATE_TEST_SUITE_P(Signals, CommandViewEnds,
                          [](const auto& signal) {
                            return std::string("By") + ::sigabbrev_np(signal.param);
                          });
+
+TEST_F(CommandView, OfAStreamInAnAgentIsTheSameAndEndsWhenTheAgentDoes) {
+  Agent agent(path_.receiver, kWatchesAlone);
+  const Tmux terminal =
+      on_terminal(path_.receiver, "mcast-receive", {"--agent=" + agent.api_socket()});
+  ASSERT_TRUE(comes_to_show(terminal, "WAITING"));
+  const Process sender = send({"-r", "100", "--dscp", "ef"});
+  ASSERT_TRUE(comes_to_show(terminal, "RECEIVING"));
+  EXPECT_TRUE(comes_to_show(terminal, "1 hop away"));
+  EXPECT_TRUE(comes_to_show(terminal, "EF (46), preserved"));
+  EXPECT_EQ(agent.metrics().count("mcast_receiver_info", {{"stream", kGroup}}), 1U);
+  agent.process().signal(SIGKILL);
+  expect_end(terminal, 1);
+  EXPECT_TRUE(terminal.shows("mcast-receive: the agent has gone away")) << terminal.screen();
+}
 
 }  // namespace
 }  // namespace mcast::test

@@ -1,4 +1,4 @@
-#include "agent/api_socket.h"
+#include "agent/http/api_socket.h"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-#include "agent/socket_peer.h"
+#include "agent/http/socket_peer.h"
 #include "temporary_folder.h"
 
 namespace mcast::agent {

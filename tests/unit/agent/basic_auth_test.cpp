@@ -1,4 +1,4 @@
-#include "agent/basic_auth.h"
+#include "agent/http/basic_auth.h"
 
 #include <gtest/gtest.h>
 

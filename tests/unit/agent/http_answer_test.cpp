@@ -1,4 +1,4 @@
-#include "agent/http_answer.h"
+#include "agent/http/answer.h"
 
 #include <gtest/gtest.h>
 #include <zlib.h>

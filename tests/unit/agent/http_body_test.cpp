@@ -1,4 +1,4 @@
-#include "agent/http_body.h"
+#include "agent/http/body.h"
 
 #include <gtest/gtest.h>
 

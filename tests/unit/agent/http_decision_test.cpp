@@ -1,9 +1,9 @@
-#include "agent/http_decision.h"
+#include "agent/http/decision.h"
 
 #include <gtest/gtest.h>
 
-#include "agent/http_access.h"
-#include "agent/http_body.h"
+#include "agent/http/access.h"
+#include "agent/http/body.h"
 
 namespace mcast::agent {
 namespace {

@@ -1,4 +1,4 @@
-#include "agent/http_head.h"
+#include "agent/http/head.h"
 
 #include <gtest/gtest.h>
 

@@ -13,10 +13,10 @@
 #include <string>
 #include <thread>
 
-#include "agent/api_socket.h"
-#include "agent/http_server.h"
-#include "agent/listen_address.h"
-#include "agent/web_config.h"
+#include "agent/http/api_socket.h"
+#include "agent/http/listen_address.h"
+#include "agent/http/server.h"
+#include "agent/http/web_config.h"
 #include "http_client.h"
 #include "temporary_folder.h"
 

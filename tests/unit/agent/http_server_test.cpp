@@ -1,5 +1,5 @@
 // Over loopback sockets: the server has to be seen at work.
-#include "agent/http_server.h"
+#include "agent/http/server.h"
 
 #include "http_server_fixture.h"
 

@@ -1,5 +1,5 @@
 // Event streams: answers that go on.
-#include "agent/http_streams.h"
+#include "agent/http/streams.h"
 
 #include <sys/socket.h>
 

@@ -1,4 +1,4 @@
-#include "agent/http_target.h"
+#include "agent/http/target.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "agent/web_config.h"
+#include "agent/http/web_config.h"
 
 #include <gtest/gtest.h>
 

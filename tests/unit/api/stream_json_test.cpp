@@ -87,6 +87,7 @@ SenderSnapshot full_sender() {
   sender.spec.labels = {{"site", "lab1"}};
   sender.interface = "eth1";
   sender.state = SenderState::kFailed;
+  sender.state_since_realtime = kNow - kSecond;
   sender.error = "cannot send";
   sender.local_address = address("10.1.1.1");
   sender.sender_id = 0xffffffff;

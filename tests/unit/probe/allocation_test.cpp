@@ -242,7 +242,7 @@ TEST(SendStreamAllocations, APacketThatIsSentTakesNoMemory) {
             }),
             0U);
   SenderSnapshot snapshot;
-  stream.snapshot(snapshot);
+  stream.snapshot(0, snapshot);
   EXPECT_EQ(snapshot.packets, 1'000U);
 }
 

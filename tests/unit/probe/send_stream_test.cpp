@@ -72,7 +72,7 @@ class SendStreamTest : public ::testing::Test {
   }
   static SenderSnapshot snapshot_of(const SendStream& stream) {
     SenderSnapshot snapshot;
-    stream.snapshot(snapshot);
+    stream.snapshot(0, snapshot);
     return snapshot;
   }
 
@@ -165,11 +165,29 @@ TEST_F(SendStreamTest, MakesAShortLatenessGoodWithAllItsPackets) {
   EXPECT_EQ(snapshot_of(stream).skipped, 0U);
 }
 
+TEST_F(SendStreamTest, KnowsSinceWhenItIsAsItIs) {
+  spec_.packet_limit = 50;
+  SendStream stream(spec_, 7);
+  EXPECT_EQ(snapshot_of(stream).state_since_realtime, 0);
+  stream.attach(open_way(), kMtu, kBegin);
+  run_until(stream, kBegin + kSecond - 1);
+  EXPECT_EQ(snapshot_of(stream).state_since_realtime, kBegin);
+  stream.detach(clock_.now);
+  const Nanoseconds lost_its_way = clock_.now;
+  run_until(stream, kBegin + kSecond + kSecond / 2);
+  EXPECT_EQ(snapshot_of(stream).state_since_realtime, lost_its_way);
+  stream.attach(open_way(), kMtu, clock_.now);
+  EXPECT_EQ(snapshot_of(stream).state_since_realtime, clock_.now);
+  run_until(stream, kBegin + 10 * kSecond);
+  EXPECT_EQ(snapshot_of(stream).state, SenderState::kFinished);
+  EXPECT_EQ(snapshot_of(stream).state_since_realtime, kBegin + 49 * kSecond / 25);
+}
+
 TEST_F(SendStreamTest, UsesUpNumbersWhileItsInterfaceIsGoneSoThatReceiversSeeTheLoss) {
   SendStream stream(spec_, 7);
   stream.attach(open_way(), kMtu, kBegin);
   run_until(stream, kBegin + kSecond - 1);  // 0 to 24
-  stream.detach();
+  stream.detach(clock_.now);
   run_until(stream, kBegin + 2 * kSecond - 1);  // 25 to 49
   EXPECT_EQ(all_.size(), 25U);
   EXPECT_EQ(snapshot_of(stream).state, SenderState::kFailed);

@@ -1,0 +1,53 @@
+// Asks an agent on this host, by HTTP over its Unix socket. Errors are sentences for the
+// person at the command. One thread, but for stop(). The one place of the commands that sees
+// httplib.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace mcast::cli {
+
+inline constexpr std::string_view kDefaultAgentSocket = "/run/mcast-agent/api.sock";
+
+class AgentClient {
+ public:
+  explicit AgentClient(std::string socket);
+  AgentClient(const AgentClient&) = delete;
+  AgentClient& operator=(const AgentClient&) = delete;
+  ~AgentClient();
+
+  // The body of an answer of success. The code of an error is ESRCH where the agent says
+  // that there is no such thing (404); else it has no meaning. Bounded: 2 s to connect,
+  // 10 s without a byte, 256 MB.
+  [[nodiscard]] Result<std::string> get(const std::string& path);
+  [[nodiscard]] Result<std::string> post(const std::string& path, const std::string& body);
+  [[nodiscard]] Result<void> remove(const std::string& path);
+
+  // An answer that does not end: `take` gets it as it comes, until it returns false, the
+  // agent ends it, or stop() is called; none of these is an error. 30 s without a byte are.
+  // `last_event_id`: as in Last-Event-ID, "" for none.
+  [[nodiscard]] Result<void> follow(const std::string& path, const std::string& last_event_id,
+                                    const std::function<bool(std::string_view)>& take);
+  // Any thread: makes follow() return. One that begins at this moment may not hear it: ask
+  // again until it has returned.
+  void stop();
+
+  [[nodiscard]] const std::string& socket() const { return socket_; }
+
+ private:
+  struct Connection;
+  [[nodiscard]] Result<std::string> ask(const char* method, const std::string& path,
+                                        const std::string& body);
+
+  std::string socket_;
+  std::unique_ptr<Connection> connection_;
+  std::atomic<bool> stopped_ = false;
+};
+
+}  // namespace mcast::cli

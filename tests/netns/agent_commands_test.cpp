@@ -1,0 +1,314 @@
+// The commands with --agent, on a real agent: their streams are the agent's, and end with
+// them.
+//
+//   sender eth1 --- eth1 host (mcast-agent)
+//   sender eth1 === [forwarder] === eth1 host
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "tests/netns/agent.h"
+#include "tests/netns/command.h"
+#include "tests/netns/eventually.h"
+#include "tests/netns/forwarder.h"
+#include "tests/netns/topology.h"
+
+namespace mcast::test {
+namespace {
+
+using namespace std::chrono_literals;
+using Arguments = std::vector<std::string>;
+using nlohmann::json;
+using testing::HasSubstr;
+
+constexpr const char* kGroup = "239.0.10.101";
+constexpr const char* kConfigured = "239.0.10.9";
+
+class AgentCommands : public testing::Test {
+ protected:
+  AgentCommands() { connect(sender_, "eth1", "10.1.1.1/24", host_, "eth1", "10.1.1.2/24"); }
+
+  void start_agent() {
+    agent_.emplace(host_, receiver_configuration({.name = "video-a", .group = kConfigured}));
+  }
+  [[nodiscard]] Arguments with_agent(const std::string& name, Arguments arguments) const {
+    arguments.push_back("--agent=" + agent_->api_socket());
+    return command(name, arguments);
+  }
+  [[nodiscard]] Process start(const std::string& name, const Arguments& arguments) const {
+    return host_.spawn(with_agent(name, arguments));
+  }
+  [[nodiscard]] RunResult run(const std::string& name, const Arguments& arguments) const {
+    return host_.try_run(with_agent(name, arguments));
+  }
+  // From the other end of the cable.
+  [[nodiscard]] Process send(const std::string& group, Arguments more = {"-r", "50pps"}) const {
+    more.insert(more.begin(), {group, "-i", "eth1", "-q"});
+    return sender_.spawn(command("mcast-send", more));
+  }
+  static int interrupt(Process& process) {
+    process.signal(SIGINT);
+    return process.wait_exit(5s).value_or(-1);
+  }
+  // What mcast-status --agent --json says of a receiver.
+  [[nodiscard]] std::optional<json> shown(const std::string& name) const {
+    const RunResult status = run("mcast-status", {"--json"});
+    EXPECT_EQ(status.exit_status, 0) << status.error;
+    const json all = one_json_object(status.output);
+    for (const json& receiver : all.at("receivers")) {
+      if (receiver.at("name") == name) return receiver;
+    }
+    return std::nullopt;
+  }
+  [[nodiscard]] bool has_metrics_of(const std::string& name) const {
+    return agent_->metrics().count("mcast_receiver_info", {{"stream", name}}) == 1;
+  }
+  [[nodiscard]] testing::AssertionResult receives(const std::string& name) const {
+    return eventually(
+        10s, [&] { return shown(name).value_or(json{{"state", ""}}).at("state") == "receiving"; });
+  }
+  [[nodiscard]] testing::AssertionResult is_gone(const std::string& name,
+                                                 std::chrono::milliseconds deadline) const {
+    return eventually(deadline, [&] { return !shown(name) && !has_metrics_of(name); });
+  }
+
+  Namespace sender_{"sender"};
+  Namespace host_{"host"};
+  std::optional<Agent> agent_;
+};
+
+TEST_F(AgentCommands, ReceiveInTheAgentUntilCtrlC) {
+  start_agent();
+  const Process sender = send(kGroup);
+  EXPECT_FALSE(shown(kGroup));
+  Process receiver = start("mcast-receive", {kGroup, "-i", "eth1", "-q"});
+  wait_until_joined(receiver);
+  ASSERT_TRUE(receives(kGroup));
+  EXPECT_TRUE(has_metrics_of(kGroup));
+  EXPECT_EQ(shown(kGroup)->at("origin"), "client");
+  EXPECT_EQ(interrupt(receiver), 0);
+  EXPECT_TRUE(is_gone(kGroup, 3s));
+  EXPECT_THAT(receiver.standard_output(), HasSubstr("first packet, from 10.1.1.1"));
+  EXPECT_THAT(receiver.standard_output(), HasSubstr("lost 0 (0.00 %)"));
+}
+
+TEST_F(AgentCommands, StayWhileTheyRunAndEndSoonAfterTheyAreKilled) {
+  start_agent();
+  Process receiver = start("mcast-receive", {kGroup, "-i", "eth1", "-q"});
+  wait_until_joined(receiver);
+  // Longer than a stream lasts that nobody renews.
+  EXPECT_TRUE(never(11s, [&] { return !has_metrics_of(kGroup); }));
+  receiver.signal(SIGKILL);
+  ASSERT_TRUE(receiver.wait_exit(5s));
+  EXPECT_TRUE(has_metrics_of(kGroup));
+  EXPECT_TRUE(is_gone(kGroup, 13s));
+}
+
+TEST_F(AgentCommands, LeaveADetachedStreamUntilItIsDeleted) {
+  start_agent();
+  const RunResult detached =
+      run("mcast-receive", {kGroup, "-i", "eth1", "--detach", "--name", "my video"});
+  EXPECT_EQ(detached.exit_status, 0) << detached.error;
+  EXPECT_THAT(detached.output, HasSubstr("--name 'my video'"));
+  EXPECT_EQ(shown("my video").value_or(json{{"origin", ""}}).at("origin"), "detached");
+  // The line that it prints ends it.
+  const std::string marker = "to end it: ";
+  const std::string line = detached.output.substr(detached.output.find(marker) + marker.size());
+  const RunResult ended = host_.try_run({"sh", "-c", line});
+  EXPECT_EQ(ended.exit_status, 0) << ended.error;
+  EXPECT_TRUE(is_gone("my video", 3s));
+}
+
+TEST_F(AgentCommands, PrintTheAgentsAnswerToADetachedStreamAsJson) {
+  start_agent();
+  const RunResult detached = run("mcast-send", {kGroup, "-i", "eth1", "--detach", "--json"});
+  EXPECT_EQ(detached.exit_status, 0) << detached.error;
+  const json answer = one_json_object(detached.output);
+  EXPECT_EQ(answer.at("name"), kGroup);
+  EXPECT_EQ(answer.at("renew_within_s"), nullptr);
+}
+
+TEST_F(AgentCommands, WatchAConfiguredStreamWithoutTouchingIt) {
+  start_agent();
+  const Process sender = send(kConfigured);
+  ASSERT_TRUE(receives("video-a"));
+  const std::string groups = host_.proc_net("igmp");
+  const std::uint64_t before = shown("video-a")->at("senders").at(0).at("packets");
+  Process watcher = start("mcast-receive", {"--name", "video-a", "--json"});
+  wait_until_joined(watcher);
+  EXPECT_EQ(interrupt(watcher), 0);
+  const json summary = one_json_object(watcher.standard_output());
+  EXPECT_EQ(summary.at("name"), "video-a");
+  // Since the stream began.
+  EXPECT_GE(summary.at("packets_recv").get<std::uint64_t>(), before);
+  const auto after = shown("video-a");
+  ASSERT_TRUE(after);
+  EXPECT_EQ(after->at("origin"), "configured");
+  EXPECT_GE(after->at("senders").at(0).at("packets").get<std::uint64_t>(), before);
+  EXPECT_EQ(after->at("stalls"), 0);
+  EXPECT_EQ(host_.proc_net("igmp").substr(0, 300), groups.substr(0, 300));
+}
+
+TEST_F(AgentCommands, DoNotWatchAStreamThatIsNotThere) {
+  start_agent();
+  const RunResult watched = run("mcast-receive", {"--name", "video"});
+  EXPECT_EQ(watched.exit_status, 1);
+  EXPECT_EQ(watched.error, "mcast-receive: the agent receives no stream 'video'; it has video-a\n");
+}
+
+TEST_F(AgentCommands, SayThatTheirStreamWasDeletedByAnother) {
+  start_agent();
+  Process receiver = start("mcast-receive", {kGroup, "-i", "eth1", "-q"});
+  wait_until_joined(receiver);
+  (void)host_.run({"curl", "-s", "-X", "DELETE", "--unix-socket", agent_->api_socket(),
+                   std::string("http://agent/api/v1/receivers/") + kGroup});
+  EXPECT_EQ(receiver.wait_exit(10s), 1);
+  EXPECT_EQ(receiver.standard_error(), std::string("mcast-receive: the stream '") + kGroup +
+                                           "' is gone: somebody has deleted it\n");
+}
+
+TEST_F(AgentCommands, SayThatTheAgentWentAway) {
+  start_agent();
+  Process receiver = start("mcast-receive", {kGroup, "-i", "eth1", "-q"});
+  Process sender = start("mcast-send", {kGroup, "-i", "eth1", "-q"});
+  wait_until_joined(receiver);
+  ASSERT_TRUE(eventually(
+      10s, [&] { return sender.standard_output().find("sending to") != std::string::npos; }));
+  agent_->process().signal(SIGKILL);
+  for (Process* process : {&receiver, &sender}) {
+    EXPECT_EQ(process->wait_exit(10s), 1);
+    EXPECT_THAT(process->standard_error(), HasSubstr(": the agent has gone away: "));
+    EXPECT_EQ(std::ranges::count(process->standard_error(), '\n'), 1) << process->standard_error();
+  }
+  EXPECT_THAT(receiver.standard_output(), HasSubstr("\nreceived 0 packets"));
+}
+
+TEST_F(AgentCommands, SayThatThereIsNoAgent) {
+  for (const char* name : {"mcast-receive", "mcast-send", "mcast-status"}) {
+    Arguments arguments{"--agent=/nowhere/api.sock"};
+    if (std::string(name) != "mcast-status") arguments.emplace_back(kGroup);
+    const RunResult result = host_.try_run(command(name, arguments));
+    EXPECT_EQ(result.exit_status, 1);
+    EXPECT_EQ(result.output, "");
+    EXPECT_EQ(result.error, std::string(name) +
+                                ": no agent answers at /nowhere/api.sock: is mcast-agent running? "
+                                "(or name its socket: --agent=SOCKET)\n");
+  }
+}
+
+TEST_F(AgentCommands, SayThatTheyMayNotUseTheAgent) {
+  start_agent();
+  // The directory is the test's own; what keeps nobody out is the socket.
+  (void)host_.run(
+      {"chmod", "755", agent_->api_socket().substr(0, agent_->api_socket().rfind('/'))});
+  Arguments arguments{"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"};
+  const Arguments receive = with_agent("mcast-receive", {kGroup});
+  arguments.insert(arguments.end(), receive.begin(), receive.end());
+  const RunResult result = host_.try_run(arguments);
+  EXPECT_EQ(result.exit_status, 1);
+  EXPECT_THAT(result.error, HasSubstr("no permission to use the agent at "));
+  EXPECT_EQ(std::ranges::count(result.error, '\n'), 1) << result.error;
+}
+
+TEST_F(AgentCommands, SendSoManyPacketsAndEnd) {
+  start_agent();
+  Process receiver =
+      sender_.spawn(command("mcast-receive", {kGroup, "-i", "eth1", "--json", "-c", "10"}));
+  wait_until_joined(receiver);
+  const RunResult sent =
+      run("mcast-send", {kGroup, "-i", "eth1", "--count", "10", "-r", "100pps", "--json"});
+  EXPECT_EQ(sent.exit_status, 0) << sent.error;
+  EXPECT_EQ(one_json_object(sent.output).at("packets_sent"), 10);
+  EXPECT_EQ(receiver.wait_exit(10s), 0);
+  EXPECT_EQ(one_json_object(receiver.standard_output()).at("packets_recv"), 10);
+}
+
+TEST_F(AgentCommands, EndWhenAllPacketsOfAllGroupsAreThere) {
+  start_agent();
+  Process receiver =
+      start("mcast-receive", {kGroup, "-i", "eth1", "--groups", "3", "--count", "5", "--json"});
+  wait_until_joined(receiver);
+  const Process sender = send(kGroup, {"--groups", "3", "-r", "50pps"});
+  EXPECT_EQ(receiver.wait_exit(10s), 0);
+  const json summary = one_json_object(receiver.standard_output());
+  EXPECT_EQ(summary.at("packets_recv"), 15);
+  EXPECT_EQ(summary.at("streams").size(), 3U);
+  EXPECT_TRUE(is_gone(std::string(kGroup) + "-1", 3s));
+}
+
+TEST_F(AgentCommands, PrintEventsFromTheFirstPacketOn) {
+  start_agent();
+  Process sender = send(kGroup);
+  Process receiver =
+      start("mcast-receive", {kGroup, "-i", "eth1", "--events", "--stall-timeout", "0.3"});
+  const auto has = [&](const std::string& event) {
+    return receiver.standard_output().find("{\"event\":\"" + event + "\"") != std::string::npos;
+  };
+  ASSERT_TRUE(eventually(10s, [&] { return has("first-packet"); }));
+  sender.signal(SIGKILL);
+  ASSERT_TRUE(eventually(10s, [&] { return has("stall"); }));
+  EXPECT_EQ(interrupt(receiver), 0);
+  for (const json& event : json_lines(receiver.standard_output())) {
+    EXPECT_EQ(event.at("stream"), kGroup);
+    EXPECT_EQ(event.at("group"), kGroup);
+  }
+}
+
+TEST_F(AgentCommands, SayWhyNothingArrivesAsTheAgentFoundOut) {
+  start_agent();
+  Process receiver = start("mcast-receive", {kGroup, "-i", "eth1", "-q"});
+  EXPECT_TRUE(eventually(
+      20s,
+      [&] {
+        return receiver.standard_output().find("mcast-receive: why nothing arrives: ") !=
+               std::string::npos;
+      },
+      [&] { return receiver.standard_output(); }));
+  EXPECT_TRUE(eventually(10s, [&] {
+    return run("mcast-status", {}).output.find(std::string(kGroup) + " gets nothing: ") !=
+           std::string::npos;
+  }));
+}
+
+TEST_F(AgentCommands, WatchTheEventsOfTheAgent) {
+  start_agent();
+  Process status = start("mcast-status", {"--watch"});
+  ASSERT_TRUE(eventually(
+      10s, [&] { return status.standard_output().find("INTERFACE") != std::string::npos; }));
+  Process receiver = start("mcast-receive", {kGroup, "-i", "eth1", "-q"});
+  EXPECT_TRUE(eventually(
+      10s,
+      [&] {
+        return status.standard_output().find(std::string("join: interface eth1, group ") +
+                                             kGroup) != std::string::npos;
+      },
+      [&] { return status.standard_output(); }));
+  EXPECT_EQ(interrupt(status), 0);
+}
+
+TEST(AgentCommandsFailOnLoss, ExitWith3WhenTheAgentCountsLoss) {
+  Namespace sender("sender");
+  Namespace host("host");
+  const Forwarder cable(sender, "10.1.1.1/24", host, "10.1.1.2/24", [](std::uint64_t index) {
+    return Treatment{.copies = index % 10 == 5 ? 0U : 1U};
+  });
+  const Agent agent(host, kWatchesAlone);
+  const Process sending =
+      sender.spawn(command("mcast-send", {kGroup, "-i", "eth1", "-q", "-r", "200pps"}));
+  const auto receive = [&](const std::string& percent) {
+    return host
+        .try_run(command("mcast-receive",
+                         {kGroup, "-i", "eth1", "-t", "3", "--agent=" + agent.api_socket(), "-q",
+                          "--fail-on-loss=" + percent}))
+        .exit_status;
+  };
+  EXPECT_EQ(receive("2"), 3);
+  EXPECT_EQ(receive("50"), 0);
+}
+
+}  // namespace
+}  // namespace mcast::test
