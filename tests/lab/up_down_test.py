@@ -1,4 +1,4 @@
-"""What `up` and `down` do when all is well, and when it is not: a second lab beside the first."""
+"""What `up` and `down` do when all is well, and when it is not. No other lab is up meanwhile."""
 
 import pathlib
 import socket
@@ -52,20 +52,16 @@ def host():
 class UpAndDown(unittest.TestCase):
     def setUp(self):
         self.lab = laboratory.Laboratory("mcu-", "10.254.78", 19290)
-        self.before = self.state()
+        self.before = host()
         self.addCleanup(self.lab.run, "down")
-
-    def state(self):
-        """Of this host; files of a lab that is up besides, and its processes, are none of ours."""
-        state = host()
-        state["files"] = [path for path in state["files"] if not path.startswith("/run/mct-lab/")]
-        return state
 
     def assert_nothing_is_left(self):
         self.maxDiff = 2000
         # The kernel takes namespaces and their cables away a little later.
-        laboratory.eventually(10, lambda: self.state() == self.before)
-        self.assertEqual(self.state(), self.before)
+        laboratory.eventually(10, lambda: host() == self.before)
+        now = host()
+        for what, before in self.before.items():
+            self.assertEqual(now[what], before, what)
 
     def test_down_leaves_nothing_behind(self):
         said = self.lab.up()
@@ -99,9 +95,8 @@ class UpAndDown(unittest.TestCase):
 
     def test_up_that_fails_half_way_cleans_up_and_says_why(self):
         rules = pathlib.Path(tempfile.mkdtemp(dir="/run"))
-        self.before = self.state()
         (rules / "broken.yml").write_text("groups: [{name: x, rules: [{record: x, expr: '('}]}]\n")
-        self.before = self.state()
+        self.before = host()
         done = self.lab.run("up", MCAST_LAB_RULES=str(rules))
         self.assertEqual(done.returncode, 1)
         self.assertIn("prometheus ended", done.stdout)
