@@ -217,8 +217,11 @@ def table(title, description, columns, *, sort=None, descending=False):
     targets = [target(column.expression, ref=chr(ord("A") + index), table=True)
                for index, column in enumerate(values)]
     renamed = {column.label: column.name for column in columns if column.label}
-    for index, column in enumerate(values):
-        renamed["Value" if len(values) == 1 else f"Value #{chr(ord('A') + index)}"] = column.name
+    # Grafana numbers the values only where more than one query has some: the first one always has.
+    renamed["Value"] = values[0].name
+    if len(values) > 1:
+        for index, column in enumerate(values):
+            renamed[f"Value #{chr(ord('A') + index)}"] = column.name
     order = {source: [column.name for column in columns].index(name) for source, name in renamed.items()}
     shown = [column.name for column in columns]
     transformations = [
@@ -343,8 +346,9 @@ def dashboard(uid, description, variables, grid, annotations=()):
         "annotations": {"list": list(annotations)},
         "links": [{
             "type": "link", "title": other, "icon": "dashboard", "tooltip": "", "tags": [], "asDropdown": False,
-            "targetBlank": False, "includeVars": False, "keepTime": False,
-            "url": f"/d/{other_uid}?${{datasource:queryparam}}&${{job:queryparam}}&${{__url_time_range}}",
+            "targetBlank": False, "includeVars": False, "keepTime": True,
+            # Not all variables: "All" of one dashboard is no value in another that takes one only.
+            "url": f"/d/{other_uid}?${{datasource:queryparam}}&${{job:queryparam}}",
         } for other_uid, other in DASHBOARDS if other_uid != uid],
         "panels": panels,
     }

@@ -11,7 +11,7 @@ START = time.time() - 600
 BOUNDS = ("0.02", "0.05", "0.1", "0.2", "0.5", "1", "2", "5", "10", "30", "60", "+Inf")
 STATES = ("waiting", "receiving", "stalled", "failed")
 # What a label may hold, and what would break a query that is put together carelessly.
-HOSTILE = 'say "hi"\\ \'Zürich\' ${x} a|b.* {1}\n#2 & 100 %'
+HOSTILE = 'say "hi"\\ \'Zürich\' ${x} a|b.* {1}\n#2 & 100 % /'
 
 
 def escaped(value):
