@@ -103,6 +103,15 @@ class UpAndDown(unittest.TestCase):
         self.assertIn("broken.yml", done.stdout)
         self.assert_nothing_is_left()
 
+    def test_up_that_is_ended_half_way_cleans_up(self):
+        up = subprocess.Popen([laboratory.SCRIPTS / "up"], env=self.lab.environment,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        # By then it makes namespaces and starts processes.
+        self.assertTrue(laboratory.eventually(10, (self.lab.directory / "processes").exists))
+        up.terminate()
+        self.assertNotEqual(up.wait(30), 0)
+        self.assert_nothing_is_left()
+
     def test_a_port_in_use_is_named_before_anything_is_made(self):
         done = self.lab.run("up", MCAST_LAB_PROMETHEUS_PORT=str(self.taken_port()))
         self.assertEqual(done.returncode, 1)
