@@ -70,13 +70,13 @@ TEST(BashCompletion, OffersEveryOptionOfEachCommand) {
 }
 
 TEST(BashCompletion, OffersOptionsByTheirBeginning) {
-  EXPECT_THAT(send({"--d"}), ElementsAre("--duration", "--dscp"));
+  EXPECT_THAT(send({"--d"}), ElementsAre("--duration", "--dscp", "--detach"));
   EXPECT_THAT(send({"239.1.1.1", "--js"}), ElementsAre("--json"));
   EXPECT_THAT(send({"--x"}), IsEmpty());
 }
 
 TEST(BashCompletion, DoesNotOfferAnOptionTwiceUnlessItMayBeRepeated) {
-  EXPECT_THAT(send({"--dscp", "ef", "--d"}), ElementsAre("--duration"));
+  EXPECT_THAT(send({"--dscp", "ef", "--d"}), ElementsAre("--duration", "--detach"));
   EXPECT_THAT(agent({"--web.listen-address", ":1", "--web.l"}),
               ElementsAre("--web.listen-address"));
 }
