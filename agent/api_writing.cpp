@@ -96,8 +96,15 @@ HttpResponse ApiWriting::remove(StreamKind kind, const HttpRequest& request) {
 }
 
 HttpResponse ApiWriting::reload() {
+  if (reloads_.fetch_add(1) >= kMostReloads) {
+    reloads_.fetch_sub(1);
+    return error_response({.status = 429,
+                           .code = "too_many",
+                           .message = "a reload is under way, and another one waits"});
+  }
   std::optional<std::vector<std::string>> errors;
   (void)parts_.main_loop.execute_if_open([&] { errors = parts_.reload.run(); });
+  reloads_.fetch_sub(1);
   if (!errors) return error_response(stopping());
   if (errors->empty()) return {.body = "reloaded\n"};
   const std::size_t number = errors->size();

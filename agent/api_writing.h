@@ -2,6 +2,8 @@
 // runs on the main loop, which the HTTP threads wait for.
 #pragma once
 
+#include <atomic>
+
 #include "agent/http/routes.h"
 #include "agent/reload.h"
 #include "agent/stream_set.h"
@@ -31,7 +33,12 @@ class ApiWriting {
   [[nodiscard]] HttpResponse remove(StreamKind kind, const HttpRequest& request);
   [[nodiscard]] HttpResponse reload();
 
+  // One runs and one waits: whoever else asks is told to come again, so that reloads never
+  // hold the threads that answer everybody else.
+  static constexpr int kMostReloads = 2;
+
   const Parts parts_;
+  std::atomic<int> reloads_{0};
 };
 
 }  // namespace mcast::agent

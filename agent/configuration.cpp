@@ -225,8 +225,9 @@ std::expected<Configuration, ConfigurationErrors> parse_configuration(std::strin
   return Parser(yaml_text).run();
 }
 
-std::expected<Configuration, ConfigurationErrors> load_configuration(const std::string& path) {
-  const auto text = read_configuration_file(path);
+std::expected<Configuration, ConfigurationErrors> load_configuration(const std::string& path,
+                                                                     FileKind kind) {
+  const auto text = read_configuration_file(path, kind);
   if (!text) {
     return std::unexpected(
         ConfigurationErrors{{.line = 0, .column = 0, .message = text.error().message}});

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/configuration_file.h"
 #include "probe/stream_spec.h"
 
 namespace mcast::agent {
@@ -57,7 +58,7 @@ using ConfigurationErrors = std::vector<ConfigurationError>;
 // Reads and parses the file; a pipe will do. A file that cannot be read or is
 // too large is one error with line 0.
 [[nodiscard]] std::expected<Configuration, ConfigurationErrors> load_configuration(
-    const std::string& path);
+    const std::string& path, FileKind kind = FileKind::kAny);
 
 // What runs when no file was given: a sender and a receiver "demo" on the
 // loopback interface, 25 packets a second.

@@ -1,6 +1,7 @@
 #include "agent/configuration_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -11,9 +12,24 @@
 
 namespace mcast::agent {
 
-Result<std::string> read_configuration_file(const std::string& path) {
-  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+Result<void> expect_regular_file(const std::string& path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
+    return fail("is not a regular file");
+  }
+  return {};
+}
+
+Result<std::string> read_configuration_file(const std::string& path, FileKind kind) {
+  // O_NONBLOCK: opening a FIFO does not wait for its writer.
+  const int flags = O_RDONLY | O_CLOEXEC | (kind == FileKind::kRegular ? O_NONBLOCK : 0);
+  const FileDescriptor file(::open(path.c_str(), flags));
   if (!file) return fail_errno("cannot open the file", errno);
+  struct stat status{};
+  if (kind == FileKind::kRegular &&
+      (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode))) {
+    return fail("is not a regular file; a running agent reads nothing else");
+  }
   std::string text;
   std::array<char, 65'536> part{};
   for (;;) {

@@ -1,5 +1,6 @@
 #include "agent/event_feed.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,8 @@ namespace mcast::agent {
 namespace {
 
 constexpr Nanoseconds kWindow = 10 * kSecond;
+// An event is kept with 4,095 others.
+constexpr std::size_t kReloadErrors = 10;
 
 std::string line_of(const nlohmann::ordered_json& json) {
   return json.dump();
@@ -44,11 +47,24 @@ void EventFeed::on_stream_change(const StreamChange& change) {
 }
 
 void EventFeed::on_reload(const std::vector<std::string>& errors) {
+  std::vector<std::string> first(
+      errors.begin(),
+      errors.begin() + static_cast<std::ptrdiff_t>(std::min(errors.size(), kReloadErrors)));
+  if (first.size() < errors.size()) {
+    first.push_back("and " + std::to_string(errors.size() - first.size()) + " more");
+  }
   hub_.publish("reload", "",
                line_of({{"event", "reload"},
                         {"time", api::time_text(clock_.realtime())},
                         {"successful", errors.empty()},
-                        {"errors", errors}}));
+                        {"errors", first}}));
+}
+
+void EventFeed::on_dropped(std::uint64_t events) {
+  hub_.publish(
+      "dropped", "",
+      line_of(
+          {{"event", "dropped"}, {"time", api::time_text(clock_.realtime())}, {"events", events}}));
 }
 
 void EventFeed::on_membership(const netlink::MembershipEvent& event, const std::string& interface) {

@@ -29,6 +29,9 @@ class EventFeed {
   // `errors` empty: it went well.
   void on_reload(const std::vector<std::string>& errors);
 
+  // So many stream events came too fast for everybody.
+  void on_dropped(std::uint64_t events);
+
   // The netlink thread. All are published, and so many logged in ten seconds.
   static constexpr std::uint64_t kMembershipLines = 20;
   void on_membership(const netlink::MembershipEvent& event, const std::string& interface);

@@ -16,7 +16,7 @@ void EventHub::publish(std::string name, std::string stream, std::string data) {
     if (ring_.size() < kRemembered) {
       ring_.push_back(std::move(event));
     } else {
-      ring_[(newest_ - 1) % kRemembered] = std::move(event);
+      ring_[place_of(event.id)] = std::move(event);
     }
   }
   published_.notify_all();
@@ -38,11 +38,13 @@ std::uint64_t EventHub::newest() const {
 EventHub::Batch EventHub::wait(std::uint64_t after, std::size_t most, Nanoseconds patience) const {
   std::unique_lock lock(mutex_);
   published_.wait_for(lock, std::chrono::nanoseconds(patience),
-                      [&] { return closed_ || newest_ > after; });
+                      [&] { return closed_ || newest_ != after; });
   Batch batch;
   batch.closed = closed_;
-  // A client may come with an id from an agent that ran before this one.
-  after = std::min(after, newest_);
+  if (after < before_first_ || after > newest_) {
+    batch.foreign = true;
+    after = before_first_;
+  }
   const std::uint64_t oldest = newest_ - ring_.size() + 1;
   std::uint64_t next = after + 1;
   if (next < oldest) {
@@ -50,7 +52,7 @@ EventHub::Batch EventHub::wait(std::uint64_t after, std::size_t most, Nanosecond
     next = oldest;
   }
   for (; next <= newest_ && batch.events.size() < most; ++next) {
-    batch.events.push_back(ring_[(next - 1) % kRemembered]);
+    batch.events.push_back(ring_[place_of(next)]);
   }
   return batch;
 }

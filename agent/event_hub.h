@@ -15,26 +15,32 @@
 namespace mcast::agent {
 
 struct PublishedEvent {
-  std::uint64_t id = 0;  // 1, 2, 3 ...
-  std::string name;      // "stall"
-  std::string stream;    // "" for one that is of no stream
-  std::string data;      // a JSON object on one line
+  std::uint64_t id = 0;
+  std::string name;    // "stall"
+  std::string stream;  // "" for one that is of no stream
+  std::string data;    // a JSON object on one line
 };
 
 class EventHub {
  public:
   static constexpr std::size_t kRemembered = 4096;
 
+  // Ids count from `before_first` + 1 on. With the time at which the agent started, in
+  // microseconds, an id never belongs to two runs of it.
+  explicit EventHub(std::uint64_t before_first = 0)
+      : before_first_(before_first), newest_(before_first) {}
+
   void publish(std::string name, std::string stream, std::string data);
   // Wakes all listeners, for good: wait() no longer waits.
   void close();
 
-  // The id of the newest event, 0 before the first.
+  // The id of the newest event, that before the first one while there is none.
   [[nodiscard]] std::uint64_t newest() const;
 
   struct Batch {
     std::vector<PublishedEvent> events;
-    std::uint64_t dropped = 0;  // between `after` and the first of them
+    std::uint64_t dropped = 0;  // of this run, between `after` and the first of them
+    bool foreign = false;       // `after` is of another run: nobody knows what lies between
     bool closed = false;
   };
   // Events with an id above `after`, at most `most`, waiting for up to `patience` for
@@ -42,10 +48,15 @@ class EventHub {
   [[nodiscard]] Batch wait(std::uint64_t after, std::size_t most, Nanoseconds patience) const;
 
  private:
+  [[nodiscard]] std::size_t place_of(std::uint64_t id) const {
+    return (id - before_first_ - 1) % kRemembered;
+  }
+
   mutable std::mutex mutex_;
   mutable std::condition_variable published_;
   std::vector<PublishedEvent> ring_;  // of kRemembered, once it is full
-  std::uint64_t newest_ = 0;
+  const std::uint64_t before_first_;
+  std::uint64_t newest_;
   bool closed_ = false;
 };
 

@@ -25,8 +25,7 @@ EventSource::EventSource(const EventHub& hub, const Clock& clock, NamePatterns n
     : hub_(&hub),
       clock_(&clock),
       names_(std::move(names)),
-      // An id from an agent that ran before this one may be too high.
-      after_(std::min(after.value_or(hub.newest()), hub.newest())),
+      after_(after.value_or(hub.newest())),
       last_sent_(clock.monotonic()) {}
 
 std::string EventSource::greeting() const {
@@ -37,11 +36,13 @@ std::string EventSource::greeting() const {
 std::optional<std::string> EventSource::next() {
   const EventHub::Batch batch = hub_->wait(after_, kMostAtATime, kPatience);
   std::string out;
-  if (batch.dropped > 0) {
-    after_ += batch.dropped;
-    const nlohmann::ordered_json json{{"event", "dropped"},
-                                      {"time", api::time_text(clock_->realtime())},
-                                      {"events", batch.dropped}};
+  if (batch.dropped > 0 || batch.foreign) {
+    // The place before the first that is left.
+    after_ = batch.events.empty() ? hub_->newest() : batch.events.front().id - 1;
+    // Across a restart of the agent nobody knows how many there were.
+    nlohmann::ordered_json json{
+        {"event", "dropped"}, {"time", api::time_text(clock_->realtime())}, {"events", nullptr}};
+    if (!batch.foreign) json["events"] = batch.dropped;
     append(out, after_, "dropped", json.dump());
   }
   for (const PublishedEvent& event : batch.events) {
@@ -50,7 +51,10 @@ std::optional<std::string> EventSource::next() {
   }
   if (batch.closed && out.empty()) return std::nullopt;
   const Nanoseconds now = clock_->monotonic();
-  if (out.empty() && now - last_sent_ >= kHeartbeat) out = ": nothing new\n\n";
+  if (out.empty() && now - last_sent_ >= kHeartbeat) {
+    // With the id, so that who comes back is not told of what it did not want to hear of.
+    out = ": nothing new\nid: " + std::to_string(after_) + "\n\n";
+  }
   if (!out.empty()) last_sent_ = now;
   return out;
 }

@@ -170,7 +170,7 @@ int run(int argc, const char* const* argv) {
   Complaints complaints(log, clock);
 
   // What happens, for the API and the log; readable when the main loop has to look.
-  EventHub event_hub;
+  EventHub event_hub(static_cast<std::uint64_t>(clock.realtime() / kMicrosecond));
   EventFeed feed(event_hub, log, clock);
   const FileDescriptor events_wake(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
   if (!events_wake)
@@ -310,6 +310,7 @@ int run(int argc, const char* const* argv) {
       if (*signal == SIGTERM || *signal == SIGINT) running = false;
       if (*signal == SIGHUP) (void)reload.run();
     }
+    if (!running) break;
     (*main_loop)->run_pending();
     streams.expire(clock.monotonic());
     if (link_monitor && polled[1].revents != 0) {
@@ -334,13 +335,14 @@ int run(int argc, const char* const* argv) {
     if (events.dropped() != events_dropped) {
       log.warning("stream events were lost before they could be logged",
                   {{"events", std::to_string(events.dropped() - events_dropped)}});
+      feed.on_dropped(events.dropped() - events_dropped);
       events_dropped = events.dropped();
     }
   }
 
   log.info("stopping");
   // Nobody may wait for this loop any longer, nor for events.
-  (*main_loop)->close();
+  (*main_loop)->abandon();
   event_hub.close();
   // Scrapes use the engines, so they end first; groups are left with the engine,
   // forced IGMP versions are put back with the supervisor.

@@ -7,23 +7,30 @@ namespace mcast::agent {
 std::vector<std::string> Reload::run() {
   const auto configuration =
       file_.empty() ? std::expected<Configuration, ConfigurationErrors>(demonstration())
-                    : load_configuration(file_);
+                    : load_configuration(file_, FileKind::kRegular);
   std::vector<std::string> errors;
   const auto collect = [&](const ConfigurationErrors& found, const std::string& file) {
     for (const ConfigurationError& error : found) errors.push_back(error.to_string(file));
   };
   if (!configuration) collect(configuration.error(), file_);
-  if (errors.empty() && web_server_ != nullptr) {
-    if (const auto reloaded = web_server_->reload_web_config(); !reloaded) {
-      collect(reloaded.error(), web_server_->web_config_file());
-    }
+  if (web_server_ != nullptr) {
+    // Every error of both files; with one in the configuration the other is only looked at.
+    const auto web =
+        configuration ? web_server_->reload_web_config() : web_server_->check_web_config();
+    if (!web) collect(web.error(), web_server_->web_config_file());
   }
   if (!errors.empty()) {
-    for (const std::string& error : errors) {
-      parts_.log.error("the configuration is not reloaded", {{"reason", error}});
+    // Whoever asks again and again gets the same answer, and the log is not filled with it.
+    const ReloadStatus::State before = parts_.status.state();
+    if (before.successful || before.errors != errors) {
+      for (const std::string& error : errors) {
+        parts_.log.error("the configuration is not reloaded", {{"reason", error}});
+      }
+      parts_.feed.on_reload(errors);
+    } else {
+      parts_.log.debug("the configuration is not reloaded", {{"reason", "as before"}});
     }
     parts_.status.failed(errors);
-    parts_.feed.on_reload(errors);
     return errors;
   }
   for (const ConfigurationError& warning : configuration->warnings) {

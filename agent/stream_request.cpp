@@ -54,6 +54,7 @@ std::expected<StreamRequest<Spec>, RequestError> parse(std::string_view body, Se
   spec->name.clear();
   spec->origin = request.detach ? StreamOrigin::kDetached : StreamOrigin::kClient;
   expand(*spec, count, request.streams);
+  for (Spec& stream : request.streams) stream.name.clear();
   return request;
 }
 

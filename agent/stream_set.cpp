@@ -107,6 +107,12 @@ void StreamSet::apply(OfKind<Spec>& kind, const std::vector<Spec>& wanted, Diffe
   difference.removed += gone.size();
 
   for (const Spec& spec : wanted) {
+    // A request of several streams has a name of its own.
+    if (const auto request = kind.requests.find(spec.name);
+        request != kind.requests.end() && !kind.streams.contains(spec.name)) {
+      const std::vector<std::string> streams = request->second.streams;
+      for (const std::string& stream : streams) end(kind, stream);
+    }
     const auto found = kind.streams.find(spec.name);
     if (found == kind.streams.end()) {
       start(kind, spec, "");
@@ -136,7 +142,7 @@ StreamSet::Difference StreamSet::apply(const Configuration& configuration) {
 
 template <typename Spec>
 bool StreamSet::is_free(const OfKind<Spec>& kind, const std::string& name, std::size_t count) {
-  if (kind.requests.contains(name)) return false;
+  if (kind.requests.contains(name) || kind.streams.contains(name)) return false;
   for (std::size_t i = 1; i <= count; ++i) {
     if (kind.streams.contains(name_in_range(name, i, count))) return false;
   }
@@ -190,6 +196,22 @@ std::expected<StreamSet::AdHoc, RequestError> StreamSet::add(OfKind<Spec>& kind,
 
 std::expected<StreamSet::AdHoc, RequestError> StreamSet::add(StreamRequest<ReceiverSpec> request,
                                                              Nanoseconds now) {
+  // As in the configuration: an interface has one version.
+  const ReceiverSpec& wanted = request.streams.front();
+  for (const auto& [name, stream] : receivers_.streams) {
+    const ReceiverSpec& other = stream.spec;
+    if (!wanted.igmp_version || !other.igmp_version || wanted.interface.empty() ||
+        other.interface != wanted.interface || other.igmp_version == wanted.igmp_version) {
+      continue;
+    }
+    return std::unexpected(
+        RequestError{.status = 409,
+                     .code = "igmp_version_in_use",
+                     .message = "receiver " + agent::quoted(name) + " forces IGMP version " +
+                                std::to_string(*other.igmp_version) + " on " + wanted.interface +
+                                ", and an interface has only one",
+                     .field = "igmp_version"});
+  }
   return add(receivers_, std::move(request), now);
 }
 

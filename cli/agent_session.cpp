@@ -62,6 +62,7 @@ std::vector<std::string> streams_named(const std::string& name,
     }
   }
   std::vector<std::string> streams;
+  streams.reserve(range.size());
   for (auto& [number, stream] : range) streams.push_back(std::move(stream));
   return streams;
 }

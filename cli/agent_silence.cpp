@@ -35,6 +35,7 @@ std::vector<findings::Schedule::New> AgentSilence::advance() {
   }
   is_silent_ = !silent.empty();
   std::vector<findings::Subject> subjects;
+  subjects.reserve(silent.size());
   for (const auto& [name, subject] : silent) subjects.push_back(subject);
   found_.set_silent(subjects, now);
   if (!is_silent_) return {};

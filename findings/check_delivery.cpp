@@ -152,9 +152,9 @@ Finding check_expected_traffic(const Evidence& evidence, const HostEvidence& hos
   const auto wanted = [&](const netlink::WireFlow* flow) {
     return is_wanted_port(subject, host, *flow);
   };
-  std::ranges::stable_partition(flows, wanted);
-  const auto* const first = flows.front();
-  if (std::ranges::none_of(flows, wanted)) {
+  const auto first_wanted = std::ranges::find_if(flows, wanted);
+  const auto* const first = first_wanted == flows.end() ? flows.front() : *first_wanted;
+  if (first_wanted == flows.end()) {
     const std::string port = std::to_string(first->destination_port);
     return found(kCheck,
                  first->source.to_string() + " sends to UDP port " + port + ", " +

@@ -88,15 +88,16 @@ bool is_joined(const HostEvidence& host, int ifindex, const IpAddress& group) {
 }
 
 std::vector<int> joined_interfaces(const HostEvidence& host, const IpAddress& group) {
+  // The loopback interface last: a group is rarely wanted from there alone. Not by
+  // std::stable_sort: GCC 12's library uses a function for it that clang calls deprecated.
   std::vector<int> result;
+  std::vector<int> last;
   for (const netlink::Membership& membership : host.memberships) {
-    if (membership.group == group) result.push_back(membership.ifindex);
+    if (membership.group != group) continue;
+    const netlink::Link* link = link_at(host, membership.ifindex);
+    (link != nullptr && link->loopback ? last : result).push_back(membership.ifindex);
   }
-  // The loopback interface last: a group is rarely wanted from there alone.
-  std::ranges::stable_sort(result, {}, [&](int ifindex) {
-    const netlink::Link* link = link_at(host, ifindex);
-    return link != nullptr && link->loopback;
-  });
+  result.insert(result.end(), last.begin(), last.end());
   return result;
 }
 

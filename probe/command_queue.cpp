@@ -16,18 +16,17 @@ Result<std::unique_ptr<CommandQueue>> CommandQueue::create() {
 }
 
 void CommandQueue::execute(const std::function<void()>& command) {
-  if (auto waiting = submit(command, [&] { command(); })) waiting->wait();
+  if (auto waiting = submit(command, [&] { command(); })) (void)waiting->get();
 }
 
 bool CommandQueue::execute_if_open(const std::function<void()>& command) {
   auto waiting = submit(command, [] {});
-  if (waiting) waiting->wait();
-  return waiting.has_value();
+  return waiting && waiting->get();
 }
 
-std::optional<std::future<void>> CommandQueue::submit(const std::function<void()>& command,
+std::optional<std::future<bool>> CommandQueue::submit(const std::function<void()>& command,
                                                       const std::function<void()>& if_closed) {
-  std::promise<void> done;
+  std::promise<bool> done;
   auto finished = done.get_future();
   {
     const std::scoped_lock lock(mutex_);
@@ -53,13 +52,23 @@ void CommandQueue::run_pending() {
   }
   for (Waiting& entry : waiting) {
     (*entry.command)();
-    entry.done.set_value();
+    entry.done.set_value(true);
   }
 }
 
 void CommandQueue::open() {
   const std::scoped_lock lock(mutex_);
   open_ = true;
+}
+
+void CommandQueue::abandon() {
+  std::vector<Waiting> waiting;
+  {
+    const std::scoped_lock lock(mutex_);
+    open_ = false;
+    waiting.swap(waiting_);
+  }
+  for (Waiting& entry : waiting) entry.done.set_value(false);
 }
 
 void CommandQueue::close() {

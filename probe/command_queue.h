@@ -36,15 +36,17 @@ class CommandQueue {
   // The engine's thread calls these when it begins and as its last act.
   void open();
   void close();
+  // Instead of close(): what still waits is not run, and execute_if_open() says so.
+  void abandon();
 
  private:
   struct Waiting {
     const std::function<void()>* command;
-    std::promise<void> done;
+    std::promise<bool> done;  // whether it has run
   };
 
   // Something to wait for, or `if_closed` has run (with the lock held) instead.
-  [[nodiscard]] std::optional<std::future<void>> submit(const std::function<void()>& command,
+  [[nodiscard]] std::optional<std::future<bool>> submit(const std::function<void()>& command,
                                                         const std::function<void()>& if_closed);
 
   FileDescriptor wake_;  // eventfd

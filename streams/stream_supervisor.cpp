@@ -65,10 +65,10 @@ void StreamSupervisor::update_receiver(StreamId id, const ReceiverSpec& spec) {
   receiver.spec = spec;
   parts_.receive_engine.update(id, spec);
   if (!other_version) return;
-  // An interface has one version: the old one goes before the new one comes.
+  // An interface has one version: all receivers on it let go of the old one before
+  // reconcile() takes the new one.
   receiver.igmp_lease.reset();
   receiver.igmp_complaint.clear();
-  if (receiver.place.ifindex != 0) force_igmp_version(receiver, receiver.place.interface);
 }
 
 void StreamSupervisor::update_sender(StreamId id, const SenderSpec& spec) {
@@ -99,7 +99,11 @@ void StreamSupervisor::reconcile() {
   // Receivers first: at start, those on this host then miss nothing.
   for (auto& [id, receiver] : receivers_) {
     check(id, receiver, view);
-    if (receiver.place.ifindex == 0) start(id, receiver, view);
+    if (receiver.place.ifindex == 0) {
+      start(id, receiver, view);
+    } else if (wants_igmp_version(receiver)) {
+      force_igmp_version(receiver, receiver.place.interface);
+    }
   }
   for (auto& [id, sender] : senders_) {
     check(id, sender, view);
@@ -254,9 +258,16 @@ void StreamSupervisor::complain(const char* kind, const std::string& name, Place
                      {{"stream", name}, {"kind", kind}, {"reason", reason}});
 }
 
+bool StreamSupervisor::wants_igmp_version(const Receiver& receiver) {
+  return receiver.place.ifindex != 0 && receiver.spec.igmp_version && !receiver.igmp_lease;
+}
+
 bool StreamSupervisor::wants_retry() const {
   const auto detached = [](const auto& entry) { return entry.second.place.ifindex == 0; };
-  return std::ranges::any_of(receivers_, detached) || std::ranges::any_of(senders_, detached);
+  // Who held another version may have gone by now.
+  const auto unforced = [](const auto& entry) { return wants_igmp_version(entry.second); };
+  return std::ranges::any_of(receivers_, detached) || std::ranges::any_of(receivers_, unforced) ||
+         std::ranges::any_of(senders_, detached);
 }
 
 std::string StreamSupervisor::receiver_name(StreamId id) const {

@@ -60,7 +60,7 @@ class StreamSupervisor {
   // through one of labels and origin.
   [[nodiscard]] static bool can_update(const ReceiverSpec& from, const ReceiverSpec& to);
   [[nodiscard]] static bool can_update(const SenderSpec& from, const SenderSpec& to);
-  // Where can_update() says so.
+  // Where can_update() says so. Another IGMP version comes with the next reconcile().
   void update_receiver(StreamId id, const ReceiverSpec& spec);
   void update_sender(StreamId id, const SenderSpec& spec);
 
@@ -68,7 +68,7 @@ class StreamSupervisor {
   // the network changed, and every second while wants_retry().
   void reconcile();
 
-  // Some stream is not attached.
+  // Some stream is not attached, or its IGMP version not forced.
   [[nodiscard]] bool wants_retry() const;
 
   // The name of a receiver stream, "" when there is none.
@@ -105,6 +105,8 @@ class StreamSupervisor {
   void check(StreamId id, Receiver& receiver, const View& view);
   void check(StreamId id, Sender& sender, const View& view);
   void force_igmp_version(Receiver& receiver, const std::string& interface);
+  // It should have an IGMP version forced and has not.
+  [[nodiscard]] static bool wants_igmp_version(const Receiver& receiver);
   [[nodiscard]] Result<const netlink::Link*> choose(const std::string& interface,
                                                     const IpAddress& group,
                                                     const std::optional<IpAddress>& source,

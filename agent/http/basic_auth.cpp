@@ -122,6 +122,13 @@ BasicAuth::Digest BasicAuth::digest(const Credentials& credentials, std::string_
   return out;
 }
 
+void BasicAuth::remember_as(const BasicAuth& before) {
+  const std::scoped_lock lock(before.mutex_);
+  // The hash is a part of each digest: what has changed fits nothing any more.
+  salt_ = before.salt_;
+  remembered_ = before.remembered_;
+}
+
 bool BasicAuth::remembers(const Credentials& credentials) const {
   const auto user = users_.find(credentials.user);
   if (user == users_.end()) return false;

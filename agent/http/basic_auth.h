@@ -33,6 +33,9 @@ class BasicAuth {
   explicit BasicAuth(std::map<std::string, std::string> users);
 
   [[nodiscard]] bool empty() const { return users_.empty(); }
+  // Knows what `before` remembers, of users whose hash is still the same. Before anybody
+  // else uses this.
+  void remember_as(const BasicAuth& before);
   // Right, and known to be from an earlier check(). Takes microseconds.
   [[nodiscard]] bool remembers(const Credentials& credentials) const;
   // Takes as long for a user who is unknown.

@@ -38,7 +38,6 @@ class HttpBody {
 
   Part part_ = Part::kDone;
   std::uint64_t left_ = 0;  // of the body, or of this chunk
-  std::size_t trailer_bytes_ = 0;
   std::string text_;
 };
 

@@ -97,6 +97,7 @@ void HttpLoop::stop() {
 
 void HttpLoop::set_web(std::shared_ptr<const WebConfig> web) {
   const std::scoped_lock lock(mutex_);
+  if (web->auth && parts_.web->auth) web->auth->remember_as(*parts_.web->auth);
   parts_.web = std::move(web);
 }
 
@@ -290,21 +291,28 @@ void HttpLoop::accept_from(int listener, Way way) {
   }
 }
 
-// Closes the connection that has waited longest for a request.
+// Closes a connection of the address that has most of them, so that one client cannot take
+// the place of all others: the one that has been in its state for longest, be it that its
+// request does not come or that its answer is not read. Those at work are left alone.
 bool HttpLoop::make_room(Way way) {
-  Id oldest = 0;
+  std::map<std::string_view, std::size_t> connections;
+  for (const auto& [id, client] : clients_) {
+    if (client->way == way) ++connections[client->host()];
+  }
+  Id chosen = 0;
+  std::size_t most = 0;
   HttpTime since = HttpTime::max();
   for (const auto& [id, client] : clients_) {
-    const auto state = client->connection.state();
-    const bool waits = state == HttpConnection::State::kHandshake ||
-                       state == HttpConnection::State::kHead ||
-                       state == HttpConnection::State::kLinger;
-    if (client->way != way || !waits || client->connection.since() >= since) continue;
-    oldest = id;
+    if (client->way != way || client->connection.state() == HttpConnection::State::kHeld) continue;
+    const std::size_t of_its_host = connections[client->host()];
+    if (of_its_host < most || (of_its_host == most && client->connection.since() >= since))
+      continue;
+    chosen = id;
+    most = of_its_host;
     since = client->connection.since();
   }
-  if (oldest != 0) close(oldest);
-  return oldest != 0;
+  if (chosen != 0) close(chosen);
+  return chosen != 0;
 }
 
 void HttpLoop::add(FileDescriptor socket, Way way) {

@@ -14,6 +14,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -66,12 +67,18 @@ class HttpLoop {
     std::uint32_t watched = 0;    // epoll events, 0: not in the set
     std::size_t body_budget = 0;  // that it holds
     std::size_t answer_budget = 0;
+
+    // Of `peer`, without the port; of a program on this host all of it.
+    [[nodiscard]] std::string_view host() const {
+      return std::string_view(peer).substr(0, peer.rfind(':'));
+    }
   };
   // What a worker has found out.
   struct Outcome {
     Id id = 0;
     std::optional<bool> password_fits;  // else the answer:
     HttpAnswer answer;
+    std::string host = {};  // whose request it was, "" where that is not counted
   };
 
   explicit HttpLoop(Parts parts, FileDescriptor epoll, FileDescriptor wake, FileDescriptor stop);
@@ -121,6 +128,7 @@ class HttpLoop {
   std::deque<Id> again_;
   std::deque<Id> password_queue_;
   std::size_t password_checks_ = 0;
+  std::map<std::string, std::size_t, std::less<>> requests_at_work_;  // by host
   bool accepts_ = false;
   HttpTime now_;
   HttpTime next_look_;

@@ -61,7 +61,7 @@ void HttpLoop::start_password_checks() {
         [this, id, auth = web()->auth, given = std::move(found->second->credentials)] {
           // The same password may have been found right while this one waited.
           const bool fits = !auth || auth->remembers(given) || auth->check(given);
-          post({.id = id, .password_fits = fits, .answer = {}});
+          post({.id = id, .password_fits = fits, .answer = {}, .host = {}});
         },
         true);
   }
@@ -102,6 +102,15 @@ void HttpLoop::on_body(Id id, Client& client) {
   if (!urgent && workers_.waiting() >= parts_.limits.waiting_requests) {
     return refuse(client, 429, "too many requests at a time");
   }
+  std::string host;
+  if (!urgent) {
+    std::size_t& at_work = requests_at_work_[std::string(client.host())];
+    if (at_work >= parts_.limits.requests_of_a_host) {
+      return refuse(client, 429, "too many requests of this address at a time");
+    }
+    ++at_work;
+    host = client.host();
+  }
   HttpRequest request{.method = head.method == "HEAD" ? "GET" : head.method,
                       .path = client.target.path,
                       .tail = std::move(client.decision.tail),
@@ -113,7 +122,7 @@ void HttpLoop::on_body(Id id, Client& client) {
                       .stopping = stopping_.get_token()};
   workers_.submit(
       [this, id, entry = client.decision.entry, request = std::move(request),
-       form = form_of(client)] {
+       form = form_of(client), host = std::move(host)] {
         HttpAnswer made;
         try {
           made = write_answer(
@@ -122,7 +131,7 @@ void HttpLoop::on_body(Id id, Client& client) {
           if (parts_.on_error) parts_.on_error(error.what());
         }
         // Without bytes: the connection just ends.
-        post({.id = id, .password_fits = std::nullopt, .answer = std::move(made)});
+        post({.id = id, .password_fits = std::nullopt, .answer = std::move(made), .host = host});
       },
       urgent);
 }
@@ -152,6 +161,10 @@ void HttpLoop::on_outcome(Outcome outcome) {
   if (outcome.password_fits) {
     --password_checks_;
     start_password_checks();
+  }
+  if (const auto host = requests_at_work_.find(outcome.host);
+      host != requests_at_work_.end() && --host->second == 0) {
+    requests_at_work_.erase(host);
   }
   const auto found = clients_.find(outcome.id);
   if (found == clients_.end()) return;

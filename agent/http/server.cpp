@@ -51,6 +51,13 @@ std::expected<void, std::vector<ConfigurationError>> HttpServer::reload_web_conf
   return {};
 }
 
+std::expected<void, std::vector<ConfigurationError>> HttpServer::check_web_config() const {
+  if (web_config_file_.empty()) return {};
+  const auto web = load_web_config(web_config_file_);
+  if (!web) return std::unexpected(web.error());
+  return {};
+}
+
 void HttpServer::stop() {
   loop_->stop();
 }

@@ -34,6 +34,8 @@ struct HttpLimits {
   // Of TCP; beyond it, those that have been read slowest are closed.
   std::size_t answer_bytes = std::size_t{64} << 20U;
   std::size_t waiting_requests = 256;
+  // Waiting or at work, of one address: others have their turn beside it.
+  std::size_t requests_of_a_host = 32;
   std::size_t password_checks = 2;
   std::size_t waiting_password_checks = 64;
 };
@@ -62,6 +64,8 @@ class HttpServer {
   // Reads --web.config.file and its certificates again; with errors nothing changes.
   // New connections have the new certificate, and all requests the new users. Thread-safe.
   [[nodiscard]] std::expected<void, std::vector<ConfigurationError>> reload_web_config();
+  // What reload_web_config() would find wrong; changes nothing.
+  [[nodiscard]] std::expected<void, std::vector<ConfigurationError>> check_web_config() const;
 
   // Ends within half a second, whatever clients do, plus what handlers and `more` that
   // are running take. Once it has returned, none runs and none will.

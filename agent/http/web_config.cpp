@@ -149,6 +149,16 @@ class Reader {
                type != nullptr && verifies && ca == nullptr) {
       errors_.add(type->place, "this client_auth_type needs client_ca_file");
     }
+    // The library would wait for the writer of a FIFO.
+    for (const auto& [key, path] : {std::pair{"cert_file", settings.certificate_file},
+                                    std::pair{"key_file", settings.key_file},
+                                    std::pair{"client_ca_file", settings.client_ca_file}}) {
+      if (path.empty()) continue;
+      if (const auto regular = expect_regular_file(path); !regular) {
+        errors_.add(given(values, key)->value->place,
+                    std::string(key) + " " + agent::quoted(path) + ": " + regular.error().message);
+      }
+    }
     // Only complete settings can be tried out.
     if (!errors_.empty()) return;
     auto context = TlsContext::make(settings);
@@ -240,7 +250,7 @@ std::expected<WebConfig, ConfigurationErrors> parse_web_config(std::string_view 
 }
 
 std::expected<WebConfig, ConfigurationErrors> load_web_config(const std::string& path) {
-  const auto text = read_configuration_file(path);
+  const auto text = read_configuration_file(path, FileKind::kRegular);
   if (!text) {
     return std::unexpected(
         ConfigurationErrors{{.line = 0, .column = 0, .message = text.error().message}});

@@ -99,6 +99,8 @@ export class History {
     this.began = Math.min(this.began, time);
     this.#short.tick(time);
     this.#long.tick(time);
+    // A clock that was set back does not stop it.
+    if (time < this.#nextCoarse - 2 * kCoarse.step) this.#nextCoarse = time;
     this.#takesCoarse = time >= this.#nextCoarse;
     if (this.#takesCoarse) {
       this.#coarse.tick(time);

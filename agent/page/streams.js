@@ -36,6 +36,9 @@ function sumOf(list, read) {
   return sum;
 }
 
+// Seconds; events and answers that cross are closer together.
+const kClockStep = 30;
+
 export class Stream {
   samples = new Samples();
   // When the state that is shown was told, by the agent's clock.
@@ -73,7 +76,8 @@ export class Stream {
 
   // An event is newer than an answer that was made before it.
   setState(state, since, toldAt) {
-    if (toldAt < this.toldAt) return;
+    // Much older: the agent's clock was set back.
+    if (toldAt < this.toldAt && toldAt > this.toldAt - kClockStep) return;
     this.toldAt = toldAt;
     this.state = state;
     this.since = since;

@@ -185,5 +185,41 @@ TEST_F(Reload, ForcesAnotherIgmpVersionWithoutMeasuringAnew) {
   EXPECT_EQ(agent.metrics().value("mcast_receiver_lost_packets_total"), 0);
 }
 
+TEST_F(Reload, GivesAllReceiversOfAnInterfaceTheirNewIgmpVersion) {
+  const auto two = [](const std::string& version, const std::string& second) {
+    return "defaults: {interface: eth1, igmp_version: " + version +
+           "}\nreceivers:\n  - {name: a, group: 239.1.1.1}\n" + second;
+  };
+  const std::string b = "  - {name: b, group: 239.1.1.2}\n";
+  Agent agent(receiver_, two("2", b));
+  const auto forced = [&] {
+    return agent.metrics().value("mcast_igmp_forced_version", {{"interface", "eth1"}});
+  };
+  EXPECT_EQ(forced(), 2);
+  agent.reload(two("3", b));
+  EXPECT_EQ(forced(), 3);
+  agent.reload(two("3", ""));
+  EXPECT_EQ(forced(), 3);
+}
+
+TEST_F(Reload, OfWhatIsNoFileIsRefusedAndDoesNotWait) {
+  Agent agent(receiver_, kWatchesAlone);
+  const std::string file = agent.configuration_file();
+  (void)receiver_.run({"rm", file});
+  (void)receiver_.run({"mkfifo", file});
+  const HttpAnswer answer = agent.api("POST", "/-/reload");
+  EXPECT_EQ(answer.status, 500);
+  EXPECT_THAT(answer.body, testing::HasSubstr("not a regular file"));
+  EXPECT_EQ(agent.stop().exit_status, 0);
+}
+
+TEST_F(Reload, OfABadFileIsLoggedOnceHoweverOftenItIsAskedFor) {
+  Agent agent(receiver_, kWatchesAlone);
+  agent.reload("receivers: 5\n");
+  const std::string log = agent.log();
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(agent.api("POST", "/-/reload").status, 500);
+  EXPECT_EQ(agent.log(), log);
+}
+
 }  // namespace
 }  // namespace mcast::test

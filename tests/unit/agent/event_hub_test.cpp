@@ -80,13 +80,20 @@ TEST(EventSource, GoesOnWhereAClientHasLeftOff) {
             "id: 3\nevent: stall\ndata: {\"number\":3}\n\n");
 }
 
-TEST(EventSource, AnIdFromAnAgentBeforeThisOneIsAsGoodAsNone) {
-  EventHub hub;
-  const StandingClock clock;
-  publish(hub, "a", 1);
-  EventSource source(hub, clock, {}, 1'000'000);
-  publish(hub, "a", 2);
-  EXPECT_EQ(source.next(), "id: 2\nevent: stall\ndata: {\"number\":2}\n\n");
+TEST(EventSource, AfterARestartOfTheAgentSaysSoAndGivesAllThatIsLeft) {
+  for (const std::uint64_t id_of_another_run : {7U, 1'000'007U}) {
+    EventHub hub(1'000'000);
+    const StandingClock clock;
+    publish(hub, "a", 1);
+    EventSource source(hub, clock, {}, id_of_another_run);
+    publish(hub, "a", 2);
+    EXPECT_EQ(source.next(),
+              "id: 1000000\nevent: dropped\n"
+              "data: {\"event\":\"dropped\",\"time\":\"2026-03-14T15:09:26.000000Z\","
+              "\"events\":null}\n\n"
+              "id: 1000001\nevent: stall\ndata: {\"number\":1}\n\n"
+              "id: 1000002\nevent: stall\ndata: {\"number\":2}\n\n");
+  }
 }
 
 TEST(EventSource, LeavesOutOtherStreams) {
@@ -118,8 +125,10 @@ TEST(EventSource, SpeaksUpWhenThereIsNothingToSay) {
   EventHub hub;
   StandingClock clock;
   EventSource source(hub, clock, {}, std::nullopt);
-  hub.close();  // waits for nothing
   clock.now = EventSource::kHeartbeat;
+  EXPECT_EQ(source.next(), ": nothing new\nid: 0\n\n");
+  EXPECT_EQ(source.next(), "");
+  hub.close();
   EXPECT_EQ(source.next(), std::nullopt);
   EXPECT_TRUE(source.greeting().starts_with("retry: 1000\nid: 0\n"));
 }

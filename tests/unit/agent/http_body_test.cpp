@@ -17,7 +17,7 @@ HttpBody chunked() {
   return HttpBody(head);
 }
 
-const std::string kChunks = "3\r\nabc\r\nA;x=y\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n";
+const std::string kChunks = "3\r\nabc\r\nA\r\n0123456789\r\n0\r\n\r\n";
 
 // The status of the fault, 200 when it is complete, 0 when more is needed.
 int status_of(HttpBody body, std::string input) {
@@ -70,11 +70,14 @@ TEST(HttpBody, RefusesChunksThatAreNone) {
     EXPECT_EQ(status_of(chunked(), text), 400) << text;
   }
   EXPECT_EQ(status_of(chunked(), std::string(300, '1')), 400);
-  EXPECT_EQ(status_of(chunked(), "1;" + std::string(300, 'x') + "\r\n"), 400);
-  EXPECT_EQ(status_of(chunked(), "0\r\n" + std::string(5000, 'x')), 400);
-  std::string trailers = "0\r\n";
-  for (int i = 0; i < 5000; ++i) trailers += "X\r\n";
-  EXPECT_EQ(status_of(chunked(), trailers), 400);
+}
+
+// Programs in front of this one may see their ends elsewhere, and so another request.
+TEST(HttpBody, TakesNeitherExtensionsOfChunksNorTrailers) {
+  for (const char* text : {"1;x=y\r\n", "2;\nxx\r\nab\r\n0\r\n\r\n", "0\r\nTrailer: x\r\n\r\n",
+                           "0\r\nX: y\nGET / HTTP/1.1\r\n\r\n"}) {
+    EXPECT_EQ(status_of(chunked(), text), 400) << text;
+  }
 }
 
 TEST(HttpBody, OfNothingIsComplete) {

@@ -126,6 +126,25 @@ TEST_F(HttpServerBoundsTest, AnswersBesideAClientThatAsksWithoutAPause) {
   asks.join();
 }
 
+TEST_F(HttpServerBoundsTest, AnswersWhereAllConnectionsOweABodyOrDoNotReadTheirAnswer) {
+  HttpServer::Setup with = setup({.body = seconds(60), .answer = seconds(60)});
+  with.limits.tcp_connections = 8;
+  start(std::move(with));
+  std::vector<HttpClient> slow;
+  for (int i = 0; i < 8; ++i) {
+    if (i % 2 == 0) {
+      slow.push_back(connect());
+      ASSERT_TRUE(
+          slow.back().send("POST /-/reload HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx"));
+    } else {
+      slow.push_back(HttpClient::to_port(port_, 4096));
+      ASSERT_TRUE(slow.back().send(request("GET", "/large")));
+      ASSERT_TRUE(slow.back().receive_until("HTTP/1.1 200"));
+    }
+  }
+  for (int i = 0; i < 8; ++i) EXPECT_EQ(get("/fine").status, 200);
+}
+
 TEST_F(HttpServerBoundsTest, LetsTheOldestIdleConnectionGoForANewOne) {
   HttpServer::Setup with;
   with.limits.tcp_connections = 10;

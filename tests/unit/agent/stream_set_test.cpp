@@ -153,7 +153,7 @@ TEST_F(StreamSetTest, NamesAreTakenOnce) {
   configuration.receivers = {receiver("a"), receiver("x-2")};
   (void)set_.apply(configuration);
   for (const auto& [name, count] :
-       std::vector<std::pair<std::string, std::uint32_t>>{{"a", 1}, {"x", 3}}) {
+       std::vector<std::pair<std::string, std::uint32_t>>{{"a", 1}, {"x", 3}, {"a", 2}}) {
     const auto made = set_.add(request(name, count), 0);
     ASSERT_FALSE(made) << name;
     EXPECT_EQ(made.error().status, 409);
@@ -165,6 +165,37 @@ TEST_F(StreamSetTest, NamesAreTakenOnce) {
   // A sender may have the name of a receiver.
   StreamRequest<SenderSpec> sending{.name = "a", .detach = false, .streams = {sender("")}};
   EXPECT_TRUE(set_.add(std::move(sending), 0));
+}
+
+TEST_F(StreamSetTest, AnInterfaceHasOneForcedIgmpVersion) {
+  Configuration configuration;
+  configuration.receivers = {receiver("a")};
+  configuration.receivers[0].interface = "eth1";
+  configuration.receivers[0].igmp_version = 3;
+  (void)set_.apply(configuration);
+  auto other = request("b");
+  other.streams[0].interface = "eth1";
+  other.streams[0].igmp_version = 2;
+  auto elsewhere = other;
+  elsewhere.streams[0].interface = "eth2";
+  auto same = other;
+  same.streams[0].igmp_version = 3;
+  const auto refused = set_.add(other, 0);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().status, 409);
+  EXPECT_EQ(refused.error().field, "igmp_version");
+  EXPECT_TRUE(set_.add(same, 0));
+  elsewhere.name = "c";
+  EXPECT_TRUE(set_.add(elsewhere, 0));
+}
+
+TEST_F(StreamSetTest, AConfiguredNameEndsTheRequestThatHasIt) {
+  ASSERT_TRUE(set_.add(request("x", 2, true), 0));
+  Configuration configuration;
+  configuration.receivers = {receiver("x", 5)};
+  (void)set_.apply(configuration);
+  EXPECT_EQ(names(), Names{"x"});
+  EXPECT_EQ(set_.remove(StreamKind::kReceiver, "x").error().code, "configured");
 }
 
 TEST_F(StreamSetTest, AStreamWithoutANameGetsThatOfItsGroup) {

@@ -72,5 +72,16 @@ TEST_F(CommandQueueTest, RunsACommandOnTheEnginesThreadAndReturnsAfterIt) {
   EXPECT_EQ(ran_on, std::this_thread::get_id());
 }
 
+TEST_F(CommandQueueTest, GivesUpWhatWaitsWhenItIsAbandoned) {
+  queue_->open();
+  bool ran = false;
+  std::thread caller([&] { EXPECT_FALSE(queue_->execute_if_open([&] { ran = true; })); });
+  EXPECT_TRUE(readable(*queue_, -1));
+  queue_->abandon();
+  caller.join();
+  EXPECT_FALSE(ran);
+  EXPECT_FALSE(queue_->execute_if_open([&] { ran = true; }));
+}
+
 }  // namespace
 }  // namespace mcast::test
