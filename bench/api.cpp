@@ -150,6 +150,8 @@ void measure_api(int runs, Report& report) {
     }
     over = true;
     sending.join();
+    // Longer than the receive thread gathers packets (4 ms); what is not there then is lost, and
+    // shows as such.
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
     const json answer =
         json::parse(test::http_get(cable.receiving, "/api/v1/receivers?name=video-*").body);

@@ -22,6 +22,7 @@ void measure_idle_agent(int runs, Report& report) {
     const test::Namespace host("host");
     test::Process process({test::agent_binary()},
                           {.namespace_fd = host.fd(), .input = {}, .inherited = {}});
+    // The span is what is measured: memory after it, and then CPU over the next one.
     std::this_thread::sleep_for(seconds(5));
     if (!process.running()) test::fail_with("the agent ended: " + process.standard_error());
     resident.values.push_back(resident_bytes(process.pid()) / 1e6);

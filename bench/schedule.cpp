@@ -192,6 +192,7 @@ Pair send_side_by_side(double rate) {
   const auto half = static_cast<Nanoseconds>(static_cast<double>(kSecond) / rate / 2);
   std::thread bare([&] { send_bare(cable, addresses[1], rate, start + half); });
   bare.join();
+  // For packets on their way: the receiver does not know how many there will be.
   std::this_thread::sleep_for(std::chrono::milliseconds(200));
   const Stamps stamps = receiver.stop();
   if (stamps.size() != 2) test::fail_with("not both senders were heard");

@@ -64,13 +64,14 @@ void measure_scrapes(int runs, Report& report) {
           const Nanoseconds before = clock.monotonic();
           (void)test::http_get(cable.receiving, "/metrics");
           took.push_back(static_cast<double>(clock.monotonic() - before) / kMillisecond);
-          std::this_thread::sleep_for(kEvery);
+          std::this_thread::sleep_for(kEvery);  // the pace of the scrapes
         }
       } catch (const test::Failure& failure) {
         trouble = failure.what();
       }
     });
     const auto sent = static_cast<double>(traffic.run(kDuration));
+    // For the packets that were sent last.
     std::this_thread::sleep_for(kEvery);
     over = true;
     scraping.join();

@@ -126,7 +126,7 @@ Result<std::unique_ptr<ApiSocket>> ApiSocket::open(const std::string& path,
   if (!locked) return std::unexpected(locked.error());
   if (auto free = check_replaceable(path, *address); !free) return std::unexpected(free.error());
 
-  std::unique_ptr<ApiSocket> made(new ApiSocket());  // NOLINT: the constructor is private
+  auto made = std::make_unique<ApiSocket>();
   made->path_ = path;
   made->group_ = *chosen;
   made->socket_ = new_socket();

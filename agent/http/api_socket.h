@@ -20,6 +20,8 @@ class ApiSocket {
   // kind of file, is an error. May wait for another agent that starts, for 2 s at most.
   [[nodiscard]] static Result<std::unique_ptr<ApiSocket>> open(const std::string& path,
                                                                const std::string& group);
+  // Use open().
+  ApiSocket() = default;
   ApiSocket(const ApiSocket&) = delete;
   ApiSocket& operator=(const ApiSocket&) = delete;
   ~ApiSocket();
@@ -29,7 +31,6 @@ class ApiSocket {
   [[nodiscard]] gid_t group() const { return group_; }
 
  private:
-  ApiSocket() = default;
   std::string path_;
   FileDescriptor socket_;
   gid_t group_ = 0;

@@ -68,9 +68,8 @@ Result<std::unique_ptr<HttpLoop>> HttpLoop::start(Parts parts) {
       return fail_errno("cannot wait for HTTP", errno);
     }
   }
-  // The constructor is private.
-  std::unique_ptr<HttpLoop> loop(  // NOLINT(cppcoreguidelines-owning-memory)
-      new HttpLoop(std::move(parts), std::move(epoll), std::move(wake), std::move(stop)));
+  auto loop = std::make_unique<HttpLoop>(std::move(parts), std::move(epoll), std::move(wake),
+                                         std::move(stop));
   loop->watch_listeners(true);
   if (auto started = loop->workers_.start(); !started) return std::unexpected(started.error());
   try {

@@ -42,6 +42,8 @@ class HttpLoop {
   };
 
   [[nodiscard]] static Result<std::unique_ptr<HttpLoop>> start(Parts parts);
+  // Use start().
+  HttpLoop(Parts parts, FileDescriptor epoll, FileDescriptor wake, FileDescriptor stop);
   HttpLoop(const HttpLoop&) = delete;
   HttpLoop& operator=(const HttpLoop&) = delete;
   ~HttpLoop() { stop(); }
@@ -80,8 +82,6 @@ class HttpLoop {
     HttpAnswer answer;
     std::string host = {};  // whose request it was, "" where that is not counted
   };
-
-  explicit HttpLoop(Parts parts, FileDescriptor epoll, FileDescriptor wake, FileDescriptor stop);
 
   void run();
   void accept_from(int listener, Way way);

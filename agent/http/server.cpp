@@ -30,9 +30,8 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen(Setup setup, const Routes
                                .web = std::move(web),
                                .limits = setup.limits});
   if (!loop) return std::unexpected(loop.error());
-  // The constructor is private.
-  return std::unique_ptr<HttpServer>(new HttpServer(  // NOLINT(cppcoreguidelines-owning-memory)
-      std::move(*loop), std::move(bound), std::move(setup.web_config_file)));
+  return std::make_unique<HttpServer>(std::move(*loop), std::move(bound),
+                                      std::move(setup.web_config_file));
 }
 
 HttpServer::HttpServer(std::unique_ptr<HttpLoop> loop, std::vector<std::string> bound,

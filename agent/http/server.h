@@ -57,6 +57,9 @@ class HttpServer {
   [[nodiscard]] static Result<std::unique_ptr<HttpServer>> listen(Setup setup, const Routes& routes,
                                                                   const OnError& on_error);
 
+  // Use listen().
+  HttpServer(std::unique_ptr<HttpLoop> loop, std::vector<std::string> bound,
+             std::string web_config_file);
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
   ~HttpServer();
@@ -78,8 +81,6 @@ class HttpServer {
   [[nodiscard]] const std::vector<std::string>& bound() const { return bound_; }
 
  private:
-  HttpServer(std::unique_ptr<HttpLoop> loop, std::vector<std::string> bound,
-             std::string web_config_file);
   std::unique_ptr<HttpLoop> loop_;
   std::vector<std::string> bound_;
   std::string web_config_file_;
