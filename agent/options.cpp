@@ -3,8 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <sstream>
 
-#include "agent/http/listen_address.h"
 #include "base/version.h"
+#include "http/listen_address.h"
 
 namespace mcast::agent {
 

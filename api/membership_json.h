@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "netlink/igmp_activity.h"
+#include "netlink/wire/igmp_activity.h"
 #include "streams/membership_report.h"
 
 namespace mcast::api {

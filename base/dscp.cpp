@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
+#include "base/number.h"
 #include "base/text.h"
 
 namespace mcast {
@@ -38,15 +38,12 @@ Result<std::uint8_t> parse_dscp(std::string_view text) {
   }
   const bool hex = word.starts_with("0X");
   const std::string_view digits = hex ? std::string_view(word).substr(2) : word;
-  unsigned value = 0;
-  const auto [end, error] =
-      std::from_chars(digits.data(), digits.data() + digits.size(), value, hex ? 16 : 10);
-  if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size() ||
-      value > 63) {
+  const auto value = parse_number<std::uint8_t>(digits, hex ? 16 : 10);
+  if (!value || *value > 63) {
     return fail("DSCP '" + printable(text) +
                 "' is not known: 0 to 63, 0x00 to 0x3f, or be, cs0-cs7, af11-af43, ef");
   }
-  return static_cast<std::uint8_t>(value);
+  return *value;
 }
 
 std::string describe_dscp(std::uint8_t dscp) {
@@ -57,12 +54,7 @@ std::string describe_dscp(std::uint8_t dscp) {
 
 std::vector<std::string> dscp_names() {
   std::vector<std::string> names;
-  for (const Name& entry : kNames) {
-    std::string& name = names.emplace_back(entry.name);
-    for (char& c : name) {
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-  }
+  for (const Name& entry : kNames) names.push_back(ascii_lower(entry.name));
   return names;
 }
 

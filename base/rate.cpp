@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstddef>
 
+#include "base/number.h"
 #include "base/text.h"
 
 namespace mcast {
@@ -29,9 +29,6 @@ constexpr bool is_space(char c) {
 constexpr bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
-constexpr char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 std::string_view trim(std::string_view text) {
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
@@ -53,20 +50,15 @@ Result<double> parse_rate(std::string_view text, std::size_t datagram_size) {
   const auto number_end =
       std::ranges::find_if_not(rate, [](char c) { return is_digit(c) || c == '.'; });
   const std::string_view number(rate.begin(), number_end);
-  double value = 0;
-  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value,
-                                            std::chars_format::fixed);
-  if (number.empty() || error != std::errc{} || end != number.data() + number.size()) {
-    return refuse(kForm);
-  }
+  const auto value = parse_decimal(number);
+  if (!value) return refuse(kForm);
 
-  std::string unit_name;
-  for (const char c : trim(std::string_view(number_end, rate.end()))) unit_name += lower(c);
+  std::string unit_name = ascii_lower(trim(std::string_view(number_end, rate.end())));
   if (unit_name.empty()) unit_name = "pps";
   const auto* const unit = std::ranges::find(kUnits, unit_name, &Unit::name);
   if (unit == kUnits.end()) return refuse(kForm);
 
-  double pps = value * unit->factor;
+  double pps = *value * unit->factor;
   if (unit->bits) {
     pps /= 8.0 * static_cast<double>(datagram_size);
     if (pps < 1) {

@@ -41,6 +41,27 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+std::string to_utf8(std::string_view bytes, std::string_view replacement) {
+  std::string result;
+  result.reserve(bytes.size());
+  while (!bytes.empty()) {
+    const std::size_t length = utf8_length(bytes);
+    result += length == 0 ? replacement : bytes.substr(0, length);
+    bytes.remove_prefix(length == 0 ? 1 : length);
+  }
+  return result;
+}
+
+char32_t utf8_code_point(std::string_view sequence) {
+  // The first byte of n has n + 1 bits that say so, of one alone none.
+  constexpr unsigned kFirstBits[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+  char32_t result = static_cast<std::uint8_t>(sequence[0]) & kFirstBits[sequence.size()];
+  for (const char byte : sequence.substr(1)) {
+    result = (result << 6U) | (static_cast<std::uint8_t>(byte) & 0x3FU);
+  }
+  return result;
+}
+
 bool has_control_characters(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
@@ -64,6 +85,32 @@ std::string printable(std::string_view text, std::size_t max_bytes) {
     text.remove_prefix(character.size());
   }
   return result;
+}
+
+std::string ascii_lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return result;
+}
+
+std::string shell_word(std::string_view text) {
+  constexpr std::string_view kPlain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:=@%+,";
+  if (!text.empty() && text.find_first_not_of(kPlain) == std::string_view::npos) {
+    return std::string(text);
+  }
+  std::string result = "'";
+  for (const char c : text) {
+    // A quote ends the quoted part, stands for itself, and begins the next.
+    if (c == '\'') {
+      result += "'\\''";
+    } else {
+      result += c;
+    }
+  }
+  return result + "'";
 }
 
 }  // namespace mcast

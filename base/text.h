@@ -11,6 +11,10 @@ namespace mcast {
 // 1 to 4; 0 where there is none.
 [[nodiscard]] std::size_t utf8_length(std::string_view text);
 [[nodiscard]] bool is_utf8(std::string_view text);
+// The same bytes, with `replacement` for each byte that belongs to no such sequence.
+[[nodiscard]] std::string to_utf8(std::string_view bytes, std::string_view replacement = "\uFFFD");
+// The code point of one well-formed sequence: what utf8_length() has measured.
+[[nodiscard]] char32_t utf8_code_point(std::string_view sequence);
 
 // C0, DEL and C1: what a terminal would take for a command.
 [[nodiscard]] bool has_control_characters(std::string_view text);
@@ -18,5 +22,11 @@ namespace mcast {
 // Text from outside, fit for a terminal: control characters and bytes that are no
 // UTF-8 become '?', and what is longer than `max_bytes` ends in "...".
 [[nodiscard]] std::string printable(std::string_view text, std::size_t max_bytes = 100);
+
+// ASCII only, whatever the locale.
+[[nodiscard]] std::string ascii_lower(std::string_view text);
+
+// One word of a POSIX shell: quoted unless it needs no quotes.
+[[nodiscard]] std::string shell_word(std::string_view text);
 
 }  // namespace mcast

@@ -1,5 +1,5 @@
-#include "cli/command_main.h"
-#include "cli/receive_command.h"
+#include "cli/streams/command_main.h"
+#include "cli/streams/receive_command.h"
 
 int main(int argc, char** argv) {
   using mcast::cli::ReceiveOptions;

@@ -15,15 +15,15 @@
 #include <variant>
 
 #include "base/clock.h"
-#include "cli/agent_status_command.h"
-#include "cli/command_log.h"
-#include "cli/notices.h"
-#include "cli/status_command.h"
-#include "cli/why_command.h"
-#include "netlink/forced_igmp_version.h"
+#include "cli/status/agent_status_command.h"
+#include "cli/status/status_command.h"
+#include "cli/status/why_command.h"
+#include "cli/streams/command_log.h"
+#include "cli/streams/notices.h"
+#include "netlink/forcing/forced_igmp_version.h"
 #include "netlink/host.h"
 #include "netlink/host_reader.h"
-#include "netlink/membership_monitor.h"
+#include "netlink/rtnetlink/membership_monitor.h"
 #include "streams/host_changes.h"
 #include "streams/running_streams.h"
 

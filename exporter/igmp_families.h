@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "exporter/family_builder.h"
-#include "netlink/igmp_activity.h"
 #include "netlink/types.h"
+#include "netlink/wire/igmp_activity.h"
 
 namespace mcast::exporter {
 

@@ -9,8 +9,8 @@
 
 #include "exporter/process_facts.h"
 #include "findings/stream_findings.h"
-#include "netlink/igmp_activity.h"
 #include "netlink/types.h"
+#include "netlink/wire/igmp_activity.h"
 #include "probe/snapshot.h"
 
 namespace mcast::exporter {

@@ -4,7 +4,7 @@
 #include <iterator>
 #include <set>
 
-#include "netlink/proc_counters.h"
+#include "netlink/proc/proc_counters.h"
 
 namespace mcast::findings {
 

@@ -14,7 +14,7 @@
 #include "findings/arrivals.h"
 #include "findings/evidence.h"
 #include "findings/examination.h"
-#include "netlink/proc_counters.h"
+#include "netlink/proc/proc_counters.h"
 
 namespace mcast::findings {
 

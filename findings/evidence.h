@@ -15,10 +15,10 @@
 #include "base/address.h"
 #include "base/clock.h"
 #include "base/result.h"
-#include "netlink/group_watch.h"
-#include "netlink/igmp_activity.h"
-#include "netlink/reverse_path.h"
+#include "netlink/proc/reverse_path.h"
 #include "netlink/types.h"
+#include "netlink/wire/group_watch.h"
+#include "netlink/wire/igmp_activity.h"
 
 namespace mcast::findings {
 

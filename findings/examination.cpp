@@ -7,8 +7,8 @@
 
 #include "findings/checks.h"
 #include "findings/host_view.h"
-#include "netlink/proc_counters.h"
-#include "netlink/reverse_path.h"
+#include "netlink/proc/proc_counters.h"
+#include "netlink/proc/reverse_path.h"
 
 namespace mcast::findings {
 namespace {

@@ -14,9 +14,9 @@
 #include "base/result.h"
 #include "findings/evidence.h"
 #include "findings/finding.h"
-#include "netlink/group_watch.h"
 #include "netlink/host.h"
 #include "netlink/types.h"
+#include "netlink/wire/group_watch.h"
 
 namespace mcast::findings {
 

@@ -1,7 +1,7 @@
 #include "netlink/host.h"
 
-#include "netlink/proc_host.h"
-#include "netlink/rtnetlink_host.h"
+#include "netlink/proc/proc_host.h"
+#include "netlink/rtnetlink/rtnetlink_host.h"
 
 namespace mcast::netlink {
 

@@ -6,9 +6,9 @@
 #include <tuple>
 #include <utility>
 
-#include "netlink/igmp_version_in_force.h"
-#include "netlink/proc_files.h"
-#include "netlink/source_filter_anchor.h"
+#include "netlink/proc/igmp_version_in_force.h"
+#include "netlink/proc/proc_files.h"
+#include "netlink/proc/source_filter_anchor.h"
 
 namespace mcast::netlink {
 namespace {

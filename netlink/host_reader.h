@@ -15,8 +15,8 @@
 #include "base/result.h"
 #include "netlink/host.h"
 #include "netlink/membership_changes.h"
-#include "netlink/membership_monitor.h"
-#include "netlink/proc.h"
+#include "netlink/proc/proc.h"
+#include "netlink/rtnetlink/membership_monitor.h"
 #include "netlink/types.h"
 
 namespace mcast::netlink {

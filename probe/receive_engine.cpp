@@ -1,9 +1,8 @@
 #include "probe/receive_engine.h"
 
-#include <pthread.h>
-
 #include <utility>
 
+#include "base/thread.h"
 #include "probe/socket_options.h"
 
 namespace mcast {
@@ -20,14 +19,9 @@ Result<std::unique_ptr<ReceiveEngine>> ReceiveEngine::start(const Clock& clock,
   auto commands = CommandQueue::create();
   if (!commands) return std::unexpected(commands.error());
   auto engine = std::make_unique<ReceiveEngine>(clock, events, std::move(*commands));
-  try {
-    engine->thread_ = std::thread([loop = &engine->loop_] {
-      ::pthread_setname_np(::pthread_self(), "mcast-receive");
-      loop->run();
-    });
-  } catch (const std::system_error& error) {
-    return fail(std::string("cannot start the receive thread: ") + error.what());
-  }
+  auto thread = start_thread("mcast-receive", [loop = &engine->loop_] { loop->run(); });
+  if (!thread) return std::unexpected(thread.error());
+  engine->thread_ = std::move(*thread);
   return engine;
 }
 

@@ -18,8 +18,8 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/command_queue.h"
 #include "base/result.h"
-#include "probe/command_queue.h"
 #include "probe/group_joins.h"
 #include "probe/receive_loop.h"
 #include "probe/snapshot.h"

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/command_queue.h"
 #include "base/file_descriptor.h"
-#include "probe/command_queue.h"
 #include "probe/receive_batch.h"
 #include "probe/receive_stream.h"
 #include "probe/snapshot.h"

@@ -1,7 +1,6 @@
 #include "probe/send_engine.h"
 
 #include <poll.h>
-#include <pthread.h>
 #include <sys/timerfd.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 #include <cerrno>
 #include <ctime>
 
+#include "base/thread.h"
 #include "probe/sequence_tracker.h"
 #include "probe/socket_options.h"
 
@@ -27,14 +27,9 @@ Result<std::unique_ptr<SendEngine>> SendEngine::start(const Clock& clock, Random
   if (!timer) return fail_errno("timerfd_create", errno);
   auto engine = std::make_unique<SendEngine>(clock, std::move(random), std::move(*commands),
                                              std::move(timer));
-  try {
-    engine->thread_ = std::thread([raw = engine.get()] {
-      ::pthread_setname_np(::pthread_self(), "mcast-send");
-      raw->run();
-    });
-  } catch (const std::system_error& error) {
-    return fail(std::string("cannot start the send thread: ") + error.what());
-  }
+  auto thread = start_thread("mcast-send", [raw = engine.get()] { raw->run(); });
+  if (!thread) return std::unexpected(thread.error());
+  engine->thread_ = std::move(*thread);
   return engine;
 }
 

@@ -17,9 +17,9 @@
 
 #include "base/address.h"
 #include "base/clock.h"
+#include "base/command_queue.h"
 #include "base/file_descriptor.h"
 #include "base/result.h"
-#include "probe/command_queue.h"
 #include "probe/send_batch.h"
 #include "probe/send_stream.h"
 #include "probe/snapshot.h"

@@ -54,4 +54,11 @@ void ReceptionCounters::add(const ReceptionCounters& other) {
   interruptions.add(other.interruptions);
 }
 
+std::optional<double> loss_ratio(const ReceptionCounters& counters) {
+  const std::uint64_t expected =
+      counters.packets - counters.duplicates + counters.lost - counters.late;
+  if (expected == 0) return std::nullopt;
+  return static_cast<double>(counters.lost) / static_cast<double>(expected);
+}
+
 }  // namespace mcast

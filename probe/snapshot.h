@@ -42,11 +42,17 @@ struct ReceptionCounters {
   std::uint64_t errored_seconds = 0;
   std::uint64_t ttl_changes = 0;
   std::uint64_t remarked = 0;
-  LossBurstHistogram loss_bursts;
-  InterruptionHistogram interruptions;
+  LossBurstHistogram loss_bursts = {};
+  InterruptionHistogram interruptions = {};
 
   void add(const ReceptionCounters& other);
 };
+
+// Lost / expected, 0 to 1, where expected is the distinct packets received plus those that
+// never arrived (RFC 7680: what comes after the loss timeout is lost). Empty where nothing was
+// expected: a group that received nothing has no loss ratio. The one definition of it: views,
+// lines, JSON, conditions, the page and the recording rules agree.
+[[nodiscard]] std::optional<double> loss_ratio(const ReceptionCounters& counters);
 
 // What one source address sent, added up over its sender IDs.
 struct SourceSnapshot {

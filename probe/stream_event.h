@@ -14,7 +14,7 @@ using StreamId = std::uint32_t;
 enum class StreamEventType : std::uint8_t {
   kFirstPacket,  // waiting -> receiving
   kStall,        // receiving -> stalled
-  kRecovery,     // stalled -> receiving; value: ns stalled
+  kRecovery,     // stalled -> receiving; duration: how long it was stalled
   kRestart,      // value: the new sender ID
   kRemark,       // DSCP on arrival began to differ; value: arrived << 8 | sent
   kTtlChange,    // value: new << 8 | old

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/log.h"
-#include "netlink/forced_igmp_version.h"
+#include "netlink/forcing/forced_igmp_version.h"
 
 namespace mcast {
 

@@ -6,7 +6,7 @@
 #include <map>
 #include <utility>
 
-#include "netlink/source_filter_anchor.h"
+#include "netlink/proc/source_filter_anchor.h"
 
 namespace mcast {
 namespace {

@@ -70,7 +70,7 @@ struct MembershipSelection {
 };
 
 // All of it, whatever is wanted; save what programs of ours join only to be able to
-// read (netlink/source_filter_anchor.h).
+// read (netlink/proc/source_filter_anchor.h).
 [[nodiscard]] MembershipReport membership_report(const netlink::HostSnapshot& host,
                                                  const RunningStreams& streams);
 

@@ -12,7 +12,7 @@
 
 #include "base/log.h"
 #include "base/result.h"
-#include "netlink/forced_igmp_version.h"
+#include "netlink/forcing/forced_igmp_version.h"
 #include "netlink/host.h"
 #include "netlink/types.h"
 #include "probe/receive_engine.h"

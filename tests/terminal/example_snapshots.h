@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/rate_history.h"
-#include "cli/receive_view.h"
-#include "cli/send_view.h"
+#include "cli/streams/rate_history.h"
+#include "cli/streams/receive_view.h"
+#include "cli/streams/send_view.h"
 #include "probe/snapshot.h"
 
 namespace mcast::test {

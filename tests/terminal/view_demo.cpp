@@ -18,7 +18,7 @@
 #include <string_view>
 
 #include "base/file_descriptor.h"
-#include "cli/terminal.h"
+#include "cli/terminal/terminal.h"
 #include "tests/terminal/example_snapshots.h"
 
 namespace mcast::test {

@@ -9,7 +9,7 @@
 #include <sstream>
 #include <string>
 
-#include "cli/command_description.h"
+#include "cli/arguments/command_description.h"
 
 namespace mcast::agent {
 namespace {

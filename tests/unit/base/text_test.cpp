@@ -37,5 +37,30 @@ TEST(Text, IsPrintableWhereverItCameFrom) {
   EXPECT_EQ(printable("xxxxx", 5), "xxxxx");
 }
 
+TEST(Text, BytesThatAreNoUtf8AreReplacedOneByOne) {
+  EXPECT_EQ(to_utf8("a\xFF\xC3"
+                    "b\xC3\xA4"),
+            "a\uFFFD\uFFFDb\xC3\xA4");
+  EXPECT_EQ(to_utf8("\xED\xA0\x80", "?"), "???");
+}
+
+TEST(Text, CodePointsOfEveryLength) {
+  EXPECT_EQ(utf8_code_point("A"), U'A');
+  EXPECT_EQ(utf8_code_point("\u00E4"), U'\u00E4');
+  EXPECT_EQ(utf8_code_point("\u2588"), U'\u2588');
+  EXPECT_EQ(utf8_code_point("\U0001F600"), U'\U0001F600');
+}
+
+TEST(Text, LowerCaseIsOfAsciiAlone) {
+  EXPECT_EQ(ascii_lower("AbZ-09\u00C4"), "abz-09\u00C4");
+}
+
+TEST(Text, AShellTakesAWordAsItIs) {
+  EXPECT_EQ(shell_word("eth0.5"), "eth0.5");
+  EXPECT_EQ(shell_word(""), "''");
+  EXPECT_EQ(shell_word("a b"), "'a b'");
+  EXPECT_EQ(shell_word("it's"), "'it'\\''s'");
+}
+
 }  // namespace
 }  // namespace mcast

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "cli/screen.h"
+#include "cli/terminal/screen.h"
 
 namespace mcast::cli::test {
 

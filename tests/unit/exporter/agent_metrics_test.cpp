@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "metrics_of.h"
+#include "tests/unit/exporter/metrics_of.h"
 
 namespace mcast::test {
 namespace {

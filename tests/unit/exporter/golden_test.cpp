@@ -12,8 +12,8 @@
 #include <string>
 #include <string_view>
 
-#include "metrics_of.h"
-#include "rich_input.h"
+#include "tests/unit/exporter/metrics_of.h"
+#include "tests/unit/exporter/rich_input.h"
 
 namespace mcast::test {
 namespace {

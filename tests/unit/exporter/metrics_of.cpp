@@ -1,4 +1,4 @@
-#include "metrics_of.h"
+#include "tests/unit/exporter/metrics_of.h"
 
 #include <stdexcept>
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "metrics_of.h"
+#include "tests/unit/exporter/metrics_of.h"
 
 namespace mcast::test {
 namespace {

@@ -1,6 +1,6 @@
-#include "rich_input.h"
+#include "tests/unit/exporter/rich_input.h"
 
-#include "metrics_of.h"
+#include "tests/unit/exporter/metrics_of.h"
 
 namespace mcast::test {
 namespace {

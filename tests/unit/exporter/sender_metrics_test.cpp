@@ -3,7 +3,7 @@
 
 #include <limits>
 
-#include "metrics_of.h"
+#include "tests/unit/exporter/metrics_of.h"
 
 namespace mcast::test {
 namespace {

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "findings/arrival_counter.h"
-#include "tests/unit/netlink/wire_fixture.h"
+#include "tests/unit/netlink/wire/wire_fixture.h"
 
 namespace mcast::findings {
 namespace {

@@ -30,7 +30,7 @@
 
 #include "base/file_descriptor.h"
 #include "netlink/host.h"
-#include "netlink/reverse_path.h"
+#include "netlink/proc/reverse_path.h"
 #include "tests/unit/netlink/kernel_network.h"
 
 namespace mcast::test {

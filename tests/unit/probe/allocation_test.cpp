@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/command_queue.h"
 #include "base/file_descriptor.h"
-#include "probe/command_queue.h"
 #include "probe/event_queue.h"
 #include "probe/receive_loop.h"
 #include "probe/receive_stream.h"

@@ -53,5 +53,17 @@ TEST(Snapshot, ShowsNegativeHopsAsTheyAre) {
   EXPECT_EQ(source.hops(), -28);
 }
 
+TEST(LossRatio, IsLostOfExpected) {
+  // 1,000 sent, 100 of them late: they were lost to whoever waited for them.
+  EXPECT_EQ(loss_ratio({.packets = 1000, .lost = 100, .late = 100}), 0.1);
+  EXPECT_EQ(loss_ratio({.packets = 900, .lost = 100}), 0.1);
+  // Copies are not expected.
+  EXPECT_EQ(loss_ratio({.packets = 950, .lost = 100, .duplicates = 50}), 0.1);
+}
+
+TEST(LossRatio, OfNothingExpectedIsNone) {
+  EXPECT_EQ(loss_ratio({}), std::nullopt);
+}
+
 }  // namespace
 }  // namespace mcast::test

@@ -1,0 +1,30 @@
+#include "agent/run/complaints.h"
+
+#include <utility>
+
+namespace mcast::agent {
+
+void Complaints::add(const std::string& where, const Error& error, std::uint64_t times) {
+  const Nanoseconds now = clock_.monotonic();
+  std::uint64_t unlogged = 0;
+  {
+    const std::scoped_lock lock(mutex_);
+    Entry& entry = entries_[where];
+    entry.times += times;
+    if (entry.has_logged && now - entry.last < kInterval) return;
+    entry.has_logged = true;
+    entry.last = now;
+    unlogged = entry.times - std::exchange(entry.logged, entry.times);
+  }
+  log_.warning("cannot be read or decoded",
+               {{"where", where}, {"reason", error.message}, {"times", std::to_string(unlogged)}});
+}
+
+std::vector<Complaints::Count> Complaints::counts() const {
+  const std::scoped_lock lock(mutex_);
+  std::vector<Count> result;
+  for (const auto& [where, entry] : entries_) result.push_back({where, entry.times});
+  return result;
+}
+
+}  // namespace mcast::agent

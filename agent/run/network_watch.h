@@ -1,0 +1,86 @@
+// The agent's netlink thread: hears of joins and leaves as they happen, listens to
+// IGMP, and finds out why silent receivers get nothing. Others get copies of what it
+// knows.
+//
+// What is missing is done without, and said once in the log: no notifications of
+// memberships (before Linux 6.14, or without netlink): they are read every second; no
+// CAP_NET_RAW: no IGMP, and findings that need the wire are unknown.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "agent/run/complaints.h"
+#include "agent/run/host_collector.h"
+#include "base/clock.h"
+#include "base/file_descriptor.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "findings/schedule.h"
+#include "netlink/host.h"
+#include "netlink/rtnetlink/membership_monitor.h"
+#include "netlink/wire/igmp_activity.h"
+#include "probe/receive_engine.h"
+
+namespace mcast::agent {
+
+class NetworkWatch {
+ public:
+  // All outlive it.
+  struct Parts {
+    ReceiveEngine& receivers;
+    HostCollector& host_collector;
+    Complaints& complaints;
+    const Clock& clock;
+    Log& log;
+    // Called on the thread, for each join and leave of this host; may be empty.
+    std::function<void(const netlink::MembershipEvent&, const std::string& interface)>
+        on_membership;
+  };
+  struct Options {
+    bool netlink = true;                       // false: /proc alone
+    std::vector<std::string> igmp_interfaces;  // empty: every multicast interface
+  };
+  [[nodiscard]] static Result<std::unique_ptr<NetworkWatch>> start(const Parts& parts,
+                                                                   Options options);
+  // Use start().
+  NetworkWatch(const Parts& parts, Options options, netlink::Host host, FileDescriptor wake);
+  NetworkWatch(const NetworkWatch&) = delete;
+  NetworkWatch& operator=(const NetworkWatch&) = delete;
+  // Ends the thread.
+  ~NetworkWatch();
+
+  // Any thread: listens to IGMP on these from now on; empty: on every multicast interface.
+  void watch_igmp_on(std::vector<std::string> interfaces);
+
+  // Any thread. Empty where nobody may listen.
+  [[nodiscard]] std::vector<netlink::IgmpInterfaceActivity> igmp() const;
+  // False where that is not allowed.
+  [[nodiscard]] bool hears_igmp() const;
+  // Of every silent receiver that has been examined.
+  [[nodiscard]] std::vector<findings::StreamFindings> findings() const;
+
+ private:
+  class Loop;
+
+  void wake() const;
+
+  const Parts parts_;
+  FileDescriptor wake_;  // an eventfd
+  mutable std::mutex mutex_;
+  bool ending_ = false;                                      // guarded by mutex_
+  std::optional<std::vector<std::string>> igmp_interfaces_;  // guarded by mutex_, until taken
+  // Guarded by mutex_, written by the thread.
+  std::vector<netlink::IgmpInterfaceActivity> igmp_;
+  bool hears_igmp_ = false;
+  std::vector<findings::StreamFindings> findings_;
+  std::unique_ptr<Loop> loop_;
+  std::thread thread_;
+};
+
+}  // namespace mcast::agent

@@ -1,0 +1,154 @@
+#include "cli/arguments/argument_values.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+
+#include "base/text.h"
+#include "netlink/proc/proc_files.h"
+
+namespace mcast::cli {
+namespace {
+
+constexpr std::size_t kMaxNameBytes = 200;
+
+std::unexpected<Error> refuse(std::string_view name, std::string_view text,
+                              std::string_view allowed) {
+  return fail(std::string(name) + ": '" + printable(text) + "' is not " + std::string(allowed));
+}
+
+Result<double> decimal(std::string_view text) {
+  double value = 0;
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+  const bool plain =
+      !text.empty() && ((text.front() >= '0' && text.front() <= '9') || text.front() == '.');
+  if (!plain || error != std::errc{} || end != text.data() + text.size()) return fail("no number");
+  return value;
+}
+
+std::string in_seconds(Nanoseconds duration) {
+  char text[32];
+  (void)std::snprintf(text, sizeof text, "%g", to_seconds(duration));
+  return text;
+}
+
+Result<IpAddress> v4_address(std::string_view name, std::string_view text,
+                             std::string_view allowed) {
+  const auto address = IpAddress::parse(text);
+  if (!address) return refuse(name, text, allowed);
+  if (!address->is_v4()) return fail(std::string(name) + ": IPv6 is not supported yet");
+  return *address;
+}
+
+}  // namespace
+
+Result<std::uint64_t> whole_number(std::string_view name, std::string_view text, std::uint64_t low,
+                                   std::uint64_t high) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size() || value < low ||
+      value > high) {
+    return refuse(name, text,
+                  "a whole number from " + std::to_string(low) + " to " + std::to_string(high));
+  }
+  return value;
+}
+
+Result<Nanoseconds> seconds(std::string_view name, std::string_view text, Nanoseconds low,
+                            Nanoseconds high) {
+  const auto value = decimal(text);
+  if (!value || *value < to_seconds(low) || *value > to_seconds(high)) {
+    return refuse(name, text,
+                  "a number of seconds from " + in_seconds(low) + " to " + in_seconds(high) +
+                      ", for example 1.5");
+  }
+  return std::llround(*value * static_cast<double>(kSecond));
+}
+
+Result<Nanoseconds> duration(std::string_view name, std::string_view text, Nanoseconds low,
+                             Nanoseconds high) {
+  struct Unit {
+    std::string_view name;
+    double seconds;
+  };
+  constexpr std::array kUnits{Unit{"", 1}, Unit{"s", 1}, Unit{"ms", 1e-3}, Unit{"m", 60}};
+  const std::size_t length = std::min(text.find_first_not_of("0123456789."), text.size());
+  const auto value = decimal(text.substr(0, length));
+  const auto* const unit = std::ranges::find(kUnits, text.substr(length), &Unit::name);
+  const double in_seconds_given = value && unit != kUnits.end() ? *value * unit->seconds : -1;
+  if (in_seconds_given < to_seconds(low) || in_seconds_given > to_seconds(high)) {
+    return refuse(name, text,
+                  "a time from " + in_seconds(low) + "s to " + in_seconds(high) +
+                      "s, for example 3s or 500ms");
+  }
+  return std::llround(in_seconds_given * static_cast<double>(kSecond));
+}
+
+Result<double> percent(std::string_view name, std::string_view text) {
+  const bool has_sign = text.ends_with('%');
+  const auto value = decimal(has_sign ? text.substr(0, text.size() - 1) : text);
+  if (!value || *value > 100) {
+    return refuse(name, text,
+                  "a percentage from 0 to 100, for example " + std::string(name) + "=0.5");
+  }
+  return value;
+}
+
+Result<IpAddress> group(std::string_view name, std::string_view text) {
+  constexpr std::string_view kAllowed =
+      "a multicast group: 224.0.0.0 to 239.255.255.255, for example 239.1.1.1";
+  auto address = v4_address(name, text, kAllowed);
+  if (address && !address->is_multicast()) return refuse(name, text, kAllowed);
+  return address;
+}
+
+Result<IpAddress> host_address(std::string_view name, std::string_view text) {
+  constexpr std::string_view kAllowed = "the unicast IPv4 address of a host, for example 10.1.1.1";
+  auto address = v4_address(name, text, kAllowed);
+  if (address && !address->is_unicast()) return refuse(name, text, kAllowed);
+  return address;
+}
+
+Result<std::string> interface_name(std::string_view name, std::string_view text) {
+  if (!netlink::is_valid_interface_name(text)) {
+    return refuse(name, text,
+                  "an interface name: 1 to 15 bytes without '/', ':' and white space, for example "
+                  "eth1");
+  }
+  return std::string(text);
+}
+
+Result<std::string> stream_name(std::string_view name, std::string_view text) {
+  if (text.empty() || text.size() > kMaxNameBytes || text == "." || text == ".." ||
+      has_control_characters(text) || !is_utf8(text) || text.find('/') != std::string_view::npos ||
+      text.front() == ' ' || text.back() == ' ') {
+    return refuse(name, text,
+                  "a stream's name: 1 to 200 bytes, printable, without '/' and without white space "
+                  "around it");
+  }
+  return std::string(text);
+}
+
+Result<std::string> agent_socket(std::string_view name, std::string_view text) {
+  // What a Unix socket's address has room for.
+  constexpr std::size_t kLongest = 107;
+  if (text.empty() || text.size() > kLongest || has_control_characters(text)) {
+    return fail(std::string(name) + ": the path of a socket has 1 to 107 bytes, not '" +
+                printable(text) + "'");
+  }
+  return std::string(text);
+}
+
+Result<void> check_group_range(const IpAddress& first, std::uint64_t count) {
+  const std::uint64_t last = std::uint64_t{first.v4_host_order()} + count - 1;
+  if (last > IpAddress::v4(0xEFFFFFFF).v4_host_order()) {
+    return fail("--groups: " + std::to_string(count) + " groups from " + first.to_string() +
+                " on would go beyond 239.255.255.255");
+  }
+  return {};
+}
+
+}  // namespace mcast::cli

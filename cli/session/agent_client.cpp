@@ -1,0 +1,183 @@
+#include "cli/session/agent_client.h"
+
+#include <httplib.h>
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "api/json_reader.h"
+#include "base/file_descriptor.h"
+#include "base/text.h"
+#include "cli/session/agent_socket_error.h"
+
+namespace mcast::cli {
+namespace {
+
+constexpr int kConnectSeconds = 2;
+constexpr int kAnswerSeconds = 10;
+// The agent sends a comment line every ten seconds.
+constexpr int kFollowSeconds = 30;
+constexpr std::size_t kMaxErrorBytes = 64'000;
+
+constexpr int kNotFound = 404;
+bool is_success(int status) {
+  return status >= 200 && status < 300;
+}
+
+// {"error": {"code", "message", "field"}} as a sentence; of anything else the status.
+Error error_of(int status, const std::string& body) {
+  Error error{.message = {}, .code = status == kNotFound ? ESRCH : 0};
+  const auto json = nlohmann::json::parse(body, nullptr, false);
+  if (json.is_object() && json.contains("error") && json["error"].is_object()) {
+    const auto& told = json["error"];
+    const auto text = [&](const char* key) {
+      const auto found = told.find(key);
+      return found != told.end() && found->is_string() ? found->get<std::string>() : std::string();
+    };
+    error.message = printable(text("message"), 500);
+    const std::string field = printable(text("field"));
+    if (!field.empty() && error.message.find(field) == std::string::npos) {
+      error.message += " (field '" + field + "')";
+    }
+  }
+  if (error.message.empty()) {
+    error.message = "status " + std::to_string(status) +
+                    (body.empty() ? "" : ", " + printable(body.substr(0, body.find('\n')), 200));
+  }
+  error.message = "the agent says: " + error.message;
+  return error;
+}
+
+// The library does not say why it could not connect, so this is tried once more.
+Error connection_error(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.empty() || path.size() >= sizeof address.sun_path) {
+    return agent_socket_error(path, ENAMETOOLONG);
+  }
+  std::ranges::copy(path, std::begin(address.sun_path));
+  const FileDescriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!probe) return agent_socket_error(path, errno);
+  const auto* const generic = reinterpret_cast<const sockaddr*>(&address);
+  const int failed = ::connect(probe.get(), generic, sizeof address) == 0 ? 0 : errno;
+  return agent_socket_error(path, failed);
+}
+
+}  // namespace
+
+// A connection for each request: the agent may have been started anew since the last one,
+// and a Unix socket costs next to nothing.
+struct AgentClient::Connection {
+  explicit Connection(const std::string& socket) : client(socket, 80) {
+    client.set_address_family(AF_UNIX);
+    client.set_connection_timeout(kConnectSeconds);
+    client.set_write_timeout(kAnswerSeconds);
+    client.set_keep_alive(false);
+    client.set_decompress(false);
+    client.set_follow_location(false);
+  }
+
+  struct Answer {
+    int status = 0;
+    std::string body;
+  };
+  // `take`: gets the body of a success in place of the answer.
+  Result<Answer> send(const std::string& socket, httplib::Request request, int seconds,
+                      const std::function<bool(std::string_view)>& take,
+                      const std::atomic<bool>& stopped) {
+    Answer answer;
+    bool too_large = false;
+    bool ended = false;
+    request.set_header("Host", "agent");
+    request.response_handler = [&](const httplib::Response& response) {
+      answer.status = response.status;
+      return true;
+    };
+    request.content_receiver = [&](const char* data, std::size_t length, std::uint64_t,
+                                   std::uint64_t) {
+      if (take && is_success(answer.status)) {
+        ended = stopped || !take({data, length});
+        return !ended;
+      }
+      const std::size_t most = is_success(answer.status) ? api::kMaxAnswerBytes : kMaxErrorBytes;
+      too_large = answer.body.size() + length > most;
+      if (!too_large) answer.body.append(data, length);
+      return !too_large;
+    };
+    client.set_read_timeout(seconds);
+    const httplib::Result result = client.send(request);
+    if (result || ended) return answer;
+    if (too_large) return fail("the agent's answer is too large");
+    switch (result.error()) {
+      case httplib::Error::Connection:
+      case httplib::Error::ConnectionTimeout:
+        return std::unexpected(connection_error(socket));
+      default:
+        return fail("the agent at " + printable(socket) +
+                    " did not answer: it may have been stopped");
+    }
+  }
+
+  httplib::ClientImpl client;
+};
+
+AgentClient::AgentClient(std::string socket)
+    : socket_(std::move(socket)), connection_(std::make_unique<Connection>(socket_)) {}
+
+AgentClient::~AgentClient() = default;
+
+Result<std::string> AgentClient::ask(const char* method, const std::string& path,
+                                     const std::string& body) {
+  httplib::Request request;
+  request.method = method;
+  request.path = path;
+  if (!body.empty()) {
+    request.body = body;
+    request.set_header("Content-Type", "application/json");
+  }
+  auto answer = connection_->send(socket_, std::move(request), kAnswerSeconds, nullptr, stopped_);
+  if (!answer) return std::unexpected(std::move(answer.error()));
+  if (!is_success(answer->status)) return std::unexpected(error_of(answer->status, answer->body));
+  return std::move(answer->body);
+}
+
+Result<std::string> AgentClient::get(const std::string& path) {
+  return ask("GET", path, "");
+}
+
+Result<std::string> AgentClient::post(const std::string& path, const std::string& body) {
+  return ask("POST", path, body);
+}
+
+Result<void> AgentClient::remove(const std::string& path) {
+  const auto answer = ask("DELETE", path, "");
+  if (!answer) return std::unexpected(answer.error());
+  return {};
+}
+
+Result<void> AgentClient::follow(const std::string& path, const std::string& last_event_id,
+                                 const std::function<bool(std::string_view)>& take) {
+  httplib::Request request;
+  request.method = "GET";
+  request.path = path;
+  request.set_header("Accept", "text/event-stream");
+  if (!last_event_id.empty()) request.set_header("Last-Event-ID", last_event_id);
+  const auto answer =
+      connection_->send(socket_, std::move(request), kFollowSeconds, take, stopped_);
+  if (stopped_) return {};
+  if (!answer) return std::unexpected(answer.error());
+  if (!is_success(answer->status)) return std::unexpected(error_of(answer->status, answer->body));
+  return {};
+}
+
+void AgentClient::stop() {
+  stopped_ = true;
+  connection_->client.stop();
+}
+
+}  // namespace mcast::cli

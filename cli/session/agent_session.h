@@ -1,0 +1,93 @@
+// Streams that run in an agent: ad hoc ones of this command, which it renews and deletes, or
+// ones that it only watches. One thread, the command's main loop; events come from another.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/stream_request_json.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "cli/session/agent_client.h"
+#include "cli/session/agent_events.h"
+#include "cli/session/session.h"
+
+namespace mcast::cli {
+
+// "receivers" or "senders" of the API.
+enum class AgentStreams : std::uint8_t { kReceivers, kSenders };
+
+class AgentSession final : public Session {
+ public:
+  // All outlive the session.
+  struct Parts {
+    const Clock& clock;
+    Log& log;
+  };
+
+  // Starts ad hoc streams; `request` is the body of the POST, without "detach". They end with
+  // the session, or 10 s after this process.
+  [[nodiscard]] static Result<std::unique_ptr<AgentSession>> start(const Parts& parts,
+                                                                   const std::string& socket,
+                                                                   AgentStreams kind,
+                                                                   const std::string& request);
+  // Looks at receivers that are there: the one of this name, or NAME-1, NAME-2 ... Changes
+  // nothing in the agent.
+  [[nodiscard]] static Result<std::unique_ptr<AgentSession>> watch(const Parts& parts,
+                                                                   const std::string& socket,
+                                                                   const std::string& name);
+  ~AgentSession() override;
+
+  void look_after() override;
+  [[nodiscard]] int fd() const override { return events_ ? events_->fd() : -1; }
+  [[nodiscard]] std::optional<StreamEvent> take_event() override;
+  [[nodiscard]] std::string name_of(StreamId id) const override;
+  [[nodiscard]] ProbeSnapshot snapshot() override;
+  void settle() override;
+  // What the agent's interface has is not known here: it may be in another namespace.
+  [[nodiscard]] std::string address_of(const std::string& /*interface*/) override { return {}; }
+  [[nodiscard]] std::optional<int> igmp_version_on(const std::string& interface) override;
+  [[nodiscard]] std::string lost() const override { return lost_; }
+
+  [[nodiscard]] const std::string& socket() const { return client_.socket(); }
+  [[nodiscard]] bool has_stream(const std::string& name) const { return ids_.contains(name); }
+
+  // Use start() or watch().
+  AgentSession(const Parts& parts, const std::string& socket, AgentStreams kind);
+
+ private:
+  void set_streams(const std::string& name, const std::vector<std::string>& streams);
+  void hear_events(const std::string& after);
+  // Into snapshot_; its failure is what the session is lost by.
+  void fetch(bool detail);
+  [[nodiscard]] Result<ProbeSnapshot> ask_for_snapshot(bool detail);
+  void lose(const Error& error);
+
+  Parts parts_;
+  AgentClient client_;
+  AgentStreams kind_;
+  std::string name_;     // that the streams are renewed and deleted by
+  std::string pattern_;  // that their names fit
+  std::vector<std::string> streams_;
+  std::map<std::string, StreamId> ids_;  // index into streams_
+  bool owned_ = false;
+  std::unique_ptr<AgentEvents> events_;
+  ProbeSnapshot snapshot_;
+  Nanoseconds fetched_ = 0;
+  Nanoseconds next_look_ = 0;
+  bool settled_ = false;
+  std::map<std::string, int> igmp_versions_;
+  Nanoseconds next_igmp_ = 0;
+  std::string lost_;
+};
+
+// Whether the agent is of another version than this program, for the person; "": of the same.
+// An error: nobody answers there.
+[[nodiscard]] Result<std::string> check_agent_version(AgentClient& client);
+
+}  // namespace mcast::cli

@@ -1,0 +1,192 @@
+#include "cli/session/local_session.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <utility>
+
+#include "base/signals.h"
+#include "netlink/proc/igmp_version.h"
+
+namespace mcast::cli {
+namespace {
+
+constexpr Nanoseconds kLookInterval = kSecond;
+
+std::string names_of(const std::vector<netlink::Link>& links) {
+  std::string names;
+  for (const netlink::Link& link : links) names += (names.empty() ? "" : ", ") + link.name;
+  return names;
+}
+
+bool has_v4_address(const std::vector<netlink::InterfaceAddress>& addresses, int ifindex) {
+  return std::ranges::any_of(addresses, [&](const netlink::InterfaceAddress& address) {
+    return address.ifindex == ifindex && address.address.is_v4();
+  });
+}
+
+// The first reason why a stream did not start; empty: all did. A sender that started
+// and whose first packet was refused is another matter: it goes on trying.
+std::string reason_of_failure(const std::vector<SenderSnapshot>& streams) {
+  const auto failed = std::ranges::find_if(
+      streams, [](const SenderSnapshot& stream) { return !stream.local_address; });
+  return failed == streams.end() ? std::string() : failed->error;
+}
+std::string reason_of_failure(const std::vector<ReceiverSnapshot>& streams) {
+  const auto failed = std::ranges::find_if(
+      streams, [](const ReceiverSnapshot& stream) { return !stream.error.empty(); });
+  return failed == streams.end() ? std::string() : failed->error;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<LocalSession>> LocalSession::open(const Parts& parts) {
+  auto host = netlink::Host::open();
+  if (!host) return std::unexpected(host.error());
+  // Ctrl-Z is for the main thread: ncurses puts the terminal back in its handler,
+  // and must not do so on an engine's thread while the main one draws.
+  const ScopedSignalBlock block(SIGTSTP);
+  auto link_monitor = netlink::LinkMonitor::open();
+  if (!link_monitor) return std::unexpected(link_monitor.error());
+  auto events = std::make_unique<EventQueue>();
+  auto receive_engine = ReceiveEngine::start(parts.clock, *events);
+  if (!receive_engine) return std::unexpected(receive_engine.error());
+  auto send_engine = SendEngine::start(parts.clock, parts.random);
+  if (!send_engine) return std::unexpected(send_engine.error());
+  return std::make_unique<LocalSession>(parts,
+                                        Engines{.events = std::move(events),
+                                                .receive = std::move(*receive_engine),
+                                                .send = std::move(*send_engine)},
+                                        std::move(*host), std::move(*link_monitor));
+}
+
+LocalSession::LocalSession(const Parts& parts, Engines engines, netlink::Host host,
+                           netlink::LinkMonitor link_monitor)
+    : clock_(parts.clock),
+      host_(std::move(host)),
+      link_monitor_(std::move(link_monitor)),
+      engines_(std::move(engines)),
+      supervisor_(StreamSupervisor::network_of(host_), {.receive_engine = *engines_.receive,
+                                                        .send_engine = *engines_.send,
+                                                        .igmp_versions = parts.igmp_versions,
+                                                        .log = parts.log,
+                                                        .stream_register = &stream_register_}) {}
+
+LocalSession::~LocalSession() {
+  // Groups are left in the IGMP version that was forced; the supervisor puts it
+  // back after that.
+  engines_.send.reset();
+  engines_.receive.reset();
+}
+
+Result<void> LocalSession::start(const std::vector<SenderSpec>& senders) {
+  const SenderSpec& first = senders.front();
+  if (auto usable = check_way(first.interface, first.group, first.source); !usable) return usable;
+  for (const SenderSpec& spec : senders) supervisor_.add_sender(spec);
+  supervisor_.reconcile();
+  if (auto reason = reason_of_failure(engines_.send->snapshot()); !reason.empty()) {
+    return fail(std::move(reason));
+  }
+  return {};
+}
+
+Result<void> LocalSession::start(const std::vector<ReceiverSpec>& receivers) {
+  const ReceiverSpec& first = receivers.front();
+  if (auto usable = check_way(first.interface, first.group, std::nullopt); !usable) return usable;
+  for (const ReceiverSpec& spec : receivers) supervisor_.add_receiver(spec);
+  supervisor_.reconcile();
+  if (auto reason = reason_of_failure(engines_.receive->snapshot()); !reason.empty()) {
+    return fail(std::move(reason));
+  }
+  return {};
+}
+
+Result<void> LocalSession::check_way(const std::string& interface, const IpAddress& group,
+                                     const std::optional<IpAddress>& source) {
+  const auto links = host_.links();
+  if (!links) return std::unexpected(links.error());
+  const auto addresses = host_.addresses();
+  if (!addresses) return std::unexpected(addresses.error());
+  if (source && std::ranges::none_of(
+                    *addresses, [&](const auto& address) { return address.address == *source; })) {
+    return fail("address " + source->to_string() + " is not on this host (see: ip address)");
+  }
+  auto link = std::ranges::find(*links, interface, &netlink::Link::name);
+  if (interface.empty()) {
+    const auto route = host_.route_to(group, source);
+    if (!route) {
+      if (route.error().code != ENETUNREACH) return std::unexpected(route.error());
+      return fail("no route to " + group.to_string() +
+                  ": name an interface with -i IF, or add a route, for example: "
+                  "ip route add 224.0.0.0/4 dev IF");
+    }
+    link = std::ranges::find(*links, route->ifindex, &netlink::Link::index);
+  }
+  if (link == links->end()) {
+    return std::unexpected(Error{.message = "interface '" + interface +
+                                            "' does not exist; this host has " + names_of(*links),
+                                 .code = ENODEV});
+  }
+  if (!link->up) {
+    return fail("interface " + link->name + " is down; to switch it on: ip link set " + link->name +
+                " up");
+  }
+  if (!link->multicast && !link->loopback) {
+    return fail("interface " + link->name +
+                " does not do multicast; to switch it on: ip link set " + link->name +
+                " multicast on");
+  }
+  if (!has_v4_address(*addresses, link->index)) {
+    return fail("interface " + link->name +
+                " has no IPv4 address; to give it one: ip address add ADDRESS/PREFIX dev " +
+                link->name);
+  }
+  return {};
+}
+
+void LocalSession::look_after() {
+  const auto changed = link_monitor_.drain();
+  bool look = !changed || *changed;
+  if (const Nanoseconds now = clock_.monotonic(); now >= next_look_) {
+    next_look_ = now + kLookInterval;
+    look = look || supervisor_.wants_retry();
+  }
+  if (look) supervisor_.reconcile();
+}
+
+ProbeSnapshot LocalSession::snapshot() {
+  return {.receivers = engines_.receive->snapshot(),
+          .senders = engines_.send->snapshot(),
+          .sockets = engines_.receive->sockets()};
+}
+
+ProbeSnapshot LocalSession::snapshot_of_silent() {
+  ProbeSnapshot snapshot{
+      .receivers = engines_.receive->snapshot_of_silent(), .senders = {}, .sockets = {}};
+  // One that failed says itself why.
+  std::erase_if(snapshot.receivers, [](const ReceiverSnapshot& receiver) {
+    return receiver.state == ReceiverState::kFailed;
+  });
+  if (!snapshot.receivers.empty()) snapshot.sockets = engines_.receive->sockets();
+  return snapshot;
+}
+
+std::optional<int> LocalSession::igmp_version_on(const std::string& interface) {
+  return netlink::igmp_version_in_operation("/proc", interface);
+}
+
+std::string LocalSession::address_of(const std::string& interface) {
+  const auto links = host_.links();
+  const auto addresses = host_.addresses();
+  if (!links || !addresses) return {};
+  const auto link = std::ranges::find(*links, interface, &netlink::Link::name);
+  if (link == links->end()) return {};
+  for (const netlink::InterfaceAddress& address : *addresses) {
+    if (address.ifindex == link->index && address.address.is_v4()) {
+      return address.address.to_string();
+    }
+  }
+  return {};
+}
+
+}  // namespace mcast::cli

@@ -1,0 +1,93 @@
+// Streams that run in this process: the engines, the network and the supervisor of
+// one command, put together. One thread, the command's main loop.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "cli/session/session.h"
+#include "netlink/forcing/forced_igmp_version.h"
+#include "netlink/host.h"
+#include "netlink/rtnetlink/link_monitor.h"
+#include "probe/event_queue.h"
+#include "probe/receive_engine.h"
+#include "probe/send_engine.h"
+#include "probe/snapshot.h"
+#include "streams/stream_register.h"
+#include "streams/stream_supervisor.h"
+
+namespace mcast::cli {
+
+class LocalSession final : public Session {
+ public:
+  // What the streams are made of; all outlive the session.
+  struct Parts {
+    const Clock& clock;
+    SendEngine::RandomSenderId random;
+    netlink::ForcedIgmpVersions& igmp_versions;
+    Log& log;
+  };
+  [[nodiscard]] static Result<std::unique_ptr<LocalSession>> open(const Parts& parts);
+
+  // Starts the streams, at least one, all of one interface ("" where the routing
+  // table chooses). The error is for the person: what does not work and what to do
+  // about it; its code is ENODEV where there is no such interface.
+  [[nodiscard]] Result<void> start(const std::vector<SenderSpec>& senders);
+  [[nodiscard]] Result<void> start(const std::vector<ReceiverSpec>& receivers);
+
+  // Follows the network.
+  void look_after() override;
+  // Readable when the network has changed.
+  [[nodiscard]] int fd() const override { return link_monitor_.fd(); }
+
+  [[nodiscard]] std::optional<StreamEvent> take_event() override { return engines_.events->take(); }
+  [[nodiscard]] std::string name_of(StreamId id) const override {
+    return supervisor_.receiver_name(id);
+  }
+
+  [[nodiscard]] ProbeSnapshot snapshot() override;
+  // The receivers that wait or are stalled alone, and all sockets: cheap while there are
+  // few of them.
+  [[nodiscard]] ProbeSnapshot snapshot_of_silent();
+  void settle() override { engines_.receive->settle(); }
+
+  [[nodiscard]] std::string address_of(const std::string& interface) override;
+  [[nodiscard]] std::optional<int> igmp_version_on(const std::string& interface) override;
+  // What fails here is tried again.
+  [[nodiscard]] std::string lost() const override { return {}; }
+
+  // The threads, and what they write to.
+  struct Engines {
+    std::unique_ptr<EventQueue> events;
+    std::unique_ptr<ReceiveEngine> receive;
+    std::unique_ptr<SendEngine> send;
+  };
+  // Use open().
+  LocalSession(const Parts& parts, Engines engines, netlink::Host host,
+               netlink::LinkMonitor link_monitor);
+  // Leaves all groups, then puts forced IGMP versions back.
+  ~LocalSession() override;
+
+ private:
+  // What would keep a stream from working, said before it is tried. Code ENODEV:
+  // there is no such interface.
+  [[nodiscard]] Result<void> check_way(const std::string& interface, const IpAddress& group,
+                                       const std::optional<IpAddress>& source);
+
+  const Clock& clock_;
+  netlink::Host host_;
+  netlink::LinkMonitor link_monitor_;
+  Engines engines_;
+  StreamRegister stream_register_;
+  StreamSupervisor supervisor_;
+  Nanoseconds next_look_ = 0;
+};
+
+}  // namespace mcast::cli

@@ -1,0 +1,44 @@
+#include "cli/terminal/ansi_text.h"
+
+#include <string_view>
+
+namespace mcast::cli {
+namespace {
+
+constexpr std::string_view kReset = "\033[0m";
+
+std::string_view sequence_of(Style style) {
+  switch (style) {
+    case Style::kPlain:
+      break;
+    case Style::kHeading:
+      return "\033[1m";
+    case Style::kFaint:
+      return "\033[2m";
+    case Style::kGood:
+      return "\033[32m";
+    case Style::kWarning:
+      return "\033[33m";
+    case Style::kBad:
+      return "\033[31m";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string ansi_text(const Screen& screen) {
+  std::string text;
+  for (const Line& line : screen.lines) {
+    for (const Span& span : line) {
+      const std::string_view sequence = span.text.empty() ? "" : sequence_of(span.style);
+      text += sequence;
+      text += span.text;
+      if (!sequence.empty()) text += kReset;
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+}  // namespace mcast::cli

@@ -1,0 +1,129 @@
+#include "cli/terminal/number_text.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <ctime>
+
+namespace mcast::cli {
+namespace {
+
+constexpr std::uint64_t kTera = 1'000'000'000'000;
+
+std::string fixed(double value, int decimals) {
+  // Room for the largest double with its decimals.
+  std::array<char, 400> text{};
+  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value,
+                                          std::chars_format::fixed, decimals);
+  return error == std::errc{} ? std::string(text.data(), end) : "?";
+}
+
+// 9.99, 99.9, 999: three digits of a value below 1000.
+std::string three_digits(double value) {
+  if (value < 9.995) return fixed(value, 2);
+  if (value < 99.95) return fixed(value, 1);
+  return fixed(value, 0);
+}
+
+std::string two_digits(std::int64_t value) {
+  std::string text = std::to_string(value);
+  return text.size() < 2 ? text.insert(0, 1, '0') : text;
+}
+
+std::tm local_time(Nanoseconds realtime) {
+  const auto seconds = static_cast<std::time_t>(realtime / kSecond);
+  std::tm time{};
+  ::localtime_r(&seconds, &time);
+  return time;
+}
+
+}  // namespace
+
+std::string count_text(std::uint64_t count, int width) {
+  std::string text = std::to_string(count);
+  for (std::size_t at = text.size(); at > 3;) {
+    at -= 3;
+    text.insert(at, 1, ',');
+  }
+  if (text.size() <= static_cast<std::size_t>(std::max(width, 0))) return text;
+  return rate_text(static_cast<double>(count), "");
+}
+
+std::string bytes_text(std::uint64_t bytes) {
+  return bytes < kTera ? count_text(bytes) : rate_text(static_cast<double>(bytes), "B");
+}
+
+std::string rate_text(double value, std::string_view unit) {
+  constexpr std::array<std::string_view, 7> kPrefixes{"", "k", "M", "G", "T", "P", "E"};
+  if (!std::isfinite(value) || value < 0) value = 0;
+  std::size_t prefix = 0;
+  // What would be rounded to 1000 gets the next prefix.
+  while (value >= 999.5 && prefix + 1 < kPrefixes.size()) {
+    value /= 1000;
+    ++prefix;
+  }
+  std::string text = three_digits(std::min(value, 999.0)) + " ";
+  text.append(kPrefixes[prefix]).append(unit);
+  return text;
+}
+
+std::string percent_text(double percent) {
+  if (!(percent > 0)) return "0.00 %";
+  if (percent >= 100) return "100.00 %";
+  return fixed(std::clamp(percent, 0.01, 99.99), 2) + " %";
+}
+
+std::string loss_text(std::uint64_t lost, std::uint64_t packets) {
+  if (lost == 0) return percent_text(0);
+  const auto all = static_cast<double>(lost) + static_cast<double>(packets);
+  const double percent = 100.0 * static_cast<double>(lost) / all;
+  return percent_text(packets > 0 ? std::min(percent, 99.99) : percent);
+}
+
+std::string duration_text(Nanoseconds duration) {
+  constexpr std::array<std::string_view, 4> kUnits{" ns", " us", " ms", " s"};
+  if (duration <= 0) return "0 s";
+  if (duration < 1000) return std::to_string(duration) + " ns";
+  auto value = static_cast<double>(duration);
+  std::size_t unit = 0;
+  while (value >= 999.5 && unit + 1 < kUnits.size()) {
+    value /= 1000;
+    ++unit;
+  }
+  if (value >= 999.5) return clock_text(duration);
+  return three_digits(value).append(kUnits[unit]);
+}
+
+std::string running_text(Nanoseconds duration) {
+  duration = std::max<Nanoseconds>(duration, 0);
+  if (duration >= 100 * kSecond) return clock_text(duration);
+  // Cut, not rounded: a clock that runs shows what has passed.
+  const Nanoseconds tenths = duration / (100 * kMillisecond);
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
+}
+
+std::string clock_text(Nanoseconds duration) {
+  const std::int64_t seconds = std::max<Nanoseconds>(duration, 0) / kSecond;
+  const std::int64_t days = seconds / 86'400;
+  return (days > 0 ? std::to_string(days) + "d " : "") + two_digits(seconds / 3600 % 24) + ":" +
+         two_digits(seconds / 60 % 60) + ":" + two_digits(seconds % 60);
+}
+
+std::string sender_id_text(std::uint32_t id) {
+  std::array<char, 8> digits{};
+  const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), id, 16);
+  const std::string text(digits.data(), end);
+  return "0x" + std::string(digits.size() - text.size(), '0') + text;
+}
+
+std::string time_text(Nanoseconds realtime, Nanoseconds now) {
+  const std::tm time = local_time(realtime);
+  const std::tm today = local_time(now);
+  std::string clock =
+      two_digits(time.tm_hour) + ":" + two_digits(time.tm_min) + ":" + two_digits(time.tm_sec);
+  if (time.tm_yday == today.tm_yday && time.tm_year == today.tm_year) return clock;
+  return two_digits(time.tm_mon + 1) + "-" + two_digits(time.tm_mday) + " " + clock;
+}
+
+}  // namespace mcast::cli

@@ -1,0 +1,46 @@
+// The terminal as a place to draw on, through ncurses. One thread, one object at a
+// time; what the terminal was before is back when it is gone.
+//
+// The locale (LC_CTYPE) has been set before. Signals stay the caller's, but for
+// SIGTSTP: ncurses handles Ctrl-Z in whatever thread gets it, so other threads block
+// it.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "base/result.h"
+#include "cli/terminal/screen.h"
+
+namespace mcast::cli {
+
+class Terminal {
+ public:
+  // Whether stdin and stdout are a terminal that can be drawn on: not for a pipe,
+  // TERM unset or "dumb", and not for a program in the background.
+  [[nodiscard]] static bool usable();
+
+  // `colour` false: NO_COLOR was set. Fails where the terminal is not known.
+  [[nodiscard]] static Result<std::unique_ptr<Terminal>> open(bool colour);
+  Terminal(const Terminal&) = delete;
+  Terminal& operator=(const Terminal&) = delete;
+  // Restores the terminal.
+  ~Terminal();
+
+  // As it is now: ask before each picture, so that it follows resizing.
+  [[nodiscard]] ScreenSize size();
+  void draw(const Screen& screen);
+  // The next key that was pressed, without waiting. Readable through stdin's poll.
+  // Ctrl-L is not told: it draws everything anew.
+  [[nodiscard]] std::optional<int> key();
+
+  // Puts the terminal back from a signal handler: async-signal-safe.
+  void restore_after_crash() const noexcept;
+
+ private:
+  struct State;
+  explicit Terminal(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace mcast::cli

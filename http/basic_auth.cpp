@@ -1,0 +1,154 @@
+#include "http/basic_auth.h"
+
+#include <crypt.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+namespace mcast::agent {
+namespace {
+
+constexpr std::size_t kHashBytes = 60;
+constexpr std::size_t kCostAt = 4;  // "$2b$10$..."
+
+std::optional<unsigned> base64_value(char c) {
+  if (c >= 'A' && c <= 'Z') return static_cast<unsigned>(c - 'A');
+  if (c >= 'a' && c <= 'z') return static_cast<unsigned>(c - 'a') + 26;
+  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0') + 52;
+  if (c == '+') return 62;
+  if (c == '/') return 63;
+  return std::nullopt;
+}
+
+std::optional<std::string> decode_base64(std::string_view text) {
+  while (text.ends_with('=')) text.remove_suffix(1);
+  std::string out;
+  std::uint32_t bits = 0;
+  unsigned count = 0;
+  for (const char c : text) {
+    const auto value = base64_value(c);
+    if (!value) return std::nullopt;
+    bits = (bits << 6U) | *value;
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    out += static_cast<char>(bits >> count & 0xFFU);
+  }
+  if (count >= 6) return std::nullopt;
+  return out;
+}
+
+bool is_bcrypt_char(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+         c == '/';
+}
+
+bool bcrypt_fits(const std::string& password, const std::string& hash) {
+  // 32 KiB, which the function wants zeroed.
+  const auto memory = std::make_unique<crypt_data>();
+  const char* made = ::crypt_r(password.c_str(), hash.c_str(), memory.get());
+  const bool fits = made != nullptr && std::strlen(made) == hash.size() &&
+                    CRYPTO_memcmp(made, hash.data(), hash.size()) == 0;
+  OPENSSL_cleanse(memory.get(), sizeof(crypt_data));
+  return fits;
+}
+
+}  // namespace
+
+std::optional<Credentials> parse_basic_credentials(std::string_view header) {
+  constexpr std::string_view kScheme = "basic ";
+  if (header.size() < kScheme.size() ||
+      !std::ranges::equal(header.substr(0, kScheme.size()), kScheme, [](char given, char wanted) {
+        return (given >= 'A' && given <= 'Z' ? given - 'A' + 'a' : given) == wanted;
+      })) {
+    return std::nullopt;
+  }
+  header.remove_prefix(kScheme.size());
+  while (header.starts_with(' ')) header.remove_prefix(1);
+  const auto text = decode_base64(header);
+  if (!text) return std::nullopt;
+  const std::size_t colon = text->find(':');
+  // crypt_r would take a NUL for the end of the password.
+  if (colon == std::string::npos || text->find('\0') != std::string::npos) return std::nullopt;
+  return Credentials{.user = text->substr(0, colon), .password = text->substr(colon + 1)};
+}
+
+Result<void> check_bcrypt_form(std::string_view hash) {
+  if (hash.size() != kHashBytes ||
+      !(hash.starts_with("$2a$") || hash.starts_with("$2b$") || hash.starts_with("$2y$")) ||
+      hash[6] != '$' || !std::ranges::all_of(hash.substr(7), is_bcrypt_char)) {
+    return fail("is not a bcrypt hash: $2y$, the cost and 53 characters, as 'htpasswd -nB' makes");
+  }
+  const char tens = hash[kCostAt];
+  const char ones = hash[kCostAt + 1];
+  if (tens < '0' || tens > '9' || ones < '0' || ones > '9') return fail("has no bcrypt cost");
+  const int cost = (tens - '0') * 10 + (ones - '0');
+  if (cost < 4 || cost > kMostBcryptCost) {
+    return fail("has bcrypt cost " + std::to_string(cost) + "; 4 to " +
+                std::to_string(kMostBcryptCost) + " are possible, a check may take a second");
+  }
+  return {};
+}
+
+BasicAuth::BasicAuth(std::map<std::string, std::string> users) : users_(std::move(users)) {
+  std::string cost = "10";
+  for (const auto& [user, hash] : users_) {
+    const std::string its_cost = hash.substr(kCostAt, 2);
+    cost = user == users_.begin()->first ? its_cost : std::max(cost, its_cost);
+  }
+  nobodys_hash_ = "$2b$" + cost + "$" + std::string(53, '.');
+  // Without randomness nothing would be remembered for sure; an empty salt only
+  // makes the digests guessable for who reads this memory.
+  (void)RAND_bytes(salt_.data(), static_cast<int>(salt_.size()));
+}
+
+BasicAuth::Digest BasicAuth::digest(const Credentials& credentials, std::string_view hash) const {
+  std::string text(salt_.begin(), salt_.end());
+  for (const std::string_view part :
+       {std::string_view(credentials.user), std::string_view(credentials.password), hash}) {
+    text += std::to_string(part.size()) + ":";
+    text += part;
+  }
+  Digest out{};
+  unsigned length = 0;
+  (void)EVP_Digest(text.data(), text.size(), out.data(), &length, EVP_sha256(), nullptr);
+  OPENSSL_cleanse(text.data(), text.size());
+  return out;
+}
+
+void BasicAuth::remember_as(const BasicAuth& before) {
+  const std::scoped_lock lock(before.mutex_);
+  // The hash is a part of each digest: what has changed fits nothing any more.
+  salt_ = before.salt_;
+  remembered_ = before.remembered_;
+}
+
+bool BasicAuth::remembers(const Credentials& credentials) const {
+  const auto user = users_.find(credentials.user);
+  if (user == users_.end()) return false;
+  const Digest wanted = digest(credentials, user->second);
+  const std::scoped_lock lock(mutex_);
+  return std::ranges::find(remembered_, wanted) != remembered_.end();
+}
+
+bool BasicAuth::check(const Credentials& credentials) {
+  const auto user = users_.find(credentials.user);
+  const bool known = user != users_.end();
+  const bool fits = bcrypt_fits(credentials.password, known ? user->second : nobodys_hash_);
+  if (!known || !fits) return false;
+  const Digest right = digest(credentials, user->second);
+  const std::scoped_lock lock(mutex_);
+  if (std::ranges::find(remembered_, right) == remembered_.end()) {
+    remembered_.push_back(right);
+    if (remembered_.size() > kMostRemembered) remembered_.pop_front();
+  }
+  return true;
+}
+
+}  // namespace mcast::agent

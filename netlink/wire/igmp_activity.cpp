@@ -1,0 +1,213 @@
+#include "netlink/wire/igmp_activity.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace mcast::netlink {
+namespace {
+
+// RFC 3376 sections 8.1 to 8.3.
+constexpr int kDefaultRobustness = 2;
+constexpr Nanoseconds kDefaultQueryInterval = 125 * kSecond;
+constexpr Nanoseconds kDefaultMaxResponseTime = 10 * kSecond;
+
+// A router starts with up to seven queries (its robustness) at a quarter of its
+// interval, and a switch asks out of turn when the spanning tree changes. So many
+// intervals must be measured before their longest shortens the time after which a
+// querier that does not say its interval counts as gone.
+constexpr std::size_t kIntervalsToTrust = 8;
+
+// True when `a` is elected before `b`: present before gone, an address before
+// 0.0.0.0, then the lower one.
+bool wins(const IgmpQuerier& a, const IgmpQuerier& b, Nanoseconds now) {
+  const auto rank = [now](const IgmpQuerier& querier) {
+    return std::pair(querier.present_until < now, querier.address.is_unspecified());
+  };
+  if (rank(a) != rank(b)) return rank(a) < rank(b);
+  return a.address < b.address;
+}
+
+}  // namespace
+
+bool IgmpActivity::add(int ifindex) {
+  return find_or_add(ifindex) != nullptr;
+}
+
+void IgmpActivity::forget(int ifindex) {
+  interfaces_.erase(ifindex);
+}
+
+IgmpActivity::Interface* IgmpActivity::find_or_add(int ifindex) {
+  const auto found = interfaces_.find(ifindex);
+  if (found != interfaces_.end()) return &found->second;
+  if (interfaces_.size() >= kMostInterfaces) return nullptr;
+  Interface& added = interfaces_[ifindex];
+  added.shown.ifindex = ifindex;
+  return &added;
+}
+
+void IgmpActivity::on_bad_message(int ifindex) {
+  Interface* const interface = find_or_add(ifindex);
+  if (interface == nullptr) {
+    ++not_kept_;
+    return;
+  }
+  ++interface->shown.bad_messages;
+}
+
+void IgmpActivity::on_message(int ifindex, Direction direction, const IgmpMessage& message,
+                              const MessageTimes& times) {
+  Interface* const interface = find_or_add(ifindex);
+  if (interface == nullptr) {
+    ++not_kept_;
+    return;
+  }
+  if (message.kind == IgmpKind::kQuery) {
+    on_query(*interface, direction, message, times);
+  } else if (direction == Direction::kOutgoing) {
+    on_report(*interface, message, times);
+  }
+}
+
+void IgmpActivity::on_query(Interface& interface, Direction direction, const IgmpMessage& message,
+                            const MessageTimes& times) {
+  ++interface.shown.queries;
+  interface.shown.last_query = times;
+  Querier* const querier = querier_of(interface, message.source, times.monotonic);
+  if (querier == nullptr) return;
+  ++querier->shown.queries;
+  querier->shown.version = message.version;
+  querier->shown.outgoing = direction == Direction::kOutgoing;
+  querier->shown.robustness = message.robustness;
+  querier->said_interval = message.query_interval;
+  // A query for a group carries the Last Member Query Time instead.
+  if (message.is_general_query()) {
+    querier->max_response_time = message.max_response_time;
+    measure(*querier, times.monotonic);
+  }
+  querier->shown.last_query = times;
+  judge(*querier);
+}
+
+// Where there is no room, whoever loses the election makes some, the new one too:
+// forged queries do not push out the one that counts.
+IgmpActivity::Querier* IgmpActivity::querier_of(Interface& interface, const IpAddress& address,
+                                                Nanoseconds now) {
+  auto& queriers = interface.queriers;
+  const auto found =
+      std::ranges::find(queriers, address, [](const Querier& q) { return q.shown.address; });
+  if (found != queriers.end()) return &*found;
+  Querier added;
+  added.shown.address = address;
+  added.shown.present_until = now;
+  added.max_response_time = kDefaultMaxResponseTime;
+  if (queriers.size() < kMostQueriers) return &queriers.emplace_back(std::move(added));
+  const auto last = std::ranges::max_element(
+      queriers, [now](const Querier& a, const Querier& b) { return wins(a.shown, b.shown, now); });
+  if (!wins(added.shown, last->shown, now)) return nullptr;
+  *last = std::move(added);
+  return &*last;
+}
+
+// A silence after which it counted as gone is no interval between queries.
+void IgmpActivity::measure(Querier& querier, Nanoseconds now) {
+  if (querier.last_general && now <= querier.shown.present_until) {
+    querier.intervals.push_back(now - *querier.last_general);
+    if (querier.intervals.size() > kIntervalsToTrust) querier.intervals.pop_front();
+  } else {
+    querier.intervals.clear();
+  }
+  querier.last_general = now;
+}
+
+void IgmpActivity::judge(Querier& querier) {
+  IgmpQuerier& shown = querier.shown;
+  const auto& intervals = querier.intervals;
+  Nanoseconds present_interval = kDefaultQueryInterval;
+  if (querier.said_interval > 0) {
+    shown.interval_from = QueryIntervalFrom::kSaid;
+    shown.query_interval = querier.said_interval;
+    present_interval = querier.said_interval;
+  } else if (!intervals.empty()) {
+    // The middle one: neither the first queries of a router that starts nor one that
+    // was lost.
+    std::vector<Nanoseconds> sorted(intervals.begin(), intervals.end());
+    std::ranges::sort(sorted);
+    shown.interval_from = QueryIntervalFrom::kMeasured;
+    shown.query_interval = sorted[sorted.size() / 2];
+    const bool trusted = sorted.size() >= kIntervalsToTrust;
+    present_interval = trusted ? sorted.back() : std::max(sorted.back(), kDefaultQueryInterval);
+  } else {
+    shown.interval_from = QueryIntervalFrom::kDefault;
+    shown.query_interval = kDefaultQueryInterval;
+  }
+  const int robustness = shown.robustness > 0 ? shown.robustness : kDefaultRobustness;
+  shown.present_until =
+      shown.last_query.monotonic + robustness * present_interval + querier.max_response_time / 2;
+}
+
+void IgmpActivity::on_report(Interface& interface, const IgmpMessage& message,
+                             const MessageTimes& times) {
+  IgmpInterfaceActivity& shown = interface.shown;
+  if (message.kind == IgmpKind::kLeave) {
+    ++shown.leaves_sent;
+    note(interface, {.group = message.group,
+                     .version = message.version,
+                     .record = std::nullopt,
+                     .left = true,
+                     .last = times});
+    return;
+  }
+  if (message.version < 1 || message.version > 3) return;
+  ++shown.reports_sent[static_cast<std::size_t>(message.version - 1)];
+  shown.last_report_version = message.version;
+  if (message.version < 3) {
+    note(interface, {.group = message.group,
+                     .version = message.version,
+                     .record = std::nullopt,
+                     .left = false,
+                     .last = times});
+    return;
+  }
+  // No more than there is room for: a report may have thousands.
+  const std::size_t first = message.records.size() - std::min(message.records.size(), kMostGroups);
+  for (std::size_t i = first; i < message.records.size(); ++i) {
+    const GroupRecord& record = message.records[i];
+    note(interface,
+         {.group = record.group,
+          .version = message.version,
+          .record = record.type,
+          .left = record.type == GroupRecordType::kChangeToInclude && record.sources.empty(),
+          .last = times});
+  }
+}
+
+void IgmpActivity::note(Interface& interface, const ReportedGroup& group) {
+  auto& groups = interface.shown.groups;
+  const auto found = std::ranges::find(groups, group.group, &ReportedGroup::group);
+  if (found != groups.end()) {
+    groups.erase(found);
+  } else if (groups.size() >= kMostGroups) {
+    groups.pop_back();
+  }
+  groups.insert(groups.begin(), group);
+}
+
+std::vector<IgmpInterfaceActivity> IgmpActivity::snapshot(Nanoseconds now_monotonic) const {
+  std::vector<IgmpInterfaceActivity> result;
+  result.reserve(interfaces_.size());
+  for (const auto& [ifindex, interface] : interfaces_) {
+    IgmpInterfaceActivity& shown = result.emplace_back(interface.shown);
+    shown.queriers.reserve(interface.queriers.size());
+    for (const Querier& querier : interface.queriers) shown.queriers.push_back(querier.shown);
+    std::ranges::sort(shown.queriers, [now_monotonic](const IgmpQuerier& a, const IgmpQuerier& b) {
+      return wins(a, b, now_monotonic);
+    });
+    if (!shown.queriers.empty() && shown.queriers.front().present_until >= now_monotonic) {
+      shown.querier = shown.queriers.front();
+    }
+  }
+  return result;
+}
+
+}  // namespace mcast::netlink

@@ -1,0 +1,137 @@
+// What IGMP says on the wire, interface by interface: who asks, and what this host
+// answers. Pure state, which takes time as an argument. One thread.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "base/address.h"
+#include "base/clock.h"
+#include "netlink/wire/igmp_message.h"
+
+namespace mcast::netlink {
+
+enum class Direction : std::uint8_t { kIncoming, kOutgoing };
+
+struct MessageTimes {
+  Nanoseconds monotonic = 0;
+  Nanoseconds realtime = 0;
+
+  friend bool operator==(const MessageTimes&, const MessageTimes&) = default;
+};
+
+// Where the query interval of a querier is known from.
+enum class QueryIntervalFrom : std::uint8_t {
+  kSaid,      // QQIC of version 3
+  kMeasured,  // between general queries
+  kDefault,   // unknown: 125 s (RFC 3376 section 8.2)
+};
+
+struct IgmpQuerier {
+  IpAddress address;
+  int version = 0;  // of its last query
+  // Its last query was seen going out. The query of a bridge with a querier of its own
+  // comes in on the bridge interface; its address tells.
+  bool outgoing = false;
+  Nanoseconds query_interval = 0;
+  QueryIntervalFrom interval_from = QueryIntervalFrom::kDefault;
+  int robustness = 0;  // 0: not said
+  std::uint64_t queries = 0;
+  MessageTimes last_query;
+  // It counts as there until then, CLOCK_MONOTONIC: last query + Other Querier Present
+  // Interval (RFC 3376 section 8.5).
+  Nanoseconds present_until = 0;
+
+  friend bool operator==(const IgmpQuerier&, const IgmpQuerier&) = default;
+};
+
+// A group of which this host spoke last.
+struct ReportedGroup {
+  IpAddress group;
+  int version = 0;
+  // Of version 3 only.
+  std::optional<GroupRecordType> record;
+  // A leave of version 2, or CHANGE_TO_INCLUDE_MODE without sources. The end of an
+  // (S,G) membership is BLOCK_OLD_SOURCES, which other ends also are: not told here.
+  bool left = false;
+  MessageTimes last;
+
+  friend bool operator==(const ReportedGroup&, const ReportedGroup&) = default;
+};
+
+struct IgmpInterfaceActivity {
+  int ifindex = 0;
+  // Heard so far, in the order of election: those that are present first.
+  std::vector<IgmpQuerier> queriers;
+  // The first of them, if it is present: RFC 3376 section 6.6.2. 0.0.0.0 (a snooping
+  // switch in a router's place) loses to every other.
+  std::optional<IgmpQuerier> querier;
+  std::uint64_t queries = 0;
+  std::optional<MessageTimes> last_query;
+  std::uint64_t bad_messages = 0;
+  // This host's, by version 1 to 3 at 0 to 2; a leave is none.
+  std::array<std::uint64_t, 3> reports_sent{};
+  std::uint64_t leaves_sent = 0;
+  int last_report_version = 0;        // 0: none sent so far
+  std::vector<ReportedGroup> groups;  // the one reported last first
+
+  friend bool operator==(const IgmpInterfaceActivity&, const IgmpInterfaceActivity&) = default;
+};
+
+class IgmpActivity {
+ public:
+  static constexpr std::size_t kMostInterfaces = 256;
+  static constexpr std::size_t kMostQueriers = 16;
+  static constexpr std::size_t kMostGroups = 64;
+
+  // Is in the snapshot from now on, with zeros. False: there are too many.
+  bool add(int ifindex);
+  // The interface is gone, and all that was heard there.
+  void forget(int ifindex);
+
+  // Adds the interface when it is new. Reports and leaves of others are not counted.
+  void on_message(int ifindex, Direction direction, const IgmpMessage& message,
+                  const MessageTimes& times);
+  void on_bad_message(int ifindex);
+
+  // By ifindex. `now_monotonic` says who is present.
+  [[nodiscard]] std::vector<IgmpInterfaceActivity> snapshot(Nanoseconds now_monotonic) const;
+
+  // Messages on interfaces beyond kMostInterfaces.
+  [[nodiscard]] std::uint64_t not_kept() const { return not_kept_; }
+
+ private:
+  struct Querier {
+    IgmpQuerier shown;
+    Nanoseconds said_interval = 0;
+    // Of general queries.
+    Nanoseconds max_response_time = 0;
+    std::optional<Nanoseconds> last_general;
+    std::deque<Nanoseconds> intervals;  // the newest last
+  };
+  struct Interface {
+    IgmpInterfaceActivity shown;  // without queriers
+    std::vector<Querier> queriers;
+  };
+
+  [[nodiscard]] Interface* find_or_add(int ifindex);
+  static void on_query(Interface& interface, Direction direction, const IgmpMessage& message,
+                       const MessageTimes& times);
+  [[nodiscard]] static Querier* querier_of(Interface& interface, const IpAddress& address,
+                                           Nanoseconds now);
+  static void measure(Querier& querier, Nanoseconds now);
+  static void judge(Querier& querier);
+  static void on_report(Interface& interface, const IgmpMessage& message,
+                        const MessageTimes& times);
+  static void note(Interface& interface, const ReportedGroup& group);
+
+  std::map<int, Interface> interfaces_;
+  std::uint64_t not_kept_ = 0;
+};
+
+}  // namespace mcast::netlink

@@ -1,0 +1,155 @@
+#include "netlink/wire/igmp_watch.h"
+
+#include <linux/if_ether.h>
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <string>
+#include <utility>
+
+#include "netlink/wire/igmp_message.h"
+#include "netlink/wire/packet_filter.h"
+
+namespace mcast::netlink {
+namespace {
+
+// A report fills a packet of the interface's MTU. Beyond jumbo frames it is cut, and
+// counts as bad.
+constexpr std::uint32_t kSnapLength = 9216;
+constexpr std::size_t kBatch = 16;
+constexpr int kReceiveBuffer = 256 << 10;
+// Events of one drain(), a batch each.
+constexpr std::size_t kMostEvents = 64;
+
+// ETH_P_ALL without what goes out rather than ETH_P_IP: a second ETH_P_IP receiver makes
+// the IP stack clone each packet that comes in, which costs more than all the rest.
+Result<PacketSocket> open_socket(const WatchedInterface& interface) {
+  const PacketFilter filter = igmp_filter(kSnapLength);
+  return PacketSocket::open({.protocol = ETH_P_ALL,
+                             .ifindex = interface.ifindex,
+                             .filter = filter,
+                             .receive_buffer = kReceiveBuffer,
+                             .ignore_outgoing = !interface.outgoing});
+}
+
+}  // namespace
+
+IgmpWatch::IgmpWatch(FileDescriptor epoll)
+    : epoll_(std::move(epoll)), batch_(kBatch, kSnapLength) {}
+
+Result<IgmpWatch> IgmpWatch::open() {
+  // Says now what would else only show with the first interface. The protocol of no
+  // packet: it hears nothing.
+  const PacketFilter filter = igmp_filter(kSnapLength);
+  const auto permitted = PacketSocket::open({.protocol = 0, .filter = filter});
+  if (!permitted) return std::unexpected(permitted.error());
+  FileDescriptor epoll(::epoll_create1(EPOLL_CLOEXEC));
+  if (!epoll) return fail_errno("cannot make an epoll descriptor", errno);
+  return IgmpWatch(std::move(epoll));
+}
+
+std::vector<IgmpWatch::Failure> IgmpWatch::watch(const std::vector<int>& ifindexes) {
+  std::vector<WatchedInterface> interfaces;
+  interfaces.reserve(ifindexes.size());
+  for (const int ifindex : ifindexes) interfaces.push_back({.ifindex = ifindex});
+  return watch(interfaces);
+}
+
+std::vector<IgmpWatch::Failure> IgmpWatch::watch(const std::vector<WatchedInterface>& interfaces) {
+  std::map<int, WatchedInterface> wanted;
+  for (const WatchedInterface& interface : interfaces) {
+    wanted.emplace(interface.ifindex, interface);
+  }
+  for (auto i = watched_.begin(); i != watched_.end();) {
+    const auto current = i++;
+    if (wanted.contains(current->first)) continue;
+    activity_.forget(current->first);
+    remove(current);
+  }
+  std::vector<Failure> failures;
+  for (const auto& [ifindex, interface] : wanted) {
+    const auto found = watched_.find(ifindex);
+    if (found != watched_.end()) {
+      if (found->second.outgoing == interface.outgoing) continue;
+      remove(found);
+    }
+    if (auto added = add(interface); !added) {
+      activity_.forget(ifindex);
+      failures.push_back({.ifindex = ifindex, .error = added.error()});
+    }
+  }
+  return failures;
+}
+
+Result<void> IgmpWatch::add(const WatchedInterface& interface) {
+  // 0 would be every interface.
+  if (interface.ifindex <= 0) {
+    return fail("there is no interface " + std::to_string(interface.ifindex));
+  }
+  auto socket = open_socket(interface);
+  if (!socket) return std::unexpected(socket.error());
+  if (!activity_.add(interface.ifindex)) {
+    return fail("more than " + std::to_string(IgmpActivity::kMostInterfaces) + " interfaces");
+  }
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.fd = interface.ifindex;
+  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, socket->fd(), &event) != 0) {
+    return fail_errno("cannot poll a packet socket", errno);
+  }
+  watched_.emplace(interface.ifindex,
+                   Watched{.socket = std::move(*socket), .outgoing = interface.outgoing});
+  return {};
+}
+
+// Closing the socket takes it out of the epoll set.
+void IgmpWatch::remove(std::map<int, Watched>::iterator watched) {
+  dropped_before_ += watched->second.socket.dropped().value_or(0);
+  watched_.erase(watched);
+}
+
+Result<void> IgmpWatch::drain(const Clock& clock) {
+  std::array<epoll_event, kMostEvents> events{};
+  const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), 0);
+  if (count < 0 && errno == EINTR) return {};
+  if (count < 0) return fail_errno("cannot poll packet sockets", errno);
+  Result<void> result;
+  for (const epoll_event& event : std::span(events).first(static_cast<std::size_t>(count))) {
+    const auto found = watched_.find(event.data.fd);
+    if (found == watched_.end()) continue;
+    const auto received = found->second.socket.receive(batch_);
+    if (!received) {
+      // The others have their turn all the same.
+      result = std::unexpected(received.error());
+      continue;
+    }
+    take(batch_, {.monotonic = clock.monotonic(), .realtime = clock.realtime()});
+  }
+  return result;
+}
+
+void IgmpWatch::take(const PacketBatch& batch, const MessageTimes& times) {
+  for (const ReceivedPacket& packet : batch.packets()) {
+    if (const auto message = decode_igmp(packet.bytes); message) {
+      activity_.on_message(packet.ifindex,
+                           packet.outgoing ? Direction::kOutgoing : Direction::kIncoming, *message,
+                           times);
+    } else {
+      activity_.on_bad_message(packet.ifindex);
+    }
+  }
+}
+
+Result<std::uint64_t> IgmpWatch::dropped() {
+  std::uint64_t sum = dropped_before_;
+  for (auto& [ifindex, watched] : watched_) {
+    const auto dropped = watched.socket.dropped();
+    if (!dropped) return std::unexpected(dropped.error());
+    sum += *dropped;
+  }
+  return sum;
+}
+
+}  // namespace mcast::netlink

@@ -1,0 +1,139 @@
+// Bash itself reads the file and is asked for completions, with -u, under which a
+// name that is not set ends it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/dscp.h"
+#include "cli/documents/completion.h"
+#include "tests/unit/cli/arguments/shell.h"
+
+namespace mcast::cli {
+namespace {
+
+using test::run_shell;
+using test::TextFile;
+using testing::AllOf;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Not;
+using Words = std::vector<std::string>;
+
+// What is offered for the last word of `line`, as bash has split it.
+Words offered(const CommandDescription& command, const Words& line) {
+  const TextFile file("completion", bash_completion(command));
+  std::string words;
+  for (const std::string& word : line) words += " '" + word + "'";
+  std::string function = "_" + std::string(command.name);
+  std::ranges::replace(function, '-', '_');
+  const TextFile script("script", "set -u\nsource " + file.path() + "\nCOMP_WORDS=(" + words +
+                                      ")\nCOMP_CWORD=" + std::to_string(line.size() - 1) + "\n" +
+                                      function + " && printf '%s\\n' \"${COMPREPLY[@]}\"\n");
+  const auto output = run_shell("bash --norc " + script.path());
+  EXPECT_EQ(output.code, 0) << output.text;
+  Words result;
+  std::istringstream lines(output.text);
+  for (std::string text; std::getline(lines, text);) {
+    if (!text.empty()) result.push_back(text);
+  }
+  return result;
+}
+
+Words send(Words line) {
+  line.insert(line.begin(), "mcast-send");
+  return offered(send_description(), line);
+}
+Words receive(Words line) {
+  line.insert(line.begin(), "mcast-receive");
+  return offered(receive_description(), line);
+}
+Words agent(Words line) {
+  line.insert(line.begin(), "mcast-agent");
+  return offered(agent_description(), line);
+}
+
+TEST(BashCompletion, OffersEveryOptionOfEachCommand) {
+  for (const CommandDescription* command : documented_commands()) {
+    const Words words = offered(*command, {std::string(command->name), "-"});
+    for (const OptionDescription& option : command->options) {
+      EXPECT_THAT(words, Contains(std::string(option.name)));
+      if (option.short_name.empty()) continue;
+      EXPECT_THAT(words, Contains(std::string(option.short_name)));
+    }
+  }
+}
+
+TEST(BashCompletion, OffersOptionsByTheirBeginning) {
+  EXPECT_THAT(send({"--d"}), ElementsAre("--duration", "--dscp", "--detach"));
+  EXPECT_THAT(send({"239.1.1.1", "--js"}), ElementsAre("--json"));
+  EXPECT_THAT(send({"--x"}), IsEmpty());
+}
+
+TEST(BashCompletion, DoesNotOfferAnOptionTwiceUnlessItMayBeRepeated) {
+  EXPECT_THAT(send({"--dscp", "ef", "--d"}), ElementsAre("--duration", "--detach"));
+  EXPECT_THAT(agent({"--web.listen-address", ":1", "--web.l"}),
+              ElementsAre("--web.listen-address"));
+}
+
+TEST(BashCompletion, OffersTheFormWithAnEqualsSignWhereAValueMayBeLeftOut) {
+  EXPECT_THAT(receive({"--fail-on-l"}), ElementsAre("--fail-on-loss", "--fail-on-loss="));
+  // Its value never is the next word, so this is the first positional.
+  EXPECT_THAT(receive({"--fail-on-loss", ""}), IsEmpty());
+  EXPECT_THAT(receive({"--fail-on-loss", "G", "S", ""}), ElementsAre("1", "2", "3"));
+}
+
+TEST(BashCompletion, OffersDscpNamesInAnyCase) {
+  EXPECT_EQ(send({"--dscp", ""}), dscp_names());
+  EXPECT_THAT(send({"--dscp", "af4"}), ElementsAre("af41", "af42", "af43"));
+  EXPECT_THAT(send({"--dscp", "E"}), ElementsAre("ef"));
+}
+
+TEST(BashCompletion, OffersInterfacesOfThisHost) {
+  EXPECT_THAT(send({"-i", ""}), AllOf(Contains("lo"), Not(Contains("all"))));
+  EXPECT_THAT(send({"--interface", "l"}), Contains("lo"));
+  EXPECT_THAT(receive({"--interface", "l"}), Contains("lo"));
+  EXPECT_THAT(send({"-i", "there-is-none"}), IsEmpty());
+}
+
+TEST(BashCompletion, OffersIgmpVersionsByNameAndByPosition) {
+  EXPECT_THAT(receive({"-v", ""}), ElementsAre("1", "2", "3"));
+  EXPECT_THAT(receive({"239.1.1.1", "10.1.1.1", ""}), ElementsAre("1", "2", "3"));
+  EXPECT_THAT(receive({"239.1.1.1", "-t", "5", "10.1.1.1", ""}), ElementsAre("1", "2", "3"));
+  EXPECT_THAT(receive({"239.1.1.1", "10.1.1.1", "3", ""}), IsEmpty());
+}
+
+TEST(BashCompletion, OffersChoicesAndFiles) {
+  EXPECT_THAT(agent({"--log.level", ""}), ElementsAre("debug", "info", "warn", "error"));
+  const TextFile file("lab one.yml", "");
+  EXPECT_THAT(agent({"--config.file", file.folder() + "/l"}), ElementsAre(file.path()));
+}
+
+// Readline splits words at '=' unless it was told otherwise.
+TEST(BashCompletion, UnderstandsAnEqualsSignSplitOrNot) {
+  EXPECT_THAT(send({"--dscp", "=", "e"}), ElementsAre("ef"));
+  EXPECT_EQ(send({"--dscp", "="}), dscp_names());
+  EXPECT_THAT(send({"--dscp=e"}), ElementsAre("--dscp=ef"));
+  EXPECT_THAT(receive({"--fail-on-loss", "="}), IsEmpty());
+  EXPECT_THAT(receive({"--fail-on-loss", "=", "1", "G", "S", ""}), ElementsAre("1", "2", "3"));
+  EXPECT_THAT(receive({"--port", "=", "1", "G", "S", ""}), ElementsAre("1", "2", "3"));
+  EXPECT_THAT(send({"--json", "="}), IsEmpty());
+}
+
+TEST(BashCompletion, OffersNothingWhereOnlyAPersonKnows) {
+  EXPECT_THAT(send({""}), IsEmpty());
+  EXPECT_THAT(send({"239"}), IsEmpty());
+  EXPECT_THAT(receive({"239.1.1.1", ""}), IsEmpty());
+  EXPECT_THAT(send({"--rate", ""}), IsEmpty());
+  EXPECT_THAT(send({"--rate", "-"}), IsEmpty());
+  EXPECT_THAT(send({"--", "-"}), IsEmpty());
+  EXPECT_THAT(agent({""}), IsEmpty());
+}
+
+}  // namespace
+}  // namespace mcast::cli

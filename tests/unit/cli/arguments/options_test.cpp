@@ -1,0 +1,172 @@
+// Right arguments, in every form that the original takes.
+#include <gtest/gtest.h>
+
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "cli/streams/receive_options.h"
+#include "cli/streams/send_options.h"
+
+namespace mcast::cli {
+namespace {
+
+using Arguments = std::vector<std::string_view>;
+
+SendOptions send(const Arguments& arguments) {
+  auto parsed = parse_send_options(arguments);
+  if (const auto* end = std::get_if<EndNow>(&parsed)) {
+    ADD_FAILURE() << end->text;
+    SendOptions none;
+    none.streams.resize(1);
+    return none;
+  }
+  return std::get<SendOptions>(parsed);
+}
+
+ReceiveOptions receive(const Arguments& arguments) {
+  auto parsed = parse_receive_options(arguments);
+  if (const auto* end = std::get_if<EndNow>(&parsed)) {
+    ADD_FAILURE() << end->text;
+    ReceiveOptions none;
+    none.streams.resize(1);
+    return none;
+  }
+  return std::get<ReceiveOptions>(parsed);
+}
+
+TEST(SendOptions, HaveTheDefaultsOfTheOriginal) {
+  const SendOptions options = send({"239.1.1.1"});
+  ASSERT_EQ(options.streams.size(), 1U);
+  SenderSpec expected;
+  expected.name = "239.1.1.1";
+  expected.group = IpAddress::v4(0xEF010101);
+  expected.packets_per_second = 25;
+  expected.size = 200;
+  expected.ttl = 100;
+  expected.duration = 600 * kSecond;
+  EXPECT_EQ(options.streams[0], expected);
+  EXPECT_FALSE(options.quiet);
+  EXPECT_FALSE(options.json);
+}
+
+TEST(SendOptions, TakeDurationAndTtlByPositionOrByName) {
+  const SenderSpec positional = send({"239.1.1.1", "60", "16"}).streams[0];
+  EXPECT_EQ(positional.duration, 60 * kSecond);
+  EXPECT_EQ(positional.ttl, 16);
+  const SenderSpec named = send({"239.1.1.1", "60", "16", "-t", "0", "--ttl", "7"}).streams[0];
+  EXPECT_EQ(named.duration, 0);
+  EXPECT_EQ(named.ttl, 7);
+}
+
+TEST(SendOptions, TakeEveryOption) {
+  const SendOptions options =
+      send({"-r", "1.5kpps", "-s64", "--dscp", "ef", "239.1.1.1", "-i", "eth1", "--no-loopback",
+            "-q", "--json", "--source=10.1.1.1", "--port", "5000", "--count", "10", "--name", "v"});
+  const SenderSpec& spec = options.streams[0];
+  EXPECT_EQ(spec.packets_per_second, 1500);
+  EXPECT_EQ(spec.size, 64U);
+  EXPECT_EQ(spec.dscp, 46);
+  EXPECT_EQ(spec.interface, "eth1");
+  EXPECT_EQ(spec.source, IpAddress::v4(0x0A010101));
+  EXPECT_EQ(spec.port, 5000);
+  EXPECT_EQ(spec.packet_limit, 10U);
+  EXPECT_EQ(spec.name, "v");
+  EXPECT_FALSE(spec.loopback);
+  EXPECT_TRUE(options.quiet);
+  EXPECT_TRUE(options.json);
+}
+
+TEST(SendOptions, TakeARateInBitsForTheSizeThatFollows) {
+  EXPECT_EQ(send({"239.1.1.1", "-r", "1Mbps", "-s", "1250"}).streams[0].packets_per_second, 100);
+  EXPECT_EQ(send({"239.1.1.1", "-r", " 10 KPPS "}).streams[0].packets_per_second, 10'000);
+}
+
+TEST(SendOptions, LetTheLastOfTwoWin) {
+  EXPECT_EQ(send({"239.1.1.1", "--ttl", "5", "--ttl", "6"}).streams[0].ttl, 6);
+}
+
+TEST(SendOptions, MakeAStreamAGroup) {
+  const SendOptions options = send({"239.1.1.254", "--groups", "3"});
+  ASSERT_EQ(options.streams.size(), 3U);
+  EXPECT_EQ(options.streams[0].name, "239.1.1.254-1");
+  EXPECT_EQ(options.streams[2].name, "239.1.1.254-3");
+  EXPECT_EQ(options.streams[2].group.to_string(), "239.1.2.0");
+}
+
+TEST(SendOptions, EndForHelpAndVersion) {
+  for (const Arguments& arguments : {Arguments{"--help"}, Arguments{"-h"}}) {
+    const auto parsed = parse_send_options(arguments);
+    const auto* end = std::get_if<EndNow>(&parsed);
+    ASSERT_NE(end, nullptr);
+    EXPECT_EQ(end->code, 0);
+    EXPECT_TRUE(end->text.starts_with("Usage: mcast-send [OPTIONS] GROUP [DURATION] [TTL]\n"));
+    EXPECT_NE(end->text.find("Examples:\n"), std::string::npos);
+    EXPECT_NE(end->text.find("--rate RATE"), std::string::npos);
+  }
+  const auto parsed = parse_send_options(Arguments{"--version"});
+  const auto* end = std::get_if<EndNow>(&parsed);
+  ASSERT_NE(end, nullptr);
+  EXPECT_TRUE(end->text.starts_with("mcast-send 0."));
+}
+
+TEST(SendOptions, HelpFitsEightyColumns) {
+  const std::string text = help_text(send_description()) + help_text(receive_description());
+  std::size_t begin = 0;
+  while (begin < text.size()) {
+    const std::size_t end = text.find('\n', begin);
+    EXPECT_LE(end - begin, 80U) << text.substr(begin, end - begin);
+    begin = end + 1;
+  }
+}
+
+TEST(ReceiveOptions, HaveTheDefaultsOfTheOriginal) {
+  const ReceiveOptions options = receive({"239.1.1.1"});
+  ASSERT_EQ(options.streams.size(), 1U);
+  ReceiverSpec expected;
+  expected.name = "239.1.1.1";
+  expected.group = IpAddress::v4(0xEF010101);
+  expected.stall_timeout = 3 * kSecond;
+  expected.igmp_version = 3;
+  EXPECT_EQ(options.streams[0], expected);
+  EXPECT_EQ(options.duration_seconds, 0U);
+  EXPECT_FALSE(options.fail_on_loss);
+  EXPECT_FALSE(options.igmp_version_given);
+}
+
+TEST(ReceiveOptions, TakeSourceAndVersionByPositionOrByName) {
+  const ReceiveOptions positional = receive({"232.5.5.5", "10.0.1.2", "3"});
+  EXPECT_EQ(positional.streams[0].source, IpAddress::v4(0x0A000102));
+  EXPECT_TRUE(positional.igmp_version_given);
+  const ReceiveOptions named = receive({"232.5.5.5", "10.0.1.2", "-S", "10.0.1.3", "-v3"});
+  EXPECT_EQ(named.streams[0].source, IpAddress::v4(0x0A000103));
+  EXPECT_EQ(receive({"239.1.1.1", "--igmp-version", "2"}).streams[0].igmp_version, 2);
+}
+
+TEST(ReceiveOptions, TakeEveryOption) {
+  const ReceiveOptions options =
+      receive({"--stall-timeout", "0.5", "-t", "5", "239.1.1.1", "--no-force", "--events", "--json",
+               "-q", "--port", "5000", "--count", "7", "--groups", "2", "-i", "eth1"});
+  EXPECT_EQ(options.streams.size(), 2U);
+  const ReceiverSpec& spec = options.streams[1];
+  EXPECT_EQ(spec.stall_timeout, 500 * kMillisecond);
+  EXPECT_EQ(spec.interface, "eth1");
+  EXPECT_EQ(spec.port, 5000);
+  EXPECT_EQ(spec.packet_limit, 7U);
+  EXPECT_FALSE(spec.igmp_version);
+  EXPECT_EQ(options.duration_seconds, 5U);
+  EXPECT_FALSE(options.force);
+  EXPECT_TRUE(options.events);
+  EXPECT_TRUE(options.json);
+  EXPECT_TRUE(options.quiet);
+}
+
+TEST(ReceiveOptions, TakeAPercentageBehindAnEqualsSignOnly) {
+  EXPECT_EQ(receive({"--fail-on-loss", "239.1.1.1"}).fail_on_loss, 0.0);
+  EXPECT_EQ(receive({"239.1.1.1", "--fail-on-loss=0.5"}).fail_on_loss, 0.5);
+  EXPECT_EQ(receive({"239.1.1.1", "--fail-on-loss=2%"}).fail_on_loss, 2.0);
+  EXPECT_TRUE(receive({"239.1.1.1", "--fail-on-stall"}).fail_on_stall);
+}
+
+}  // namespace
+}  // namespace mcast::cli

@@ -1,0 +1,261 @@
+// Forced versions on the kernel that this runs on. Needs root: each test moves its
+// own process into a new network namespace, which ends with the process.
+//
+//   v0 ---- v1      both in that namespace; v0 has 10.1.1.1/24 and is forced
+#include <gtest/gtest.h>
+#include <net/if.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <tuple>
+
+#include "netlink/forcing/forced_igmp_version.h"
+#include "netlink/proc/igmp_version_in_force.h"
+#include "netlink/proc/proc.h"
+#include "netlink/proc/proc_files.h"
+#include "tests/unit/netlink/forcing/child_process.h"
+#include "tests/unit/netlink/kernel_network.h"
+
+namespace mcast::test {
+namespace {
+
+using netlink::ForcedIgmpVersions;
+
+// For the handler of a child: a program's own business, not the library's.
+ForcedIgmpVersions* to_restore = nullptr;
+
+class ForcedIgmpKernel : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!enter_new_network()) GTEST_SKIP() << "no permission to make a network namespace";
+    add_veth();
+    std::string pattern = (std::filesystem::temp_directory_path() / "mcast-state-XXXXXX").string();
+    root_ = ::mkdtemp(pattern.data());
+  }
+  void TearDown() override {
+    if (!root_.empty()) std::filesystem::remove_all(root_);
+  }
+
+  // What the kernel uses.
+  static int used(const std::string& interface = "v0") {
+    const auto text = netlink::read_proc_file("/proc/net/igmp").value();
+    const auto igmp = netlink::parse_proc_igmp(text).value();
+    const auto found =
+        std::ranges::find(igmp.interfaces, interface, &netlink::ProcIgmp::Interface::name);
+    return found == igmp.interfaces.end() ? -1 : found->version;
+  }
+  static std::filesystem::path sysctl(const std::string& interface) {
+    return netlink::force_igmp_version_path("/proc", interface);
+  }
+  static void set(const std::string& interface, int value) {
+    ASSERT_TRUE(std::ofstream(sysctl(interface)) << value << std::flush);
+  }
+  static int now(const std::string& interface = "v0") {
+    return netlink::read_proc_number(sysctl(interface)).value_or(-1);
+  }
+  [[nodiscard]] std::filesystem::path state_directory() const { return root_ / "state"; }
+  [[nodiscard]] std::size_t records() const {
+    std::size_t count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(state_directory())) {
+      if (entry.path().filename() != "lock") ++count;
+    }
+    return count;
+  }
+  [[nodiscard]] ChildProcess holder() const {
+    ChildProcess child([this](const ChildProcess::Parent& parent) {
+      ForcedIgmpVersions versions("/proc", state_directory());
+      const auto lease = versions.force("v0", 2);
+      parent.tell(lease && lease->warnings().empty() ? 'y' : 'n');
+      parent.wait();
+    });
+    EXPECT_EQ(child.hear(), 'y');
+    return child;
+  }
+
+  std::filesystem::path root_;
+};
+
+TEST_F(ForcedIgmpKernel, ShowsTheForcedVersionUntilItIsPutBack) {
+  EXPECT_EQ(used(), 3);
+  ForcedIgmpVersions versions("/proc", state_directory());
+  {
+    const auto lease = versions.force("v0", 2);
+    ASSERT_TRUE(lease) << lease.error().message;
+    EXPECT_TRUE(lease->warnings().empty());
+    EXPECT_EQ(used(), 2);
+  }
+  EXPECT_EQ(used(), 3);
+  EXPECT_EQ(records(), 0U);
+}
+
+TEST_F(ForcedIgmpKernel, UsesTheLowerVersionOfTheInterfaceAndOfAllAsTheWarningSays) {
+  ForcedIgmpVersions versions("/proc", state_directory());
+  for (int all = 0; all <= 3; ++all) {
+    set("all", all);
+    for (int version = 1; version <= 3; ++version) {
+      const auto lease = versions.force("v0", version);
+      ASSERT_TRUE(lease) << lease.error().message;
+      EXPECT_EQ(used(), netlink::igmp_version_in_force(version, all)) << version << " " << all;
+      EXPECT_EQ(lease->warnings().empty(), used() == version) << version << " " << all;
+    }
+  }
+}
+
+TEST_F(ForcedIgmpKernel, IsPutBackAfterAKill) {
+  ChildProcess killed = holder();
+  ForcedIgmpVersions versions("/proc", state_directory());
+  EXPECT_TRUE(versions.recover().put_back.empty());
+  killed.kill();
+  EXPECT_EQ(used(), 2);
+  EXPECT_EQ(versions.recover().put_back.size(), 1U);
+  EXPECT_EQ(now(), 0);
+  EXPECT_EQ(used(), 3);
+}
+
+TEST_F(ForcedIgmpKernel, IsPutBackByTheHandlerOfACrash) {
+  ChildProcess crashing([this](const ChildProcess::Parent& parent) {
+    ForcedIgmpVersions versions("/proc", state_directory());
+    to_restore = &versions;
+    (void)std::signal(SIGSEGV, [](int number) {
+      to_restore->restore_now();
+      (void)std::signal(number, SIG_DFL);
+      (void)std::raise(number);
+    });
+    const auto lease = versions.force("v0", 2);
+    parent.tell(used() == 2 ? 'y' : 'n');
+    parent.wait();
+    (void)std::raise(SIGSEGV);
+  });
+  ASSERT_EQ(crashing.hear(), 'y');
+  crashing.tell();
+  const int status = crashing.end();
+  EXPECT_FALSE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  EXPECT_EQ(now(), 0);
+  EXPECT_EQ(records(), 0U);
+}
+
+TEST_F(ForcedIgmpKernel, FollowsAnInterfaceThatIsRenamed) {
+  ForcedIgmpVersions versions("/proc", state_directory());
+  {
+    const auto lease = versions.force("v0", 2);
+    ip({"link", "set", "v0", "down"});
+    ip({"link", "set", "v0", "name", "w0"});
+    // The kernel keeps the value.
+    EXPECT_EQ(now("w0"), 2);
+  }
+  EXPECT_EQ(now("w0"), 0);
+  EXPECT_EQ(records(), 0U);
+}
+
+TEST_F(ForcedIgmpKernel, OfAKilledProgramIsFoundUnderANewName) {
+  ChildProcess killed = holder();
+  killed.kill();
+  ip({"link", "set", "v0", "down"});
+  ip({"link", "set", "v0", "name", "w0"});
+  ForcedIgmpVersions versions("/proc", state_directory());
+  const auto recovered = versions.recover();
+  ASSERT_EQ(recovered.put_back.size(), 1U);
+  EXPECT_EQ(recovered.put_back[0].interface, "w0");
+  EXPECT_EQ(now("w0"), 0);
+}
+
+TEST_F(ForcedIgmpKernel, IsNotPutBackOnAnInterfaceThatWasMadeAgain) {
+  ChildProcess killed = holder();
+  killed.kill();
+  ip({"link", "delete", "v0"});
+  add_veth();
+  set("v0", 2);
+  ForcedIgmpVersions versions("/proc", state_directory());
+  EXPECT_TRUE(versions.recover().put_back.empty());
+  EXPECT_EQ(now(), 2);
+  EXPECT_EQ(records(), 0U);
+}
+
+TEST_F(ForcedIgmpKernel, OfAnotherNamespaceIsLeftAloneWithTheSameNamesAndIndexes) {
+  ChildProcess killed = holder();
+  const int index = static_cast<int>(::if_nametoindex("v0"));
+  // The holder keeps the old namespace until it is killed.
+  ASSERT_TRUE(enter_new_network());
+  add_veth();
+  ASSERT_EQ(static_cast<int>(::if_nametoindex("v0")), index);
+  set("v0", 2);
+  ForcedIgmpVersions versions("/proc", state_directory());
+  EXPECT_TRUE(versions.recover().put_back.empty());
+  EXPECT_EQ(records(), 1U);
+  EXPECT_TRUE(versions.force("v0", 2));
+  killed.kill();
+  EXPECT_TRUE(versions.recover().put_back.empty());
+  EXPECT_EQ(now(), 2);
+}
+
+TEST_F(ForcedIgmpKernel, IsForcedWithAWarningWhereTheStateDirectoryIsReadOnly) {
+  ASSERT_EQ(::unshare(CLONE_NEWNS), 0);
+  ASSERT_EQ(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
+  std::filesystem::create_directory(state_directory());
+  ASSERT_EQ(::mount("none", state_directory().c_str(), "tmpfs", MS_RDONLY, "mode=0755"), 0);
+  {
+    ForcedIgmpVersions versions("/proc", state_directory());
+    const auto recovered = versions.recover();
+    EXPECT_TRUE(recovered.problems.empty());
+    {
+      const auto lease = versions.force("v0", 2);
+      ASSERT_TRUE(lease) << lease.error().message;
+      ASSERT_EQ(lease->warnings().size(), 1U);
+      EXPECT_NE(lease->warnings().front().find("Read-only file system"), std::string::npos);
+      EXPECT_EQ(used(), 2);
+    }
+    EXPECT_EQ(used(), 3);
+  }
+  EXPECT_EQ(::umount(state_directory().c_str()), 0);
+}
+
+TEST_F(ForcedIgmpKernel, IsForcedWithAWarningByAUserInANamespaceOfHis) {
+  std::filesystem::create_directory(state_directory());
+  std::filesystem::permissions(root_, std::filesystem::perms::owner_all |
+                                          std::filesystem::perms::others_read |
+                                          std::filesystem::perms::others_exec);
+  std::filesystem::permissions(state_directory(), std::filesystem::perms::owner_all |
+                                                      std::filesystem::perms::others_read |
+                                                      std::filesystem::perms::others_exec);
+  ChildProcess user([this](const ChildProcess::Parent& parent) {
+    if (::setresuid(65534, 65534, 65534) != 0 || ::unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) {
+      parent.tell('-');
+      return;
+    }
+    ForcedIgmpVersions versions("/proc", state_directory());
+    const bool quiet = versions.recover().problems.empty();
+    bool forced = false;
+    {
+      const auto lease = versions.force("lo", 2);
+      forced = lease && lease->warnings().size() == 1 && now("lo") == 2;
+    }
+    parent.tell(quiet && forced && now("lo") == 0 ? 'y' : 'n');
+  });
+  const char heard = user.hear();
+  if (heard == '-') GTEST_SKIP() << "users may not make namespaces here";
+  EXPECT_EQ(heard, 'y');
+}
+
+TEST_F(ForcedIgmpKernel, IsRefusedToAUserWithTheReason) {
+  ChildProcess user([this](const ChildProcess::Parent& parent) {
+    if (::setresuid(65534, 65534, 65534) != 0) return;
+    ForcedIgmpVersions versions("/proc", state_directory());
+    const auto lease = versions.force("v0", 2);
+    parent.tell(!lease && lease.error().message.find("only root") != std::string::npos ? 'y' : 'n');
+  });
+  EXPECT_EQ(user.hear(), 'y');
+  EXPECT_EQ(now(), 0);
+}
+
+}  // namespace
+}  // namespace mcast::test

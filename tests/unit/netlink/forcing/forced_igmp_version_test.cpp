@@ -1,0 +1,185 @@
+// One program that forces; several of them: forced_igmp_sharing_test.cpp.
+#include "netlink/forcing/forced_igmp_version.h"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <tuple>
+
+#include "tests/unit/netlink/forcing/forced_igmp_fixture.h"
+
+namespace mcast::netlink {
+namespace {
+
+class ForcedIgmpVersion : public test::ForcedIgmpFixture {};
+
+TEST_F(ForcedIgmpVersion, IsPutBackWithTheLease) {
+  set("1");
+  const auto versions = program();
+  {
+    const auto lease = versions->force("eth1", 2);
+    ASSERT_TRUE(lease) << lease.error().message;
+    EXPECT_TRUE(lease->warnings().empty());
+    EXPECT_EQ(now(), 2);
+    EXPECT_EQ(records().size(), 1U);
+  }
+  EXPECT_EQ(now(), 1);
+  EXPECT_TRUE(records().empty());
+}
+
+TEST_F(ForcedIgmpVersion, LeavesNoDirectoryWhereNothingIsForced) {
+  const auto versions = program();
+  const auto recovered = versions->recover();
+  EXPECT_TRUE(recovered.put_back.empty());
+  EXPECT_TRUE(recovered.problems.empty());
+  EXPECT_FALSE(std::filesystem::exists(state_directory()));
+}
+
+TEST_F(ForcedIgmpVersion, MakesADirectoryThatOthersCanLookIntoWhateverTheUmask) {
+  const mode_t old = ::umask(077);
+  const auto versions = program();
+  const auto lease = versions->force("eth1", 2);
+  ::umask(old);
+  ASSERT_TRUE(lease) << lease.error().message;
+  struct stat status{};
+  ASSERT_EQ(::stat(state_directory().c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0755U);
+  // Whoever can open a record can lock it.
+  ASSERT_EQ(::stat(record_path().c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0600U);
+}
+
+TEST_F(ForcedIgmpVersion, StaysUntilTheLastLeaseOfTheSameVersionEnds) {
+  const auto versions = program();
+  std::optional<ForcedIgmpVersions::Lease> first = std::move(*versions->force("eth1", 2));
+  std::optional<ForcedIgmpVersions::Lease> second = std::move(*versions->force("eth1", 2));
+  first.reset();
+  EXPECT_EQ(now(), 2);
+  second.reset();
+  EXPECT_EQ(now(), 0);
+}
+
+TEST_F(ForcedIgmpVersion, OfAnotherKindIsRefusedMeanwhile) {
+  const auto versions = program();
+  const auto first = versions->force("eth1", 2);
+  const auto second = versions->force("eth1", 3);
+  ASSERT_FALSE(second);
+  EXPECT_NE(second.error().message.find("IGMPv2 is already forced on eth1 by this program"),
+            std::string::npos);
+  EXPECT_EQ(now(), 2);
+}
+
+TEST_F(ForcedIgmpVersion, ThatSomebodyElseChangedMeanwhileIsLeftAlone) {
+  const auto versions = program();
+  {
+    const auto lease = versions->force("eth1", 2);
+    set("1");
+    const auto second = versions->force("eth1", 2);
+    ASSERT_FALSE(second);
+    EXPECT_NE(second.error().message.find("was set to 1 while IGMPv2 was forced"),
+              std::string::npos);
+  }
+  EXPECT_EQ(now(), 1);
+  EXPECT_TRUE(records().empty());
+}
+
+TEST_F(ForcedIgmpVersion, OfAnInterfaceThatIsGoneIsForgotten) {
+  const auto versions = program();
+  {
+    const auto lease = versions->force("eth1", 2);
+    remove_interface("eth1");
+  }
+  EXPECT_FALSE(versions->force("eth1", 2));
+  EXPECT_TRUE(records().empty());
+}
+
+TEST_F(ForcedIgmpVersion, OfAnInterfaceThatWasMadeAgainIsNotUndoneByAnOldLease) {
+  const auto versions = program();
+  std::optional<ForcedIgmpVersions::Lease> old = std::move(*versions->force("eth1", 2));
+  remove_interface("eth1");
+  add_interface("eth1", 8);
+  const auto lease = versions->force("eth1", 2);
+  ASSERT_TRUE(lease) << lease.error().message;
+  old.reset();
+  EXPECT_EQ(now(), 2);
+  EXPECT_EQ(records().size(), 1U);
+}
+
+TEST_F(ForcedIgmpVersion, WantsAnInterfaceNameAndAVersionThatExist) {
+  const auto versions = program();
+  for (const char* name :
+       {"", ".", "..", "all", "default", "../eth1", "a/b", "a b", "abcdefghijklmnop"}) {
+    EXPECT_FALSE(versions->force(name, 2)) << name;
+  }
+  EXPECT_FALSE(versions->force("eth1", 0));
+  EXPECT_FALSE(versions->force("eth1", 4));
+  EXPECT_FALSE(versions->force("eth9", 2));
+  EXPECT_FALSE(std::filesystem::exists(state_directory()));
+}
+
+TEST_F(ForcedIgmpVersion, WarnsWhenAllInterfacesAreHeldToALowerOne) {
+  std::filesystem::create_directories(sysctl("all").parent_path());
+  const auto versions = program();
+  for (const auto& [all, version, used] :
+       {std::tuple("0", 3, 3), std::tuple("1", 3, 1), std::tuple("2", 3, 2), std::tuple("1", 2, 1),
+        std::tuple("3", 2, 2), std::tuple("2", 1, 1)}) {
+    set(all, "all");
+    const auto lease = versions->force("eth1", version);
+    ASSERT_TRUE(lease) << lease.error().message;
+    ASSERT_EQ(lease->warnings().size(), used == version ? 0U : 1U) << all << " " << version;
+    if (used == version) continue;
+    const std::string& warning = lease->warnings().front();
+    EXPECT_NE(warning.find("IGMPv" + std::to_string(used) + " is used"), std::string::npos);
+    EXPECT_NE(warning.find("net.ipv4.conf.all.force_igmp_version"), std::string::npos);
+  }
+}
+
+TEST_F(ForcedIgmpVersion, IsPutBackUnderTheNameThatTheInterfaceHasByThen) {
+  const auto versions = program();
+  {
+    const auto lease = versions->force("eth1", 2);
+    ASSERT_TRUE(lease);
+    // The kernel keeps the value and makes its file anew.
+    remove_interface("eth1");
+    add_interface("wan0", 7);
+    set("2", "wan0");
+  }
+  EXPECT_EQ(now("wan0"), 0);
+  EXPECT_TRUE(records().empty());
+}
+
+TEST_F(ForcedIgmpVersion, IsForcedWithAWarningWhereNothingCanBeWrittenDown) {
+  std::ofstream(state_directory()) << "a file where the directory should be\n";
+  const auto versions = program();
+  {
+    const auto lease = versions->force("eth1", 2);
+    ASSERT_TRUE(lease) << lease.error().message;
+    ASSERT_EQ(lease->warnings().size(), 1U);
+    EXPECT_NE(lease->warnings().front().find("if this program is killed, IGMPv2 stays forced"),
+              std::string::npos);
+    EXPECT_NE(lease->warnings().front().find(state_directory().string()), std::string::npos);
+    EXPECT_EQ(now(), 2);
+    // Once an interface is enough.
+    EXPECT_TRUE(versions->force("eth1", 2)->warnings().empty());
+  }
+  EXPECT_EQ(now(), 0);
+}
+
+TEST_F(ForcedIgmpVersion, DoesNotBelieveADirectoryThatEverybodyCanWrite) {
+  std::filesystem::create_directory(state_directory());
+  std::filesystem::permissions(state_directory(), std::filesystem::perms::all);
+  set("2");
+  leave_record(record_of_eth1());
+  const auto versions = program();
+  EXPECT_EQ(versions->recover().problems.size(), 1U);
+  EXPECT_EQ(now(), 2);
+  const auto lease = versions->force("eth1", 2);
+  ASSERT_TRUE(lease) << lease.error().message;
+  EXPECT_EQ(lease->warnings().size(), 1U);
+}
+
+}  // namespace
+}  // namespace mcast::netlink

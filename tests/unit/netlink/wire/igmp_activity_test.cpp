@@ -1,0 +1,286 @@
+#include "netlink/wire/igmp_activity.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace mcast::netlink {
+namespace {
+
+constexpr Nanoseconds kRealtimeOffset = 1'000'000 * kSecond;
+
+MessageTimes at(Nanoseconds seconds) {
+  return {.monotonic = seconds * kSecond, .realtime = seconds * kSecond + kRealtimeOffset};
+}
+
+IpAddress address(const std::string& text) {
+  return IpAddress::parse(text).value();
+}
+
+IgmpMessage query(const std::string& source, int version = 2) {
+  IgmpMessage message;
+  message.kind = IgmpKind::kQuery;
+  message.version = version;
+  message.source = address(source);
+  message.max_response_time = 10 * kSecond;
+  return message;
+}
+
+IgmpMessage query_v3(const std::string& source, Nanoseconds interval, int robustness) {
+  IgmpMessage message = query(source, 3);
+  message.query_interval = interval;
+  message.robustness = robustness;
+  return message;
+}
+
+IgmpMessage report(int version, const std::string& group) {
+  IgmpMessage message;
+  message.kind = IgmpKind::kReport;
+  message.version = version;
+  message.group = address(group);
+  return message;
+}
+
+IgmpMessage report_v3(GroupRecordType type, const std::string& group) {
+  IgmpMessage message;
+  message.kind = IgmpKind::kReport;
+  message.version = 3;
+  message.records = {{.type = type, .group = address(group), .sources = {}}};
+  return message;
+}
+
+class Activity : public testing::Test {
+ protected:
+  void hear(Nanoseconds seconds, const IgmpMessage& message, int ifindex = 2) {
+    activity_.on_message(ifindex, Direction::kIncoming, message, at(seconds));
+  }
+  void send(Nanoseconds seconds, const IgmpMessage& message, int ifindex = 2) {
+    activity_.on_message(ifindex, Direction::kOutgoing, message, at(seconds));
+  }
+  [[nodiscard]] IgmpInterfaceActivity seen(Nanoseconds seconds) const {
+    const auto all = activity_.snapshot(seconds * kSecond);
+    return all.empty() ? IgmpInterfaceActivity{} : all.front();
+  }
+  // "" without a querier.
+  [[nodiscard]] std::string querier(Nanoseconds seconds) const {
+    const auto found = seen(seconds).querier;
+    return found ? found->address.to_string() : "";
+  }
+
+  IgmpActivity activity_;
+};
+
+TEST_F(Activity, OfAnInterfaceThatHeardNothingIsZeroWithoutAQuerier) {
+  EXPECT_TRUE(activity_.snapshot(0).empty());
+  EXPECT_TRUE(activity_.add(2));
+  IgmpInterfaceActivity expected;
+  expected.ifindex = 2;
+  EXPECT_EQ(seen(1), expected);
+}
+
+TEST_F(Activity, ShowsTheQuerierWithItsVersionAndTimes) {
+  hear(100, query("10.1.1.9"));
+  hear(110, query("10.1.1.9"));
+  const auto interface = seen(111);
+  ASSERT_TRUE(interface.querier);
+  EXPECT_EQ(interface.querier->address, address("10.1.1.9"));
+  EXPECT_EQ(interface.querier->version, 2);
+  EXPECT_EQ(interface.querier->queries, 2U);
+  EXPECT_EQ(interface.querier->last_query, at(110));
+  EXPECT_FALSE(interface.querier->outgoing);
+  EXPECT_EQ(interface.queries, 2U);
+  EXPECT_EQ(interface.last_query, at(110));
+}
+
+TEST_F(Activity, ForgetsNobodyBefore255SecondsWithoutAnIntervalSaid) {
+  hear(100, query("10.1.1.9"));
+  EXPECT_EQ(querier(355), "10.1.1.9");
+  EXPECT_EQ(querier(356), "");
+  // Heard once, all the same.
+  EXPECT_EQ(seen(356).queriers.size(), 1U);
+}
+
+TEST_F(Activity, UsesTheIntervalAndTheRobustnessThatVersion3Says) {
+  hear(100, query_v3("10.1.1.9", 20 * kSecond, 3));
+  const auto found = seen(100).querier;
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->interval_from, QueryIntervalFrom::kSaid);
+  EXPECT_EQ(found->query_interval, 20 * kSecond);
+  EXPECT_EQ(found->robustness, 3);
+  // 3 x 20 s + 10 s / 2
+  EXPECT_EQ(querier(165), "10.1.1.9");
+  EXPECT_EQ(querier(166), "");
+}
+
+TEST_F(Activity, MeasuresTheIntervalOfAQuerierThatDoesNotSayIt) {
+  hear(100, query("10.1.1.9"));
+  EXPECT_EQ(seen(100).querier->interval_from, QueryIntervalFrom::kDefault);
+  EXPECT_EQ(seen(100).querier->query_interval, 125 * kSecond);
+  hear(160, query("10.1.1.9"));
+  EXPECT_EQ(seen(160).querier->interval_from, QueryIntervalFrom::kMeasured);
+  EXPECT_EQ(seen(160).querier->query_interval, 60 * kSecond);
+  // Version 3 with QQIC 0 says none either.
+  hear(220, query_v3("10.1.1.9", 0, 0));
+  EXPECT_EQ(seen(220).querier->interval_from, QueryIntervalFrom::kMeasured);
+}
+
+TEST_F(Activity, DoesNotMeasureByQueriesForAGroup) {
+  IgmpMessage for_group = query("10.1.1.9");
+  for_group.group = address("239.1.2.3");
+  for_group.max_response_time = kSecond;
+  hear(100, query("10.1.1.9"));
+  hear(101, for_group);
+  hear(102, for_group);
+  EXPECT_EQ(seen(102).querier->interval_from, QueryIntervalFrom::kDefault);
+  EXPECT_EQ(seen(102).querier->queries, 3U);
+  hear(160, query("10.1.1.9"));
+  EXPECT_EQ(seen(160).querier->query_interval, 60 * kSecond);
+}
+
+TEST_F(Activity, DoesNotLoseARouterThatAsksFasterWhileItStarts) {
+  hear(100, query("10.1.1.9"));
+  hear(131, query("10.1.1.9"));
+  hear(162, query("10.1.1.9"));
+  EXPECT_EQ(querier(162 + 255), "10.1.1.9");
+}
+
+TEST_F(Activity, LosesAQuerierByItsMeasuredIntervalAfterManyOfThem) {
+  Nanoseconds now = 100;
+  for (int i = 0; i < 9; ++i) hear(now += 10, query("10.1.1.9"));
+  // 2 x 10 s + 10 s / 2
+  EXPECT_EQ(querier(now + 25), "10.1.1.9");
+  EXPECT_EQ(querier(now + 26), "");
+}
+
+TEST_F(Activity, DoesNotTakeASilenceForAnInterval) {
+  hear(100, query("10.1.1.9"));
+  hear(160, query("10.1.1.9"));
+  hear(10'000, query("10.1.1.9"));
+  EXPECT_EQ(seen(10'000).querier->interval_from, QueryIntervalFrom::kDefault);
+  hear(10'060, query("10.1.1.9"));
+  EXPECT_EQ(seen(10'060).querier->query_interval, 60 * kSecond);
+}
+
+TEST_F(Activity, ElectsTheLowestAddressOfThoseThatArePresent) {
+  hear(100, query_v3("10.1.1.9", 100 * kSecond, 2));
+  hear(101, query_v3("10.1.1.10", 100 * kSecond, 2));
+  EXPECT_EQ(querier(102), "10.1.1.9");
+  hear(110, query_v3("10.1.1.2", 10 * kSecond, 2));
+  EXPECT_EQ(querier(111), "10.1.1.2");
+  // 10.1.1.2 falls silent.
+  EXPECT_EQ(querier(136), "10.1.1.9");
+  EXPECT_EQ(seen(136).queriers.size(), 3U);
+  EXPECT_EQ(seen(136).queriers.back().address, address("10.1.1.2"));
+}
+
+TEST_F(Activity, ElectsASwitchWithoutAnAddressOnlyWhereThereIsNobodyElse) {
+  hear(100, query("0.0.0.0"));
+  EXPECT_EQ(querier(101), "0.0.0.0");
+  hear(102, query("10.1.1.9"));
+  EXPECT_EQ(querier(103), "10.1.1.9");
+}
+
+TEST_F(Activity, CountsThisHostsOwnQueriesAsAQuerier) {
+  send(100, query("10.1.1.1"));
+  ASSERT_TRUE(seen(101).querier);
+  EXPECT_TRUE(seen(101).querier->outgoing);
+  EXPECT_EQ(seen(101).queries, 1U);
+}
+
+TEST_F(Activity, KeepsTheQuerierThroughAFloodOfForgedOnes) {
+  hear(100, query("10.1.1.9"));
+  for (int i = 0; i < 10'000; ++i) {
+    IgmpMessage forged = query("10.2.0.0");
+    forged.source = IpAddress::v4(0x0A020000U + static_cast<std::uint32_t>(i));
+    hear(101, forged);
+  }
+  const auto interface = seen(102);
+  EXPECT_EQ(interface.queriers.size(), IgmpActivity::kMostQueriers);
+  EXPECT_EQ(interface.querier->address, address("10.1.1.9"));
+  EXPECT_EQ(interface.queries, 10'001U);
+  // Those that fell silent make room.
+  hear(1'000, query("10.9.9.9"));
+  EXPECT_EQ(querier(1'000), "10.9.9.9");
+}
+
+TEST_F(Activity, CountsThisHostsReportsByVersion) {
+  send(100, report(2, "239.1.2.2"));
+  send(101, report(1, "239.1.2.1"));
+  send(102, report(1, "239.1.2.1"));
+  EXPECT_EQ(seen(102).last_report_version, 1);
+  send(103, report_v3(GroupRecordType::kChangeToExclude, "239.1.2.3"));
+  const auto interface = seen(103);
+  EXPECT_EQ(interface.reports_sent, (std::array<std::uint64_t, 3>{2, 1, 1}));
+  EXPECT_EQ(interface.last_report_version, 3);
+  ASSERT_EQ(interface.groups.size(), 3U);
+  EXPECT_EQ(interface.groups[0].group, address("239.1.2.3"));
+  EXPECT_EQ(interface.groups[0].record, GroupRecordType::kChangeToExclude);
+  EXPECT_EQ(interface.groups[1].last, at(102));
+  EXPECT_FALSE(interface.querier);
+}
+
+TEST_F(Activity, DoesNotCountTheReportsOfOthers) {
+  hear(100, report(2, "239.1.2.2"));
+  hear(100, report_v3(GroupRecordType::kChangeToExclude, "239.1.2.3"));
+  const auto interface = seen(100);
+  EXPECT_EQ(interface.reports_sent, (std::array<std::uint64_t, 3>{}));
+  EXPECT_TRUE(interface.groups.empty());
+}
+
+TEST_F(Activity, SaysWhichGroupsThisHostLeft) {
+  send(100, report(2, "239.1.2.2"));
+  EXPECT_FALSE(seen(100).groups[0].left);
+  IgmpMessage leave = report(2, "239.1.2.2");
+  leave.kind = IgmpKind::kLeave;
+  send(101, leave);
+  EXPECT_TRUE(seen(101).groups[0].left);
+  EXPECT_EQ(seen(101).groups.size(), 1U);
+  EXPECT_EQ(seen(101).leaves_sent, 1U);
+  EXPECT_EQ(seen(101).reports_sent[1], 1U);
+  send(102, report_v3(GroupRecordType::kChangeToInclude, "239.1.2.3"));
+  EXPECT_TRUE(seen(102).groups[0].left);
+  send(103, report_v3(GroupRecordType::kModeIsExclude, "239.1.2.3"));
+  EXPECT_FALSE(seen(103).groups[0].left);
+}
+
+TEST_F(Activity, KeepsTheGroupsThatWereReportedLast) {
+  for (std::uint32_t i = 0; i < 1'000; ++i) {
+    IgmpMessage message = report(2, "239.0.0.0");
+    message.group = IpAddress::v4(0xEF000000U + i);
+    send(100, message);
+  }
+  EXPECT_EQ(seen(100).groups.size(), IgmpActivity::kMostGroups);
+  EXPECT_EQ(seen(100).groups.front().group, IpAddress::v4(0xEF000000U + 999));
+  IgmpMessage many = report_v3(GroupRecordType::kModeIsExclude, "239.1.2.3");
+  many.records.resize(1'000, many.records.front());
+  many.records.back().group = address("239.9.9.9");
+  send(101, many);
+  EXPECT_EQ(seen(101).groups.front().group, address("239.9.9.9"));
+}
+
+TEST_F(Activity, IsOfEachInterfaceByItself) {
+  hear(100, query("10.1.1.9"), 2);
+  hear(101, query("10.2.2.9"), 3);
+  activity_.on_bad_message(3);
+  const auto all = activity_.snapshot(102 * kSecond);
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].querier->address, address("10.1.1.9"));
+  EXPECT_EQ(all[0].bad_messages, 0U);
+  EXPECT_EQ(all[1].querier->address, address("10.2.2.9"));
+  EXPECT_EQ(all[1].bad_messages, 1U);
+  activity_.forget(2);
+  EXPECT_EQ(activity_.snapshot(102 * kSecond).size(), 1U);
+}
+
+TEST_F(Activity, HasABoundedNumberOfInterfaces) {
+  for (int i = 1; i <= 1'000; ++i) hear(100, query("10.1.1.9"), i);
+  activity_.on_bad_message(2'000);
+  EXPECT_FALSE(activity_.add(2'000));
+  EXPECT_EQ(activity_.snapshot(0).size(), IgmpActivity::kMostInterfaces);
+  EXPECT_EQ(activity_.not_kept(), 1'000 - IgmpActivity::kMostInterfaces + 1);
+  activity_.forget(1);
+  EXPECT_TRUE(activity_.add(2'000));
+}
+
+}  // namespace
+}  // namespace mcast::netlink

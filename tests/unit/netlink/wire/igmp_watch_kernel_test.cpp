@@ -1,0 +1,258 @@
+// The IGMP watch against the kernel that this runs on. Needs root: each test moves its
+// own process into a new network namespace, which ends with the process.
+//
+//   v0 ---- v1              v0 has 10.1.1.1/24
+//   v0 ---- v1 [br0]        where a test adds the bridge: 10.1.1.9/24, a querier
+#include "netlink/wire/igmp_watch.h"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <optional>
+#include <string>
+
+#include "tests/unit/netlink/forcing/child_process.h"
+#include "tests/unit/netlink/wire/wire_fixture.h"
+
+namespace mcast::test {
+namespace {
+
+using netlink::IgmpInterfaceActivity;
+using netlink::IgmpWatch;
+using netlink::QueryIntervalFrom;
+using netlink::WatchedInterface;
+
+class IgmpWatchKernel : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!enter_new_network()) GTEST_SKIP() << "no permission to make a network namespace";
+    add_veth();
+    wait_until_frames_pass();
+    // Not before: a socket stays in the namespace that it was made in.
+    socket_ = udp_socket();
+    watch_.emplace(IgmpWatch::open().value());
+  }
+  void watch(const std::string& interface, bool outgoing = true) {
+    const auto failures = watch_->watch(
+        std::vector<WatchedInterface>{{.ifindex = index_of(interface), .outgoing = outgoing}});
+    ASSERT_TRUE(failures.empty()) << failures.front().error.message;
+  }
+  // With the shortest intervals that the kernel takes: 1 s.
+  static void add_querier(const std::string& version) {
+    ip({"link", "add", "br0", "type", "bridge", "mcast_snooping", "1", "mcast_querier", "1",
+        "mcast_query_use_ifaddr", "1", "mcast_query_interval", "100",
+        "mcast_startup_query_interval", "100", "mcast_query_response_interval", "100",
+        "mcast_igmp_version", version});
+    ip({"addr", "add", "10.1.1.9/24", "dev", "br0"});
+    ip({"link", "set", "v1", "master", "br0"});
+    ip({"link", "set", "br0", "up"});
+  }
+  // The one interface.
+  [[nodiscard]] IgmpInterfaceActivity seen() const {
+    const auto all = watch_->activity().snapshot(clock_.monotonic());
+    EXPECT_EQ(all.size(), 1U);
+    return all.empty() ? IgmpInterfaceActivity{} : all.front();
+  }
+  bool eventually_seen(const auto& condition) {
+    return eventually(
+        watch_->fd(), [this] { ASSERT_TRUE(watch_->drain(clock_)); },
+        [&] { return condition(seen()); });
+  }
+
+  SystemClock clock_;
+  std::optional<IgmpWatch> watch_;
+  FileDescriptor socket_;
+};
+
+TEST_F(IgmpWatchKernel, HearsTheQuerierOfABridgeInVersion2AndMeasuresItsInterval) {
+  watch("v0");
+  add_querier("2");
+  ASSERT_TRUE(eventually_seen([](const IgmpInterfaceActivity& activity) {
+    return activity.querier && activity.querier->address.to_string() == "10.1.1.9" &&
+           activity.querier->interval_from == QueryIntervalFrom::kMeasured;
+  }));
+  const auto activity = seen();
+  EXPECT_EQ(activity.querier->version, 2);
+  EXPECT_FALSE(activity.querier->outgoing);
+  EXPECT_GE(activity.queries, 2U);
+  EXPECT_EQ(activity.bad_messages, 0U);
+  EXPECT_GT(activity.querier->query_interval, 0);
+  EXPECT_FALSE(is_promiscuous("v0"));
+}
+
+TEST_F(IgmpWatchKernel, HearsTheQuerierOfABridgeInVersion3WithWhatItSays) {
+  watch("v0");
+  add_querier("3");
+  ASSERT_TRUE(eventually_seen([](const IgmpInterfaceActivity& activity) {
+    return activity.querier && activity.querier->address.to_string() == "10.1.1.9";
+  }));
+  const auto querier = *seen().querier;
+  EXPECT_EQ(querier.version, 3);
+  EXPECT_EQ(querier.interval_from, QueryIntervalFrom::kSaid);
+  EXPECT_EQ(querier.query_interval, kSecond);
+  EXPECT_EQ(querier.robustness, 2);
+  // Gone 2 x 1 s + 1 s / 2 after the last query, when the bridge asks no more.
+  ip({"link", "set", "br0", "type", "bridge", "mcast_querier", "0"});
+  EXPECT_TRUE(
+      eventually_seen([](const IgmpInterfaceActivity& activity) { return !activity.querier; }));
+}
+
+TEST_F(IgmpWatchKernel, HearsTheBridgesOwnQueriesOnTheBridge) {
+  add_querier("2");
+  watch("br0");
+  EXPECT_TRUE(eventually_seen([](const IgmpInterfaceActivity& activity) {
+    return activity.querier && activity.querier->address.to_string() == "10.1.1.9";
+  }));
+}
+
+TEST_F(IgmpWatchKernel, HearsNoQuerierWhereThereIsNone) {
+  watch("v0");
+  join(socket_, "v0", "239.1.2.3");
+  ASSERT_TRUE(eventually_seen(
+      [](const IgmpInterfaceActivity& activity) { return activity.reports_sent[2] >= 1; }));
+  EXPECT_FALSE(seen().querier);
+  EXPECT_EQ(seen().queries, 0U);
+}
+
+TEST_F(IgmpWatchKernel, SeesThisHostsReportInEachVersion) {
+  watch("v0");
+  for (const int version : {3, 2, 1}) {
+    force_version("v0", version);
+    const std::string group = "239.1.2." + std::to_string(version);
+    join(socket_, "v0", group);
+    ASSERT_TRUE(eventually_seen([&](const IgmpInterfaceActivity& activity) {
+      return activity.last_report_version == version && !activity.groups.empty() &&
+             activity.groups.front().group.to_string() == group;
+    })) << version;
+    EXPECT_FALSE(seen().groups.front().left);
+    EXPECT_EQ(seen().groups.front().version, version);
+    EXPECT_GE(seen().reports_sent[static_cast<std::size_t>(version - 1)], 1U);
+  }
+  EXPECT_EQ(seen().bad_messages, 0U);
+}
+
+TEST_F(IgmpWatchKernel, SeesThisHostLeave) {
+  watch("v0");
+  for (const int version : {3, 2}) {
+    force_version("v0", version);
+    const std::string group = "239.1.2." + std::to_string(version);
+    join(socket_, "v0", group);
+    ASSERT_TRUE(eventually_seen([&](const IgmpInterfaceActivity& activity) {
+      return activity.last_report_version == version;
+    }));
+    leave(socket_, "v0", group);
+    ASSERT_TRUE(eventually_seen([&](const IgmpInterfaceActivity& activity) {
+      return activity.groups.front().group.to_string() == group && activity.groups.front().left;
+    })) << version;
+  }
+  EXPECT_EQ(seen().leaves_sent, 1U);
+}
+
+// What the other end sends comes in at v1, and is nobody's report there.
+TEST_F(IgmpWatchKernel, DoesNotSeeTheReportsOfOthers) {
+  auto other = IgmpWatch::open().value();
+  ASSERT_TRUE(other.watch(std::vector<int>{index_of("v1")}).empty());
+  watch("v0");
+  join(socket_, "v0", "239.1.2.3");
+  ASSERT_TRUE(eventually_seen(
+      [](const IgmpInterfaceActivity& activity) { return activity.reports_sent[2] >= 2; }));
+  ASSERT_TRUE(other.drain(clock_));
+  EXPECT_EQ(other.activity().snapshot(0)[0].reports_sent, (std::array<std::uint64_t, 3>{}));
+}
+
+TEST_F(IgmpWatchKernel, WithoutWhatGoesOutHearsQueriesAndNoReport) {
+  watch("v0", false);
+  auto both = IgmpWatch::open().value();
+  ASSERT_TRUE(both.watch(std::vector<int>{index_of("v0")}).empty());
+  join(socket_, "v0", "239.1.2.3");
+  ASSERT_TRUE(eventually(
+      both.fd(), [&] { ASSERT_TRUE(both.drain(clock_)); },
+      [&] { return both.activity().snapshot(0)[0].reports_sent[2] >= 1; }));
+  add_querier("2");
+  ASSERT_TRUE(eventually_seen(
+      [](const IgmpInterfaceActivity& activity) { return activity.querier.has_value(); }));
+  EXPECT_EQ(seen().reports_sent, (std::array<std::uint64_t, 3>{}));
+  // Switched over, it keeps what was heard.
+  watch("v0");
+  EXPECT_GE(seen().queries, 1U);
+  join(socket_, "v0", "239.1.2.4");
+  EXPECT_TRUE(eventually_seen(
+      [](const IgmpInterfaceActivity& activity) { return activity.last_report_version != 0; }));
+}
+
+TEST_F(IgmpWatchKernel, CountsAMessageThatIsBad) {
+  watch("v0");
+  Packet query = igmp_packet("110a0000e8010203");
+  query.back() ^= 1U;
+  send_frame("v1", query);
+  EXPECT_TRUE(eventually_seen(
+      [](const IgmpInterfaceActivity& activity) { return activity.bad_messages == 1; }));
+  EXPECT_EQ(seen().queries, 0U);
+}
+
+TEST_F(IgmpWatchKernel, LeavesTheQueriesOfAVlanToItsInterface) {
+  for (const bool outgoing : {true, false}) {
+    watch("v0", outgoing);
+    const auto before = seen().queries;
+    send_frame("v1", igmp_packet("110a000000000000", {.source = "10.1.1.8"}), 20);
+    send_frame("v1", igmp_packet("110a000000000000", {.source = "10.1.1.9"}));
+    ASSERT_TRUE(eventually_seen(
+        [&](const IgmpInterfaceActivity& activity) { return activity.queries > before; }));
+    EXPECT_EQ(seen().queries, before + 1);
+    EXPECT_EQ(seen().querier->address.to_string(), "10.1.1.9");
+  }
+}
+
+TEST_F(IgmpWatchKernel, GoesOnWhenAnInterfaceWasDown) {
+  watch("v0");
+  ip({"link", "set", "v0", "down"});
+  ASSERT_TRUE(watch_->drain(clock_));
+  ip({"link", "set", "v0", "up"});
+  join(socket_, "v0", "239.1.2.3");
+  EXPECT_TRUE(eventually_seen(
+      [](const IgmpInterfaceActivity& activity) { return activity.reports_sent[2] >= 1; }));
+}
+
+TEST_F(IgmpWatchKernel, ForgetsWhatIsNoLongerWatched) {
+  watch("v0");
+  watch("v1");
+  EXPECT_EQ(seen().ifindex, index_of("v1"));
+  const int gone = index_of("v0");
+  ip({"link", "delete", "v0"});
+  EXPECT_TRUE(watch_->drain(clock_));
+  const auto failures = watch_->watch(std::vector<int>{gone, 0});
+  ASSERT_EQ(failures.size(), 2U);
+  EXPECT_EQ(failures[0].ifindex, 0);
+  EXPECT_EQ(failures[1].ifindex, gone);
+  EXPECT_EQ(failures[1].error.code, ENODEV);
+  EXPECT_TRUE(watch_->activity().snapshot(0).empty());
+  // Nothing is left that could be readable.
+  pollfd ready{.fd = watch_->fd(), .events = POLLIN, .revents = 0};
+  EXPECT_EQ(::poll(&ready, 1, 0), 0);
+}
+
+TEST_F(IgmpWatchKernel, IsNotReadableForEverWhenAnInterfaceIsGone) {
+  watch("v0");
+  ip({"link", "delete", "v0"});
+  EXPECT_TRUE(eventually(
+      watch_->fd(), [this] { ASSERT_TRUE(watch_->drain(clock_)); },
+      [this] {
+        pollfd ready{.fd = watch_->fd(), .events = POLLIN, .revents = 0};
+        return ::poll(&ready, 1, 0) == 0;
+      }));
+}
+
+TEST_F(IgmpWatchKernel, IsRefusedToAUserWithTheReason) {
+  ChildProcess user([](const ChildProcess::Parent& parent) {
+    const bool dropped = ::setresuid(65534, 65534, 65534) == 0;
+    const auto refused = IgmpWatch::open();
+    parent.tell(dropped && !refused && refused.error().code == EPERM &&
+                        refused.error().message.find("CAP_NET_RAW") != std::string::npos
+                    ? 'y'
+                    : 'n');
+  });
+  EXPECT_EQ(user.hear(), 'y');
+}
+
+}  // namespace
+}  // namespace mcast::test

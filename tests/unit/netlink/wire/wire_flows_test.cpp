@@ -1,0 +1,154 @@
+#include "netlink/wire/wire_flows.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/unit/netlink/wire/ip_packet.h"
+
+namespace mcast::netlink {
+namespace {
+
+using test::IpFields;
+using test::Packet;
+
+const Packet kSignature = test::from_hex("4d434153");
+
+Packet udp(const Packet& payload, std::uint16_t port = 19779) {
+  Packet segment(8);
+  test::put_u16(segment, 2, port);
+  test::put_u16(segment, 4, 8 + payload.size());
+  segment.insert(segment.end(), payload.begin(), payload.end());
+  return segment;
+}
+
+const Packet kOurs = udp(test::from_hex("4d43415300000001"));
+const Packet kForeign = udp(test::from_hex("4d43415400000001"));
+
+class Flows : public testing::Test {
+ protected:
+  void see(const Packet& packet, WireFlows::Where where = {.ifindex = 2}) {
+    flows_.on_packet(where, packet, packet.size());
+  }
+  WireFlows flows_{kSignature};
+};
+
+TEST_F(Flows, AreCountedWithTheirTtlsAndWhatIsOurs) {
+  see(test::ip_packet({.ttl = 7}, kOurs));
+  see(test::ip_packet({.ttl = 5}, kOurs));
+  see(test::ip_packet({.ttl = 6}, kForeign));
+  WireFlow expected;
+  expected.ifindex = 2;
+  expected.source = IpAddress::parse("10.1.1.1").value();
+  expected.group = IpAddress::parse("239.1.2.3").value();
+  expected.destination_port = 19779;
+  expected.packets = 3;
+  expected.signature_packets = 2;
+  expected.lowest_ttl = 5;
+  expected.highest_ttl = 7;
+  EXPECT_EQ(flows_.flows(), std::vector<WireFlow>{expected});
+}
+
+TEST_F(Flows, AreToldApartByEverythingThatNamesThem) {
+  see(test::ip_packet({}, kOurs));
+  see(test::ip_packet({}, kOurs), {.ifindex = 3});
+  see(test::ip_packet({}, kOurs), {.ifindex = 2, .outgoing = true});
+  see(test::ip_packet({}, kOurs), {.ifindex = 2, .vlan = 20});
+  see(test::ip_packet({.source = "10.1.1.2"}, kOurs));
+  see(test::ip_packet({.destination = "239.1.2.4"}, kOurs));
+  see(test::ip_packet({}, udp({}, 5000)));
+  EXPECT_EQ(flows_.flows().size(), 7U);
+}
+
+TEST_F(Flows, WithoutASignatureHaveNothingOfOurs) {
+  WireFlows any{{}};
+  const Packet packet = test::ip_packet({}, kOurs);
+  any.on_packet({.ifindex = 2}, packet, packet.size());
+  EXPECT_EQ(any.flows()[0].signature_packets, 0U);
+}
+
+TEST_F(Flows, FindTheSignatureBehindIpOptionsAndNotInPadding) {
+  see(test::ip_packet({.options = test::from_hex("94040000")}, kOurs));
+  EXPECT_EQ(flows_.flows()[0].signature_packets, 1U);
+  // A payload of two bytes; the others pad the frame.
+  Packet padded = test::ip_packet({}, udp(test::from_hex("4d43")));
+  padded.insert(padded.end(), {0x41, 0x53, 0x00});
+  see(padded);
+  EXPECT_EQ(flows_.flows()[0].packets, 2U);
+  EXPECT_EQ(flows_.flows()[0].signature_packets, 1U);
+}
+
+TEST_F(Flows, CountFragmentsAndThoseBehindTheFirstAtPort0) {
+  see(test::ip_packet({.fragment = 0x2000}, kOurs));
+  see(test::ip_packet({.fragment = 0x0001}, test::from_hex("4d43415300000001")));
+  const auto flows = flows_.flows();
+  ASSERT_EQ(flows.size(), 2U);
+  EXPECT_EQ(flows[0].destination_port, 0);
+  EXPECT_EQ(flows[0].fragments, 1U);
+  EXPECT_EQ(flows[0].signature_packets, 0U);
+  EXPECT_EQ(flows[0].bad_udp_length, 0U);
+  EXPECT_EQ(flows[1].destination_port, 19779);
+  EXPECT_EQ(flows[1].fragments, 1U);
+  EXPECT_EQ(flows[1].signature_packets, 1U);
+}
+
+TEST_F(Flows, SayWhatTheKernelThrowsAway) {
+  Packet checksum = test::ip_packet({}, kOurs);
+  checksum[10] ^= 1U;
+  see(checksum);
+  EXPECT_EQ(flows_.flows()[0].bad_ip_checksum, 1U);
+  EXPECT_EQ(flows_.flows()[0].bad_udp_length, 0U);
+  Packet segment = kOurs;
+  test::put_u16(segment, 4, 100);
+  see(test::ip_packet({}, segment));
+  test::put_u16(segment, 4, 7);
+  see(test::ip_packet({}, segment));
+  EXPECT_EQ(flows_.flows()[0].bad_udp_length, 2U);
+  see(test::ip_packet({}, Packet(7)));
+  EXPECT_EQ(flows_.flows()[0].destination_port, 0);
+  EXPECT_EQ(flows_.flows()[0].bad_udp_length, 1U);
+}
+
+TEST_F(Flows, TakeAPacketOfWhichOnlyTheBeginningIsThere) {
+  const Packet whole = test::ip_packet({}, udp(Packet(1'000)));
+  flows_.on_packet({.ifindex = 2}, Bytes(whole).first(96), whole.size());
+  EXPECT_EQ(flows_.flows()[0].packets, 1U);
+  EXPECT_EQ(flows_.flows()[0].bad_udp_length, 0U);
+  EXPECT_EQ(flows_.malformed(), 0U);
+  // The frame itself was too short.
+  flows_.on_packet({.ifindex = 2}, Bytes(whole).first(96), 96);
+  EXPECT_EQ(flows_.malformed(), 1U);
+}
+
+TEST_F(Flows, SurviveEveryCutAndEveryForgedByte) {
+  const Packet whole = test::ip_packet({.options = test::from_hex("94040000")}, kOurs);
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    const Packet cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length));
+    see(cut);
+    flows_.on_packet({.ifindex = 2}, cut, whole.size());
+  }
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    for (int value = 0; value < 256; ++value) {
+      Packet forged = whole;
+      forged[i] = static_cast<std::uint8_t>(value);
+      see(forged);
+    }
+  }
+  EXPECT_GT(flows_.malformed(), 0U);
+  EXPECT_LE(flows_.flows().size(), WireFlows::kMostFlows);
+}
+
+TEST_F(Flows, AreBoundedAndTheRestIsCounted) {
+  for (int i = 0; i < 3'000; ++i) {
+    const std::string source = "10.1." + std::to_string(i / 250) + "." + std::to_string(i % 250);
+    see(test::ip_packet({.source = source}, kOurs));
+  }
+  EXPECT_EQ(flows_.flows().size(), WireFlows::kMostFlows);
+  EXPECT_EQ(flows_.overflow(), 3'000 - WireFlows::kMostFlows);
+  flows_.reset();
+  EXPECT_TRUE(flows_.flows().empty());
+  EXPECT_EQ(flows_.overflow(), 0U);
+}
+
+}  // namespace
+}  // namespace mcast::netlink
