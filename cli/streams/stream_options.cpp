@@ -136,7 +136,7 @@ and whether something changed the DSCP.)",
       The agent sends for an hour; mcast-status --agent shows it
 
 Exit codes: 0 fine, 1 failed at run time, 2 wrong arguments.)");
-  // Of a positional and its option both are checked, and the option wins.
+  // A positional and its option are both checked, and the option wins.
   line.add_value("GROUP", spec.group, group,
                  "Multicast group to send to, 224.0.0.0 to 239.255.255.255");
   const auto duration = number(0, kMaxDurationSeconds);

@@ -89,7 +89,7 @@ Names names_in_bash(const std::string& program) {
   return captured(output.text, "(-[A-Za-z.-]+)\n");
 }
 
-// The lists that a command takes are its own branch of `case` and what it names there.
+// What zsh is told of a program: its branch of `case`, and the lists that it names there.
 Names names_in_zsh(const std::string& program) {
   const std::string text = read(MCAST_MAN "/completions/_mcast");
   const std::size_t begin = text.find("\n" + program + ")\n");
