@@ -20,7 +20,7 @@ ArrivalCounter::ArrivalCounter(const std::vector<Subject>& subjects,
   open_ports_.assign(ports.begin(), ports.end());
   for (const Subject& subject : subjects) {
     for (const std::uint16_t port : ports_of(subject)) {
-      if (sockets_.size() == kMostSockets) return;
+      if (sockets_.size() == kMaxSockets) return;
       const std::pair key(subject.group, port);
       if (!sockets_.contains(key)) sockets_.emplace(key, Arrivals::open(subject.group, port));
     }

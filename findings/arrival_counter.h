@@ -22,7 +22,7 @@ class ArrivalCounter {
  public:
   // Sockets that are looked at, at most. Where a subject names no port, every UDP port
   // that this host has open counts as its own.
-  static constexpr std::size_t kMostSockets = 64;
+  static constexpr std::size_t kMaxSockets = 64;
 
   ArrivalCounter(const std::vector<Subject>& subjects, const std::vector<netlink::Link>& links,
                  std::filesystem::path proc_root);

@@ -14,7 +14,7 @@
 namespace mcast::findings {
 namespace {
 
-constexpr int kMostAtOnce = 4096;
+constexpr int kMaxAtOnce = 4096;
 
 }  // namespace
 
@@ -45,7 +45,7 @@ Result<Arrivals> Arrivals::open(const IpAddress& group, std::uint16_t port) {
 }
 
 void Arrivals::drain() {
-  for (int i = 0; i < kMostAtOnce; ++i) {
+  for (int i = 0; i < kMaxAtOnce; ++i) {
     sockaddr_in source{};
     alignas(cmsghdr) std::array<char, 256> control{};
     msghdr message{};
@@ -75,7 +75,7 @@ void Arrivals::count(int ifindex, const IpAddress& source) {
       return;
     }
   }
-  if (counts_.size() < kMostCounts) counts_.push_back({ifindex, source, 1});
+  if (counts_.size() < kMaxCounts) counts_.push_back({ifindex, source, 1});
 }
 
 }  // namespace mcast::findings

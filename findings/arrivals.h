@@ -23,7 +23,7 @@ class Arrivals {
     IpAddress source;
     std::uint64_t datagrams = 0;
   };
-  static constexpr std::size_t kMostCounts = 256;
+  static constexpr std::size_t kMaxCounts = 256;
 
   // Beside others (SO_REUSEADDR). The error code is EADDRINUSE where the receiver's
   // socket does not share its port. For IPv4.
@@ -39,7 +39,7 @@ class Arrivals {
   // Takes what has arrived, at most 4096 datagrams: of a fast group it is enough to
   // know that it arrives.
   void drain();
-  // At most kMostCounts; the sources beyond are left out.
+  // At most kMaxCounts; the sources beyond are left out.
   [[nodiscard]] const std::vector<Count>& counts() const { return counts_; }
 
  private:

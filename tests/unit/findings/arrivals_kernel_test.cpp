@@ -223,7 +223,7 @@ TEST_F(ArrivalsKernel, AreNoDropsOfTheReceiverWhereTheCounterIsSlow) {
 
 TEST_F(ArrivalsKernel, CannotBeCountedForMoreSocketsThanAreLookedAt) {
   std::vector<Subject> many;
-  for (std::uint16_t i = 0; i <= ArrivalCounter::kMostSockets; ++i) {
+  for (std::uint16_t i = 0; i <= ArrivalCounter::kMaxSockets; ++i) {
     many.push_back(subject(std::nullopt, "lo", static_cast<std::uint16_t>(kPort + i)));
   }
   ArrivalCounter counter(many, {lo_}, "/proc");
