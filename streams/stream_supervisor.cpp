@@ -17,13 +17,13 @@ StreamSupervisor::Network StreamSupervisor::network_of(netlink::Host& host) {
 StreamSupervisor::StreamSupervisor(Network network, const Parts& parts)
     : network_(std::move(network)), parts_(parts) {}
 
-StreamId StreamSupervisor::add_receiver(const ReceiverSpec& spec) {
+StreamId StreamSupervisor::add(const ReceiverSpec& spec) {
   const StreamId id = parts_.receive_engine.add(spec);
   receivers_.try_emplace(id).first->second.spec = spec;
   return id;
 }
 
-StreamId StreamSupervisor::add_sender(const SenderSpec& spec) {
+StreamId StreamSupervisor::add(const SenderSpec& spec) {
   const StreamId id = parts_.send_engine.add(spec);
   senders_.try_emplace(id).first->second.spec = spec;
   return id;
@@ -57,7 +57,7 @@ bool StreamSupervisor::can_update(const SenderSpec& from, const SenderSpec& to) 
   return changed == to;
 }
 
-void StreamSupervisor::update_receiver(StreamId id, const ReceiverSpec& spec) {
+void StreamSupervisor::update(StreamId id, const ReceiverSpec& spec) {
   const auto found = receivers_.find(id);
   if (found == receivers_.end()) return;
   Receiver& receiver = found->second;
@@ -71,7 +71,7 @@ void StreamSupervisor::update_receiver(StreamId id, const ReceiverSpec& spec) {
   receiver.igmp_complaint.clear();
 }
 
-void StreamSupervisor::update_sender(StreamId id, const SenderSpec& spec) {
+void StreamSupervisor::update(StreamId id, const SenderSpec& spec) {
   const auto found = senders_.find(id);
   if (found == senders_.end()) return;
   found->second.spec = spec;

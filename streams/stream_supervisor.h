@@ -48,8 +48,8 @@ class StreamSupervisor {
   StreamSupervisor(Network network, const Parts& parts);
 
   // Nothing of a new stream starts before the next reconcile().
-  StreamId add_receiver(const ReceiverSpec& spec);
-  StreamId add_sender(const SenderSpec& spec);
+  StreamId add(const ReceiverSpec& spec);
+  StreamId add(const SenderSpec& spec);
 
   // Leaves the group, or stops to send, at once; unknown streams are left alone.
   void remove_receiver(StreamId id);
@@ -61,8 +61,8 @@ class StreamSupervisor {
   [[nodiscard]] static bool can_update(const ReceiverSpec& from, const ReceiverSpec& to);
   [[nodiscard]] static bool can_update(const SenderSpec& from, const SenderSpec& to);
   // Where can_update() says so. Another IGMP version comes with the next reconcile().
-  void update_receiver(StreamId id, const ReceiverSpec& spec);
-  void update_sender(StreamId id, const SenderSpec& spec);
+  void update(StreamId id, const ReceiverSpec& spec);
+  void update(StreamId id, const SenderSpec& spec);
 
   // Compares what should be with what is, and does the difference: at start, when
   // the network changed, and every second while wants_retry().

@@ -83,7 +83,7 @@ Result<void> LocalSession::start(const std::vector<SenderSpec>& senders) {
   const SenderSpec& first = senders.front();
   if (auto usable = check_egress(first.interface, first.group, first.source); !usable)
     return usable;
-  for (const SenderSpec& spec : senders) supervisor_.add_sender(spec);
+  for (const SenderSpec& spec : senders) supervisor_.add(spec);
   supervisor_.reconcile();
   if (auto reason = reason_of_failure(engines_.send->snapshot()); !reason.empty()) {
     return fail(std::move(reason));
@@ -95,7 +95,7 @@ Result<void> LocalSession::start(const std::vector<ReceiverSpec>& receivers) {
   const ReceiverSpec& first = receivers.front();
   if (auto usable = check_egress(first.interface, first.group, std::nullopt); !usable)
     return usable;
-  for (const ReceiverSpec& spec : receivers) supervisor_.add_receiver(spec);
+  for (const ReceiverSpec& spec : receivers) supervisor_.add(spec);
   supervisor_.reconcile();
   if (auto reason = reason_of_failure(engines_.receive->snapshot()); !reason.empty()) {
     return fail(std::move(reason));

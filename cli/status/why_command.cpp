@@ -11,7 +11,7 @@
 #include "cli/arguments/argument_parser.h"
 #include "cli/status/why_report.h"
 #include "cli/terminal/ansi_text.h"
-#include "findings/arrival_counter.h"
+#include "findings/arrivals.h"
 #include "streams/diagnosis.h"
 
 namespace mcast::cli {

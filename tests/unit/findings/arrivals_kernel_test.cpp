@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "findings/arrival_counter.h"
+#include "findings/arrivals.h"
 #include "tests/unit/netlink/wire/wire_fixture.h"
 
 namespace mcast::findings {
