@@ -2,10 +2,13 @@
 
 #include <httplib.h>
 
+#include <grp.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -13,7 +16,6 @@
 #include "api/json_reader.h"
 #include "base/file_descriptor.h"
 #include "base/text.h"
-#include "cli/session/agent_socket_error.h"
 
 namespace mcast::cli {
 namespace {
@@ -31,26 +33,38 @@ bool is_success(int status) {
 
 // {"error": {"code", "message", "field"}} as a sentence; of anything else the status.
 Error error_of(int status, const std::string& body) {
-  Error error{.message = {}, .code = status == kNotFound ? ESRCH : 0};
   const auto json = nlohmann::json::parse(body, nullptr, false);
-  if (json.is_object() && json.contains("error") && json["error"].is_object()) {
-    const auto& told = json["error"];
-    const auto text = [&](const char* key) {
-      const auto found = told.find(key);
-      return found != told.end() && found->is_string() ? found->get<std::string>() : std::string();
-    };
-    error.message = printable(text("message"), 500);
-    const std::string field = printable(text("field"));
-    if (!field.empty() && error.message.find(field) == std::string::npos) {
-      error.message += " (field '" + field + "')";
-    }
+  const auto text = [&](const char* key) {
+    if (!json.is_object() || !json.contains("error") || !json["error"].is_object())
+      return std::string();
+    const auto found = json["error"].find(key);
+    return found != json["error"].end() && found->is_string() ? found->template get<std::string>()
+                                                              : std::string();
+  };
+  std::string message = printable(text("message"), 500);
+  const std::string field = printable(text("field"));
+  if (!field.empty() && message.find(field) == std::string::npos) {
+    message += " (field '" + field + "')";
   }
-  if (error.message.empty()) {
-    error.message = "status " + std::to_string(status) +
-                    (body.empty() ? "" : ", " + printable(body.substr(0, body.find('\n')), 200));
+  if (message.empty()) {
+    message = "status " + std::to_string(status) +
+              (body.empty() ? "" : ", " + printable(body.substr(0, body.find('\n')), 200));
   }
-  error.message = "the agent says: " + error.message;
-  return error;
+  return {.message = "the agent says: " + message, .code = status == kNotFound ? ESRCH : 0};
+}
+
+// "" where the file cannot be seen.
+std::string group_of(const std::string& path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) return {};
+  std::array<char, 4096> buffer{};
+  group entry{};
+  group* found = nullptr;
+  if (::getgrgid_r(status.st_gid, &entry, buffer.data(), buffer.size(), &found) == 0 &&
+      found != nullptr) {
+    return printable(entry.gr_name);
+  }
+  return std::to_string(status.st_gid);
 }
 
 // The library does not say why it could not connect, so this is tried once more.
@@ -178,6 +192,35 @@ Result<void> AgentClient::follow(const std::string& path, const std::string& las
 void AgentClient::stop() {
   stopped_ = true;
   connection_->client.stop();
+}
+
+Error agent_socket_error(const std::string& path, int code) {
+  const std::string shown = printable(path, 200);
+  const std::string nobody = "no agent answers at " + shown +
+                             ": is mcast-agent running? (or name its socket: --agent=SOCKET)";
+  const std::string group = group_of(path);
+  const auto sentence = [&]() -> std::string {
+    switch (code) {
+      case ENOENT:
+      case ENOTDIR:
+        return nobody;
+      case ECONNREFUSED:
+        return nobody + "; the socket is there, but nobody listens on it";
+      case EACCES:
+      case EPERM:
+        return "no permission to use the agent at " + shown + ": it may be used by root" +
+               (group.empty() || group == "root" ? " alone" : " and the group " + group);
+      case ENAMETOOLONG:
+        return "the name of a socket has 1 to 107 bytes, not " + std::to_string(path.size()) +
+               ": " + shown;
+      case 0:
+      case EAGAIN:
+        return "the agent at " + shown + " did not take the connection in time";
+      default:
+        return "cannot reach an agent at " + shown + ": " + errno_text(code);
+    }
+  };
+  return {.message = sentence(), .code = 0};
 }
 
 }  // namespace mcast::cli

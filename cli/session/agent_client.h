@@ -50,4 +50,8 @@ class AgentClient {
   std::atomic<bool> stopped_ = false;
 };
 
+// Why no agent can be reached at a socket. `code`: what connect() said, 0 if it went well after
+// all. Looks at the file to say whose it is.
+[[nodiscard]] Error agent_socket_error(const std::string& path, int code);
+
 }  // namespace mcast::cli

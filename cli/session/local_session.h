@@ -53,7 +53,7 @@ class LocalSession final : public Session {
   }
 
   [[nodiscard]] ProbeSnapshot snapshot() override;
-  // The receivers that wait or are stalled alone, and all sockets: cheap while there are
+  // Only the receivers that wait or are stalled, and all sockets: cheap while there are
   // few of them.
   [[nodiscard]] ProbeSnapshot snapshot_of_silent();
   void settle() override { engines_.receive->settle(); }
@@ -78,8 +78,8 @@ class LocalSession final : public Session {
  private:
   // What would keep a stream from working, said before it is tried. Code ENODEV:
   // there is no such interface.
-  [[nodiscard]] Result<void> check_way(const std::string& interface, const IpAddress& group,
-                                       const std::optional<IpAddress>& source);
+  [[nodiscard]] Result<void> check_egress(const std::string& interface, const IpAddress& group,
+                                          const std::optional<IpAddress>& source);
 
   const Clock& clock_;
   netlink::Host host_;

@@ -63,7 +63,7 @@ class AgentStatusCommand {
   Result<void> ask_all() {
     if (options_.watch) {
       // Before the tables: nothing falls between the two.
-      auto newest = AgentEvents::newest_id(client_);
+      auto newest = newest_event_id(client_);
       if (!newest) return std::unexpected(newest.error());
       newest_id_ = std::move(*newest);
     }
@@ -137,20 +137,17 @@ class AgentStatusCommand {
   }
 
   int watch() {
-    EventStreamParser parser;
-    std::vector<EventStreamParser::Message> messages;
-    const auto followed = client_.follow("/api/v1/events", newest_id_, [&](std::string_view bytes) {
-      const bool is_fine = parser.feed(bytes, messages);
-      for (const auto& message : std::exchange(messages, {})) print(message);
+    const auto followed = follow_events(client_, "", newest_id_, [this](const auto& events) {
+      for (const AgentEvent& event : events) print(event);
       context_.out << std::flush;
-      return is_fine && context_.out.good();
+      return context_.out.good();
     });
     if (!context_.out) return kFailed;
     return context_.fail_with(followed ? "the agent has gone away" : followed.error().message);
   }
 
-  void print(const EventStreamParser::Message& message) const {
-    const Json json = Json::parse(message.data, nullptr, false);
+  void print(const AgentEvent& event) const {
+    const Json json = Json::parse(event.data, nullptr, false);
     if (!json.is_object()) return;
     if (!is_shown(text_at(json, "stream"), text_at(json, "interface"))) return;
     if (options_.json) {
@@ -158,10 +155,10 @@ class AgentStatusCommand {
       return;
     }
     const Nanoseconds offset = context_.clock.realtime() - context_.clock.monotonic();
-    const auto event = api::parse_event(message.data, offset);
-    context_.out << (event && *event
-                         ? event_line((*event)->event, printable((*event)->stream), offset)
-                         : other_line(json, message.event))
+    const auto known = api::parse_event(event.data, offset);
+    context_.out << (known && *known
+                         ? event_line((*known)->event, printable((*known)->stream), offset)
+                         : other_line(json, event.event))
                  << "\n";
   }
 
