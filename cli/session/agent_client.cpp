@@ -33,13 +33,12 @@ bool is_success(int status) {
 
 // {"error": {"code", "message", "field"}} as a sentence; of anything else the status.
 Error error_of(int status, const std::string& body) {
-  const auto json = nlohmann::json::parse(body, nullptr, false);
+  using Json = nlohmann::json;
+  const Json json = Json::parse(body, nullptr, false);
+  const Json told = json.is_object() ? json.value("error", Json()) : Json();
   const auto text = [&](const char* key) {
-    if (!json.is_object() || !json.contains("error") || !json["error"].is_object())
-      return std::string();
-    const auto found = json["error"].find(key);
-    return found != json["error"].end() && found->is_string() ? found->template get<std::string>()
-                                                              : std::string();
+    const bool is_there = told.is_object() && told.contains(key) && told[key].is_string();
+    return is_there ? told[key].get<std::string>() : "";
   };
   std::string message = printable(text("message"), 500);
   const std::string field = printable(text("field"));
@@ -96,45 +95,43 @@ struct AgentClient::Connection {
     client.set_follow_location(false);
   }
 
-  struct Answer {
+  // `take`: gets the body of a success in place of the caller.
+  Result<std::string> send(httplib::Request request, const std::string& socket,
+                           const std::atomic<bool>& stopped, int seconds,
+                           const std::function<bool(std::string_view)>& take = nullptr) {
     int status = 0;
     std::string body;
-  };
-  // `take`: gets the body of a success in place of the answer.
-  Result<Answer> send(const std::string& socket, httplib::Request request, int seconds,
-                      const std::function<bool(std::string_view)>& take,
-                      const std::atomic<bool>& stopped) {
-    Answer answer;
     bool too_large = false;
     bool ended = false;
     request.set_header("Host", "agent");
     request.response_handler = [&](const httplib::Response& response) {
-      answer.status = response.status;
+      status = response.status;
       return true;
     };
     request.content_receiver = [&](const char* data, std::size_t length, std::uint64_t,
                                    std::uint64_t) {
-      if (take && is_success(answer.status)) {
+      if (take && is_success(status)) {
         ended = stopped || !take({data, length});
         return !ended;
       }
-      const std::size_t most = is_success(answer.status) ? api::kMaxAnswerBytes : kMaxErrorBytes;
-      too_large = answer.body.size() + length > most;
-      if (!too_large) answer.body.append(data, length);
+      const std::size_t most = is_success(status) ? api::kMaxAnswerBytes : kMaxErrorBytes;
+      too_large = body.size() + length > most;
+      if (!too_large) body.append(data, length);
       return !too_large;
     };
     client.set_read_timeout(seconds);
     const httplib::Result result = client.send(request);
-    if (result || ended) return answer;
     if (too_large) return fail("the agent's answer is too large");
-    switch (result.error()) {
-      case httplib::Error::Connection:
-      case httplib::Error::ConnectionTimeout:
+    if (!result && !ended) {
+      if (result.error() == httplib::Error::Connection ||
+          result.error() == httplib::Error::ConnectionTimeout) {
         return std::unexpected(connection_error(socket));
-      default:
-        return fail("the agent at " + printable(socket) +
-                    " did not answer: it may have been stopped");
+      }
+      return fail("the agent at " + printable(socket) +
+                  " did not answer: it may have been stopped");
     }
+    if (!is_success(status)) return std::unexpected(error_of(status, body));
+    return body;
   }
 
   httplib::ClientImpl client;
@@ -150,28 +147,9 @@ Result<std::string> AgentClient::ask(const char* method, const std::string& path
   httplib::Request request;
   request.method = method;
   request.path = path;
-  if (!body.empty()) {
-    request.body = body;
-    request.set_header("Content-Type", "application/json");
-  }
-  auto answer = connection_->send(socket_, std::move(request), kAnswerSeconds, nullptr, stopped_);
-  if (!answer) return std::unexpected(std::move(answer.error()));
-  if (!is_success(answer->status)) return std::unexpected(error_of(answer->status, answer->body));
-  return std::move(answer->body);
-}
-
-Result<std::string> AgentClient::get(const std::string& path) {
-  return ask("GET", path, "");
-}
-
-Result<std::string> AgentClient::post(const std::string& path, const std::string& body) {
-  return ask("POST", path, body);
-}
-
-Result<void> AgentClient::remove(const std::string& path) {
-  const auto answer = ask("DELETE", path, "");
-  if (!answer) return std::unexpected(answer.error());
-  return {};
+  request.body = body;
+  if (!body.empty()) request.set_header("Content-Type", "application/json");
+  return connection_->send(std::move(request), socket_, stopped_, kAnswerSeconds);
 }
 
 Result<void> AgentClient::follow(const std::string& path, const std::string& last_event_id,
@@ -181,11 +159,8 @@ Result<void> AgentClient::follow(const std::string& path, const std::string& las
   request.path = path;
   request.set_header("Accept", "text/event-stream");
   if (!last_event_id.empty()) request.set_header("Last-Event-ID", last_event_id);
-  const auto answer =
-      connection_->send(socket_, std::move(request), kFollowSeconds, take, stopped_);
-  if (stopped_) return {};
-  if (!answer) return std::unexpected(answer.error());
-  if (!is_success(answer->status)) return std::unexpected(error_of(answer->status, answer->body));
+  const auto sent = connection_->send(std::move(request), socket_, stopped_, kFollowSeconds, take);
+  if (!sent && !stopped_) return std::unexpected(sent.error());
   return {};
 }
 

@@ -212,23 +212,24 @@ Result<ProbeSnapshot> AgentSession::ask_for_snapshot(bool detail) {
   const auto answer = client_.get(path_of(kind_) + query(pattern_, detail));
   if (!answer) return std::unexpected(answer.error());
   ProbeSnapshot snapshot;
+  if (kind_ == AgentStreams::kReceivers) {
+    auto parsed = api::parse_receivers(*answer);
+    if (!parsed) return std::unexpected(parsed.error());
+    snapshot = {.receivers = std::move(parsed->receivers),
+                .senders = {},
+                .sockets = std::move(parsed->sockets)};
+  } else {
+    auto parsed = api::parse_senders(*answer);
+    if (!parsed) return std::unexpected(parsed.error());
+    snapshot.senders = std::move(*parsed);
+  }
   // Only those of the session, in its order.
   const auto keep = [&](auto& streams) {
     std::erase_if(streams, [&](const auto& each) { return !ids_.contains(each.spec.name); });
     std::ranges::sort(streams, {}, [&](const auto& each) { return ids_.at(each.spec.name); });
   };
-  if (kind_ == AgentStreams::kReceivers) {
-    auto parsed = api::parse_receivers(*answer);
-    if (!parsed) return std::unexpected(parsed.error());
-    snapshot.receivers = std::move(parsed->receivers);
-    snapshot.sockets = std::move(parsed->sockets);
-    keep(snapshot.receivers);
-  } else {
-    auto parsed = api::parse_senders(*answer);
-    if (!parsed) return std::unexpected(parsed.error());
-    snapshot.senders = std::move(*parsed);
-    keep(snapshot.senders);
-  }
+  keep(snapshot.receivers);
+  keep(snapshot.senders);
   if (snapshot.receivers.empty() && snapshot.senders.empty()) {
     return std::unexpected(Error{.message = {}, .code = ESRCH});
   }
@@ -238,11 +239,8 @@ Result<ProbeSnapshot> AgentSession::ask_for_snapshot(bool detail) {
 void AgentSession::fetch(bool detail) {
   auto snapshot = ask_for_snapshot(detail || streams_.size() <= kMaxWithDetail);
   fetched_ = parts_.clock.monotonic();
-  if (snapshot) {
-    snapshot_ = std::move(*snapshot);
-  } else {
-    lose(snapshot.error());
-  }
+  if (!snapshot) return lose(snapshot.error());
+  snapshot_ = std::move(*snapshot);
 }
 
 ProbeSnapshot AgentSession::snapshot() {
