@@ -22,7 +22,7 @@ constexpr Nanoseconds kFresh = 100 * kMillisecond;
 // Ad hoc streams end 10 s after the last renewal.
 constexpr Nanoseconds kLookInterval = 3 * kSecond;
 constexpr Nanoseconds kIgmpInterval = 5 * kSecond;
-// With more streams histograms and gap logs are asked for at the end alone: they are most of
+// With more streams histograms and gap logs are asked for only at the end: they are most of
 // an answer, and no picture of so many shows them.
 constexpr std::size_t kMaxWithDetail = 20;
 
