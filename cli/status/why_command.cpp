@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/arguments/exit_code.h"
 #include "cli/status/why_report.h"
 #include "findings/arrival_counter.h"
 #include "findings/examination.h"
