@@ -19,23 +19,29 @@ std::string names_of(const std::vector<netlink::Link>& links) {
   return names;
 }
 
-bool has_v4_address(const std::vector<netlink::InterfaceAddress>& addresses, int ifindex) {
-  return std::ranges::any_of(addresses, [&](const netlink::InterfaceAddress& address) {
+// The first IPv4 address of an interface; "" where it has none.
+std::string v4_address_of(int ifindex, const std::vector<netlink::InterfaceAddress>& addresses) {
+  const auto found = std::ranges::find_if(addresses, [&](const auto& address) {
     return address.ifindex == ifindex && address.address.is_v4();
   });
+  return found == addresses.end() ? "" : found->address.to_string();
 }
 
-// The first reason why a stream did not start; empty: all did. A sender that started
-// and whose first packet was refused is another matter: it goes on trying.
-std::string reason_of_failure(const std::vector<SenderSnapshot>& streams) {
-  const auto failed = std::ranges::find_if(
-      streams, [](const SenderSnapshot& stream) { return !stream.local_address; });
-  return failed == streams.end() ? std::string() : failed->error;
+// A sender that started and whose first packet was refused goes on trying.
+bool has_failed(const SenderSnapshot& stream) {
+  return !stream.local_address;
 }
-std::string reason_of_failure(const std::vector<ReceiverSnapshot>& streams) {
-  const auto failed = std::ranges::find_if(
-      streams, [](const ReceiverSnapshot& stream) { return !stream.error.empty(); });
-  return failed == streams.end() ? std::string() : failed->error;
+bool has_failed(const ReceiverSnapshot& stream) {
+  return !stream.error.empty();
+}
+
+// The first reason why a stream did not start, if one did not.
+template <typename Snapshot>
+Result<void> all_started(const std::vector<Snapshot>& streams) {
+  for (const Snapshot& stream : streams) {
+    if (has_failed(stream) && !stream.error.empty()) return fail(stream.error);
+  }
+  return {};
 }
 
 }  // namespace
@@ -85,10 +91,7 @@ Result<void> LocalSession::start(const std::vector<SenderSpec>& senders) {
     return usable;
   for (const SenderSpec& spec : senders) supervisor_.add(spec);
   supervisor_.reconcile();
-  if (auto reason = reason_of_failure(engines_.send->snapshot()); !reason.empty()) {
-    return fail(std::move(reason));
-  }
-  return {};
+  return all_started(engines_.send->snapshot());
 }
 
 Result<void> LocalSession::start(const std::vector<ReceiverSpec>& receivers) {
@@ -97,10 +100,7 @@ Result<void> LocalSession::start(const std::vector<ReceiverSpec>& receivers) {
     return usable;
   for (const ReceiverSpec& spec : receivers) supervisor_.add(spec);
   supervisor_.reconcile();
-  if (auto reason = reason_of_failure(engines_.receive->snapshot()); !reason.empty()) {
-    return fail(std::move(reason));
-  }
-  return {};
+  return all_started(engines_.receive->snapshot());
 }
 
 Result<void> LocalSession::check_egress(const std::string& interface, const IpAddress& group,
@@ -138,7 +138,7 @@ Result<void> LocalSession::check_egress(const std::string& interface, const IpAd
                 " does not do multicast; to switch it on: ip link set " + link->name +
                 " multicast on");
   }
-  if (!has_v4_address(*addresses, link->index)) {
+  if (v4_address_of(link->index, *addresses).empty()) {
     return fail("interface " + link->name +
                 " has no IPv4 address; to give it one: ip address add ADDRESS/PREFIX dev " +
                 link->name);
@@ -182,13 +182,7 @@ std::string LocalSession::address_of(const std::string& interface) {
   const auto addresses = host_.addresses();
   if (!links || !addresses) return {};
   const auto link = std::ranges::find(*links, interface, &netlink::Link::name);
-  if (link == links->end()) return {};
-  for (const netlink::InterfaceAddress& address : *addresses) {
-    if (address.ifindex == link->index && address.address.is_v4()) {
-      return address.address.to_string();
-    }
-  }
-  return {};
+  return link == links->end() ? "" : v4_address_of(link->index, *addresses);
 }
 
 }  // namespace mcast::cli

@@ -53,8 +53,8 @@ class LocalSession final : public Session {
   }
 
   [[nodiscard]] ProbeSnapshot snapshot() override;
-  // Only the receivers that wait or are stalled, and all sockets: cheap while there are few
-  // of them.
+  // Only the receivers that wait or are stalled, and all sockets: cheap while there are
+  // few of them.
   [[nodiscard]] ProbeSnapshot snapshot_of_silent();
   // This host's network, for the session's own thread.
   [[nodiscard]] netlink::HostReader& reader() { return reader_; }

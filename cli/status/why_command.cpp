@@ -1,4 +1,4 @@
-#include "cli/status/why_command.h"
+#include "cli/status/status_command.h"
 
 #include <poll.h>
 
@@ -10,7 +10,6 @@
 
 #include "cli/arguments/exit_code.h"
 #include "cli/status/why_report.h"
-#include "cli/terminal/ansi_text.h"
 #include "findings/arrivals.h"
 #include "streams/diagnosis.h"
 
@@ -26,54 +25,49 @@ constexpr Nanoseconds kShortestProof = 500 * kMillisecond;
 
 class WhyCommand {
  public:
-  WhyCommand(const StatusOptions& options, const WhyParts& parts)
-      : options_(options), parts_(parts) {}
+  WhyCommand(const StatusOptions& options, const StatusContext& context)
+      : options_(options), context_(context) {}
 
   int run() {
-    const auto host = parts_.read_host();
-    if (!host) return fail_with(host.error().message, kFailed);
+    const auto host = context_.read_host();
+    if (!host) return context_.fail_with(host.error().message);
     if (const std::string& name = options_.why->interface; !name.empty()) {
       const auto known = std::ranges::find(host->links, name, &netlink::Link::name);
       if (known == host->links.end()) {
-        return fail_with("--interface: there is no '" + name + "' here", kWrongUse);
+        return context_.fail_with("--interface: there is no '" + name + "' here", kWrongUse);
       }
     }
-    const auto streams = parts_.read_streams();
-    if (!streams) return fail_with(streams.error().message, kFailed);
+    const auto streams = context_.read_streams();
+    if (!streams) return context_.fail_with(streams.error().message);
     const auto about = why_subjects(*options_.why, host->links, *streams);
 
     std::vector<findings::Subject> subjects;
     subjects.reserve(about.size());
     for (const WhySubject& subject : about) subjects.push_back(subject.subject);
-    IgmpHearing igmp(parts_.clock);
+    IgmpHearing igmp(context_.clock);
     watch_igmp(igmp, host->links);
-    findings::ArrivalCounter arrivals(subjects, host->links, parts_.proc_root);
+    findings::ArrivalCounter arrivals(subjects, host->links, context_.proc_root);
     findings::Examination examination = begin_examination(
-        {.host = parts_.host,
-         .read = parts_.read_host,
-         .clock = parts_.clock,
-         .proc_root = parts_.proc_root},
+        {.host = *context_.host,
+         .read = context_.read_host,
+         .clock = context_.clock,
+         .proc_root = context_.proc_root},
         igmp, [&](const findings::Subject& subject) { return arrivals.count(subject); }, subjects);
     listen(examination, arrivals, igmp, subjects);
     auto outcome = examination.finish();
-    if (!outcome) return fail_with(outcome.error().message, kFailed);
+    if (!outcome) return context_.fail_with(outcome.error().message);
 
-    WhyReport report{.question = *options_.why, .watched = outcome->watched, .answers = {}};
+    WhyReport report{.watched = outcome->watched, .answers = {}};
     for (std::size_t i = 0; i < about.size(); ++i) {
       report.answers.push_back(
           {.about = about[i], .findings = std::move(outcome->judged[i].findings)});
     }
     print(report);
-    if (!parts_.output) return fail_with("cannot write the answer", kFailed);
+    if (!context_.out) return context_.fail_with("cannot write the answer");
     return something_is_wrong(report) ? kConditionMet : kSuccess;
   }
 
  private:
-  int fail_with(const std::string& message, int code) {
-    parts_.errors << "mcast-status: " << message << "\n" << std::flush;
-    return code;
-  }
-
   static void watch_igmp(IgmpHearing& igmp, const std::vector<netlink::Link>& links) {
     if (!igmp.open()) return;
     std::vector<netlink::WatchedInterface> interfaces;
@@ -88,10 +82,10 @@ class WhyCommand {
 
   void listen(findings::Examination& examination, findings::ArrivalCounter& arrivals,
               IgmpHearing& igmp, const std::vector<findings::Subject>& subjects) {
-    const Nanoseconds started = parts_.clock.monotonic();
+    const Nanoseconds started = context_.clock.monotonic();
     const Nanoseconds end = started + options_.why_watch;
     Nanoseconds next_count = started;
-    for (Nanoseconds now = started; now < end; now = parts_.clock.monotonic()) {
+    for (Nanoseconds now = started; now < end; now = context_.clock.monotonic()) {
       std::array polled{pollfd{.fd = examination.fd(), .events = POLLIN, .revents = 0},
                         pollfd{.fd = igmp.fd(), .events = POLLIN, .revents = 0}};
       const Nanoseconds wait = std::min(kDrainInterval, end - now);
@@ -99,7 +93,7 @@ class WhyCommand {
                    static_cast<int>((wait + kMillisecond - 1) / kMillisecond));
       examination.drain();
       // Not with each packet: counting reads a file.
-      const Nanoseconds then = parts_.clock.monotonic();
+      const Nanoseconds then = context_.clock.monotonic();
       if (then < next_count) continue;
       next_count = then + kDrainInterval;
       arrivals.drain();
@@ -109,27 +103,26 @@ class WhyCommand {
         const auto delivery = arrivals.count(subject);
         return delivery && delivery->datagrams >= kProof;
       });
-      if (all_arrive && parts_.clock.monotonic() - started >= kShortestProof) return;
+      if (all_arrive && context_.clock.monotonic() - started >= kShortestProof) return;
     }
   }
 
   void print(const WhyReport& report) {
     if (options_.json) {
-      parts_.output << why_json(report) << std::flush;
-      return;
+      context_.out << why_json(report) << std::flush;
+    } else {
+      context_.print(why_screen(report, context_.form.columns));
     }
-    const Screen screen = why_screen(report, parts_.columns);
-    parts_.output << (parts_.colour ? ansi_text(screen) : plain_text(screen)) << std::flush;
   }
 
   const StatusOptions& options_;
-  const WhyParts& parts_;
+  const StatusContext& context_;
 };
 
 }  // namespace
 
-int run_why(const StatusOptions& options, const WhyParts& parts) {
-  return WhyCommand(options, parts).run();
+int run_why(const StatusOptions& options, const StatusContext& context) {
+  return WhyCommand(options, context).run();
 }
 
 }  // namespace mcast::cli

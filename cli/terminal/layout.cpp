@@ -14,6 +14,13 @@ int table_gap(int width) {
   return width < 100 ? 1 : 2;
 }
 
+// Spaces at the end of a line could make it wrap.
+std::string cell_text(const Column& column, const std::string& text, bool last,
+                      const ScreenSize& size) {
+  if (last && column.align == Align::kLeft) return fitted(text, column.width, size.unicode);
+  return padded(text, column.width, column.align, size.unicode);
+}
+
 Line cut(const Line& line, const ScreenSize& size) {
   if (line_width(line) <= size.columns) return line;
   Line result;
@@ -152,7 +159,7 @@ Line table_heading(std::span<const Column> columns, std::span<const std::size_t>
   std::string text;
   for (const std::size_t i : shown) {
     if (!text.empty()) text += gap;
-    text += padded(columns[i].title, columns[i].width, columns[i].align, size.unicode);
+    text += cell_text(columns[i], columns[i].title, i == shown.back(), size);
   }
   return {{std::move(text), Style::kHeading}};
 }
@@ -163,10 +170,22 @@ Line table_row(std::span<const Column> columns, std::span<const std::size_t> sho
   Line line;
   for (const std::size_t i : shown) {
     if (!line.empty()) line.push_back({gap, Style::kPlain});
-    line.push_back(
-        {padded(cells[i].text, columns[i].width, columns[i].align, size.unicode), cells[i].style});
+    line.push_back({cell_text(columns[i], cells[i].text, i == shown.back(), size), cells[i].style});
   }
   return line;
+}
+
+std::vector<Line> table_lines(std::vector<Column> columns, std::span<const std::vector<Span>> rows,
+                              const ScreenSize& size) {
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    int& width = columns[i].width;
+    width = std::max(width, text_width(columns[i].title));
+    for (const auto& cells : rows) width = std::max(width, text_width(cells[i].text));
+  }
+  const auto shown = fitting_columns(columns, size.columns);
+  std::vector<Line> lines{table_heading(columns, shown, size)};
+  for (const auto& cells : rows) lines.push_back(table_row(columns, shown, cells, size));
+  return lines;
 }
 
 }  // namespace mcast::cli

@@ -57,5 +57,10 @@ struct Column {
 // `cells`: one for every column, shown or not.
 [[nodiscard]] Line table_row(std::span<const Column> columns, std::span<const std::size_t> shown,
                              std::span<const Span> cells, const ScreenSize& size);
+// A whole table that is printed once: a heading, and a line for each row of cells. Columns are
+// as wide as their widest cell, at least as they say.
+[[nodiscard]] std::vector<Line> table_lines(std::vector<Column> columns,
+                                            std::span<const std::vector<Span>> rows,
+                                            const ScreenSize& size);
 
 }  // namespace mcast::cli

@@ -8,7 +8,6 @@
 #include <thread>
 
 #include "cli/session/agent_session.h"
-#include "cli/session/agent_socket_error.h"
 #include "cli/streams/command_log.h"
 #include "tests/unit/cli/session/agent_stand_in.h"
 
