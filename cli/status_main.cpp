@@ -19,7 +19,6 @@
 #include "cli/status/status_command.h"
 #include "cli/status/why_command.h"
 #include "cli/streams/command_log.h"
-#include "cli/streams/notices.h"
 #include "netlink/forcing/forced_igmp_version.h"
 #include "netlink/host.h"
 #include "netlink/host_reader.h"
@@ -88,10 +87,10 @@ int run(int argc, const char* const* argv) {
                                       .unicode = MB_CUR_MAX > 1});
   }
 
-  CommandLog log;
+  CommandLog log("mcast-status", std::cerr);
   netlink::ForcedIgmpVersions igmp_versions("/proc", kStateDirectory);
   put_back_igmp_versions(igmp_versions, log);
-  Notices("mcast-status", log, std::cout, std::cerr).print_warnings();
+  log.print();
 
   // Two of them: one thread asks, but each keeps what it asked for.
   auto questions = open_host(options.netlink);

@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "base/version.h"
-#include "cli/terminal/text_wrap.h"
+#include "cli/terminal/text_width.h"
 
 namespace mcast::cli {
 namespace {
@@ -58,7 +58,7 @@ std::string message_of(const CommandDescription& command, const CLI::ParseError&
   const std::string message = error.what();
   const auto option = std::ranges::find(command.options, message.substr(0, message.find(':')),
                                         &OptionDescription::name);
-  if (option == command.options.end()) return printable(message);
+  if (option == command.options.end()) return mcast::printable(message);
   return std::string(option->name) + " needs a value: " + std::string(option->value);
 }
 
@@ -131,11 +131,11 @@ std::variant<ParsedArguments, EndNow> parse_arguments(const CommandDescription& 
   const std::vector<std::string> left = app.remaining();
   if (const auto unknown = unknown_option(left)) {
     const std::string near = closest_option(command, *unknown);
-    return wrong_use(command, "unknown option '" + printable(*unknown) + "'" +
+    return wrong_use(command, "unknown option '" + mcast::printable(*unknown) + "'" +
                                   (near.empty() ? "" : "; did you mean " + near + "?"));
   }
   if (!left.empty()) {
-    return wrong_use(command, "unexpected argument '" + printable(left.front()) + "'; usage: " +
+    return wrong_use(command, "unexpected argument '" + mcast::printable(left.front()) + "'; usage: " +
                                   std::string(command.name) + " " + usage_text(command));
   }
   for (const PositionalDescription& positional : command.positionals) {

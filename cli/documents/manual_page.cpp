@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cli/arguments/argument_parser.h"
-#include "cli/terminal/text_wrap.h"
+#include "cli/terminal/text_width.h"
 
 namespace mcast::cli {
 namespace {

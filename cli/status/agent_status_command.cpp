@@ -22,9 +22,9 @@
 #include "cli/session/event_stream_parser.h"
 #include "cli/status/status_table.h"
 #include "cli/status/stream_table.h"
-#include "cli/streams/receive_lines.h"
-#include "cli/terminal/ansi_text.h"
-#include "cli/terminal/line_text.h"
+#include "cli/streams/stream_report.h"
+#include "cli/terminal/screen.h"
+#include "cli/terminal/number_text.h"
 
 namespace mcast::cli {
 namespace {

@@ -14,7 +14,7 @@
 #include "cli/status/membership_watch.h"
 #include "cli/status/status_json.h"
 #include "cli/status/status_table.h"
-#include "cli/terminal/ansi_text.h"
+#include "cli/terminal/screen.h"
 #include "netlink/proc/source_filter_anchor.h"
 #include "streams/membership_report.h"
 

@@ -5,7 +5,8 @@
 #include <span>
 #include <utility>
 
-#include "cli/streams/receive_sum.h"
+#include "cli/streams/stream_totals.h"
+#include "cli/streams/stream_tables.h"
 #include "cli/streams/view_blocks.h"
 #include "cli/terminal/layout.h"
 #include "cli/terminal/number_text.h"
@@ -57,21 +58,15 @@ Style style_of(ReceiverState state) {
   return Style::kPlain;
 }
 
-Span loss_cell(const ReceiveSum& sum) {
+Span loss_cell(const StreamTotals& sum) {
   if (sum.counters.packets == 0) return text(std::string(kNothing));
   if (sum.counters.lost == 0) return text("0");
   return text(percent_text(sum.loss_percent()) + " (" + std::to_string(sum.counters.lost) + ")",
               Style::kBad);
 }
 
-// As sent, and as arrived where that is another.
-Span dscp_cell(const SourceSnapshot& source) {
-  if (source.dscp == source.sent_dscp) return text(short_dscp(source.dscp));
-  return text(short_dscp(source.sent_dscp) + "->" + short_dscp(source.dscp), Style::kWarning);
-}
-
 Row row_of(const ReceiverSnapshot& stream, Nanoseconds now, bool unicode) {
-  const ReceiveSum sum = sum_of(std::span(&stream, 1));
+  const StreamTotals sum = totals_of(stream);
   const SourceSnapshot* const latest = sum.latest;
   const std::string nothing(kNothing);
   return {{text("receiver"), text(printable(stream.spec.name, unicode)),

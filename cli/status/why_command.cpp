@@ -10,7 +10,7 @@
 
 #include "cli/arguments/argument_parser.h"
 #include "cli/status/why_report.h"
-#include "cli/terminal/ansi_text.h"
+#include "cli/terminal/screen.h"
 #include "findings/arrival_counter.h"
 #include "findings/examination.h"
 #include "netlink/wire/igmp_watch.h"

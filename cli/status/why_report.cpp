@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "base/version.h"
 #include "cli/terminal/number_text.h"
-#include "cli/terminal/text_wrap.h"
+#include "cli/terminal/text_width.h"
 
 namespace mcast::cli {
 namespace {
@@ -45,7 +45,7 @@ void add_wrapped(Screen& screen, const std::string& first, Style first_style,
 std::string title_of(const findings::Subject& subject) {
   std::string text = subject.group.to_string();
   if (const auto& source = subject.wanted_source()) text += " from " + source->to_string();
-  if (!subject.interface.empty()) text += " on " + printable(subject.interface);
+  if (!subject.interface.empty()) text += " on " + mcast::printable(subject.interface);
   if (subject.port) text += ", UDP port " + std::to_string(*subject.port);
   return text;
 }

@@ -106,7 +106,7 @@ Block silence_block(const SilenceReport& report, bool with_groups, const ScreenS
   if (report.looking) {
     add_reason(lines, "looking ...", Style::kFaint, size);
   }
-  return block_of(std::move(lines), kMessageImportance, true);
+  return block_of(std::move(lines), true);
 }
 
 std::string finding_line(const findings::Subject& subject, const Finding& finding,

@@ -8,7 +8,7 @@
 
 #include "cli/status/status_json.h"
 #include "cli/status/status_table.h"
-#include "cli/terminal/ansi_text.h"
+#include "cli/terminal/screen.h"
 #include "tests/unit/cli/status/status_fixture.h"
 
 namespace mcast::cli::test {

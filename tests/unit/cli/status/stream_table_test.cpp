@@ -57,7 +57,7 @@ TEST(StreamTable, ShowsLossHopsAndARemark) {
   const std::string text =
       text_of(stream_table({receiver("video-a")}, {sender("video-b")}, kNow, 132, true));
   EXPECT_THAT(text, HasSubstr("1.00 % (10)"));
-  EXPECT_THAT(text, HasSubstr("EF->BE"));
+  EXPECT_THAT(text, HasSubstr("EF>BE"));
   EXPECT_THAT(text, HasSubstr("00:01:23"));
   EXPECT_THAT(text, HasSubstr("receiver  video-a"));
   EXPECT_THAT(text, HasSubstr("10.1.1.2"));
