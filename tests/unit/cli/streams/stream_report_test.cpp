@@ -29,6 +29,12 @@ ReceiverSnapshot receiver_with_late_packets() {
   return receiver;
 }
 
+StreamResult result_of(Receivers receivers) {
+  StreamResult result;
+  result.streams.receivers = std::move(receivers);
+  return result;
+}
+
 json one_line(const std::string& text) {
   EXPECT_EQ(std::ranges::count(text, '\n'), 1) << text;
   EXPECT_TRUE(text.ends_with('\n'));
@@ -37,7 +43,7 @@ json one_line(const std::string& text) {
 
 TEST(StreamReport, SaysOneLossEverywhereOfPacketsThatCameLate) {
   const Receivers receivers{receiver_with_late_packets()};
-  const StreamResult result{.streams = {.receivers = receivers}};
+  const StreamResult result = result_of(receivers);
   EXPECT_EQ(one_line(received_json(result)).at("loss_percent"), 10.0);
   EXPECT_THAT(received_lines(result), HasSubstr("lost 100 (10.00 %), late 100"));
   EXPECT_THAT(status_line(receivers, 0), HasSubstr("lost 100 (10.00 %)"));
@@ -59,14 +65,14 @@ TEST(StreamReport, SaysOneLossEverywhereOfPacketsThatCameLate) {
 }
 
 TEST(StreamReport, HasALossOfZeroInJsonWhereNothingWasExpected) {
-  const StreamResult result{.streams = {.receivers = {example_waiting_receiver()}}};
+  const StreamResult result = result_of({example_waiting_receiver()});
   EXPECT_EQ(one_line(received_json(result)).at("loss_percent"), 0);
   EXPECT_THAT(conditions_met({.fail_on_loss = 0}, result.streams.receivers),
               ElementsAre(HasSubstr("no packet arrived")));
 }
 
 TEST(StreamReport, NamesTheFamilyAndTheSourceThatWasAskedFor) {
-  StreamResult result{.streams = {.receivers = {example_receiver(5)}}};
+  StreamResult result = result_of({example_receiver(5)});
   json received = one_line(received_json(result));
   EXPECT_EQ(received.at("family"), "ipv4");
   EXPECT_EQ(received.at("source"), nullptr);
@@ -88,9 +94,9 @@ TEST(StreamReport, NamesTheFamilyAndTheSourceThatWasAskedFor) {
 }
 
 TEST(StreamReport, ListsSeveralStreamsBesideTheirTotals) {
-  StreamResult result{.streams = {.receivers = {example_group(1, 10), example_group(2, 20)},
-                                  .senders = {example_sender(3), example_sender(4)},
-                                  .sockets = {{.drops = 2}, {.drops = 5}}}};
+  StreamResult result = result_of({example_group(1, 10), example_group(2, 20)});
+  result.streams.senders = {example_sender(3), example_sender(4)};
+  result.streams.sockets = {{.drops = 2}, {.drops = 5}};
   const json received = one_line(received_json(result));
   EXPECT_EQ(received.at("groups"), 2);
   EXPECT_EQ(received.at("packets_recv"), 30);
