@@ -13,7 +13,7 @@
 #include "api/stream_request_json.h"
 #include "base/crash_handler.h"
 #include "base/text.h"
-#include "cli/arguments/argument_parser.h"
+#include "cli/arguments/exit_code.h"
 #include "cli/session/agent_client.h"
 
 namespace mcast::cli {
