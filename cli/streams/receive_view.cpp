@@ -184,7 +184,7 @@ Screen receive_view(const ReceiveViewInput& input, const ScreenSize& size) {
   std::vector<Block> blocks;
   append_head(blocks, "mcast-receive  " + groups_text(input.receivers), many ? "" : first.spec.name,
               state, input, size);
-  blocks.push_back(silence_block(input.silence, many, size));
+  blocks.push_back(findings_block(input.findings, many, size));
   blocks.push_back(message_block(messages(input, sum), size));
   blocks.push_back(block_of(field_lines(setup(input, size), size), true, Place::kLastIfShort));
   std::vector<Field> fields = counters(input, sum);

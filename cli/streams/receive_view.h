@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "cli/streams/silence_report.h"
+#include "cli/streams/findings_report.h"
 #include "cli/streams/view_blocks.h"
 #include "cli/terminal/screen.h"
 #include "probe/snapshot.h"
@@ -23,7 +23,7 @@ struct ReceiveViewInput : ViewInput {
   std::optional<int> igmp_requested;     // nothing: left alone (--no-force)
   std::optional<int> igmp_in_operation;  // nothing: cannot be read
   Nanoseconds now = 0;                   // realtime, for "last: 1.6s ago"
-  SilenceReport silence;                 // why nothing arrives
+  FindingsReport findings;               // why nothing arrives
 };
 
 [[nodiscard]] Screen receive_view(const ReceiveViewInput& input, const ScreenSize& size);
