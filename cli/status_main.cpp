@@ -12,7 +12,6 @@
 #include "cli/status/status_command.h"
 #include "cli/streams/command_log.h"
 #include "cli/streams/command_main.h"
-#include "cli/streams/notices.h"
 #include "netlink/forcing/forced_igmp_version.h"
 #include "netlink/host.h"
 #include "netlink/host_reader.h"
@@ -45,10 +44,10 @@ int run(int argc, const char* const* argv) {
   StatusContext context{.clock = clock, .out = std::cout, .err = std::cerr, .form = output_form()};
   if (options.agent) return run_agent_status(options, context);
 
-  CommandLog log;
+  CommandLog log("mcast-status", std::cerr);
   netlink::ForcedIgmpVersions igmp_versions("/proc", kStateDirectory);
   put_back_igmp_versions(igmp_versions, log);
-  Notices("mcast-status", log, std::cout, std::cerr).print_warnings();
+  log.print();
 
   // Two of them: one thread asks, but each keeps what it asked for.
   auto questions = open_host(options.netlink);

@@ -43,10 +43,12 @@ void ReceptionCounters::add(const ReceptionCounters& other) {
 }
 
 std::optional<double> loss_ratio(const ReceptionCounters& counters) {
-  const std::uint64_t expected =
-      counters.packets - counters.duplicates + counters.lost - counters.late;
-  if (expected == 0) return std::nullopt;
-  return static_cast<double>(counters.lost) / static_cast<double>(expected);
+  // In floating point: the sum of the largest counters would not fit.
+  const auto number = [](std::uint64_t count) { return static_cast<double>(count); };
+  const double expected = number(counters.packets) - number(counters.duplicates) +
+                          number(counters.lost) - number(counters.late);
+  if (expected <= 0) return std::nullopt;
+  return number(counters.lost) / expected;
 }
 
 }  // namespace mcast

@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "base/version.h"
-#include "cli/terminal/text_wrap.h"
+#include "cli/terminal/text_width.h"
 
 namespace mcast::cli {
 namespace {
@@ -121,7 +121,7 @@ EndNow CommandLine::wrong_use(const std::string& message) const {
 std::string CommandLine::message_of(const CLI::ParseError& error) const {
   const std::string message = error.what();
   const CLI::Option* option = get_option_no_throw(message.substr(0, message.find(':')));
-  if (option == nullptr) return printable(message);
+  if (option == nullptr) return mcast::printable(message);
   return option->get_name() + " needs a value: " + option->get_type_name();
 }
 
@@ -144,9 +144,9 @@ std::optional<std::string> CommandLine::unexpected() const {
   const auto unknown = std::ranges::find_if(
       left, [](const std::string& text) { return text.size() > 1 && text.front() == '-'; });
   if (unknown == left.end()) {
-    return "unexpected argument '" + printable(left.front()) + "'; usage: " + usage_;
+    return "unexpected argument '" + mcast::printable(left.front()) + "'; usage: " + usage_;
   }
-  std::string message = "unknown option '" + printable(*unknown) + "'";
+  std::string message = "unknown option '" + mcast::printable(*unknown) + "'";
   for (const CLI::Option* option : get_options()) {
     if (unknown->size() <= 3 || !option->get_name().starts_with(*unknown)) continue;
     return message + "; did you mean " + option->get_name() + "?";

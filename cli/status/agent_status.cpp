@@ -18,8 +18,8 @@
 #include "cli/session/agent_session.h"
 #include "cli/status/status_command.h"
 #include "cli/status/status_report.h"
-#include "cli/streams/receive_lines.h"
-#include "cli/terminal/line_text.h"
+#include "cli/streams/stream_report.h"
+#include "cli/terminal/number_text.h"
 
 namespace mcast::cli {
 namespace {

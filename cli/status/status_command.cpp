@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "cli/status/membership_watch.h"
 #include "cli/status/status_report.h"
-#include "cli/terminal/ansi_text.h"
+#include "cli/terminal/screen.h"
 #include "netlink/proc/source_filter_anchor.h"
 #include "streams/membership_report.h"
 

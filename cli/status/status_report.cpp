@@ -11,10 +11,10 @@
 #include "api/membership_json.h"
 #include "base/text.h"
 #include "base/version.h"
-#include "cli/streams/receive_sum.h"
+#include "cli/streams/stream_tables.h"
+#include "cli/streams/stream_totals.h"
 #include "cli/streams/view_blocks.h"
 #include "cli/terminal/layout.h"
-#include "cli/terminal/line_text.h"
 #include "cli/terminal/number_text.h"
 #include "cli/terminal/text_width.h"
 
@@ -97,17 +97,11 @@ Style style_of(SenderState state) {
   return state == SenderState::kSending ? Style::kGood : Style::kPlain;
 }
 
-Span loss_cell(const ReceiveSum& sum) {
+Span loss_cell(const StreamTotals& sum) {
   if (sum.counters.packets == 0) return {kNothing};
   if (sum.counters.lost == 0) return {"0"};
   return {percent_text(sum.loss_percent()) + " (" + std::to_string(sum.counters.lost) + ")",
           Style::kBad};
-}
-
-// As sent, and as arrived where that is another.
-Span dscp_cell(const SourceSnapshot& source) {
-  if (source.dscp == source.sent_dscp) return {short_dscp(source.dscp)};
-  return {short_dscp(source.sent_dscp) + "->" + short_dscp(source.dscp), Style::kWarning};
 }
 
 std::string up_time(Nanoseconds since, Nanoseconds now) {
@@ -129,7 +123,7 @@ Span interface_cell(const std::string& name, bool unicode) {
 }
 
 Cells row_of(const ReceiverSnapshot& stream, Nanoseconds now, const OutputForm& form) {
-  const ReceiveSum sum = sum_of(std::span(&stream, 1));
+  const StreamTotals sum = totals_of(stream);
   const SourceSnapshot* const latest = sum.latest;
   return {{"receiver"},
           name_cell(stream.spec.name, form),

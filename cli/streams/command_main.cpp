@@ -27,7 +27,7 @@ int run_with_parts(bool wants_view, std::string_view command,
       std::cerr << command << ": cannot handle signals: " << signals.error().message << "\n";
       return kFailed;
     }
-    CommandLog log;
+    CommandLog log(command, std::cerr);
     netlink::ForcedIgmpVersions igmp_versions("/proc", kStateDirectory);
     put_back_igmp_versions(igmp_versions, log);
     const CrashHandler crash_handler;

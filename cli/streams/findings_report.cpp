@@ -103,7 +103,7 @@ Block findings_block(const FindingsReport& report, bool with_groups, const Scree
   if (report.looking) {
     add_reason(lines, "looking ...", Style::kFaint, size);
   }
-  return block_of(std::move(lines), kMessageImportance, true);
+  return block_of(std::move(lines), true);
 }
 
 std::string finding_line(const findings::Subject& subject, const Finding& finding,

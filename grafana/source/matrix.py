@@ -54,7 +54,7 @@ def build():
                        "stalled, too, when it has been silent for 30 s while others are heard.",
                        STATE, "none", mappings=STATE_MAPPINGS), 24)]),
             (9, [
-                (grid("Loss", "Share of the packets that never arrived, in the last minute.",
+                (grid("Loss", "Share of the packets that did not arrive in time, in the last minute.",
                       LOSS, "percentunit", steps=LOSS_THRESHOLDS, decimals=2), 12),
                 (grid("Hops", "Routers on the way: sent TTL less arrived TTL.",
                       HOPS, "none", steps=thresholds("blue", (1, "green"), (5, "yellow"),

@@ -94,8 +94,8 @@ def build():
                 (timeseries("Sent and received", "Packets of each sender of the group, and of each receiver.", [
                     (f"rate(mcast_sender_packets_total{{{SENDERS}}}[$__rate_interval])", "sent by {{instance}}"),
                     (rate("mcast_receiver_packets_total"), "received by " + WHO)], "pps"), 12),
-                (timeseries("Loss", "Share of the packets that never arrived.", [(
-                    f"clamp_min({rate('mcast_receiver_lost_packets_total')} - {rate('mcast_receiver_late_packets_total')}, 0)"
+                (timeseries("Loss", "Share of the packets that did not arrive in time.", [(
+                    f"{rate('mcast_receiver_lost_packets_total')}"
                     f" / ({rate('mcast_receiver_packets_total')} - {rate('mcast_receiver_duplicate_packets_total')}"
                     f" + {rate('mcast_receiver_lost_packets_total')} - {rate('mcast_receiver_late_packets_total')} > 0)",
                     WHO)], "percentunit", steps=LOSS_THRESHOLDS), 12),

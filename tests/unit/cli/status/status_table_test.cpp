@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/status/status_report.h"
-#include "cli/terminal/ansi_text.h"
+#include "cli/terminal/screen.h"
 #include "tests/unit/cli/status/status_fixture.h"
 
 namespace mcast::cli::test {

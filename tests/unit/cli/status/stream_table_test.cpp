@@ -61,7 +61,7 @@ TEST(StreamTable, ShowsLossHopsAndARemark) {
   const std::string text =
       text_of(stream_table({receiver("video-a")}, {sender("video-b")}, kNow, wide(132)));
   EXPECT_THAT(text, HasSubstr("1.00 % (10)"));
-  EXPECT_THAT(text, HasSubstr("EF->BE"));
+  EXPECT_THAT(text, HasSubstr("EF>BE"));
   EXPECT_THAT(text, HasSubstr("00:01:23"));
   EXPECT_THAT(text, HasSubstr("receiver  video-a"));
   EXPECT_THAT(text, HasSubstr("10.1.1.2"));

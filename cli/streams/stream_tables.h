@@ -1,4 +1,4 @@
-// The tables in the picture of mcast-receive: a row a sender, a row a gap, a row a group. Pure
+// The tables in the pictures of mcast-send and mcast-receive, their columns as data. Pure
 // functions.
 #pragma once
 
@@ -10,8 +10,13 @@
 
 namespace mcast::cli {
 
-// Senders of one group in the order in which they were seen. `receiver` outlives the
-// block.
+// "EF", or "EF>BE" after a remark: as sent, as arrived. `remarked` packets are told by its
+// style, even where the last one was not.
+[[nodiscard]] Span dscp_cell(const SourceSnapshot& source, std::uint64_t remarked = 0);
+[[nodiscard]] Span state_cell(ReceiverState state);
+[[nodiscard]] Span state_cell(SenderState state);
+
+// Senders of one group in the order in which they were seen.
 [[nodiscard]] Block sender_table(const ReceiverSnapshot& receiver, Nanoseconds now,
                                  const ScreenSize& size);
 
@@ -20,9 +25,10 @@ namespace mcast::cli {
 [[nodiscard]] Block gap_log(const ReceiverSnapshot& receiver, Nanoseconds now,
                             const ScreenSize& size);
 
-// Many groups, the worst first: failed, stalled, waiting, then by loss. `receivers`
-// outlives the block.
+// Many groups, the worst first: failed, stalled, waiting, then by loss or by what was not
+// sent.
 [[nodiscard]] Block group_table(const std::vector<ReceiverSnapshot>& receivers,
                                 const ScreenSize& size);
+[[nodiscard]] Block group_table(const std::vector<SenderSnapshot>& senders, const ScreenSize& size);
 
 }  // namespace mcast::cli

@@ -1,19 +1,12 @@
-#include "cli/streams/receive_sum.h"
+#include "cli/streams/stream_totals.h"
 
 #include <algorithm>
 
 namespace mcast::cli {
 
-double ReceiveSum::loss_percent() const {
-  const auto lost = static_cast<double>(counters.lost);
-  const auto distinct = static_cast<double>(counters.packets - counters.duplicates);
-  const double sent = distinct + lost - static_cast<double>(counters.late);
-  return sent > 0 ? 100 * lost / sent : 0;
-}
-
-ReceiveSum sum_of(std::span<const ReceiverSnapshot> receivers,
-                  std::span<const SocketSnapshot> sockets) {
-  ReceiveSum sum;
+StreamTotals totals_of(std::span<const ReceiverSnapshot> receivers,
+                       std::span<const SocketSnapshot> sockets) {
+  StreamTotals sum;
   for (const ReceiverSnapshot& receiver : receivers) {
     ++sum.states[static_cast<std::size_t>(receiver.state)];
     sum.rejected.foreign += receiver.rejected.foreign;
@@ -40,6 +33,28 @@ ReceiveSum sum_of(std::span<const ReceiverSnapshot> receivers,
   for (const SocketSnapshot& socket : sockets) sum.socket_drops += socket.drops;
   sum.rejected_packets = sum.rejected.foreign + sum.rejected.version + sum.rejected.truncated +
                          sum.rejected.stale + sum.rejected.implausible;
+  return sum;
+}
+
+StreamTotals totals_of(std::span<const SenderSnapshot> senders) {
+  StreamTotals sum;
+  bool limited = true;
+  for (const SenderSnapshot& sender : senders) {
+    ++sum.states[static_cast<std::size_t>(sender.state)];
+    sum.counters.packets += sender.packets;
+    sum.counters.bytes += sender.bytes;
+    for (const auto& [name, count] : sender.errors) {
+      sum.errors[name] += count;
+      sum.failed_sends += count;
+    }
+    sum.skipped += sender.skipped;
+    sum.packet_limit += sender.spec.packet_limit;
+    limited = limited && sender.spec.packet_limit > 0;
+    sum.target += sender.spec.packets_per_second;
+    sum.target_bits += sender.spec.packets_per_second * 8.0 * static_cast<double>(sender.spec.size);
+    sum.lag.add(sender.schedule_lag);
+  }
+  if (!limited) sum.packet_limit = 0;
   return sum;
 }
 
