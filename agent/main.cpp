@@ -242,9 +242,9 @@ int run(int argc, const char* const* argv) {
                       .revision = std::string(revision()),
                       .compiler = std::string(compiler()),
                       .host = host_name(),
-                      .config_file = options.config_file,
                       .pid = ::getpid(),
-                      .started = clock.realtime()});
+                      .started = clock.realtime(),
+                      .config_file = options.config_file});
   ApiWriting writing(
       {.main_loop = **main_loop, .streams = streams, .reload = reload, .clock = clock});
   Routes routes;

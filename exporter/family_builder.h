@@ -5,7 +5,10 @@
 #include <prometheus/metric_family.h>
 
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +23,7 @@ using Families = std::vector<prometheus::MetricFamily>;
 // The labels of one series, in the order in which they are printed.
 class LabelSet {
  public:
-  // `name` is one of ours. `value` is anybody's: what is no UTF-8 in it becomes
+  // `name` is one of ours. `value` is anybody's: what is not UTF-8 in it becomes
   // U+FFFD, because one bad byte makes Prometheus refuse the whole scrape.
   LabelSet& add(std::string_view name, std::string_view value);
   // The labels that a person gave a stream. Names that Prometheus does not take
@@ -38,12 +41,14 @@ class LabelSet {
   std::vector<prometheus::ClientMetric::Label> labels_;
 };
 
+enum class Kind : std::uint8_t { kCounter, kGauge, kHistogram };
+
 // One metric with all its series. Values that are not finite are left out.
 class FamilyBuilder {
  public:
-  enum class Kind : std::uint8_t { kCounter, kGauge, kHistogram };
-
-  FamilyBuilder(Kind kind, std::string_view name, std::string_view help);
+  // Appends the metric to `families`, which outlives this. One that gets no series is left
+  // out in the end (metrics_text).
+  FamilyBuilder(Families& families, Kind kind, std::string_view name, std::string_view help);
 
   // For counters and gauges.
   void add(const LabelSet& labels, double value);
@@ -65,14 +70,41 @@ class FamilyBuilder {
       cumulative += histogram.counts()[i];
       metric.histogram.bucket.push_back({.cumulative_count = cumulative, .upper_bound = Bounds[i]});
     }
-    family_.metric.push_back(std::move(metric));
+    family().metric.push_back(std::move(metric));
   }
 
-  // Hands the family over; one without series is left out.
-  void finish(Families& families) &&;
-
  private:
-  prometheus::MetricFamily family_;
+  [[nodiscard]] prometheus::MetricFamily& family() { return families_[index_]; }
+
+  Families& families_;
+  const std::size_t index_;
 };
+
+// A metric of which each row has one series with a plain value, or none.
+template <typename Row>
+struct Column {
+  Kind kind{};
+  const char* name = nullptr;
+  const char* help = nullptr;
+  std::optional<double> (*value)(const Row&) = nullptr;
+};
+
+// A row with its labels, made once for all metrics.
+template <typename Row>
+struct Labelled {
+  const Row& row;
+  LabelSet labels;
+};
+
+template <typename Row>
+void add_columns(std::span<const Column<Row>> columns, const std::vector<Labelled<Row>>& rows,
+                 Families& families) {
+  for (const Column<Row>& column : columns) {
+    FamilyBuilder family(families, column.kind, column.name, column.help);
+    for (const Labelled<Row>& each : rows) {
+      if (const auto value = column.value(each.row)) family.add(each.labels, *value);
+    }
+  }
+}
 
 }  // namespace mcast::exporter

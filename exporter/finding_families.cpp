@@ -1,12 +1,10 @@
 #include "exporter/finding_families.h"
 
-#include <utility>
-
 namespace mcast::exporter {
 
 void add_finding_families(const std::vector<findings::StreamFindings>& streams,
                           Families& families) {
-  FamilyBuilder finding(FamilyBuilder::Kind::kGauge, "mcast_finding",
+  FamilyBuilder finding(families, Kind::kGauge, "mcast_finding",
                         "1 if this is why a silent receiver gets nothing, 0 if it is not; absent "
                         "where it cannot be known.");
   for (const findings::StreamFindings& stream : streams) {
@@ -17,7 +15,6 @@ void add_finding_families(const std::vector<findings::StreamFindings>& streams,
       finding.add(labels, each.verdict == findings::Verdict::kFound ? 1.0 : 0.0);
     }
   }
-  std::move(finding).finish(families);
 }
 
 }  // namespace mcast::exporter

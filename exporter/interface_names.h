@@ -7,9 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "exporter/family_builder.h"
 #include "netlink/types.h"
 
 namespace mcast::exporter {
+
+[[nodiscard]] inline LabelSet interface_label(const std::string& interface) {
+  return LabelSet().add("interface", interface);
+}
 
 class InterfaceNames {
  public:

@@ -1,13 +1,12 @@
 // GET /api/v1/...: what the agent knows, as JSON. docs/api.md describes each answer.
 #pragma once
 
-#include <string>
-
 #include "agent/configuration/request_json.h"
 #include "agent/events/event_hub.h"
 #include "agent/run/host_collector.h"
 #include "agent/run/network_watch.h"
 #include "agent/run/reload_status.h"
+#include "api/agent_status.h"
 #include "base/clock.h"
 #include "http/routes.h"
 #include "probe/receive_engine.h"
@@ -15,20 +14,9 @@
 
 namespace mcast::agent {
 
-// What does not change while the agent runs.
-struct AgentIdentity {
-  std::string version;
-  std::string revision;
-  std::string compiler;
-  std::string host;
-  std::string config_file;  // "": the demonstration
-  int pid = 0;
-  Nanoseconds started = 0;  // realtime
-};
-
 class ApiReading {
  public:
-  // All outlive it and whatever routes() has been called with.
+  // All outlive it and whatever add_to() has been called with.
   struct Parts {
     ReceiveEngine& receivers;
     SendEngine& senders;
@@ -38,7 +26,8 @@ class ApiReading {
     const EventHub& events;
     const Clock& clock;
   };
-  ApiReading(const Parts& parts, AgentIdentity identity);
+  // `identity` has what does not change while the agent runs; the rest is asked for.
+  ApiReading(const Parts& parts, api::AgentStatus identity);
 
   // The handlers may be called on any thread, several at a time.
   void add_to(Routes& routes);
@@ -54,7 +43,7 @@ class ApiReading {
   [[nodiscard]] HttpResponse events(const HttpRequest& request);
 
   const Parts parts_;
-  const AgentIdentity identity_;
+  const api::AgentStatus identity_;
 };
 
 // The `error` object as an answer.

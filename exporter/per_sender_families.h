@@ -9,6 +9,6 @@
 
 namespace mcast::exporter {
 
-void add_reception_families(const std::vector<ReceiverSnapshot>& receivers, Families& families);
+void add_per_sender_families(const std::vector<ReceiverSnapshot>& receivers, Families& families);
 
 }  // namespace mcast::exporter
