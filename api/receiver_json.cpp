@@ -62,6 +62,7 @@ void fields(auto& io, Like<ReceiverSnapshot> auto& receiver) {
   io("name", spec.name);
   io("origin", one_of(spec.origin, kStreamOrigins));
   io("group", spec.group);
+  io.written("family", to_string(spec.group.family()));
   io("source", spec.source);
   io("interface", receiver.interface);
   io("port", spec.port);

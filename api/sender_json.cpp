@@ -19,6 +19,7 @@ void fields(auto& io, Like<SenderSnapshot> auto& sender) {
   io("name", spec.name);
   io("origin", one_of(spec.origin, kStreamOrigins));
   io("group", spec.group);
+  io.written("family", to_string(spec.group.family()));
   io("source", spec.source);
   io("interface", sender.interface);
   io("port", spec.port);

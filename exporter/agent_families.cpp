@@ -1,4 +1,4 @@
-#include "exporter/agent_families.h"
+#include "exporter/families.h"
 
 #include <optional>
 #include <string_view>
@@ -18,11 +18,11 @@ void add_single(Kind kind, std::string_view name, std::string_view help,
 void add_agent_families(const AgentFacts& agent, Families& families) {
   FamilyBuilder build(families, Kind::kGauge, "mcast_agent_build_info",
                       "What this agent was built from and with. Always 1.");
-  LabelSet labels;
-  labels.add("version", agent.version)
-      .add("revision", agent.revision)
-      .add("compiler", agent.compiler);
-  build.add(labels, 1.0);
+  build.add(LabelSet()
+                .add("version", agent.version)
+                .add("revision", agent.revision)
+                .add("compiler", agent.compiler),
+            1.0);
 
   add_single(Kind::kGauge, "mcast_agent_config_last_reload_successful",
              "1 if the configuration was read without an error the last time, else 0.",
@@ -51,9 +51,7 @@ void add_undecodable_family(const std::vector<UndecodableCount>& counts, Familie
                             "What could not be read or decoded of this source, and was not "
                             "trusted.");
   for (const UndecodableCount& count : counts) {
-    LabelSet labels;
-    labels.add("source", count.source);
-    undecodable.add(labels, count.times);
+    undecodable.add(LabelSet().add("source", count.source), count.times);
   }
 }
 

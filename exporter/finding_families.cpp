@@ -1,4 +1,4 @@
-#include "exporter/finding_families.h"
+#include "exporter/families.h"
 
 namespace mcast::exporter {
 

@@ -1,4 +1,4 @@
-#include "exporter/host_families.h"
+#include "exporter/families.h"
 
 #include <cstdint>
 #include <map>
@@ -13,11 +13,10 @@ namespace mcast::exporter {
 namespace {
 
 LabelSet membership_labels(const std::string& interface, const IpAddress& group) {
-  LabelSet labels;
-  labels.add("family", to_string(group.family()))
+  return LabelSet()
+      .add("family", to_string(group.family()))
       .add("interface", interface)
       .add("group", group.to_string());
-  return labels;
 }
 
 }  // namespace
@@ -91,9 +90,7 @@ void add_address_families(const netlink::HostSnapshot& host, Families& families)
     addresses.emplace(names.of(entry.ifindex), entry.address);
   }
   for (const auto& [interface, address] : addresses) {
-    LabelSet labels;
-    labels.add("address", address.to_string()).add("interface", interface);
-    info.add(labels, 1.0);
+    info.add(LabelSet().add("address", address.to_string()).add("interface", interface), 1.0);
   }
 }
 

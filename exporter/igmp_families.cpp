@@ -1,4 +1,4 @@
-#include "exporter/igmp_families.h"
+#include "exporter/families.h"
 
 #include <cstddef>
 #include <map>

@@ -5,14 +5,7 @@
 #include <sstream>
 #include <utility>
 
-#include "exporter/agent_families.h"
-#include "exporter/family_builder.h"
-#include "exporter/finding_families.h"
-#include "exporter/host_families.h"
-#include "exporter/igmp_families.h"
-#include "exporter/per_sender_families.h"
-#include "exporter/receiver_families.h"
-#include "exporter/sender_families.h"
+#include "exporter/families.h"
 
 namespace mcast::exporter {
 

@@ -1,9 +1,8 @@
-#include "exporter/per_sender_families.h"
+#include "exporter/families.h"
 
 #include <optional>
 
 #include "base/clock.h"
-#include "exporter/receiver_families.h"
 
 namespace mcast::exporter {
 namespace {

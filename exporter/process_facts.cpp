@@ -1,19 +1,17 @@
 #include "exporter/process_facts.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
-#include <array>
-#include <cerrno>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
 
-#include "base/file_descriptor.h"
+#include "base/file.h"
+#include "base/number.h"
 
 namespace mcast::exporter {
 namespace {
@@ -22,18 +20,7 @@ namespace {
 constexpr std::size_t kMaxFileSize = std::size_t{1} << 20U;
 
 Result<std::string> read_file(const std::filesystem::path& path) {
-  const FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) return fail_errno("open " + path.string(), errno);
-  std::string text;
-  std::array<char, 4096> buffer{};
-  while (text.size() <= kMaxFileSize) {
-    const ssize_t n = ::read(fd.get(), buffer.data(), buffer.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return fail_errno("read " + path.string(), errno);
-    if (n == 0) return text;
-    text.append(buffer.data(), static_cast<std::size_t>(n));
-  }
-  return fail(path.string() + ": longer than 1 MiB");
+  return mcast::read_file(path.string(), kMaxFileSize);
 }
 
 // Fields between single blanks, as stat and statm have them.
@@ -48,22 +35,31 @@ std::vector<std::string_view> split(std::string_view text) {
   return fields;
 }
 
-std::optional<std::uint64_t> to_number(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 Result<double> field(const std::filesystem::path& path, const std::vector<std::string_view>& fields,
                      std::size_t index, std::string_view name) {
   if (index >= fields.size()) return fail(path.string() + ": no field " + std::string(name));
-  const auto value = to_number(fields[index]);
+  const auto value = parse_number<std::uint64_t>(fields[index]);
   if (!value) {
     return fail(path.string() + ": field " + std::string(name) + " is no number: '" +
                 std::string(fields[index].substr(0, 40)) + "'");
   }
   return static_cast<double>(*value);
+}
+
+struct Wanted {
+  std::size_t index;
+  std::string_view name;
+  double& into;
+};
+Result<void> read_fields(const std::filesystem::path& path,
+                         const std::vector<std::string_view>& fields,
+                         std::initializer_list<Wanted> wanted) {
+  for (const auto& [index, name, into] : wanted) {
+    const auto value = field(path, fields, index, name);
+    if (!value) return std::unexpected(value.error());
+    into = *value;
+  }
+  return {};
 }
 
 Result<double> boot_time(const std::filesystem::path& path) {
@@ -89,19 +85,21 @@ Result<void> read_stat(const std::filesystem::path& root, const ProcUnits& units
   if (name_end == std::string::npos) return fail(path.string() + ": no process name");
   // Field 3 of proc(5) is index 0 here.
   const std::vector<std::string_view> fields = split(std::string_view(*text).substr(name_end + 1));
-  const auto utime = field(path, fields, 14 - 3, "utime");
-  if (!utime) return std::unexpected(utime.error());
-  const auto stime = field(path, fields, 15 - 3, "stime");
-  if (!stime) return std::unexpected(stime.error());
-  const auto threads = field(path, fields, 20 - 3, "num_threads");
-  if (!threads) return std::unexpected(threads.error());
-  const auto start = field(path, fields, 22 - 3, "starttime");
-  if (!start) return std::unexpected(start.error());
+  double utime = 0;
+  double stime = 0;
+  double threads = 0;
+  double start = 0;
+  const auto read = read_fields(path, fields,
+                                {{14 - 3, "utime", utime},
+                                 {15 - 3, "stime", stime},
+                                 {20 - 3, "num_threads", threads},
+                                 {22 - 3, "starttime", start}});
+  if (!read) return read;
   const auto booted = boot_time(root / "stat");
   if (!booted) return std::unexpected(booted.error());
-  facts.cpu_seconds = (*utime + *stime) / units.ticks_per_second;
-  facts.threads = *threads;
-  facts.start_time_seconds = *booted + *start / units.ticks_per_second;
+  facts.cpu_seconds = (utime + stime) / units.ticks_per_second;
+  facts.threads = threads;
+  facts.start_time_seconds = *booted + start / units.ticks_per_second;
   return {};
 }
 
@@ -110,13 +108,12 @@ Result<void> read_statm(const std::filesystem::path& root, const ProcUnits& unit
   const std::filesystem::path path = root / "self" / "statm";
   const auto text = read_file(path);
   if (!text) return std::unexpected(text.error());
-  const std::vector<std::string_view> fields = split(*text);
-  const auto size = field(path, fields, 0, "size");
-  if (!size) return std::unexpected(size.error());
-  const auto resident = field(path, fields, 1, "resident");
-  if (!resident) return std::unexpected(resident.error());
-  facts.virtual_memory_bytes = *size * units.page_bytes;
-  facts.resident_memory_bytes = *resident * units.page_bytes;
+  double size = 0;
+  double resident = 0;
+  const auto read = read_fields(path, split(*text), {{0, "size", size}, {1, "resident", resident}});
+  if (!read) return read;
+  facts.virtual_memory_bytes = size * units.page_bytes;
+  facts.resident_memory_bytes = resident * units.page_bytes;
   return {};
 }
 

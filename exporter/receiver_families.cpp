@@ -1,4 +1,4 @@
-#include "exporter/receiver_families.h"
+#include "exporter/families.h"
 
 #include <array>
 #include <cstddef>

@@ -1,4 +1,4 @@
-#include "exporter/sender_families.h"
+#include "exporter/families.h"
 
 #include <array>
 #include <cstdint>

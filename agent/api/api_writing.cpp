@@ -46,7 +46,7 @@ void ApiWriting::add_to(Routes& routes) {
     routes.del(path + "/*",
                [this, kind](const HttpRequest& request) { return remove(kind, request); });
   }
-  // Everybody may ask the agent to read its own file again, as of other exporters.
+  // As with other exporters, everybody may ask the agent to read its own file again.
   routes.post("/-/reload", [this](const HttpRequest&) { return reload(); }, Access::kAnybody);
 }
 
@@ -70,7 +70,7 @@ HttpResponse ApiWriting::add(StreamKind kind, const HttpRequest& request) {
   if (!result) return error_response(stopping());
   HttpResponse response = response_of(*result, 201);
   if (*result) {
-    // Of several streams the list is the place.
+    // Where there are several streams, the list of them is the place.
     const StreamSet::AdHoc& made = **result;
     response.headers["Location"] =
         made.streams.size() == 1

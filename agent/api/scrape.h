@@ -27,7 +27,7 @@ class Scrape {
     const ReloadStatus& reload;
     const Clock& clock;
   };
-  // Of `facts` what changes, the newest reload, is asked for with each scrape.
+  // `facts` has what does not change; the newest reload is asked for with each scrape.
   Scrape(const Parts& parts, exporter::AgentFacts facts);
 
   [[nodiscard]] std::string metrics_text();
