@@ -6,23 +6,24 @@
 namespace mcast::exporter {
 namespace {
 
+using Kind = FamilyBuilder::Kind;
+
 // A family of one series without labels; nothing when the value is not known.
 void add_single(Kind kind, std::string_view name, std::string_view help,
                 std::optional<double> value, Families& families) {
   FamilyBuilder family(families, kind, name, help);
   if (value) family.add(LabelSet{}, *value);
 }
-
 }  // namespace
 
 void add_agent_families(const AgentFacts& agent, Families& families) {
   FamilyBuilder build(families, Kind::kGauge, "mcast_agent_build_info",
                       "What this agent was built from and with. Always 1.");
-  build.add(LabelSet()
-                .add("version", agent.version)
-                .add("revision", agent.revision)
-                .add("compiler", agent.compiler),
-            1.0);
+  LabelSet labels;
+  labels.add("version", agent.version)
+      .add("revision", agent.revision)
+      .add("compiler", agent.compiler);
+  build.add(labels, 1.0);
 
   add_single(Kind::kGauge, "mcast_agent_config_last_reload_successful",
              "1 if the configuration was read without an error the last time, else 0.",
@@ -39,8 +40,7 @@ void add_collector_families(const std::vector<CollectorResult>& collectors, Fami
   FamilyBuilder success(families, Kind::kGauge, "mcast_collector_success",
                         "1 if this source of numbers answered in this scrape, else 0.");
   for (const CollectorResult& result : collectors) {
-    LabelSet labels;
-    labels.add("collector", result.collector);
+    LabelSet labels("collector", result.collector);
     duration.add(labels, result.duration_seconds);
     success.add(labels, result.success ? 1.0 : 0.0);
   }
@@ -51,7 +51,8 @@ void add_undecodable_family(const std::vector<UndecodableCount>& counts, Familie
                             "What could not be read or decoded of this source, and was not "
                             "trusted.");
   for (const UndecodableCount& count : counts) {
-    undecodable.add(LabelSet().add("source", count.source), count.times);
+    LabelSet labels("source", count.source);
+    undecodable.add(labels, count.times);
   }
 }
 

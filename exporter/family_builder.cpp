@@ -1,7 +1,6 @@
 #include "exporter/family_builder.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <utility>
 
 #include "base/text.h"
@@ -19,13 +18,13 @@ bool valid_label_name(std::string_view name) {
          std::ranges::all_of(name, [&](char c) { return letter(c) || digit(c); });
 }
 
-prometheus::MetricType prometheus_type(Kind kind) {
+prometheus::MetricType prometheus_type(FamilyBuilder::Kind kind) {
   switch (kind) {
-    case Kind::kCounter:
+    case FamilyBuilder::Kind::kCounter:
       return prometheus::MetricType::Counter;
-    case Kind::kGauge:
+    case FamilyBuilder::Kind::kGauge:
       return prometheus::MetricType::Gauge;
-    case Kind::kHistogram:
+    case FamilyBuilder::Kind::kHistogram:
       return prometheus::MetricType::Histogram;
   }
   return prometheus::MetricType::Untyped;
@@ -58,10 +57,10 @@ LabelSet LabelSet::with(std::string_view name, std::string_view value) const {
 FamilyBuilder::FamilyBuilder(Families& families, Kind kind, std::string_view name,
                              std::string_view help)
     : families_(families), index_(families.size()) {
-  prometheus::MetricFamily& made = families.emplace_back();
-  made.name = name;
-  made.help = help;
-  made.type = prometheus_type(kind);
+  prometheus::MetricFamily& added = families.emplace_back();
+  added.name = name;
+  added.help = help;
+  added.type = prometheus_type(kind);
 }
 
 void FamilyBuilder::add(const LabelSet& labels, double value) {

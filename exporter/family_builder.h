@@ -7,8 +7,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,14 +16,17 @@
 
 namespace mcast::exporter {
 
+// In the order in which they are printed. Those without a series are left out at the end.
 using Families = std::vector<prometheus::MetricFamily>;
 
 // The labels of one series, in the order in which they are printed.
 class LabelSet {
  public:
-  // `name` is one of ours. `value` is anybody's: what is not UTF-8 in it becomes
+  // `name` is one of ours. `value` is anybody's: what is no UTF-8 in it becomes
   // U+FFFD, because one bad byte makes Prometheus refuse the whole scrape.
   LabelSet& add(std::string_view name, std::string_view value);
+  LabelSet() = default;
+  LabelSet(std::string_view name, std::string_view value) { add(name, value); }
   // The labels that a person gave a stream. Names that Prometheus does not take
   // or that are in the set already are left out (the configuration refuses them
   // earlier, with a message).
@@ -41,13 +42,12 @@ class LabelSet {
   std::vector<prometheus::ClientMetric::Label> labels_;
 };
 
-enum class Kind : std::uint8_t { kCounter, kGauge, kHistogram };
-
-// One metric with all its series. Values that are not finite are left out.
+// One metric with all its series, in its place among `families`, which must outlive it. Values
+// that are not finite are left out.
 class FamilyBuilder {
  public:
-  // Appends the metric to `families`, which outlives this. One that gets no series is left
-  // out in the end (metrics_text).
+  enum class Kind : std::uint8_t { kCounter, kGauge, kHistogram };
+
   FamilyBuilder(Families& families, Kind kind, std::string_view name, std::string_view help);
 
   // For counters and gauges.
@@ -74,37 +74,11 @@ class FamilyBuilder {
   }
 
  private:
+  // By its number: others that come after it may move all of them.
   [[nodiscard]] prometheus::MetricFamily& family() { return families_[index_]; }
 
   Families& families_;
-  const std::size_t index_;
+  std::size_t index_;
 };
-
-// A metric of which each row has one series with a plain value, or none.
-template <typename Row>
-struct Column {
-  Kind kind{};
-  const char* name = nullptr;
-  const char* help = nullptr;
-  std::optional<double> (*value)(const Row&) = nullptr;
-};
-
-// A row with its labels, made once for all metrics.
-template <typename Row>
-struct Labelled {
-  const Row& row;
-  LabelSet labels;
-};
-
-template <typename Row>
-void add_columns(std::span<const Column<Row>> columns, const std::vector<Labelled<Row>>& rows,
-                 Families& families) {
-  for (const Column<Row>& column : columns) {
-    FamilyBuilder family(families, column.kind, column.name, column.help);
-    for (const Labelled<Row>& each : rows) {
-      if (const auto value = column.value(each.row)) family.add(each.labels, *value);
-    }
-  }
-}
 
 }  // namespace mcast::exporter

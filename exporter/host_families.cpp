@@ -12,11 +12,14 @@
 namespace mcast::exporter {
 namespace {
 
+using Kind = FamilyBuilder::Kind;
+
 LabelSet membership_labels(const std::string& interface, const IpAddress& group) {
-  return LabelSet()
-      .add("family", to_string(group.family()))
+  LabelSet labels;
+  labels.add("family", to_string(group.family()))
       .add("interface", interface)
       .add("group", group.to_string());
+  return labels;
 }
 
 }  // namespace
@@ -75,8 +78,8 @@ void add_membership_families(const netlink::HostSnapshot& host, Families& famili
   }
 
   for (const netlink::HostSnapshot::MembershipChanges& change : host.changes) {
-    joins.add(interface_label(change.interface), change.joins);
-    leaves.add(interface_label(change.interface), change.leaves);
+    joins.add(LabelSet("interface", change.interface), change.joins);
+    leaves.add(LabelSet("interface", change.interface), change.leaves);
   }
 }
 
@@ -90,7 +93,9 @@ void add_address_families(const netlink::HostSnapshot& host, Families& families)
     addresses.emplace(names.of(entry.ifindex), entry.address);
   }
   for (const auto& [interface, address] : addresses) {
-    info.add(LabelSet().add("address", address.to_string()).add("interface", interface), 1.0);
+    LabelSet labels;
+    labels.add("address", address.to_string()).add("interface", interface);
+    info.add(labels, 1.0);
   }
 }
 

@@ -1,20 +1,24 @@
 #include "exporter/families.h"
 
 #include <cstddef>
-#include <map>
 #include <string>
-#include <tuple>
 
 #include "exporter/interface_names.h"
 
 namespace mcast::exporter {
+namespace {
+
+using Kind = FamilyBuilder::Kind;
+
+}  // namespace
+
 void add_igmp_families(const netlink::HostSnapshot& host, Families& families) {
   FamilyBuilder version(families, Kind::kGauge, "mcast_igmp_version",
                         "IGMP version that the interface uses at present.");
   FamilyBuilder forced(families, Kind::kGauge, "mcast_igmp_forced_version",
                        "IGMP version that force_igmp_version sets; 0 when it sets none.");
   for (const netlink::IgmpInterface& interface : host.igmp) {
-    const LabelSet labels = interface_label(interface.name);
+    const LabelSet labels("interface", interface.name);
     if (interface.version > 0) version.add(labels, static_cast<double>(interface.version));
     forced.add(labels, static_cast<double>(interface.forced_version));
   }
@@ -34,7 +38,7 @@ void add_igmp_activity_families(const std::vector<netlink::IgmpInterfaceActivity
   FamilyBuilder bad(families, Kind::kCounter, "mcast_igmp_undecodable_messages_total",
                     "IGMP messages that could not be decoded.");
   for (const netlink::IgmpInterfaceActivity& activity : igmp) {
-    const LabelSet labels = interface_label(names.of(activity.ifindex));
+    const LabelSet labels("interface", names.of(activity.ifindex));
     if (activity.querier) {
       querier.add(labels.with("querier", activity.querier->address.to_string())
                       .with("version", std::to_string(activity.querier->version)),

@@ -7,14 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "exporter/family_builder.h"
 #include "netlink/types.h"
 
 namespace mcast::exporter {
-
-[[nodiscard]] inline LabelSet interface_label(const std::string& interface) {
-  return LabelSet().add("interface", interface);
-}
 
 class InterfaceNames {
  public:

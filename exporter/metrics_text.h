@@ -16,7 +16,7 @@
 namespace mcast::exporter {
 
 // The Content-Type of metrics_text().
-inline constexpr const char* kContentType = "text/plain; version=0.0.4";
+inline constexpr const char* kContentType = "text/plain; version=0.0.4; charset=utf-8";
 
 // What this program is and how its last reload ended.
 struct AgentFacts {
@@ -27,8 +27,7 @@ struct AgentFacts {
   double config_last_reload_success_timestamp_seconds = 0;  // since 1970; 0: never
 };
 
-// How one source of numbers ("probe", "host", "igmp", "findings", "process") did in this
-// scrape.
+// How one source of numbers ("probe", "host", "igmp", "findings", "process") did in this scrape.
 struct CollectorResult {
   std::string collector;
   double duration_seconds = 0;
@@ -55,7 +54,7 @@ struct Input {
 };
 
 // The Prometheus text format 0.0.4, ending in a newline. Whatever the names in
-// the input hold, the text stays readable for Prometheus: bytes that are not
+// the input hold, the text stays readable for Prometheus: bytes that are no
 // UTF-8 become U+FFFD, labels with a bad or an already used name and values that
 // are not finite are left out.
 [[nodiscard]] std::string metrics_text(const Input& input);

@@ -4,9 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
+#include <iterator>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -18,10 +17,6 @@ namespace {
 
 // /proc/stat grows with processors and interrupts; the others fit in a page.
 constexpr std::size_t kMaxFileSize = std::size_t{1} << 20U;
-
-Result<std::string> read_file(const std::filesystem::path& path) {
-  return mcast::read_file(path.string(), kMaxFileSize);
-}
 
 // Fields between single blanks, as stat and statm have them.
 std::vector<std::string_view> split(std::string_view text) {
@@ -46,24 +41,8 @@ Result<double> field(const std::filesystem::path& path, const std::vector<std::s
   return static_cast<double>(*value);
 }
 
-struct Wanted {
-  std::size_t index;
-  std::string_view name;
-  double& into;
-};
-Result<void> read_fields(const std::filesystem::path& path,
-                         const std::vector<std::string_view>& fields,
-                         std::initializer_list<Wanted> wanted) {
-  for (const auto& [index, name, into] : wanted) {
-    const auto value = field(path, fields, index, name);
-    if (!value) return std::unexpected(value.error());
-    into = *value;
-  }
-  return {};
-}
-
 Result<double> boot_time(const std::filesystem::path& path) {
-  const auto text = read_file(path);
+  const auto text = read_file(path, kMaxFileSize);
   if (!text) return std::unexpected(text.error());
   constexpr std::string_view kKey = "btime ";
   std::size_t start = text->starts_with(kKey) ? 0 : text->find("\nbtime ");
@@ -77,7 +56,7 @@ Result<double> boot_time(const std::filesystem::path& path) {
 Result<void> read_stat(const std::filesystem::path& root, const ProcUnits& units,
                        ProcessFacts& facts) {
   const std::filesystem::path path = root / "self" / "stat";
-  const auto text = read_file(path);
+  const auto text = read_file(path, kMaxFileSize);
   if (!text) return std::unexpected(text.error());
   // The second field is the program's name in parentheses and may hold anything,
   // parentheses and blanks included: what counts is the last one.
@@ -85,35 +64,34 @@ Result<void> read_stat(const std::filesystem::path& root, const ProcUnits& units
   if (name_end == std::string::npos) return fail(path.string() + ": no process name");
   // Field 3 of proc(5) is index 0 here.
   const std::vector<std::string_view> fields = split(std::string_view(*text).substr(name_end + 1));
-  double utime = 0;
-  double stime = 0;
-  double threads = 0;
-  double start = 0;
-  const auto read = read_fields(path, fields,
-                                {{14 - 3, "utime", utime},
-                                 {15 - 3, "stime", stime},
-                                 {20 - 3, "num_threads", threads},
-                                 {22 - 3, "starttime", start}});
-  if (!read) return read;
+  const auto utime = field(path, fields, 14 - 3, "utime");
+  if (!utime) return std::unexpected(utime.error());
+  const auto stime = field(path, fields, 15 - 3, "stime");
+  if (!stime) return std::unexpected(stime.error());
+  const auto threads = field(path, fields, 20 - 3, "num_threads");
+  if (!threads) return std::unexpected(threads.error());
+  const auto start = field(path, fields, 22 - 3, "starttime");
+  if (!start) return std::unexpected(start.error());
   const auto booted = boot_time(root / "stat");
   if (!booted) return std::unexpected(booted.error());
-  facts.cpu_seconds = (utime + stime) / units.ticks_per_second;
-  facts.threads = threads;
-  facts.start_time_seconds = *booted + start / units.ticks_per_second;
+  facts.cpu_seconds = (*utime + *stime) / units.ticks_per_second;
+  facts.threads = *threads;
+  facts.start_time_seconds = *booted + *start / units.ticks_per_second;
   return {};
 }
 
 Result<void> read_statm(const std::filesystem::path& root, const ProcUnits& units,
                         ProcessFacts& facts) {
   const std::filesystem::path path = root / "self" / "statm";
-  const auto text = read_file(path);
+  const auto text = read_file(path, kMaxFileSize);
   if (!text) return std::unexpected(text.error());
-  double size = 0;
-  double resident = 0;
-  const auto read = read_fields(path, split(*text), {{0, "size", size}, {1, "resident", resident}});
-  if (!read) return read;
-  facts.virtual_memory_bytes = size * units.page_bytes;
-  facts.resident_memory_bytes = resident * units.page_bytes;
+  const std::vector<std::string_view> fields = split(*text);
+  const auto size = field(path, fields, 0, "size");
+  if (!size) return std::unexpected(size.error());
+  const auto resident = field(path, fields, 1, "resident");
+  if (!resident) return std::unexpected(resident.error());
+  facts.virtual_memory_bytes = *size * units.page_bytes;
+  facts.resident_memory_bytes = *resident * units.page_bytes;
   return {};
 }
 
@@ -134,7 +112,7 @@ Result<std::optional<double>> soft_limit(const std::filesystem::path& path, std:
 
 Result<void> read_limits(const std::filesystem::path& root, ProcessFacts& facts) {
   const std::filesystem::path path = root / "self" / "limits";
-  const auto text = read_file(path);
+  const auto text = read_file(path, kMaxFileSize);
   if (!text) return std::unexpected(text.error());
   const auto files = soft_limit(path, *text, "Max open files");
   if (!files) return std::unexpected(files.error());

@@ -1,7 +1,6 @@
 #include "exporter/families.h"
 
 #include <array>
-#include <cstddef>
 #include <string>
 
 #include "base/clock.h"
@@ -9,9 +8,10 @@
 namespace mcast::exporter {
 namespace {
 
+using Kind = FamilyBuilder::Kind;
+
 constexpr std::array kStates{ReceiverState::kWaiting, ReceiverState::kReceiving,
                              ReceiverState::kStalled, ReceiverState::kFailed};
-
 }  // namespace
 
 LabelSet receiver_labels(const ReceiverSnapshot& receiver) {
@@ -64,6 +64,20 @@ void add_receiver_families(const std::vector<ReceiverSnapshot>& receivers, Famil
     rejected.add(labels.with("reason", "implausible"), packets.implausible);
     untracked.add(labels, receiver.untracked_packets);
     senders.add(labels, receiver.active_senders);
+  }
+}
+void add_finding_families(const std::vector<findings::StreamFindings>& streams,
+                          Families& families) {
+  FamilyBuilder finding(families, Kind::kGauge, "mcast_finding",
+                        "1 if this is why a silent receiver gets nothing, 0 if it is not; absent "
+                        "where it cannot be known.");
+  for (const findings::StreamFindings& stream : streams) {
+    for (const findings::Finding& each : stream.findings) {
+      if (each.verdict == findings::Verdict::kUnknown) continue;
+      LabelSet labels;
+      labels.add("stream", stream.subject.stream).add("check", to_string(each.check));
+      finding.add(labels, each.verdict == findings::Verdict::kFound ? 1.0 : 0.0);
+    }
   }
 }
 

@@ -8,12 +8,13 @@
 namespace mcast::exporter {
 namespace {
 
+using Kind = FamilyBuilder::Kind;
+
 constexpr std::array kStates{SenderState::kSending, SenderState::kFinished, SenderState::kFailed};
 
 // Shown with 0 before they happen, so that a rate over the first one is right: no
 // route, transmit queue full, forbidden by a firewall.
 constexpr std::array kUsualErrors{"ENETUNREACH", "ENOBUFS", "EPERM"};
-
 }  // namespace
 
 void add_sender_families(const std::vector<SenderSnapshot>& senders, Families& families) {

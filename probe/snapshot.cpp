@@ -31,18 +31,6 @@ std::string_view to_string(SenderState state) {
   return "unknown";
 }
 
-std::string_view to_string(StreamOrigin origin) {
-  switch (origin) {
-    case StreamOrigin::kConfigured:
-      return "configured";
-    case StreamOrigin::kClient:
-      return "client";
-    case StreamOrigin::kDetached:
-      return "detached";
-  }
-  return "unknown";
-}
-
 std::string sender_id_text(std::uint32_t id) {
   std::array<char, 16> text{};
   (void)std::snprintf(text.data(), text.size(), "0x%08x", id);

@@ -26,7 +26,17 @@ enum class StreamOrigin : std::uint8_t { kConfigured, kClient, kDetached };
 inline constexpr std::array kStreamOrigins{StreamOrigin::kConfigured, StreamOrigin::kClient,
                                            StreamOrigin::kDetached};
 // "configured", "client", "detached"
-[[nodiscard]] std::string_view to_string(StreamOrigin origin);
+[[nodiscard]] constexpr std::string_view to_string(StreamOrigin origin) {
+  switch (origin) {
+    case StreamOrigin::kConfigured:
+      return "configured";
+    case StreamOrigin::kClient:
+      return "client";
+    case StreamOrigin::kDetached:
+      return "detached";
+  }
+  return "unknown";
+}
 
 struct ReceiverSpec {
   std::string name;

@@ -2,34 +2,18 @@
 #pragma once
 
 #include "agent/configuration/request_json.h"
-#include "agent/events/event_hub.h"
-#include "agent/run/host_collector.h"
-#include "agent/run/network_watch.h"
-#include "agent/run/reload_status.h"
+#include "agent/run/agent_view.h"
 #include "api/agent_status.h"
-#include "base/clock.h"
 #include "http/routes.h"
-#include "probe/receive_engine.h"
-#include "probe/send_engine.h"
 
 namespace mcast::agent {
 
 class ApiReading {
  public:
-  // All outlive it and whatever add_to() has been called with.
-  struct Parts {
-    ReceiveEngine& receivers;
-    SendEngine& senders;
-    HostCollector& host;
-    const NetworkWatch& network;
-    const ReloadStatus& reload;
-    const EventHub& events;
-    const Clock& clock;
-  };
   // `identity` has what does not change while the agent runs; the rest is asked for.
-  ApiReading(const Parts& parts, api::AgentStatus identity);
+  ApiReading(const AgentView& agent, api::AgentStatus identity);
 
-  // The handlers may be called on any thread, several at a time.
+  // Outlives the routes. The handlers may be called on any thread, several at a time.
   void add_to(Routes& routes);
 
  private:
@@ -42,7 +26,7 @@ class ApiReading {
   [[nodiscard]] HttpResponse findings(const HttpRequest& request);
   [[nodiscard]] HttpResponse events(const HttpRequest& request);
 
-  const Parts parts_;
+  const AgentView agent_;
   const api::AgentStatus identity_;
 };
 
