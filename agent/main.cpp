@@ -212,9 +212,9 @@ int run(int argc, const char* const* argv) {
                              .revision = std::string(revision()),
                              .compiler = std::string(compiler()),
                              .host = host_name(),
-                             .config_file = options.config_file,
                              .pid = ::getpid(),
-                             .started = clock.realtime()});
+                             .started = clock.realtime(),
+                             .config_file = options.config_file});
   ApiWriting writing(agent);
   Routes routes;
   for (const PageFile& file : page_files()) {

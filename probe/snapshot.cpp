@@ -1,5 +1,8 @@
 #include "probe/snapshot.h"
 
+#include <array>
+#include <cstdio>
+
 namespace mcast {
 
 std::string_view to_string(ReceiverState state) {
@@ -26,6 +29,12 @@ std::string_view to_string(SenderState state) {
       return "failed";
   }
   return "unknown";
+}
+
+std::string sender_id_text(std::uint32_t id) {
+  std::array<char, 16> text{};
+  (void)std::snprintf(text.data(), text.size(), "0x%08x", id);
+  return text.data();
 }
 
 void ReceptionCounters::add(const ReceptionCounters& other) {

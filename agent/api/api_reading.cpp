@@ -60,7 +60,7 @@ HttpResponse error_response(const RequestError& error) {
           .body = api::error_json(error.code, error.message, error.field)};
 }
 
-ApiReading::ApiReading(const AgentView& agent, AgentIdentity identity)
+ApiReading::ApiReading(const AgentView& agent, api::AgentStatus identity)
     : agent_(agent), identity_(std::move(identity)) {}
 
 void ApiReading::add_to(Routes& routes) {
@@ -84,21 +84,14 @@ void ApiReading::add_to(Routes& routes) {
 
 HttpResponse ApiReading::status() {
   const Reload::State reload = agent_.reload.state();
-  return json_response(
-      {{"version", identity_.version},
-       {"revision", identity_.revision},
-       {"compiler", identity_.compiler},
-       {"host", api::valid_utf8(identity_.host)},
-       {"pid", identity_.pid},
-       {"started", api::time_text(identity_.started)},
-       {"time", api::time_text(agent_.clock.realtime())},
-       {"config",
-        {{"file",
-          identity_.config_file.empty() ? Json() : Json(api::valid_utf8(identity_.config_file))},
-         {"last_reload_successful", reload.successful},
-         {"last_reload_success_time", api::time_text(reload.success_time)},
-         {"errors", reload.errors}}},
-       {"streams", {{"receivers", agent_.receivers.size()}, {"senders", agent_.senders.size()}}}});
+  api::AgentStatus status = identity_;
+  status.time = agent_.clock.realtime();
+  status.reload_successful = reload.successful;
+  status.reload_success_time = reload.success_time;
+  status.config_errors = reload.errors;
+  status.receivers = agent_.receivers.size();
+  status.senders = agent_.senders.size();
+  return text_response(api::agent_status_json(status));
 }
 
 HttpResponse ApiReading::receivers(const HttpRequest& request) {

@@ -1,29 +1,17 @@
 // GET /api/v1/...: what the agent knows, as JSON. docs/api.md describes each answer.
 #pragma once
 
-#include <string>
-
 #include "agent/configuration/request_json.h"
 #include "agent/run/agent_view.h"
-#include "base/clock.h"
+#include "api/agent_status.h"
 #include "http/routes.h"
 
 namespace mcast::agent {
 
-// What does not change while the agent runs.
-struct AgentIdentity {
-  std::string version;
-  std::string revision;
-  std::string compiler;
-  std::string host;
-  std::string config_file;  // "": the demonstration
-  int pid = 0;
-  Nanoseconds started = 0;  // realtime
-};
-
 class ApiReading {
  public:
-  ApiReading(const AgentView& agent, AgentIdentity identity);
+  // `identity` has what does not change while the agent runs; the rest is asked for.
+  ApiReading(const AgentView& agent, api::AgentStatus identity);
 
   // Outlives the routes. The handlers may be called on any thread, several at a time.
   void add_to(Routes& routes);
@@ -39,7 +27,7 @@ class ApiReading {
   [[nodiscard]] HttpResponse events(const HttpRequest& request);
 
   const AgentView agent_;
-  const AgentIdentity identity_;
+  const api::AgentStatus identity_;
 };
 
 // The `error` object as an answer.

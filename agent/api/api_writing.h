@@ -22,7 +22,7 @@ class ApiWriting {
   [[nodiscard]] HttpResponse remove(StreamKind kind, const HttpRequest& request);
   [[nodiscard]] HttpResponse reload();
 
-  // One runs and one waits: whoever else asks is told to come again, so that reloads never
+  // One runs and one waits. Whoever else asks is told to come again, so that reloads never
   // hold the threads that answer everybody else.
   static constexpr int kMaxReloads = 2;
 
