@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "agent/configuration/request_json.h"
+#include "agent/configuration/stream_request.h"
 #include "agent/events/event_hub.h"
 #include "agent/run/host_collector.h"
 #include "agent/run/network_watch.h"

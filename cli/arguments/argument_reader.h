@@ -2,7 +2,6 @@
 // thread.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,17 +43,5 @@ class ArgumentReader {
   const ParsedArguments& arguments_;
   std::optional<std::string> error_;
 };
-
-// `streams` is filled with `count` copies of `first`, each with its own group and
-// name.
-template <typename Spec>
-void add_streams(const Spec& first, std::uint64_t count, std::vector<Spec>& streams) {
-  streams.reserve(count);
-  for (std::uint64_t i = 0; i < count; ++i) {
-    Spec& spec = streams.emplace_back(first);
-    spec.group = first.group.v4_plus(static_cast<std::uint32_t>(i));
-    if (count > 1) spec.name += "-" + std::to_string(i + 1);
-  }
-}
 
 }  // namespace mcast::cli

@@ -6,15 +6,6 @@
 namespace mcast::cli {
 namespace {
 
-constexpr Nanoseconds kMinStallTimeout = 100 * kMillisecond;
-constexpr Nanoseconds kMaxStallTimeout = 3600 * kSecond;
-
-auto number(std::uint64_t low, std::uint64_t high) {
-  return [=](std::string_view name, std::string_view text) {
-    return whole_number(name, text, low, high);
-  };
-}
-
 void read_output(const ParsedArguments& given, ReceiveOptions& options) {
   options.fail_on_stall = given.has("--fail-on-stall");
   options.quiet = given.has("--quiet");
@@ -54,7 +45,7 @@ std::variant<ReceiveOptions, EndNow> parse_watch(const CommandDescription& comma
                     "that the agent has is watched as it is");
     }
   }
-  reader.read("--duration", options.duration_seconds, number(0, kMaxDurationSeconds));
+  reader.read("--duration", options.duration_seconds, run_time);
   reader.read("--fail-on-loss", options.fail_on_loss, percent);
   if (reader.error()) return wrong_use(command, *reader.error());
   read_output(given, options);
@@ -81,18 +72,15 @@ std::variant<ReceiveOptions, EndNow> parse_receive_options(
     reader.read(name, spec.source, host_address);
   }
   for (const std::string_view name : {"IGMP_VERSION", "--igmp-version"}) {
-    reader.read(name, options.igmp_version, number(1, 3));
+    reader.read(name, options.igmp_version, number_of("igmp_version"));
     options.igmp_version_given = options.igmp_version_given || given.has(name);
   }
   reader.read("--interface", spec.interface, interface_name);
-  reader.read("--port", spec.port, number(1, 65'535));
-  reader.read("--stall-timeout", spec.stall_timeout,
-              [](std::string_view name, std::string_view text) {
-                return seconds(name, text, kMinStallTimeout, kMaxStallTimeout);
-              });
-  reader.read("--duration", options.duration_seconds, number(0, kMaxDurationSeconds));
-  reader.read("--count", spec.packet_limit, number(1, kMaxPacketCount));
-  reader.read("--groups", groups, number(1, kMaxGroups));
+  reader.read("--port", spec.port, number_of("port"));
+  reader.read("--stall-timeout", spec.stall_timeout, seconds_of("stall_timeout"));
+  reader.read("--duration", options.duration_seconds, run_time);
+  reader.read("--count", spec.packet_limit, number_of("packets"));
+  reader.read("--groups", groups, number_of("count"));
   reader.read("--fail-on-loss", options.fail_on_loss, percent);
   spec.name = spec.group.to_string();
   reader.read("--name", spec.name, stream_name);
@@ -113,7 +101,7 @@ std::variant<ReceiveOptions, EndNow> parse_receive_options(
 
   if (options.force) spec.igmp_version = options.igmp_version;
   read_output(given, options);
-  add_streams(spec, groups, options.streams);
+  expand(spec, groups, options.streams);
   return options;
 }
 

@@ -8,12 +8,6 @@
 namespace mcast::cli {
 namespace {
 
-auto number(std::uint64_t low, std::uint64_t high) {
-  return [=](std::string_view name, std::string_view text) {
-    return whole_number(name, text, low, high);
-  };
-}
-
 // Errors of base/ do not know which argument they speak of.
 template <typename T>
 Result<T> named(std::string_view name, Result<T> result) {
@@ -36,10 +30,11 @@ std::variant<SendOptions, EndNow> parse_send_options(std::span<const std::string
   reader.read("GROUP", spec.group, group);
   // Both are checked, the named one wins.
   for (const std::string_view name : {"DURATION", "--duration"}) {
-    reader.read(name, options.duration_seconds, number(0, kMaxDurationSeconds));
+    reader.read(name, options.duration_seconds, run_time);
   }
-  for (const std::string_view name : {"TTL", "--ttl"}) reader.read(name, spec.ttl, number(1, 255));
-  reader.read("--size", spec.size, number(kMinDatagramSize, kMaxDatagramSize));
+  for (const std::string_view name : {"TTL", "--ttl"})
+    reader.read(name, spec.ttl, number_of("ttl"));
+  reader.read("--size", spec.size, number_of("size"));
   reader.read("--rate", spec.packets_per_second, [&](std::string_view name, std::string_view text) {
     return named(name, parse_rate(text, spec.size));
   });
@@ -48,9 +43,9 @@ std::variant<SendOptions, EndNow> parse_send_options(std::span<const std::string
   });
   reader.read("--interface", spec.interface, interface_name);
   reader.read("--source", spec.source, host_address);
-  reader.read("--port", spec.port, number(1, 65'535));
-  reader.read("--count", spec.packet_limit, number(1, kMaxPacketCount));
-  reader.read("--groups", groups, number(1, kMaxGroups));
+  reader.read("--port", spec.port, number_of("port"));
+  reader.read("--count", spec.packet_limit, number_of("packets"));
+  reader.read("--groups", groups, number_of("count"));
   spec.name = spec.group.to_string();
   reader.read("--name", spec.name, stream_name);
   reader.read("--name", options.name, stream_name);
@@ -67,7 +62,7 @@ std::variant<SendOptions, EndNow> parse_send_options(std::span<const std::string
   spec.duration = static_cast<Nanoseconds>(options.duration_seconds) * kSecond;
   options.quiet = given.has("--quiet");
   options.json = given.has("--json");
-  add_streams(spec, groups, options.streams);
+  expand(spec, groups, options.streams);
   return options;
 }
 
