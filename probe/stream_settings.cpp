@@ -73,8 +73,13 @@ SettingValue rate_text(const SenderSpec& spec) {
 
 using R = ReceiverSpec;
 using S = SenderSpec;
-using enum KeyUse;
 using enum KeyType;
+
+constexpr unsigned kRequests = kInSenderRequest | kInReceiverRequest;
+constexpr unsigned kOneStream = kInSender | kInReceiver | kRequests;
+constexpr unsigned kAll = kInDefaults | kOneStream;
+constexpr unsigned kSenders = kInDefaults | kInSender | kInSenderRequest;
+constexpr unsigned kReceivers = kInDefaults | kInReceiver | kInReceiverRequest;
 
 constexpr std::array kKeys{
     StreamKey{"name", kOneStream, kName, 0, 0, fields<&R::name, &S::name>()},
@@ -98,7 +103,7 @@ constexpr std::array kKeys{
     StreamKey{"packets", kRequests, kWholeNumber, 1, 1'000'000'000'000'000,
               fields<&R::packet_limit, &S::packet_limit>()},
     // Ten years at the most.
-    StreamKey{"duration", kSenderRequests, kDuration, kMillisecond, 87'600 * kHour,
+    StreamKey{"duration", kInSenderRequest, kDuration, kMillisecond, 87'600 * kHour,
               fields<&S::duration>()},
     StreamKey{"detach", kRequests, kBoolean}};
 

@@ -40,13 +40,13 @@ enum class KeyType : std::uint8_t {
   kLabels,  // a mapping, which has rules of its own
 };
 
-enum class KeyUse : std::uint8_t {
-  kOneStream,  // each stream has its own: not in `defaults`
-  kAll,
-  kSenders,
-  kReceivers,
-  kRequests,  // of the API only
-  kSenderRequests,
+// Where streams are described, as bits of StreamKey::sections. Requests are those of the API.
+enum Section : std::uint8_t {
+  kInDefaults = 1,
+  kInSender = 2,
+  kInReceiver = 4,
+  kInSenderRequest = 8,
+  kInReceiverRequest = 16,
 };
 
 // How a key's value gets into a spec, and out of it; null: the spec has no such field.
@@ -58,7 +58,7 @@ struct SpecField {
 
 struct StreamKey {
   std::string_view name;
-  KeyUse use;
+  unsigned sections;  // that may have it
   KeyType type;
   // Of whole numbers, and of durations in nanoseconds.
   std::uint64_t low = 0;

@@ -25,6 +25,14 @@ enum class StreamOrigin : std::uint8_t { kConfigured, kClient, kDetached };
 // "configured", "client", "detached"
 [[nodiscard]] std::string_view to_string(StreamOrigin origin);
 
+// How long a receiver waits, for any packet and for a missing one. Both are above 0.
+struct Timeouts {
+  Nanoseconds stall = 0;
+  Nanoseconds loss = 0;
+
+  friend bool operator==(const Timeouts&, const Timeouts&) = default;
+};
+
 struct ReceiverSpec {
   std::string name;
   IpAddress group;
@@ -37,6 +45,8 @@ struct ReceiverSpec {
   std::uint64_t packet_limit = 0;   // count no more than so many packets; 0: no limit
   StreamOrigin origin = StreamOrigin::kConfigured;
   Labels labels;
+
+  [[nodiscard]] Timeouts timeouts() const { return {.stall = stall_timeout, .loss = loss_timeout}; }
 
   friend bool operator==(const ReceiverSpec&, const ReceiverSpec&) = default;
 };

@@ -55,13 +55,13 @@ class Parser {
     const KeyedValues values = read_keys(root, {.what = "the file", .keys = kKeys}, errors_);
     StreamEntry defaults;
     if (const auto* given = find_value(values, "defaults")) {
-      defaults = read_stream(*given->value, Section::kDefaults, {}, errors_);
+      defaults = read_stream(*given->value, kInDefaults, {}, errors_);
     }
     if (const auto* given = find_value(values, "senders")) {
-      read_streams("senders", *given->value, Section::kSender, defaults, result_.senders);
+      read_streams("senders", *given->value, kInSender, defaults, result_.senders);
     }
     if (const auto* given = find_value(values, "receivers")) {
-      read_streams("receivers", *given->value, Section::kReceiver, defaults, result_.receivers);
+      read_streams("receivers", *given->value, kInReceiver, defaults, result_.receivers);
     }
     if (const auto* given = find_value(values, "igmp")) read_igmp(*given->value);
   }
@@ -96,7 +96,7 @@ class Parser {
       }
       const StreamEntry entry = read_stream(*value, section, defaults, errors_);
       check_names(entry, names);
-      if (section == Section::kReceiver) check_forced_version(entry);
+      if (section == kInReceiver) check_forced_version(entry);
       const auto spec = make_spec<Spec>(entry, errors_, warnings_);
       if (spec && fits(*spec, entry)) expand(*spec, entry.count(), into);
     }

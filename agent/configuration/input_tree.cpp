@@ -25,29 +25,6 @@ std::string visible(std::string_view text) {
   return out;
 }
 
-// Walks forward through the text, so that all positions of a sorted list cost one pass.
-class ColumnCounter {
- public:
-  explicit ColumnCounter(std::string_view text) : rest_(text) {}
-
-  std::size_t characters(Position position) {
-    while (line_ < position.line) {
-      const auto end = rest_.find('\n');
-      if (end == std::string_view::npos) break;
-      rest_.remove_prefix(end + 1);
-      ++line_;
-    }
-    const auto before = rest_.substr(0, position.column - std::size_t{1});
-    return position.column - static_cast<std::size_t>(std::ranges::count_if(before, [](char c) {
-             return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
-           }));
-  }
-
- private:
-  std::string_view rest_;
-  std::uint32_t line_ = 1;
-};
-
 // Insertions, deletions, replacements and swaps of neighbours (optimal string
 // alignment); both words are short.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -119,17 +96,9 @@ void InputTree::attach(const InputValue& value) {
 }
 
 std::string describe(const InputValue& value) {
-  switch (value.kind) {
-    case InputValue::Kind::kNull:
-      return "nothing";
-    case InputValue::Kind::kList:
-      return "a list";
-    case InputValue::Kind::kMapping:
-      return "a mapping";
-    case InputValue::Kind::kScalar:
-      break;
-  }
-  return quote(value.text);
+  if (value.kind == InputValue::Kind::kNull) return "nothing";
+  if (value.kind == InputValue::Kind::kList) return "a list";
+  return value.kind == InputValue::Kind::kMapping ? "a mapping" : quote(value.text);
 }
 
 void ErrorList::add(Position position, std::string_view message) {
@@ -144,10 +113,17 @@ void ErrorList::add(Position position, std::string_view message) {
 std::vector<ConfigurationError> ErrorList::take(std::string_view text,
                                                 std::string_view what) const {
   std::vector<ConfigurationError> errors;
-  ColumnCounter columns(text);
+  // Walks forward through the text, so that all positions cost one pass.
+  std::size_t line = 1;
   const auto append = [&](Position position, std::string message) {
+    for (; line < position.line && text.contains('\n'); ++line) {
+      text.remove_prefix(text.find('\n') + 1);
+    }
+    const auto before = text.substr(0, position.column - std::size_t{1});
+    const auto continued = std::ranges::count_if(
+        before, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; });
     errors.push_back({.line = position.line,
-                      .column = columns.characters(position),
+                      .column = position.column - static_cast<std::size_t>(continued),
                       .message = std::move(message)});
   };
   for (const Entry& entry : errors_) append(entry.position, entry.message);

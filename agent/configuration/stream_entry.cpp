@@ -12,30 +12,6 @@ namespace {
 
 using Kind = InputValue::Kind;
 
-bool is_request(Section section) {
-  return section == Section::kSenderRequest || section == Section::kReceiverRequest;
-}
-
-bool belongs(const StreamKey& key, Section section) {
-  const bool of_receiver = section == Section::kReceiver || section == Section::kReceiverRequest;
-  const bool of_sender = section == Section::kSender || section == Section::kSenderRequest;
-  switch (key.use) {
-    case KeyUse::kOneStream:
-      return section != Section::kDefaults;
-    case KeyUse::kAll:
-      return true;
-    case KeyUse::kSenders:
-      return !of_receiver;
-    case KeyUse::kReceivers:
-      return !of_sender;
-    case KeyUse::kRequests:
-      return is_request(section);
-    case KeyUse::kSenderRequests:
-      return section == Section::kSenderRequest;
-  }
-  return false;
-}
-
 std::string hint_for_defaults(std::string_view key) {
   const bool own = key == "name" || key == "group";
   return own ? "each stream has its own" : "";
@@ -43,14 +19,14 @@ std::string hint_for_defaults(std::string_view key) {
 std::string hint_for_streams(std::string_view name) {
   const auto key = std::ranges::find(stream_keys(), name, &StreamKey::name);
   if (key == stream_keys().end()) return "";
-  if (key->use == KeyUse::kReceivers) return "it is for receivers";
-  return key->use == KeyUse::kRequests ? "it is for ad hoc streams" : "it is for senders";
+  if ((key->sections & kInReceiver) != 0) return "it is for receivers";
+  return (key->sections & kInReceiverRequest) != 0 ? "it is for ad hoc streams"
+                                                   : "it is for senders";
 }
 
 std::string_view name_of(Section section) {
-  if (section == Section::kDefaults) return "defaults";
-  const bool sender = section == Section::kSender || section == Section::kSenderRequest;
-  return sender ? "a sender" : "a receiver";
+  if (section == kInDefaults) return "defaults";
+  return section == kInSender || section == kInSenderRequest ? "a sender" : "a receiver";
 }
 
 Result<SettingValue> read_value(const StreamKey& key, const InputValue& value) {
@@ -175,9 +151,9 @@ StreamEntry read_stream(const InputValue& value, Section section, const StreamEn
                         ErrorList& errors) {
   std::vector<std::string_view> allowed;
   for (const StreamKey& key : stream_keys()) {
-    if (belongs(key, section)) allowed.push_back(key.name);
+    if ((key.sections & section) != 0) allowed.push_back(key.name);
   }
-  const bool in_defaults = section == Section::kDefaults;
+  const bool in_defaults = section == kInDefaults;
   StreamEntry entry = defaults;
   entry.position = value.position;
   for (const auto& [name, keyed] :
@@ -200,7 +176,7 @@ StreamEntry read_stream(const InputValue& value, Section section, const StreamEn
       errors.add(setting.position, parsed.error().message);
     }
   }
-  if (!in_defaults && !is_request(section) && value.kind == Kind::kMapping) {
+  if ((section & (kInSender | kInReceiver)) != 0 && value.kind == Kind::kMapping) {
     for (const std::string_view key : {"name", "group"}) {
       if (entry.find(key) != nullptr) continue;
       errors.add(value.position,

@@ -15,15 +15,6 @@
 
 namespace mcast::agent {
 
-// The last two are requests of the API: a few more keys, and no name is needed.
-enum class Section : std::uint8_t {
-  kDefaults,
-  kSender,
-  kReceiver,
-  kSenderRequest,
-  kReceiverRequest,
-};
-
 struct Setting {
   SettingValue value;  // not set where it was wrong, which is reported already
   Position position;   // of the value
@@ -45,7 +36,7 @@ struct StreamEntry {
   [[nodiscard]] std::uint64_t count() const;  // 1 unless it says otherwise
 };
 
-// Each value is checked by itself; faults go to `errors`. For Section::kDefaults `defaults` is
+// Each value is checked by itself; faults go to `errors`. For kInDefaults `defaults` is
 // an empty entry.
 [[nodiscard]] StreamEntry read_stream(const InputValue& value, Section section,
                                       const StreamEntry& defaults, ErrorList& errors);

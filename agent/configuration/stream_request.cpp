@@ -166,11 +166,11 @@ std::expected<StreamRequest<Spec>, RequestError> parse(std::string_view body, Se
 
 std::expected<StreamRequest<ReceiverSpec>, RequestError> parse_receiver_request(
     std::string_view body) {
-  return parse<ReceiverSpec>(body, Section::kReceiverRequest);
+  return parse<ReceiverSpec>(body, kInReceiverRequest);
 }
 
 std::expected<StreamRequest<SenderSpec>, RequestError> parse_sender_request(std::string_view body) {
-  return parse<SenderSpec>(body, Section::kSenderRequest);
+  return parse<SenderSpec>(body, kInSenderRequest);
 }
 
 }  // namespace mcast::agent
