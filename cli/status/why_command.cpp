@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "cli/arguments/argument_parser.h"
+#include "cli/arguments/exit_code.h"
 #include "cli/status/why_report.h"
 #include "cli/terminal/ansi_text.h"
 #include "findings/arrival_counter.h"

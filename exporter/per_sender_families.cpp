@@ -1,11 +1,9 @@
-#include "exporter/reception_families.h"
+#include "exporter/families.h"
 
 #include <array>
 #include <cstddef>
-#include <utility>
 
 #include "base/clock.h"
-#include "exporter/receiver_families.h"
 
 namespace mcast::exporter {
 namespace {
@@ -91,19 +89,17 @@ template <std::size_t N>
 void add_columns(const std::array<Column, N>& columns, const std::vector<Row>& rows,
                  Families& families) {
   for (const Column& column : columns) {
-    FamilyBuilder family(column.kind, column.name, column.help);
+    FamilyBuilder family(families, column.kind, column.name, column.help);
     for (const Row& row : rows) {
       const double value = column.value(row.source);
       if (column.absent_at_zero && value <= 0) continue;
       family.add(row.labels, value);
     }
-    std::move(family).finish(families);
   }
 }
-
 }  // namespace
 
-void add_reception_families(const std::vector<ReceiverSnapshot>& receivers, Families& families) {
+void add_per_sender_families(const std::vector<ReceiverSnapshot>& receivers, Families& families) {
   std::vector<Row> rows;
   for (const ReceiverSnapshot& receiver : receivers) {
     const LabelSet labels = receiver_labels(receiver);
@@ -115,16 +111,14 @@ void add_reception_families(const std::vector<ReceiverSnapshot>& receivers, Fami
   add_columns(kCounts, rows, families);
   add_columns(kGauges, rows, families);
 
-  FamilyBuilder bursts(Kind::kHistogram, "mcast_receiver_loss_burst_packets",
+  FamilyBuilder bursts(families, Kind::kHistogram, "mcast_receiver_loss_burst_packets",
                        "Lengths of runs of consecutive lost packets (RFC 3357).");
-  FamilyBuilder interruptions(Kind::kHistogram, "mcast_receiver_interruption_seconds",
+  FamilyBuilder interruptions(families, Kind::kHistogram, "mcast_receiver_interruption_seconds",
                               "Time covered by consecutive lost packets, on the sender's clock.");
   for (const Row& row : rows) {
     bursts.add(row.labels, row.source.counters.loss_bursts);
     interruptions.add(row.labels, row.source.counters.interruptions);
   }
-  std::move(bursts).finish(families);
-  std::move(interruptions).finish(families);
 }
 
 }  // namespace mcast::exporter
