@@ -37,14 +37,14 @@ namespace mcast::cli {
 
 // Parsers of what a stream's key may be, which is told in probe/stream_settings.h.
 [[nodiscard]] inline auto number_of(std::string_view key) {
-  return [&key = stream_key(key)](std::string_view name, std::string_view text) {
-    return whole_number(name, text, key.low, key.high);
+  return [&limits = stream_key(key)](std::string_view name, std::string_view text) {
+    return whole_number(name, text, limits.low, limits.high);
   };
 }
 [[nodiscard]] inline auto seconds_of(std::string_view key) {
-  return [&key = stream_key(key)](std::string_view name, std::string_view text) {
-    return seconds(name, text, static_cast<Nanoseconds>(key.low),
-                   static_cast<Nanoseconds>(key.high));
+  return [&limits = stream_key(key)](std::string_view name, std::string_view text) {
+    return seconds(name, text, static_cast<Nanoseconds>(limits.low),
+                   static_cast<Nanoseconds>(limits.high));
   };
 }
 // Whole seconds; 0 stands for no end.
