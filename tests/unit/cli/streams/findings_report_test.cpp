@@ -1,6 +1,6 @@
 // Why nothing arrives, as mcast-receive shows it: chosen from what was found, in whole
 // pictures (pictures/why-*.txt), and as a line.
-#include "cli/streams/silence_report.h"
+#include "cli/streams/findings_report.h"
 
 #include <gtest/gtest.h>
 
@@ -67,70 +67,71 @@ ReceiverSnapshot in_state(ReceiverSnapshot receiver, ReceiverState state) {
 using Answer = std::pair<ReceiverSnapshot, std::vector<Finding>>;
 findings::Schedule examined(const std::vector<Answer>& answers) {
   std::vector<findings::Subject> subjects;
-  std::vector<findings::Examination::Judged> judged;
+  std::vector<findings::StreamFindings> judged;
   for (const auto& [receiver, found] : answers) {
     findings::Subject subject;
     subject.stream = receiver.spec.name;
     subject.group = receiver.spec.group;
     subjects.push_back(subject);
-    judged.push_back({.subject = subject, .findings = found});
+    judged.push_back({.subject = subject, .examined = kExampleNow, .findings = found});
   }
   findings::Schedule schedule;
   schedule.set_silent(subjects, kLongAgo);
-  (void)schedule.take(judged, kNow, kExampleNow);
+  (void)schedule.take(judged, kNow);
   return schedule;
 }
 
-Screen view(std::vector<ReceiverSnapshot> receivers, SilenceReport report, const ScreenSize& size) {
+Screen view(std::vector<ReceiverSnapshot> receivers, FindingsReport report,
+            const ScreenSize& size) {
   const RateHistory history;
   ReceiveViewInput input = example_input(std::move(receivers));
   input.history = &history;
-  input.silence = std::move(report);
+  input.findings = std::move(report);
   return receive_view(input, size);
 }
 
-TEST(SilenceReport, OfAStreamThatWaitsSaysWhatIsWrongAndWhatToTry) {
+TEST(FindingsReport, OfAStreamThatWaitsSaysWhatIsWrongAndWhatToTry) {
   const auto schedule = examined({{waiting(), {reverse_path()}}});
-  const auto report = silence_report({waiting()}, schedule, false);
+  const auto report = findings_report({waiting()}, schedule, false);
   EXPECT_TRUE(is_picture(view({waiting()}, report, k80x24), "why-found"));
 }
 
-TEST(SilenceReport, KeepsCountersAndSenderWithTwoFindingsOn80x24) {
+TEST(FindingsReport, KeepsCountersAndSenderWithTwoFindingsOn80x24) {
   const auto schedule = examined({{waiting(), {reverse_path(), other_port()}}});
-  const auto report = silence_report({waiting()}, schedule, false);
+  const auto report = findings_report({waiting()}, schedule, false);
   EXPECT_TRUE(is_picture(view({waiting()}, report, k80x24), "why-two"));
 }
 
-TEST(SilenceReport, SaysThatItLooksUntilSomethingIsKnown) {
+TEST(FindingsReport, SaysThatItLooksUntilSomethingIsKnown) {
   const findings::Schedule schedule;
-  const auto report = silence_report({waiting()}, schedule, true);
+  const auto report = findings_report({waiting()}, schedule, true);
   EXPECT_TRUE(is_picture(view({waiting()}, report, k80x24), "why-looking"));
   // Looking again is no news.
-  const auto again = silence_report({waiting()}, examined({{waiting(), {other_port()}}}), true);
+  const auto again = findings_report({waiting()}, examined({{waiting(), {other_port()}}}), true);
   EXPECT_FALSE(again.looking);
   EXPECT_EQ(again.found.size(), 1U);
 }
 
-TEST(SilenceReport, CountsTheChecksWhereNothingIsWrong) {
+TEST(FindingsReport, CountsTheChecksWhereNothingIsWrong) {
   const auto schedule = examined({{waiting(), nothing_found()}});
-  const auto report = silence_report({waiting()}, schedule, false);
+  const auto report = findings_report({waiting()}, schedule, false);
   EXPECT_TRUE(is_picture(view({waiting()}, report, k80x24), "why-nothing"));
 }
 
-TEST(SilenceReport, FitsANarrowTerminal) {
+TEST(FindingsReport, FitsANarrowTerminal) {
   const auto schedule = examined({{waiting(), {reverse_path()}}});
-  const auto report = silence_report({waiting()}, schedule, false);
+  const auto report = findings_report({waiting()}, schedule, false);
   EXPECT_TRUE(is_picture(view({waiting()}, report, {.columns = 40, .rows = 16}), "why-narrow"));
 }
 
-TEST(SilenceReport, OfManyGroupsNamesTheFirstSilentOnes) {
+TEST(FindingsReport, OfManyGroupsNamesTheFirstSilentOnes) {
   std::vector<ReceiverSnapshot> receivers{in_state(waiting(0), ReceiverState::kReceiving),
                                           in_state(waiting(1), ReceiverState::kStalled), waiting(2),
                                           waiting(3)};
   const auto schedule = examined({{waiting(1), {reverse_path()}},
                                   {waiting(2), {reverse_path()}},
                                   {waiting(3), {other_port(), reverse_path()}}});
-  const auto report = silence_report(receivers, schedule, false);
+  const auto report = findings_report(receivers, schedule, false);
   ASSERT_EQ(report.found.size(), 2U);
   EXPECT_EQ(report.found[0].group, example_address("239.0.10.2"));
   // The same check of the next group would say the same once more.
@@ -139,30 +140,30 @@ TEST(SilenceReport, OfManyGroupsNamesTheFirstSilentOnes) {
   EXPECT_TRUE(is_picture(view(std::move(receivers), report, k80x24), "why-groups"));
 }
 
-TEST(SilenceReport, IsEmptyOfStreamsThatReceiveOrFailed) {
+TEST(FindingsReport, IsEmptyOfStreamsThatReceiveOrFailed) {
   const auto schedule = examined({{waiting(), {reverse_path()}}});
   for (const ReceiverState state : {ReceiverState::kReceiving, ReceiverState::kFailed}) {
-    const auto report = silence_report({in_state(waiting(), state)}, schedule, true);
+    const auto report = findings_report({in_state(waiting(), state)}, schedule, true);
     EXPECT_TRUE(report.found.empty());
     EXPECT_FALSE(report.looking);
     EXPECT_FALSE(report.nothing_wrong);
-    EXPECT_EQ(silence_block(report, false, k80x24).least, 0U);
+    EXPECT_EQ(findings_block(report, false, k80x24).least, 0U);
   }
   const auto stalled =
-      silence_report({in_state(waiting(), ReceiverState::kStalled)}, schedule, false);
+      findings_report({in_state(waiting(), ReceiverState::kStalled)}, schedule, false);
   EXPECT_EQ(stalled.found.size(), 1U);
 }
 
-TEST(SilenceReport, IsEmptyBeforeAnExaminationBegins) {
-  const auto report = silence_report({waiting()}, findings::Schedule(), false);
-  EXPECT_EQ(silence_block(report, false, k80x24).least, 0U);
+TEST(FindingsReport, IsEmptyBeforeAnExaminationBegins) {
+  const auto report = findings_report({waiting()}, findings::Schedule(), false);
+  EXPECT_EQ(findings_block(report, false, k80x24).least, 0U);
 }
 
-TEST(SilenceReport, DrawsNoControlCharacters) {
+TEST(FindingsReport, DrawsNoControlCharacters) {
   Finding hostile = other_port();
   hostile.seen = "eth\x1b[2J1 is down";
   hostile.remedy = "ip link set eth\x1b[2J1 up";
-  const auto report = silence_report({waiting()}, examined({{waiting(), {hostile}}}), false);
+  const auto report = findings_report({waiting()}, examined({{waiting(), {hostile}}}), false);
   EXPECT_EQ(plain_text(view({waiting()}, report, k80x24)).find('\x1b'), std::string::npos);
   EXPECT_EQ(finding_line({}, hostile, false).find('\x1b'), std::string::npos);
 }

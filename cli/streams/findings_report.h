@@ -16,9 +16,9 @@
 
 namespace mcast::cli {
 
-struct SilenceReport {
+struct FindingsReport {
   // So many are shown: the others seldom say more, and the view has other things to show.
-  static constexpr std::size_t kMostShown = 2;
+  static constexpr std::size_t kMaxShown = 2;
 
   struct Found {
     IpAddress group;
@@ -38,13 +38,13 @@ struct SilenceReport {
 
 // Of those `receivers` that wait or are stalled, in their order. `looking`: an examination
 // is under way.
-[[nodiscard]] SilenceReport silence_report(const std::vector<ReceiverSnapshot>& receivers,
-                                           const findings::Schedule& schedule, bool looking);
+[[nodiscard]] FindingsReport findings_report(const std::vector<ReceiverSnapshot>& receivers,
+                                             const findings::Schedule& schedule, bool looking);
 
 // "Why?  ..." in a few lines and "Try   ..." in one for each finding; no row where there is
 // nothing to say. `with_groups`: several are received, so findings name theirs.
-[[nodiscard]] Block silence_block(const SilenceReport& report, bool with_groups,
-                                  const ScreenSize& size);
+[[nodiscard]] Block findings_block(const FindingsReport& report, bool with_groups,
+                                   const ScreenSize& size);
 
 // "why nothing arrives: SEEN; try: REMEDY", without a newline; `with_group` in front of it.
 [[nodiscard]] std::string finding_line(const findings::Subject& subject,

@@ -1,4 +1,4 @@
-#include "cli/streams/silence_report.h"
+#include "cli/streams/findings_report.h"
 
 #include <algorithm>
 #include <string_view>
@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "cli/streams/view_blocks.h"
+#include "streams/diagnosis.h"
 
 namespace mcast::cli {
 namespace {
@@ -13,23 +14,19 @@ namespace {
 using findings::Finding;
 using findings::Verdict;
 
-constexpr int kIndent = 6;               // "Why?  "
-constexpr int kIndentedFrom = 20;        // narrower, every column is for the text
-constexpr std::size_t kReasonLines = 3;  // of one finding, at most
-constexpr std::size_t kLongestText = 1000;
+constexpr int kIndent = 6;                  // "Why?  "
+constexpr int kIndentedFrom = 20;           // narrower, every column is for the text
+constexpr std::size_t kMaxReasonLines = 3;  // of one finding, at most
+constexpr std::size_t kMaxTextBytes = 1000;
 
 std::size_t number_of(const std::vector<Finding>& findings, Verdict verdict) {
   return static_cast<std::size_t>(std::ranges::count(findings, verdict, &Finding::verdict));
 }
 
-bool is_silent(const ReceiverSnapshot& receiver) {
-  return receiver.state == ReceiverState::kWaiting || receiver.state == ReceiverState::kStalled;
-}
-
-void add_found(SilenceReport& report, const IpAddress& group,
+void add_found(FindingsReport& report, const IpAddress& group,
                const std::vector<Finding>& findings) {
   for (const Finding& finding : findings) {
-    if (report.found.size() == SilenceReport::kMostShown) return;
+    if (report.found.size() == FindingsReport::kMaxShown) return;
     // What is wrong with one group is mostly wrong with its neighbours as well.
     const bool is_shown = std::ranges::any_of(
         report.found, [&](const auto& shown) { return shown.finding.check == finding.check; });
@@ -44,8 +41,8 @@ void add_reason(std::vector<Line>& lines, std::string_view text, Style label_sty
   const int width = std::max(1, size.columns - indent);
   const std::string safe = printable(text, size.unicode);
   auto parts = wrapped(indent > 0 ? safe : "Why? " + safe, width, size.unicode);
-  if (parts.size() > kReasonLines) {
-    parts.resize(kReasonLines);
+  if (parts.size() > kMaxReasonLines) {
+    parts.resize(kMaxReasonLines);
     // The ellipsis says that there was more.
     parts.back() = fitted(parts.back() + std::string(static_cast<std::size_t>(width), ' '), width,
                           size.unicode);
@@ -65,9 +62,9 @@ void add_reason(std::vector<Line>& lines, std::string_view text, Style label_sty
 
 }  // namespace
 
-SilenceReport silence_report(const std::vector<ReceiverSnapshot>& receivers,
-                             const findings::Schedule& schedule, bool looking) {
-  SilenceReport report;
+FindingsReport findings_report(const std::vector<ReceiverSnapshot>& receivers,
+                               const findings::Schedule& schedule, bool looking) {
+  FindingsReport report;
   bool any_silent = false;
   for (const ReceiverSnapshot& receiver : receivers) {
     if (!is_silent(receiver)) continue;
@@ -75,7 +72,7 @@ SilenceReport silence_report(const std::vector<ReceiverSnapshot>& receivers,
     const findings::StreamFindings* known = schedule.result_of(receiver.spec.name);
     if (known == nullptr) continue;
     add_found(report, receiver.spec.group, known->findings);
-    if (report.found.size() == SilenceReport::kMostShown) break;
+    if (report.found.size() == FindingsReport::kMaxShown) break;
     if (!report.nothing_wrong) {
       report.nothing_wrong = {.fine = number_of(known->findings, Verdict::kFine),
                               .unknown = number_of(known->findings, Verdict::kUnknown)};
@@ -86,7 +83,7 @@ SilenceReport silence_report(const std::vector<ReceiverSnapshot>& receivers,
   return report;
 }
 
-Block silence_block(const SilenceReport& report, bool with_groups, const ScreenSize& size) {
+Block findings_block(const FindingsReport& report, bool with_groups, const ScreenSize& size) {
   std::vector<Line> lines;
   for (const auto& [group, finding] : report.found) {
     std::string text = with_groups ? group.to_string() + ": " : "";
@@ -112,8 +109,8 @@ Block silence_block(const SilenceReport& report, bool with_groups, const ScreenS
 std::string finding_line(const findings::Subject& subject, const Finding& finding,
                          bool with_group) {
   return (with_group ? subject.group.to_string() + ": " : "") +
-         "why nothing arrives: " + mcast::printable(finding.seen, kLongestText) +
-         "; try: " + mcast::printable(finding.remedy, kLongestText);
+         "why nothing arrives: " + mcast::printable(finding.seen, kMaxTextBytes) +
+         "; try: " + mcast::printable(finding.remedy, kMaxTextBytes);
 }
 
 }  // namespace mcast::cli
