@@ -1,5 +1,8 @@
 #include "base/text.h"
 
+#include <net/if.h>
+
+#include <algorithm>
 #include <cstdint>
 
 namespace mcast {
@@ -85,6 +88,28 @@ std::string printable(std::string_view text, std::size_t max_bytes) {
     text.remove_prefix(character.size());
   }
   return result;
+}
+
+std::string_view cut_utf8(std::string_view text, std::size_t max_bytes) {
+  if (text.size() <= max_bytes) return text;
+  while (max_bytes > 0 && (static_cast<std::uint8_t>(text[max_bytes]) & 0xC0U) == 0x80U) {
+    --max_bytes;
+  }
+  return text.substr(0, max_bytes);
+}
+
+std::string quote(std::string_view text) {
+  const std::string_view start = cut_utf8(text, 64);
+  return "'" + std::string(start) + (start.size() < text.size() ? "...'" : "'");
+}
+
+bool is_valid_interface_name(std::string_view name) {
+  return !name.empty() && name.size() < IFNAMSIZ && name != "." && name != ".." &&
+         std::ranges::none_of(
+             name,
+             [](char c) {
+               return c == '/' || c == ':' || c == '\0' || c == ' ' || (c >= '\t' && c <= '\r');
+             });
 }
 
 std::string ascii_lower(std::string_view text) {

@@ -23,6 +23,15 @@ namespace mcast {
 // UTF-8 become '?', and what is longer than `max_bytes` ends in "...".
 [[nodiscard]] std::string printable(std::string_view text, std::size_t max_bytes = 100);
 
+// `text` between single quotes for a message; beyond 64 bytes it ends in "...".
+[[nodiscard]] std::string quote(std::string_view text);
+
+// At most `max_bytes` of `text`, which is UTF-8, not ending within a character.
+[[nodiscard]] std::string_view cut_utf8(std::string_view text, std::size_t max_bytes);
+
+// What the kernel takes for the name of an interface (dev_valid_name in net/core/dev.c).
+[[nodiscard]] bool is_valid_interface_name(std::string_view name);
+
 // ASCII only, whatever the locale.
 [[nodiscard]] std::string ascii_lower(std::string_view text);
 

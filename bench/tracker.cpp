@@ -112,7 +112,8 @@ double sequence_pass(const Packets& packets) {
     const auto header = decode_probe(packet.datagram);
     if (!header) return;
     if (!tracker) {
-      tracker.emplace(header->sequence, header->send_time, kLossTimeout, kStallTimeout);
+      tracker.emplace(header->sequence, header->send_time,
+                      {.stall = kStallTimeout, .loss = kLossTimeout});
       return;
     }
     tracker->on_packet(header->sequence, header->send_time, packet.arrival, record);
@@ -125,7 +126,7 @@ StreamTracker::Arrival arrival_of(const Packet& packet) {
 
 double stream_pass(const Packets& packets) {
   const auto events = std::make_unique<EventQueue>();
-  StreamTracker tracker(1, kStallTimeout, kLossTimeout, *events);
+  StreamTracker tracker(1, {.stall = kStallTimeout, .loss = kLossTimeout}, *events);
   return pass(packets, [&](const Packet& packet) {
     const auto header = decode_probe(packet.datagram);
     if (header) tracker.on_probe(*header, arrival_of(packet));

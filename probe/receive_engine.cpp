@@ -63,10 +63,9 @@ void ReceiveEngine::update(StreamId id, const ReceiverSpec& spec) {
   const auto found = streams_.find(id);
   if (found == streams_.end()) return;
   Registration& registration = found->second;
-  if (spec.stall_timeout != registration.spec.stall_timeout ||
-      spec.loss_timeout != registration.spec.loss_timeout) {
+  if (spec.timeouts() != registration.spec.timeouts()) {
     commands_->execute([&] {
-      registration.stream->tracker.set_timeouts(spec.stall_timeout, spec.loss_timeout);
+      registration.stream->tracker.set_timeouts(spec.timeouts());
       loop_.look_at(*registration.stream);
     });
   }

@@ -19,7 +19,7 @@ struct alignas(kCacheLine) ReceiveStream {
         source(spec.source),
         packets_left(spec.packet_limit == 0 ? std::numeric_limits<std::uint64_t>::max()
                                             : spec.packet_limit),
-        tracker(stream_id, spec.stall_timeout, spec.loss_timeout, events) {}
+        tracker(stream_id, spec.timeouts(), events) {}
 
   // Fetches what a packet touches of the stream itself; the rest is the tracker's
   // own prefetch().

@@ -24,13 +24,12 @@ bool plausible_jump(std::uint64_t distance, Nanoseconds send_time_passed) {
 }  // namespace
 
 SequenceTracker::SequenceTracker(std::uint64_t sequence, std::uint64_t send_time,
-                                 Nanoseconds loss_timeout, Nanoseconds stall_timeout)
+                                 const Timeouts& timeouts)
     : first_(sequence),
       first_send_time_(send_time),
       highest_(sequence),
       highest_send_time_(send_time),
-      loss_timeout_(loss_timeout),
-      stall_timeout_(stall_timeout) {
+      timeouts_(timeouts) {
   mark_seen(sequence);
 }
 
@@ -116,7 +115,7 @@ SequenceTracker::Verdict SequenceTracker::look_back(std::uint64_t sequence, std:
 }
 
 void SequenceTracker::advance(Nanoseconds now, LossRecord& record) {
-  while (gap_count_ != 0 && now - gap(0).seen_at >= loss_timeout_) give_up_oldest(record);
+  while (gap_count_ != 0 && now - gap(0).seen_at >= timeouts_.loss) give_up_oldest(record);
 }
 
 void SequenceTracker::settle(LossRecord& record) {
@@ -162,7 +161,7 @@ void SequenceTracker::count_errored_seconds(const MissingRun& run, Nanoseconds i
   // behind the stall timeout is a stall and not an errored second.
   const auto second_of = [](std::uint64_t ns) { return ns / std::uint64_t{1'000'000'000}; };
   const Nanoseconds between = elapsed(run.send_before, run.send_after);
-  const Nanoseconds to_last_lost = std::min(between - interval, stall_timeout_);
+  const Nanoseconds to_last_lost = std::min(between - interval, timeouts_.stall);
   if (interval > to_last_lost) return;
   std::uint64_t from = second_of(run.send_before + static_cast<std::uint64_t>(interval));
   const std::uint64_t to = second_of(run.send_before + static_cast<std::uint64_t>(to_last_lost));

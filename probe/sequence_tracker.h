@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "probe/loss_record.h"
+#include "probe/stream_spec.h"
 
 namespace mcast {
 
@@ -38,9 +39,8 @@ class SequenceTracker {
   };
 
   // `sequence` and `send_time` are of the sender's first packet seen here, which
-  // counts as received. The timeouts are above 0.
-  SequenceTracker(std::uint64_t sequence, std::uint64_t send_time, Nanoseconds loss_timeout,
-                  Nanoseconds stall_timeout);
+  // counts as received.
+  SequenceTracker(std::uint64_t sequence, std::uint64_t send_time, const Timeouts& timeouts);
 
   // Every further packet of this sender. `arrival` is on our monotonic clock.
   // Counts lost, late, reordered, duplicates, bursts, interruptions and errored
@@ -55,14 +55,11 @@ class SequenceTracker {
   void settle(LossRecord& record);
 
   // For what is pending now, too.
-  void set_timeouts(Nanoseconds loss_timeout, Nanoseconds stall_timeout) {
-    loss_timeout_ = loss_timeout;
-    stall_timeout_ = stall_timeout;
-  }
+  void set_timeouts(const Timeouts& timeouts) { timeouts_ = timeouts; }
 
   // When advance() next has something to do, or kNever.
   [[nodiscard]] Nanoseconds next_deadline() const {
-    return gap_count_ == 0 ? kNever : gap(0).seen_at + loss_timeout_;
+    return gap_count_ == 0 ? kNever : gap(0).seen_at + timeouts_.loss;
   }
 
   [[nodiscard]] std::uint64_t first() const { return first_; }
@@ -113,8 +110,7 @@ class SequenceTracker {
   std::uint64_t first_send_time_;
   std::uint64_t highest_;
   std::uint64_t highest_send_time_;
-  Nanoseconds loss_timeout_;
-  Nanoseconds stall_timeout_;
+  Timeouts timeouts_;
   std::uint64_t next_errored_second_ = 0;
   std::vector<MissingRun> gaps_;
   std::size_t gap_head_ = 0;

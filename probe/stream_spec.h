@@ -38,6 +38,14 @@ inline constexpr std::array kStreamOrigins{StreamOrigin::kConfigured, StreamOrig
   return "unknown";
 }
 
+// How long a receiver waits, for any packet and for a missing one. Both are above 0.
+struct Timeouts {
+  Nanoseconds stall = 0;
+  Nanoseconds loss = 0;
+
+  friend bool operator==(const Timeouts&, const Timeouts&) = default;
+};
+
 struct ReceiverSpec {
   std::string name;
   IpAddress group;
@@ -50,6 +58,8 @@ struct ReceiverSpec {
   std::uint64_t packet_limit = 0;   // count no more than so many packets; 0: no limit
   StreamOrigin origin = StreamOrigin::kConfigured;
   Labels labels;
+
+  [[nodiscard]] Timeouts timeouts() const { return {.stall = stall_timeout, .loss = loss_timeout}; }
 
   friend bool operator==(const ReceiverSpec&, const ReceiverSpec&) = default;
 };

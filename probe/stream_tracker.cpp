@@ -24,9 +24,8 @@ Nanoseconds silence_needed(const SequenceTracker& sequence) {
 
 }  // namespace
 
-StreamTracker::StreamTracker(StreamId id, Nanoseconds stall_timeout, Nanoseconds loss_timeout,
-                             StreamEventSink& events)
-    : id_(id), stall_timeout_(stall_timeout), loss_timeout_(loss_timeout), events_(events) {}
+StreamTracker::StreamTracker(StreamId id, const Timeouts& timeouts, StreamEventSink& events)
+    : id_(id), timeouts_(timeouts), events_(events) {}
 
 bool StreamTracker::on_probe(const ProbeHeader& header, const Arrival& arrival) {
   // What was overdue before this packet came is decided without it.
@@ -93,10 +92,9 @@ bool StreamTracker::on_probe(const ProbeHeader& header, const Arrival& arrival) 
   return true;
 }
 
-void StreamTracker::set_timeouts(Nanoseconds stall_timeout, Nanoseconds loss_timeout) {
-  stall_timeout_ = stall_timeout;
-  loss_timeout_ = loss_timeout;
-  for (const auto& sender : senders_) sender->sequence.set_timeouts(loss_timeout, stall_timeout);
+void StreamTracker::set_timeouts(const Timeouts& timeouts) {
+  timeouts_ = timeouts;
+  for (const auto& sender : senders_) sender->sequence.set_timeouts(timeouts);
   // What is due now follows from them: advance() finds out.
   next_deadline_ = 0;
 }
@@ -127,7 +125,7 @@ void StreamTracker::update_stream_state(const Arrival& arrival) {
   if (state_ != ReceiverState::kReceiving) {
     state_ = ReceiverState::kReceiving;
     state_since_ = arrival.time;
-    wake_by(arrival.time + stall_timeout_);
+    wake_by(arrival.time + timeouts_.stall);
   }
   last_arrival_ = arrival.time;
 }
@@ -179,19 +177,19 @@ StreamTracker::Sender* StreamTracker::add(const ProbeHeader& header, const Arriv
     (*known)->address = arrival.source;
   }
   ++(*known)->sender_ids;
-  senders_.push_back(std::make_unique<Sender>(Sender{
-      .id = header.sender_id,
-      .ttl = arrival.ttl,
-      .remarked = false,
-      .succeeded = false,
-      .may_have_predecessor = !first_of_source,
-      .source = known->get(),
-      .last_arrival = arrival.time,
-      .jitter_x16 = 0,
-      .previous_send_time = header.send_time,
-      .previous_arrival = arrival.time,
-      .sequence = SequenceTracker(header.sequence, header.send_time, loss_timeout_, stall_timeout_),
-      .first_arrival = arrival.time}));
+  senders_.push_back(std::make_unique<Sender>(
+      Sender{.id = header.sender_id,
+             .ttl = arrival.ttl,
+             .remarked = false,
+             .succeeded = false,
+             .may_have_predecessor = !first_of_source,
+             .source = known->get(),
+             .last_arrival = arrival.time,
+             .jitter_x16 = 0,
+             .previous_send_time = header.send_time,
+             .previous_arrival = arrival.time,
+             .sequence = SequenceTracker(header.sequence, header.send_time, timeouts_),
+             .first_arrival = arrival.time}));
   ids_.push_back(header.sender_id);
   Sender& sender = *senders_.back();
   remember(sender);
@@ -255,7 +253,7 @@ void StreamTracker::advance(Nanoseconds now) {
     if (sender->may_have_predecessor) wake_by(decide_restart(*sender, now));
   }
   if (state_ == ReceiverState::kReceiving) {
-    const Nanoseconds stall_at = last_arrival_ + stall_timeout_;
+    const Nanoseconds stall_at = last_arrival_ + timeouts_.stall;
     if (now >= stall_at) {
       note_stall(stall_at);
     } else {
@@ -309,7 +307,7 @@ void StreamTracker::snapshot(Nanoseconds now, Nanoseconds realtime_offset,
   out.senders_seen = senders_seen_;
   out.active_senders =
       static_cast<std::uint64_t>(std::ranges::count_if(senders_, [&](const auto& sender) {
-        return !sender->succeeded && now - sender->last_arrival < stall_timeout_;
+        return !sender->succeeded && now - sender->last_arrival < timeouts_.stall;
       }));
   out.sources.clear();
   out.sources.reserve(sources_.size());

@@ -37,8 +37,7 @@ class StreamTracker {
   };
 
   // `events` outlives the tracker.
-  StreamTracker(StreamId id, Nanoseconds stall_timeout, Nanoseconds loss_timeout,
-                StreamEventSink& events);
+  StreamTracker(StreamId id, const Timeouts& timeouts, StreamEventSink& events);
 
   // The join call was made at `now`; the join delay counts from the newest one
   // before the first packet.
@@ -49,7 +48,7 @@ class StreamTracker {
 
   // From now on; what was decided by the old ones stays decided. The caller sees to it
   // that advance() is called soon.
-  void set_timeouts(Nanoseconds stall_timeout, Nanoseconds loss_timeout);
+  void set_timeouts(const Timeouts& timeouts);
 
   // True if the packet was counted, duplicates included.
   bool on_probe(const ProbeHeader& header, const Arrival& arrival);
@@ -151,8 +150,7 @@ class StreamTracker {
   ReceiverState state_ = ReceiverState::kWaiting;
 
   StreamId id_;
-  Nanoseconds stall_timeout_;
-  Nanoseconds loss_timeout_;
+  Timeouts timeouts_;
   StreamEventSink& events_;
 
   Nanoseconds joined_at_ = 0;

@@ -40,23 +40,6 @@ void StreamSupervisor::remove_sender(StreamId id) {
   senders_.erase(id);
 }
 
-bool StreamSupervisor::can_update(const ReceiverSpec& from, const ReceiverSpec& to) {
-  ReceiverSpec changed = from;
-  changed.stall_timeout = to.stall_timeout;
-  changed.loss_timeout = to.loss_timeout;
-  changed.igmp_version = to.igmp_version;
-  changed.labels = to.labels;
-  changed.origin = to.origin;
-  return changed == to;
-}
-
-bool StreamSupervisor::can_update(const SenderSpec& from, const SenderSpec& to) {
-  SenderSpec changed = from;
-  changed.labels = to.labels;
-  changed.origin = to.origin;
-  return changed == to;
-}
-
 void StreamSupervisor::update(StreamId id, const ReceiverSpec& spec) {
   const auto found = receivers_.find(id);
   if (found == receivers_.end()) return;

@@ -55,12 +55,8 @@ class StreamSupervisor {
   void remove_receiver(StreamId id);
   void remove_sender(StreamId id);
 
-  // Whether a running stream can become another without measuring anew: a receiver keeps
-  // its counters through a change of timeouts, labels, origin and IGMP version, a sender
-  // through one of labels and origin.
-  [[nodiscard]] static bool can_update(const ReceiverSpec& from, const ReceiverSpec& to);
-  [[nodiscard]] static bool can_update(const SenderSpec& from, const SenderSpec& to);
-  // Where can_update() says so. Another IGMP version comes with the next reconcile().
+  // A running stream becomes another without measuring anew; they differ_in_live_keys_only().
+  // Another IGMP version comes with the next reconcile().
   void update(StreamId id, const ReceiverSpec& spec);
   void update(StreamId id, const SenderSpec& spec);
 

@@ -14,6 +14,7 @@
 #include "api/openapi.h"
 #include "api/receiver_json.h"
 #include "api/sender_json.h"
+#include "base/text.h"
 #include "streams/membership_report.h"
 #include "streams/running_streams.h"
 
@@ -34,7 +35,7 @@ HttpResponse text_response(std::string json) {
 RequestError no_such(const char* kind, const std::string& name) {
   return {.status = 404,
           .code = "not_found",
-          .message = "there is no " + std::string(kind) + " " + agent::quoted(name)};
+          .message = "there is no " + std::string(kind) + " " + quote(name)};
 }
 
 RequestError cannot_read(const Error& error) {

@@ -1,7 +1,7 @@
 // GET /api/v1/...: what the agent knows, as JSON. docs/api.md describes each answer.
 #pragma once
 
-#include "agent/configuration/request_json.h"
+#include "agent/configuration/stream_request.h"
 #include "agent/run/agent_view.h"
 #include "api/agent_status.h"
 #include "http/routes.h"

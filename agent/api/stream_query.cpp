@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "agent/configuration/configuration_errors.h"
+#include "base/text.h"
 
 namespace mcast::agent {
 namespace {
@@ -12,11 +12,10 @@ namespace {
 constexpr std::size_t kMaxPatterns = 1'000;
 
 RequestError unknown(const std::string& name, std::string_view allowed) {
-  return {
-      .status = 400,
-      .code = "bad_request",
-      .message = "unknown parameter " + agent::quoted(name) + "; allowed: " + std::string(allowed),
-      .field = name};
+  return {.status = 400,
+          .code = "bad_request",
+          .message = "unknown parameter " + quote(name) + "; allowed: " + std::string(allowed),
+          .field = name};
 }
 
 std::expected<void, RequestError> add(NamePatterns& patterns, std::size_t& number,
@@ -55,7 +54,7 @@ std::expected<StreamQuery, RequestError> parse_stream_query(const QueryParameter
       return std::unexpected(
           RequestError{.status = 400,
                        .code = "bad_request",
-                       .message = "detail must be true or false, not " + agent::quoted(value),
+                       .message = "detail must be true or false, not " + quote(value),
                        .field = key});
     }
   }

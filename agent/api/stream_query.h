@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "agent/configuration/request_json.h"
+#include "agent/configuration/stream_request.h"
 #include "api/receiver_json.h"
 
 namespace mcast::agent {

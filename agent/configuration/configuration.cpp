@@ -1,17 +1,20 @@
 #include "agent/configuration/configuration.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <array>
+#include <cerrno>
 #include <map>
 #include <unordered_map>
 #include <utility>
 
-#include "agent/configuration/configuration_errors.h"
-#include "agent/configuration/configuration_file.h"
-#include "agent/configuration/configuration_keys.h"
-#include "agent/configuration/configuration_stream.h"
-#include "agent/configuration/configuration_values.h"
-#include "agent/configuration/configuration_yaml.h"
-#include "base/result.h"
+#include "agent/configuration/input_tree.h"
+#include "agent/configuration/stream_entry.h"
+#include "agent/configuration/yaml.h"
+#include "base/file_descriptor.h"
+#include "base/text.h"
 
 namespace mcast::agent {
 namespace {
@@ -26,10 +29,10 @@ class Parser {
   explicit Parser(std::string_view text) : text_(text) {}
 
   std::expected<Configuration, ConfigurationErrors> run() {
-    const auto document = parse_yaml(text_);
-    if (!document) return std::unexpected(document.error());
-    const YamlNode* root = document->root();
-    if (root != nullptr && root->kind != YamlNode::Kind::kNull) read_root(*root);
+    const auto tree = parse_yaml(text_);
+    if (!tree) return std::unexpected(tree.error());
+    const InputValue* root = tree->root();
+    if (root != nullptr && root->kind != InputValue::Kind::kNull) read_root(*root);
     // A router is watched without a stream of its own; an empty file is a mistake.
     if (errors_.empty() && result_.senders.empty() && result_.receivers.empty() &&
         result_.igmp_watch.empty()) {
@@ -41,161 +44,145 @@ class Parser {
   }
 
  private:
-  // The first stream of each name, and the first receiver that forces a version.
-  using Names = std::unordered_map<std::string, Place>;
+  // The first receiver that forces a version.
   struct ForcedVersion {
     std::uint64_t version;
-    Place place;
+    Position position;
   };
 
-  void read_root(const YamlNode& root) {
+  void read_root(const InputValue& root) {
     constexpr std::array<std::string_view, 4> kKeys{"defaults", "senders", "receivers", "igmp"};
     const KeyedValues values = read_keys(root, {.what = "the file", .keys = kKeys}, errors_);
-    const auto value = [&](std::string_view key) -> const YamlNode* {
-      const auto found = values.find(key);
-      return found == values.end() || !found->second.has_value() ? nullptr : found->second.value;
-    };
-    StreamSettings defaults;
-    if (const auto* node = value("defaults")) {
-      defaults = read_stream(*node, Section::kDefaults, {}, errors_);
+    StreamEntry defaults;
+    if (const auto* given = find_value(values, "defaults")) {
+      defaults = read_stream(*given->value, kInDefaults, {}, errors_);
     }
-    if (const auto* node = value("senders")) read_senders(*node, defaults);
-    if (const auto* node = value("receivers")) read_receivers(*node, defaults);
-    if (const auto* node = value("igmp")) read_igmp(*node);
+    if (const auto* given = find_value(values, "senders")) {
+      read_streams("senders", *given->value, kInSender, defaults, result_.senders);
+    }
+    if (const auto* given = find_value(values, "receivers")) {
+      read_streams("receivers", *given->value, kInReceiver, defaults, result_.receivers);
+    }
+    if (const auto* given = find_value(values, "igmp")) read_igmp(*given->value);
   }
 
-  bool is_list(std::string_view key, const YamlNode& node) {
-    if (node.kind == YamlNode::Kind::kList) return true;
-    errors_.add(node.place, std::string(key) + " must be a list, not " + describe(node));
+  // Whether it is a list, and not longer than `most`.
+  bool is_list(std::string_view key, const InputValue& value, std::size_t most,
+               std::string_view entries) {
+    if (value.kind != InputValue::Kind::kList) {
+      errors_.add(value.position, std::string(key) + " must be a list, not " + describe(value));
+    } else if (value.children.size() > most) {
+      errors_.add(value.position, std::string(key) + " has more than " + std::to_string(most) +
+                                      " " + std::string(entries));
+    } else {
+      return true;
+    }
     return false;
   }
 
-  // The entries of `senders` and `receivers`, each with the defaults filled in.
-  template <typename Read>
-  void read_streams(std::string_view key, const YamlNode& list, Section section,
-                    const StreamSettings& defaults, Read read) {
-    if (!is_list(key, list)) return;
-    if (list.children.size() > kMaxStreams) {
-      errors_.add(list.place,
-                  std::string(key) + " has more than " + std::to_string(kMaxStreams) + " entries");
-      return;
-    }
-    Names names;
+  // The entries of `senders` or `receivers`, each with the defaults filled in.
+  template <typename Spec>
+  void read_streams(std::string_view key, const InputValue& list, Section section,
+                    const StreamEntry& defaults, std::vector<Spec>& into) {
+    if (!is_list(key, list, kMaxStreams, "entries")) return;
+    std::unordered_map<std::string, Position> names;
     std::size_t number = 0;
-    for (const YamlNode* node : list.children) {
+    for (const InputValue* value : list.children) {
       ++number;
-      if (node->kind == YamlNode::Kind::kNull) {
-        errors_.add(node->place,
+      if (value->kind == InputValue::Kind::kNull) {
+        errors_.add(value->position,
                     "entry " + std::to_string(number) + " of " + std::string(key) + " is empty");
         continue;
       }
-      const StreamSettings settings = read_stream(*node, section, defaults, errors_);
-      check_names(settings, names);
-      read(settings);
+      const StreamEntry entry = read_stream(*value, section, defaults, errors_);
+      check_names(entry, names);
+      if (section == kInReceiver) check_forced_version(entry);
+      const auto spec = make_spec<Spec>(entry, errors_, warnings_);
+      if (spec && fits(*spec, entry)) expand(*spec, entry.count(), into);
     }
   }
 
-  void read_senders(const YamlNode& list, const StreamSettings& defaults) {
-    read_streams("senders", list, Section::kSender, defaults, [&](const StreamSettings& settings) {
-      const auto spec = make_sender(settings, errors_, warnings_);
-      if (spec) add(*spec, settings, result_.senders);
-    });
-  }
-
-  void read_receivers(const YamlNode& list, const StreamSettings& defaults) {
-    read_streams("receivers", list, Section::kReceiver, defaults,
-                 [&](const StreamSettings& settings) {
-                   check_forced_version(settings);
-                   const auto spec = make_receiver(settings, errors_, warnings_);
-                   if (spec) add(*spec, settings, result_.receivers);
-                 });
-  }
-
   // An interface has one force_igmp_version.
-  void check_forced_version(const StreamSettings& settings) {
-    const auto& version = settings.igmp_version;
-    if (!version.value || !settings.interface.value) return;
-    const Place place = version.from_defaults ? settings.place : *version.place;
+  void check_forced_version(const StreamEntry& entry) {
+    const auto* version = entry.value<std::uint64_t>("igmp_version");
+    const auto* interface = entry.value<std::string>("interface");
+    if (version == nullptr || interface == nullptr) return;
+    const Setting& setting = *entry.find("igmp_version");
+    const Position position = setting.from_defaults ? entry.position : setting.position;
     const auto [first, is_new] = forced_versions_.try_emplace(
-        *settings.interface.value, ForcedVersion{.version = *version.value, .place = place});
-    if (is_new || first->second.version == *version.value) return;
-    errors_.add(place, "igmp_version " + std::to_string(*version.value) + " on interface " +
-                           *settings.interface.value + ": the receiver on line " +
-                           std::to_string(first->second.place.line) + " forces version " +
-                           std::to_string(first->second.version) +
-                           " there, and an interface has only one");
+        *interface, ForcedVersion{.version = *version, .position = position});
+    if (is_new || first->second.version == *version) return;
+    errors_.add(position, "igmp_version " + std::to_string(*version) + " on interface " +
+                              *interface + ": the receiver on line " +
+                              std::to_string(first->second.position.line) + " forces version " +
+                              std::to_string(first->second.version) +
+                              " there, and an interface has only one");
   }
 
   // Says no more than once for an entry that its names are taken.
-  void check_names(const StreamSettings& settings, Names& names) {
-    if (!settings.name.value || checked_names_ > kMaxStreams) return;
-    if (settings.count.place && !settings.count.value) return;
-    const std::uint64_t count = settings.count.value.value_or(1);
-    checked_names_ += count;
-    for (std::uint64_t i = 1; i <= count; ++i) {
-      const std::string name = name_in_range(*settings.name.value, i, count);
-      const auto [first, is_new] = names.emplace(name, *settings.name.place);
+  void check_names(const StreamEntry& entry, std::unordered_map<std::string, Position>& names) {
+    const auto* base = entry.value<std::string>("name");
+    if (base == nullptr || checked_names_ > kMaxStreams) return;
+    if (entry.find("count") != nullptr && !entry.value<std::uint64_t>("count")) return;
+    const Position position = entry.find("name")->position;
+    checked_names_ += entry.count();
+    for (std::uint64_t i = 1; i <= entry.count(); ++i) {
+      const std::string name = name_in_range(*base, i, entry.count());
+      const auto [first, is_new] = names.emplace(name, position);
       if (is_new) continue;
-      errors_.add(*settings.name.place, "duplicate name " + quoted(name) +
-                                            ": it is already on line " +
-                                            std::to_string(first->second.line));
+      errors_.add(position, "duplicate name " + quote(name) + ": it is already on line " +
+                                std::to_string(first->second.line));
       return;
     }
   }
 
   template <typename Spec>
-  void add(const Spec& spec, const StreamSettings& settings, std::vector<Spec>& into) {
-    const std::uint64_t count = settings.count.value.value_or(1);
-    if (!fits(spec.labels, count, settings.count.place.value_or(settings.place))) return;
-    expand(spec, count, into);
-  }
-
-  bool fits(const Labels& labels, std::uint64_t count, Place place) {
-    const bool fitted = streams_ <= kMaxStreams && label_bytes_ <= kMaxLabelBytes;
-    streams_ += count;
-    for (const auto& [name, value] : labels) label_bytes_ += (name.size() + value.size()) * count;
-    if (!fitted) return false;
+  bool fits(const Spec& spec, const StreamEntry& entry) {
+    // One error is enough, and the next entry would have it, too.
+    if (streams_ > kMaxStreams || label_bytes_ > kMaxLabelBytes) return false;
+    streams_ += entry.count();
+    for (const auto& [name, value] : spec.labels) {
+      label_bytes_ += (name.size() + value.size()) * entry.count();
+    }
+    const Setting* const count = entry.find("count");
+    const Position position = count == nullptr ? entry.position : count->position;
     if (streams_ > kMaxStreams) {
-      errors_.add(place, "more than " + std::to_string(kMaxStreams) +
-                             " senders and receivers from here on");
+      errors_.add(position, "more than " + std::to_string(kMaxStreams) +
+                                " senders and receivers from here on");
       return false;
     }
     if (label_bytes_ > kMaxLabelBytes) {
-      errors_.add(place, "the labels of all streams together exceed 64 MiB from here on");
+      errors_.add(position, "the labels of all streams together exceed 64 MiB from here on");
       return false;
     }
     return true;
   }
 
-  void read_igmp(const YamlNode& node) {
+  void read_igmp(const InputValue& value) {
     constexpr std::array<std::string_view, 1> kKeys{"watch"};
-    const KeyedValues values = read_keys(node, {.what = "igmp", .keys = kKeys}, errors_);
-    const auto watch = values.find("watch");
-    if (watch == values.end() || !watch->second.has_value()) return;
-    const YamlNode& list = *watch->second.value;
-    if (!is_list("watch", list)) return;
-    if (list.children.empty()) {
-      errors_.add(list.place,
+    const KeyedValues values = read_keys(value, {.what = "igmp", .keys = kKeys}, errors_);
+    const KeyedValue* watch = find_value(values, "watch");
+    if (watch == nullptr || !is_list("watch", *watch->value, kMaxWatched, "interfaces")) return;
+    if (watch->value->children.empty()) {
+      errors_.add(watch->value->position,
                   "watch is empty; leave the key out to watch every multicast interface");
     }
-    if (list.children.size() > kMaxWatched) {
-      errors_.add(list.place, "watch has more than " + std::to_string(kMaxWatched) + " interfaces");
-      return;
-    }
-    std::map<std::string, Place> seen;
-    for (const YamlNode* entry : list.children) {
-      auto name = parse_interface("an interface of watch", *entry);
+    std::map<std::string, Position> seen;
+    for (const InputValue* entry : watch->value->children) {
+      constexpr std::string_view kWhat = "an interface of watch";
+      const auto text = single_value(kWhat, *entry);
+      const auto name = text ? parse_interface(kWhat, *text) : std::unexpected(text.error());
       if (!name) {
-        errors_.add(entry->place, name.error().message);
+        errors_.add(entry->position, name.error().message);
         continue;
       }
-      const auto [first, is_new] = seen.emplace(*name, entry->place);
+      const auto [first, is_new] = seen.emplace(*name, entry->position);
       if (is_new) {
-        result_.igmp_watch.push_back(std::move(*name));
+        result_.igmp_watch.push_back(*name);
       } else {
-        errors_.add(entry->place, "duplicate interface " + quoted(*name) +
-                                      ": it is already on line " +
-                                      std::to_string(first->second.line));
+        errors_.add(entry->position, "duplicate interface " + quote(*name) +
+                                         ": it is already on line " +
+                                         std::to_string(first->second.line));
       }
     }
   }
@@ -225,13 +212,45 @@ std::expected<Configuration, ConfigurationErrors> parse_configuration(std::strin
   return Parser(yaml_text).run();
 }
 
+Result<void> expect_regular_file(const std::string& path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
+    return fail("is not a regular file");
+  }
+  return {};
+}
+
+std::expected<std::string, ConfigurationErrors> read_configuration_file(const std::string& path,
+                                                                        FileKind kind) {
+  const auto refuse = [](const std::unexpected<Error>& error) {
+    return std::unexpected(
+        ConfigurationErrors{{.line = 0, .column = 0, .message = error.error().message}});
+  };
+  // O_NONBLOCK: opening a FIFO does not wait for its writer.
+  const int flags = O_RDONLY | O_CLOEXEC | (kind == FileKind::kRegular ? O_NONBLOCK : 0);
+  const FileDescriptor file(::open(path.c_str(), flags));
+  if (!file) return refuse(fail_errno("cannot open the file", errno));
+  struct stat status{};
+  if (kind == FileKind::kRegular &&
+      (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode))) {
+    return refuse(fail("is not a regular file; a running agent reads nothing else"));
+  }
+  std::string text;
+  std::array<char, 65'536> part{};
+  for (;;) {
+    const ssize_t size = ::read(file.get(), part.data(), part.size());
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return refuse(fail_errno("cannot read the file", errno));
+    if (size == 0) return text;
+    text.append(part.data(), static_cast<std::size_t>(size));
+    if (text.size() > kMaxConfigurationBytes) return refuse(fail("the file is larger than 16 MiB"));
+  }
+}
+
 std::expected<Configuration, ConfigurationErrors> load_configuration(const std::string& path,
                                                                      FileKind kind) {
   const auto text = read_configuration_file(path, kind);
-  if (!text) {
-    return std::unexpected(
-        ConfigurationErrors{{.line = 0, .column = 0, .message = text.error().message}});
-  }
+  if (!text) return std::unexpected(text.error());
   return parse_configuration(*text);
 }
 

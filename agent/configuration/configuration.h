@@ -6,12 +6,13 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "agent/configuration/configuration_file.h"
+#include "base/result.h"
 #include "probe/stream_spec.h"
 
 namespace mcast::agent {
@@ -20,7 +21,7 @@ namespace mcast::agent {
 inline constexpr std::size_t kMaxConfigurationBytes = std::size_t{16} << 20U;
 // Senders and receivers together, after `count` has been expanded.
 inline constexpr std::size_t kMaxStreams = 100'000;
-// Of one run; the last one says how many more there are.
+// In one run; the last one says how many more there are.
 inline constexpr std::size_t kMaxReportedErrors = 100;
 
 // A fault, or a warning, and its place in the file.
@@ -51,12 +52,20 @@ struct Configuration {
 using ConfigurationErrors = std::vector<ConfigurationError>;
 
 // Everything that is wrong with the text, in one run. A text that is not YAML
-// has one error, since nothing behind it can be trusted.
+// has one error, since nothing after it can be trusted.
 [[nodiscard]] std::expected<Configuration, ConfigurationErrors> parse_configuration(
     std::string_view yaml_text);
 
-// Reads and parses the file; a pipe will do. A file that cannot be read or is
-// too large is one error with line 0.
+// A pipe will do at the start; while the agent runs nobody may have to wait for one.
+enum class FileKind : std::uint8_t { kAny, kRegular };
+
+// The text of a file, at most kMaxConfigurationBytes; else one error with line 0.
+[[nodiscard]] std::expected<std::string, ConfigurationErrors> read_configuration_file(
+    const std::string& path, FileKind kind = FileKind::kAny);
+// For a file that somebody else opens: an error for what is there and is no regular file.
+[[nodiscard]] Result<void> expect_regular_file(const std::string& path);
+
+// Reads and parses the file.
 [[nodiscard]] std::expected<Configuration, ConfigurationErrors> load_configuration(
     const std::string& path, FileKind kind = FileKind::kAny);
 

@@ -1,4 +1,6 @@
-// The body of POST /api/v1/receivers or /senders -> the streams that it asks for. Pure.
+// The body of POST /api/v1/receivers or /senders -> the streams that it asks for. The body is
+// judged by the same code as an entry of the configuration. Bounded in depth and size; a field
+// given twice is refused, which JSON libraries let pass. Pure.
 #pragma once
 
 #include <expected>
@@ -6,17 +8,24 @@
 #include <string_view>
 #include <vector>
 
-#include "agent/configuration/request_json.h"
 #include "probe/stream_spec.h"
 
 namespace mcast::agent {
+
+// Why a request is refused: the `error` object of docs/api.md.
+struct RequestError {
+  int status = 400;
+  std::string code;
+  std::string message;
+  std::string field = {};  // empty: none is to blame
+};
 
 template <typename Spec>
 struct StreamRequest {
   // Of the first group; empty: the agent chooses one.
   std::string name;
   bool detach = false;
-  // One a group of `count`, without names.
+  // One for each group of `count`, without names.
   std::vector<Spec> streams;
 };
 

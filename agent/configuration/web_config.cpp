@@ -6,11 +6,9 @@
 #include <optional>
 #include <utility>
 
-#include "agent/configuration/configuration_errors.h"
-#include "agent/configuration/configuration_file.h"
-#include "agent/configuration/configuration_keys.h"
-#include "agent/configuration/configuration_values.h"
-#include "agent/configuration/configuration_yaml.h"
+#include "agent/configuration/input_tree.h"
+#include "agent/configuration/stream_entry.h"
+#include "agent/configuration/yaml.h"
 #include "base/text.h"
 
 namespace mcast::agent {
@@ -63,33 +61,28 @@ class Reader {
       : text_(text), directory_(std::move(directory)) {}
 
   std::expected<WebConfig, ConfigurationErrors> run() {
-    const auto document = parse_yaml(text_);
-    if (!document) return std::unexpected(document.error());
-    if (const YamlNode* root = document->root();
-        root != nullptr && root->kind != YamlNode::Kind::kNull) {
+    const auto tree = parse_yaml(text_);
+    if (!tree) return std::unexpected(tree.error());
+    if (const InputValue* root = tree->root();
+        root != nullptr && root->kind != InputValue::Kind::kNull) {
       const auto top = read_keys(*root, {.what = "the file", .keys = kTopKeys}, errors_);
-      if (const auto* tls = given(top, "tls_server_config")) read_tls(*tls);
-      if (const auto* users = given(top, "basic_auth_users")) read_users(*users->value);
-      if (const auto* http = given(top, "http_server_config")) read_http(*http->value);
+      if (const auto* tls = find_value(top, "tls_server_config")) read_tls(*tls);
+      if (const auto* users = find_value(top, "basic_auth_users")) read_users(*users->value);
+      if (const auto* http = find_value(top, "http_server_config")) read_http(*http->value);
     }
     if (!errors_.empty()) return std::unexpected(errors_.take(text_, "errors"));
     return std::move(result_);
   }
 
  private:
-  static const KeyedValue* given(const KeyedValues& values, std::string_view key) {
-    const auto found = values.find(key);
-    return found == values.end() || !found->second.has_value() ? nullptr : &found->second;
-  }
-
-  std::optional<std::string> text_of(std::string_view key, const YamlNode& node) {
+  std::optional<std::string> text_of(std::string_view key, const InputValue& node) {
     const std::string name(key);
-    if (node.kind != YamlNode::Kind::kScalar || node.text.empty()) {
-      errors_.add(node.place, name + " must be text, not " + describe(node));
+    if (node.kind != InputValue::Kind::kScalar || node.text.empty()) {
+      errors_.add(node.position, name + " must be text, not " + describe(node));
     } else if (node.text.size() > kMostTextBytes) {
-      errors_.add(node.place, name + " is too long: at most 4096 bytes");
+      errors_.add(node.position, name + " is too long: at most 4096 bytes");
     } else if (has_control_characters(node.text)) {
-      errors_.add(node.place, name + " has a control character");
+      errors_.add(node.position, name + " has a control character");
     } else {
       return node.text;
     }
@@ -97,7 +90,7 @@ class Reader {
   }
 
   std::string path_of(const KeyedValues& values, std::string_view key) {
-    const KeyedValue* value = given(values, key);
+    const KeyedValue* value = find_value(values, key);
     if (value == nullptr) return "";
     const auto text = text_of(key, *value->value);
     return text ? (std::filesystem::path(directory_) / *text).string() : "";
@@ -106,10 +99,10 @@ class Reader {
   template <typename Value, std::size_t kSize>
   void choose(const KeyedValues& values, std::string_view key,
               const std::array<Named<Value>, kSize>& names, Value& chosen) {
-    const KeyedValue* value = given(values, key);
+    const KeyedValue* value = find_value(values, key);
     if (value == nullptr) return;
     const auto found = std::ranges::find(names, value->value->text, &Named<Value>::name);
-    if (value->value->kind == YamlNode::Kind::kScalar && found != names.end()) {
+    if (value->value->kind == InputValue::Kind::kScalar && found != names.end()) {
       chosen = found->value;
       return;
     }
@@ -118,7 +111,7 @@ class Reader {
       if (&name != &names.front()) message += &name == &names.back() ? " or " : ", ";
       message += name.name;
     }
-    errors_.add(value->value->place, message + ", not " + describe(*value->value));
+    errors_.add(value->value->position, message + ", not " + describe(*value->value));
   }
 
   void read_tls(const KeyedValue& tls) {
@@ -133,21 +126,21 @@ class Reader {
     choose(values, "max_version", kVersions, settings.highest_version);
     for (const std::string_view key : {"cert_file", "key_file"}) {
       if (!values.contains(key)) {
-        errors_.add(tls.place, "tls_server_config needs " + std::string(key));
+        errors_.add(tls.position, "tls_server_config needs " + std::string(key));
       }
     }
     if (settings.highest_version != 0 && settings.highest_version < settings.lowest_version) {
-      errors_.add(given(values, "max_version")->place, "max_version is below min_version");
+      errors_.add(find_value(values, "max_version")->position, "max_version is below min_version");
     }
     const bool verifies = settings.client_certificate == ClientCertificate::kVerifyIfGiven ||
                           settings.client_certificate == ClientCertificate::kRequireAndVerify;
-    if (const KeyedValue* ca = given(values, "client_ca_file"); ca != nullptr && !verifies) {
-      errors_.add(ca->place,
+    if (const KeyedValue* ca = find_value(values, "client_ca_file"); ca != nullptr && !verifies) {
+      errors_.add(ca->position,
                   "client_ca_file does nothing without client_auth_type "
                   "RequireAndVerifyClientCert or VerifyClientCertIfGiven");
-    } else if (const KeyedValue* type = given(values, "client_auth_type");
+    } else if (const KeyedValue* type = find_value(values, "client_auth_type");
                type != nullptr && verifies && ca == nullptr) {
-      errors_.add(type->place, "this client_auth_type needs client_ca_file");
+      errors_.add(type->position, "this client_auth_type needs client_ca_file");
     }
     // The library would wait for the writer of a FIFO.
     for (const auto& [key, path] : {std::pair{"cert_file", settings.certificate_file},
@@ -155,8 +148,8 @@ class Reader {
                                     std::pair{"client_ca_file", settings.client_ca_file}}) {
       if (path.empty()) continue;
       if (const auto regular = expect_regular_file(path); !regular) {
-        errors_.add(given(values, key)->value->place,
-                    std::string(key) + " " + agent::quoted(path) + ": " + regular.error().message);
+        errors_.add(find_value(values, key)->value->position,
+                    std::string(key) + " " + quote(path) + ": " + regular.error().message);
       }
     }
     // Only complete settings can be tried out.
@@ -180,54 +173,56 @@ class Reader {
       case TlsContext::Blamed::kOther:
         break;
     }
-    const KeyedValue* blamed = key.empty() ? nullptr : given(values, key);
-    errors_.add(blamed == nullptr ? tls.place : blamed->value->place, context.error().message);
+    const KeyedValue* blamed = key.empty() ? nullptr : find_value(values, key);
+    errors_.add(blamed == nullptr ? tls.position : blamed->value->position,
+                context.error().message);
   }
 
-  void read_users(const YamlNode& node) {
-    if (node.kind != YamlNode::Kind::kMapping) {
-      errors_.add(node.place,
+  void read_users(const InputValue& node) {
+    if (node.kind != InputValue::Kind::kMapping) {
+      errors_.add(node.position,
                   "basic_auth_users must be a mapping (user: hash), not " + describe(node));
       return;
     }
     if (node.children.size() / 2 > kMostUsers) {
-      errors_.add(node.place, "more than 1000 users");
+      errors_.add(node.position, "more than 1000 users");
       return;
     }
     std::map<std::string, std::string> users;
     for (std::size_t i = 0; i + 1 < node.children.size(); i += 2) {
-      const YamlNode& user = *node.children[i];
-      const YamlNode& hash = *node.children[i + 1];
+      const InputValue& user = *node.children[i];
+      const InputValue& hash = *node.children[i + 1];
       const auto name = text_of("a user's name", user);
       if (!name) continue;
       if (name->find(':') != std::string::npos) {
-        errors_.add(user.place,
-                    "a user's name cannot have a ':', as " + agent::quoted(*name) + " has");
-      } else if (const auto form = hash.kind == YamlNode::Kind::kScalar
+        errors_.add(user.position, "a user's name cannot have a ':', as " + quote(*name) + " has");
+      } else if (const auto form = hash.kind == InputValue::Kind::kScalar
                                        ? check_bcrypt_form(hash.text)
                                        : fail("is not a bcrypt hash");
                  !form) {
         // Not the value itself: it may be a password.
-        errors_.add(hash.place,
-                    "the value of user " + agent::quoted(*name) + " " + form.error().message);
+        errors_.add(hash.position,
+                    "the value of user " + quote(*name) + " " + form.error().message);
       } else if (!users.emplace(*name, hash.text).second) {
-        errors_.add(user.place, "duplicate user " + agent::quoted(*name));
+        errors_.add(user.position, "duplicate user " + quote(*name));
       }
     }
     if (!users.empty()) result_.auth = std::make_shared<BasicAuth>(std::move(users));
   }
 
-  void read_http(const YamlNode& node) {
+  void read_http(const InputValue& node) {
     const auto values = read_keys(node, {.what = "http_server_config", .keys = kHttpKeys}, errors_);
-    if (const KeyedValue* http2 = given(values, "http2")) {
-      const auto wanted = parse_boolean("http2", *http2->value);
+    if (const KeyedValue* http2 = find_value(values, "http2")) {
+      const auto text = single_value("http2", *http2->value);
+      const auto wanted = text ? parse_boolean("http2", *text, http2->value->quoted)
+                               : std::unexpected(text.error());
       if (!wanted) {
-        errors_.add(http2->value->place, wanted.error().message);
+        errors_.add(http2->value->position, wanted.error().message);
       } else if (*wanted) {
-        errors_.add(http2->value->place, "this agent speaks HTTP/1.1 alone: http2 can be false");
+        errors_.add(http2->value->position, "this agent speaks HTTP/1.1 alone: http2 can be false");
       }
     }
-    const KeyedValue* headers = given(values, "headers");
+    const KeyedValue* headers = find_value(values, "headers");
     if (headers == nullptr) return;
     for (const auto& [name, value] :
          read_keys(*headers->value, {.what = "headers", .keys = kHeaderKeys}, errors_)) {
@@ -251,10 +246,7 @@ std::expected<WebConfig, ConfigurationErrors> parse_web_config(std::string_view 
 
 std::expected<WebConfig, ConfigurationErrors> load_web_config(const std::string& path) {
   const auto text = read_configuration_file(path, FileKind::kRegular);
-  if (!text) {
-    return std::unexpected(
-        ConfigurationErrors{{.line = 0, .column = 0, .message = text.error().message}});
-  }
+  if (!text) return std::unexpected(text.error());
   return parse_web_config(*text, std::filesystem::path(path).parent_path().string());
 }
 

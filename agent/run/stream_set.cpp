@@ -5,7 +5,8 @@
 #include <type_traits>
 #include <utility>
 
-#include "agent/configuration/configuration_stream.h"
+#include "base/text.h"
+#include "probe/stream_settings.h"
 
 namespace mcast::agent {
 namespace {
@@ -17,14 +18,13 @@ constexpr StreamKind kKindOf =
 RequestError not_found(StreamKind kind, const std::string& name) {
   return {.status = 404,
           .code = "not_found",
-          .message = "there is no " + std::string(to_string(kind)) + " " + agent::quoted(name)};
+          .message = "there is no " + std::string(to_string(kind)) + " " + quote(name)};
 }
 
 RequestError is_configured(const std::string& name) {
   return {.status = 409,
           .code = "configured",
-          .message = agent::quoted(name) +
-                     " belongs to the configuration file: change it there and reload",
+          .message = quote(name) + " belongs to the configuration file: change it there and reload",
           .field = "name"};
 }
 
@@ -103,7 +103,7 @@ void StreamSet::apply(OfKind<Spec>& kind, const std::vector<Spec>& wanted, Diffe
     } else if (found->second.spec == spec) {
       ++difference.unchanged;
     } else if (found->second.request.empty() &&
-               StreamSupervisor::can_update(found->second.spec, spec)) {
+               differ_in_live_keys_only(found->second.spec, spec)) {
       supervisor_.update(found->second.id, spec);
       found->second.spec = spec;
       ++difference.updated;
@@ -161,7 +161,7 @@ std::expected<StreamSet::AdHoc, RequestError> StreamSet::add(OfKind<Spec>& kind,
                                         .code = "name_exists",
                                         .message = "there is a " +
                                                    std::string(to_string(kKindOf<Spec>)) + " " +
-                                                   agent::quoted(request.name) + " already",
+                                                   quote(request.name) + " already",
                                         .field = "name"});
   }
   Request& made = kind.requests[request.name];
@@ -190,7 +190,7 @@ std::expected<StreamSet::AdHoc, RequestError> StreamSet::add(StreamRequest<Recei
     return std::unexpected(
         RequestError{.status = 409,
                      .code = "igmp_version_in_use",
-                     .message = "receiver " + agent::quoted(name) + " forces IGMP version " +
+                     .message = "receiver " + quote(name) + " forces IGMP version " +
                                 std::to_string(*other.igmp_version) + " on " + wanted.interface +
                                 ", and an interface has only one",
                      .field = "igmp_version"});

@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "agent/configuration/configuration.h"
-#include "agent/configuration/request_json.h"
 #include "agent/configuration/stream_request.h"
 #include "base/clock.h"
 #include "streams/stream_supervisor.h"

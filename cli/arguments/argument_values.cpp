@@ -2,31 +2,24 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <optional>
+#include <utility>
 
+#include "base/number.h"
 #include "base/text.h"
-#include "netlink/proc/proc_files.h"
 
 namespace mcast::cli {
 namespace {
-
-constexpr std::size_t kMaxNameBytes = 200;
 
 std::unexpected<Error> refuse(std::string_view name, std::string_view text,
                               std::string_view allowed) {
   return fail(std::string(name) + ": '" + printable(text) + "' is not " + std::string(allowed));
 }
 
-Result<double> decimal(std::string_view text) {
-  double value = 0;
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
-  const bool plain =
-      !text.empty() && ((text.front() >= '0' && text.front() <= '9') || text.front() == '.');
-  if (!plain || error != std::errc{} || end != text.data() + text.size()) return fail("no number");
-  return value;
+std::optional<double> decimal(std::string_view text) {
+  return text.starts_with('-') ? std::nullopt : parse_decimal(text);
 }
 
 std::string in_seconds(Nanoseconds duration) {
@@ -47,14 +40,10 @@ Result<IpAddress> v4_address(std::string_view name, std::string_view text,
 
 Result<std::uint64_t> whole_number(std::string_view name, std::string_view text, std::uint64_t low,
                                    std::uint64_t high) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size() || value < low ||
-      value > high) {
-    return refuse(name, text,
-                  "a whole number from " + std::to_string(low) + " to " + std::to_string(high));
-  }
-  return value;
+  const auto value = parse_number<std::uint64_t>(text);
+  if (value && *value >= low && *value <= high) return *value;
+  return refuse(name, text,
+                "a whole number from " + std::to_string(low) + " to " + std::to_string(high));
 }
 
 Result<Nanoseconds> seconds(std::string_view name, std::string_view text, Nanoseconds low,
@@ -70,15 +59,12 @@ Result<Nanoseconds> seconds(std::string_view name, std::string_view text, Nanose
 
 Result<Nanoseconds> duration(std::string_view name, std::string_view text, Nanoseconds low,
                              Nanoseconds high) {
-  struct Unit {
-    std::string_view name;
-    double seconds;
-  };
+  using Unit = std::pair<std::string_view, double>;
   constexpr std::array kUnits{Unit{"", 1}, Unit{"s", 1}, Unit{"ms", 1e-3}, Unit{"m", 60}};
   const std::size_t length = std::min(text.find_first_not_of("0123456789."), text.size());
   const auto value = decimal(text.substr(0, length));
-  const auto* const unit = std::ranges::find(kUnits, text.substr(length), &Unit::name);
-  const double in_seconds_given = value && unit != kUnits.end() ? *value * unit->seconds : -1;
+  const auto* const unit = std::ranges::find(kUnits, text.substr(length), &Unit::first);
+  const double in_seconds_given = value && unit != kUnits.end() ? *value * unit->second : -1;
   if (in_seconds_given < to_seconds(low) || in_seconds_given > to_seconds(high)) {
     return refuse(name, text,
                   "a time from " + in_seconds(low) + "s to " + in_seconds(high) +
@@ -94,7 +80,7 @@ Result<double> percent(std::string_view name, std::string_view text) {
     return refuse(name, text,
                   "a percentage from 0 to 100, for example " + std::string(name) + "=0.5");
   }
-  return value;
+  return *value;
 }
 
 Result<IpAddress> group(std::string_view name, std::string_view text) {
@@ -113,7 +99,7 @@ Result<IpAddress> host_address(std::string_view name, std::string_view text) {
 }
 
 Result<std::string> interface_name(std::string_view name, std::string_view text) {
-  if (!netlink::is_valid_interface_name(text)) {
+  if (!is_valid_interface_name(text)) {
     return refuse(name, text,
                   "an interface name: 1 to 15 bytes without '/', ':' and white space, for example "
                   "eth1");
@@ -122,14 +108,10 @@ Result<std::string> interface_name(std::string_view name, std::string_view text)
 }
 
 Result<std::string> stream_name(std::string_view name, std::string_view text) {
-  if (text.empty() || text.size() > kMaxNameBytes || text == "." || text == ".." ||
-      has_control_characters(text) || !is_utf8(text) || text.find('/') != std::string_view::npos ||
-      text.front() == ' ' || text.back() == ' ') {
-    return refuse(name, text,
-                  "a stream's name: 1 to 200 bytes, printable, without '/' and without white space "
-                  "around it");
-  }
-  return std::string(text);
+  if (is_stream_name(text)) return std::string(text);
+  return refuse(name, text,
+                "a stream's name: 1 to 200 bytes, printable, without '/' and without white space "
+                "around it");
 }
 
 Result<std::string> agent_socket(std::string_view name, std::string_view text) {
@@ -142,13 +124,14 @@ Result<std::string> agent_socket(std::string_view name, std::string_view text) {
   return std::string(text);
 }
 
+Result<std::uint64_t> run_time(std::string_view name, std::string_view text) {
+  return whole_number(name, text, 0, stream_key("duration").high / kSecond);
+}
+
 Result<void> check_group_range(const IpAddress& first, std::uint64_t count) {
-  const std::uint64_t last = std::uint64_t{first.v4_host_order()} + count - 1;
-  if (last > IpAddress::v4(0xEFFFFFFF).v4_host_order()) {
-    return fail("--groups: " + std::to_string(count) + " groups from " + first.to_string() +
-                " on would go beyond 239.255.255.255");
-  }
-  return {};
+  if (count <= groups_from(first)) return {};
+  return fail("--groups: " + std::to_string(count) + " groups from " + first.to_string() +
+              " on would go beyond 239.255.255.255");
 }
 
 }  // namespace mcast::cli

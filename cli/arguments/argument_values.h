@@ -9,6 +9,7 @@
 #include "base/address.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "probe/stream_settings.h"
 
 namespace mcast::cli {
 
@@ -18,10 +19,10 @@ namespace mcast::cli {
 // A decimal number of seconds, not below `low` and not above `high`.
 [[nodiscard]] Result<Nanoseconds> seconds(std::string_view name, std::string_view text,
                                           Nanoseconds low, Nanoseconds high);
-// The same with a unit, "3s", "500ms", "2m"; a number alone is of seconds.
+// The same with a unit, "3s", "500ms", "2m"; a number without one is of seconds.
 [[nodiscard]] Result<Nanoseconds> duration(std::string_view name, std::string_view text,
                                            Nanoseconds low, Nanoseconds high);
-// 0 to 100, decimal, a '%' behind it allowed.
+// 0 to 100, decimal, a '%' after it allowed.
 [[nodiscard]] Result<double> percent(std::string_view name, std::string_view text);
 // IPv4 multicast.
 [[nodiscard]] Result<IpAddress> group(std::string_view name, std::string_view text);
@@ -34,11 +35,22 @@ namespace mcast::cli {
 // The path of an agent's Unix socket.
 [[nodiscard]] Result<std::string> agent_socket(std::string_view name, std::string_view text);
 
+// Parsers of what a stream's key may be, which is told in probe/stream_settings.h.
+[[nodiscard]] inline auto number_of(std::string_view key) {
+  return [&limits = stream_key(key)](std::string_view name, std::string_view text) {
+    return whole_number(name, text, limits.low, limits.high);
+  };
+}
+[[nodiscard]] inline auto seconds_of(std::string_view key) {
+  return [&limits = stream_key(key)](std::string_view name, std::string_view text) {
+    return seconds(name, text, static_cast<Nanoseconds>(limits.low),
+                   static_cast<Nanoseconds>(limits.high));
+  };
+}
+// Whole seconds; 0 stands for no end.
+[[nodiscard]] Result<std::uint64_t> run_time(std::string_view name, std::string_view text);
+
 // `count` groups from `first` on stay within IPv4 multicast.
 [[nodiscard]] Result<void> check_group_range(const IpAddress& first, std::uint64_t count);
-
-inline constexpr std::uint64_t kMaxGroups = 100'000;
-inline constexpr std::uint64_t kMaxDurationSeconds = 315'360'000;  // ten years
-inline constexpr std::uint64_t kMaxPacketCount = 1'000'000'000'000'000;
 
 }  // namespace mcast::cli

@@ -89,10 +89,7 @@ something wrong.)");
       ->type_name("TIME")
       ->default_str("3s")
       ->group(kWhy);
-  const auto port_number = [](std::string_view name, std::string_view text) {
-    return whole_number(name, text, 1, 65'535);
-  };
-  line.add_value("--port,-p", port, port_number, "With --why: the UDP port of the receiver")
+  line.add_value("--port,-p", port, number_of("port"), "With --why: the UDP port of the receiver")
       ->type_name("PORT")
       ->default_str("that of the stream that holds the group, else any that is open")
       ->group(kWhy);

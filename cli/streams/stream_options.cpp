@@ -11,9 +11,6 @@
 namespace mcast::cli {
 namespace {
 
-constexpr Nanoseconds kMinStallTimeout = 100 * kMillisecond;
-constexpr Nanoseconds kMaxStallTimeout = 3600 * kSecond;
-
 // Titles in the help.
 constexpr const char* kPackets = "Packets";
 constexpr const char* kJoin = "Join";
@@ -21,12 +18,6 @@ constexpr const char* kStream = "Stream";
 constexpr const char* kConditions = "Exit code 3";
 constexpr const char* kAgent = "Agent";
 constexpr const char* kOutput = "Output";
-
-auto number(std::uint64_t low, std::uint64_t high) {
-  return [=](std::string_view name, std::string_view text) {
-    return whole_number(name, text, low, high);
-  };
-}
 
 // Errors of base/ do not know which argument they speak of.
 template <typename T>
@@ -43,15 +34,15 @@ void add_stream_options(CommandLine& line, Spec& spec, std::uint64_t& groups,
       ->type_name("IF")
       ->default_str("chosen by the routing table")
       ->group(kStream);
-  line.add_value("--port,-p", spec.port, number(1, 65'535), "UDP port, 1 to 65535")
+  line.add_value("--port,-p", spec.port, number_of("port"), "UDP port, 1 to 65535")
       ->type_name("PORT")
       ->default_str("19779")
       ->group(kStream);
-  line.add_value("--count,-c", spec.packet_limit, number(1, kMaxPacketCount),
+  line.add_value("--count,-c", spec.packet_limit, number_of("packets"),
                  "End after N packets (of each group, with --groups)")
       ->type_name("N")
       ->group(kStream);
-  line.add_value("--groups", groups, number(1, kMaxGroups), "N consecutive groups from GROUP on")
+  line.add_value("--groups", groups, number_of("count"), "N consecutive groups from GROUP on")
       ->type_name("N")
       ->default_str("1")
       ->group(kStream);
@@ -83,12 +74,7 @@ void add_streams(CommandLine& line, Spec spec, std::uint64_t count, const std::s
   line.refuse(in_range);
   if (line.refused()) return;
   spec.name = name.empty() ? spec.group.to_string() : name;
-  streams.reserve(count);
-  for (std::uint64_t i = 0; i < count; ++i) {
-    Spec& stream = streams.emplace_back(spec);
-    stream.group = spec.group.v4_plus(static_cast<std::uint32_t>(i));
-    if (count > 1) stream.name += "-" + std::to_string(i + 1);
-  }
+  expand(spec, count, streams);
 }
 
 void check_detach(CommandLine& line) {
@@ -139,22 +125,21 @@ Exit codes: 0 fine, 1 failed at run time, 2 wrong arguments.)");
   // A positional and its option are both checked, and the option wins.
   line.add_value("GROUP", spec.group, group,
                  "Multicast group to send to, 224.0.0.0 to 239.255.255.255");
-  const auto duration = number(0, kMaxDurationSeconds);
-  line.add_value("DURATION", options.duration_seconds, duration,
+  line.add_value("DURATION", options.duration_seconds, run_time,
                  "Whole seconds to send for, as --duration");
-  line.add_value("--duration,-t", options.duration_seconds, duration,
+  line.add_value("--duration,-t", options.duration_seconds, run_time,
                  "Whole seconds to send for, 0 for ever; wins over the positional one")
       ->type_name("SECONDS")
       ->default_str("600")
       ->group(kPackets);
-  line.add_value("TTL", spec.ttl, number(1, 255), "TTL of the packets, as --ttl");
-  line.add_value("--ttl", spec.ttl, number(1, 255),
+  line.add_value("TTL", spec.ttl, number_of("ttl"), "TTL of the packets, as --ttl");
+  line.add_value("--ttl", spec.ttl, number_of("ttl"),
                  "TTL of the packets, 1 to 255; wins over the positional one")
       ->type_name("TTL")
       ->default_str("100")
       ->group(kPackets);
   // Before the rate, which may be in bits.
-  line.add_value("--size,-s", spec.size, number(kMinDatagramSize, kMaxDatagramSize),
+  line.add_value("--size,-s", spec.size, number_of("size"),
                  "UDP payload of each packet, 32 to 65500 bytes")
       ->type_name("BYTES")
       ->default_str("200")
@@ -232,9 +217,9 @@ a --fail-on option asks for was met.)");
                  "Sender to join: makes it an SSM join (S,G); wins over the positional one")
       ->type_name("ADDRESS")
       ->group(kJoin);
-  line.add_value("IGMP_VERSION", options.igmp_version, number(1, 3),
+  line.add_value("IGMP_VERSION", options.igmp_version, number_of("igmp_version"),
                  "1, 2 or 3, as --igmp-version");
-  line.add_value("--igmp-version,-v", options.igmp_version, number(1, 3),
+  line.add_value("--igmp-version,-v", options.igmp_version, number_of("igmp_version"),
                  "IGMP version 1, 2 or 3, forced on the interface (as root) and put back at the "
                  "end; wins over the positional one")
       ->type_name("N")
@@ -242,15 +227,12 @@ a --fail-on option asks for was met.)");
       ->group(kJoin);
   line.add_flag("--no-force", no_force, "Leave the interface's IGMP version as it is")
       ->group(kJoin);
-  line.add_value("--duration,-t", options.duration_seconds, number(0, kMaxDurationSeconds),
+  line.add_value("--duration,-t", options.duration_seconds, run_time,
                  "Whole seconds to receive for, 0 until Ctrl-C")
       ->type_name("SECONDS")
       ->default_str("0")
       ->group(kStream);
-  const auto stall_timeout = [](std::string_view name, std::string_view text) {
-    return seconds(name, text, kMinStallTimeout, kMaxStallTimeout);
-  };
-  line.add_value("--stall-timeout", spec.stall_timeout, stall_timeout,
+  line.add_value("--stall-timeout", spec.stall_timeout, seconds_of("stall_timeout"),
                  "Time without a packet after which the stream is stalled, 0.1 to 3600")
       ->type_name("SECONDS")
       ->default_str("3.0")

@@ -1,10 +1,8 @@
 #include "netlink/proc/proc_files.h"
 
 #include <fcntl.h>
-#include <net/if.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -49,15 +47,6 @@ Result<int> read_proc_number(const std::filesystem::path& path) {
 std::filesystem::path force_igmp_version_path(const std::filesystem::path& proc_root,
                                               const std::string& interface) {
   return proc_root / "sys/net/ipv4/conf" / interface / "force_igmp_version";
-}
-
-bool is_valid_interface_name(std::string_view name) {
-  return !name.empty() && name.size() < IFNAMSIZ && name != "." && name != ".." &&
-         std::ranges::none_of(
-             name,
-             [](char c) {
-               return c == '/' || c == ':' || c == '\0' || c == ' ' || (c >= '\t' && c <= '\r');
-             });
 }
 
 }  // namespace mcast::netlink

@@ -4,9 +4,9 @@
 
 #include <filesystem>
 #include <string>
-#include <string_view>
 
 #include "base/result.h"
+#include "base/text.h"
 
 namespace mcast::netlink {
 
@@ -20,8 +20,5 @@ namespace mcast::netlink {
 // interface name.
 [[nodiscard]] std::filesystem::path force_igmp_version_path(const std::filesystem::path& proc_root,
                                                             const std::string& interface);
-
-// As the kernel's dev_valid_name(): what may stand in a path below /proc/sys/net.
-[[nodiscard]] bool is_valid_interface_name(std::string_view name);
 
 }  // namespace mcast::netlink

@@ -102,7 +102,7 @@ class TrackerAllocations : public ::testing::Test {
   }
 
   EventQueue events_;
-  StreamTracker tracker_{1, 3 * kSecond, kSecond, events_};
+  StreamTracker tracker_{1, {.stall = 3 * kSecond, .loss = kSecond}, events_};
   TestSender sender_;
 };
 

@@ -243,7 +243,7 @@ TEST(ErroredSeconds, CountsNoneForASenderSlowerThanTheStallTimeout) {
 }
 
 TEST(ErroredSeconds, SurvivesSendTimesThatWrap) {
-  SequenceTracker tracker(0, ~0ULL - 5, kSecond, 3 * kSecond);
+  SequenceTracker tracker(0, ~0ULL - 5, {.stall = 3 * kSecond, .loss = kSecond});
   LossRecord record;
   tracker.on_packet(3, 20, 0, record);
   tracker.advance(kSecond, record);

@@ -23,7 +23,7 @@ class SequenceFeed {
   explicit SequenceFeed(std::uint64_t first = 0, Nanoseconds interval = kMillisecond)
       : first_(first),
         interval_(interval),
-        tracker(first, kSendBase, kLossTimeout, kStallTimeout) {}
+        tracker(first, kSendBase, {.stall = kStallTimeout, .loss = kLossTimeout}) {}
 
   [[nodiscard]] Nanoseconds due(std::uint64_t sequence) const {
     return static_cast<Nanoseconds>(sequence - first_) * interval_;

@@ -42,7 +42,7 @@ bool none_went_down(const ReceptionCounters& before, const ReceptionCounters& af
 class Pair {
  public:
   explicit Pair(const Delivery& first)
-      : tracker(first.sequence, first.send_time, kLossTimeout, kStallTimeout),
+      : tracker(first.sequence, first.send_time, {.stall = kStallTimeout, .loss = kLossTimeout}),
         model_(first.sequence, first.send_time, kLossTimeout, kStallTimeout) {}
 
   [[nodiscard]] std::string packet(const Delivery& delivery) {
@@ -135,7 +135,8 @@ TEST(SequenceProperty, CallingAdvanceOftenOrNeverGivesTheSameFinalResult) {
     const Delivery& first = traffic.deliveries.front();
     LossRecord often_record;
     LossRecord never_record;
-    SequenceTracker often(first.sequence, first.send_time, kLossTimeout, kStallTimeout);
+    SequenceTracker often(first.sequence, first.send_time,
+                          {.stall = kStallTimeout, .loss = kLossTimeout});
     SequenceTracker never = often;
     Nanoseconds now = first.arrival;
     for (std::size_t i = 1; i < traffic.deliveries.size(); ++i) {
@@ -165,7 +166,8 @@ TEST(SequenceProperty, LostEqualsTheTruthOnceSettledWhenDelaysStayBelowTheTimeou
     const Traffic traffic = make_traffic(random, plan);
     const Delivery& first = traffic.deliveries.front();
     LossRecord record;
-    SequenceTracker tracker(first.sequence, first.send_time, kLossTimeout, kStallTimeout);
+    SequenceTracker tracker(first.sequence, first.send_time,
+                            {.stall = kStallTimeout, .loss = kLossTimeout});
     for (std::size_t i = 1; i < traffic.deliveries.size(); ++i) {
       const Delivery& delivery = traffic.deliveries[i];
       tracker.on_packet(delivery.sequence, delivery.send_time, delivery.arrival, record);
@@ -191,7 +193,8 @@ TEST(SequenceProperty, LostLessLateEqualsWhatNeverArrivedWhateverTheDelays) {
     const Traffic traffic = make_traffic(random, plan);
     const Delivery& first = traffic.deliveries.front();
     LossRecord record;
-    SequenceTracker tracker(first.sequence, first.send_time, kLossTimeout, kStallTimeout);
+    SequenceTracker tracker(first.sequence, first.send_time,
+                            {.stall = kStallTimeout, .loss = kLossTimeout});
     for (std::size_t i = 1; i < traffic.deliveries.size(); ++i) {
       const Delivery& delivery = traffic.deliveries[i];
       tracker.on_packet(delivery.sequence, delivery.send_time, delivery.arrival, record);
@@ -229,7 +232,7 @@ TEST(SequenceProperty, TheLawHoldsAndNothingOverflowsWhateverAStrangerSends) {
     };
     std::uint64_t send_time = random();
     LossRecord record;
-    SequenceTracker tracker(hostile(0), send_time, kLossTimeout, kStallTimeout);
+    SequenceTracker tracker(hostile(0), send_time, {.stall = kStallTimeout, .loss = kLossTimeout});
     std::uint64_t distinct = 1;
     Nanoseconds now = 0;
     ReceptionCounters last;

@@ -274,7 +274,7 @@ TEST(SequenceTracker, CallsANumberBehindTheWrapOfTheLargestSequenceStale) {
 // --- send times ----------------------------------------------------------------
 
 TEST(SequenceTracker, TakesSendTimesModuloTwoToThe64) {
-  SequenceTracker tracker(0, kTop - 500'000, kSecond, 3 * kSecond);
+  SequenceTracker tracker(0, kTop - 500'000, {.stall = 3 * kSecond, .loss = kSecond});
   LossRecord record;
   // A million ns pass over the wrap: room for 20,000 packets.
   EXPECT_EQ(tracker.on_packet(20'000, 499'999, 0, record), Verdict::kInOrder);

@@ -101,7 +101,7 @@ class StreamFeed {
   [[nodiscard]] SourceSnapshot source() const { return at(0).sources.at(0); }
 
   RecordedEvents events;
-  StreamTracker tracker{kId, kStallTimeout, kLossTimeout, events};
+  StreamTracker tracker{kId, {.stall = kStallTimeout, .loss = kLossTimeout}, events};
 };
 
 }  // namespace mcast::test

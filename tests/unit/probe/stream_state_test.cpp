@@ -185,7 +185,7 @@ TEST(StreamState, StallsAfterTheTimeoutThatItHasNow) {
   for (const Nanoseconds timeout : {kSecond, 10 * kSecond}) {
     StreamFeed feed;
     feed.arrives(TestSender{}, 0, 0);
-    feed.tracker.set_timeouts(timeout, kSecond);
+    feed.tracker.set_timeouts({.stall = timeout, .loss = kSecond});
     feed.tracker.advance(timeout - 1);
     EXPECT_EQ(feed.tracker.state(), ReceiverState::kReceiving);
     EXPECT_EQ(feed.tracker.next_deadline(), timeout);
@@ -199,7 +199,7 @@ TEST(StreamState, GivesUpWhatIsMissingAfterTheLossTimeoutThatItHasNow) {
   const TestSender sender;
   feed.arrives(sender, 0, 0);
   feed.arrives(sender, 2, kSecond);
-  feed.tracker.set_timeouts(kStall, 100 * kMillisecond);
+  feed.tracker.set_timeouts({.stall = kStall, .loss = 100 * kMillisecond});
   feed.tracker.advance(kSecond + 100 * kMillisecond - 1);
   EXPECT_EQ(feed.at(2 * kSecond).sources.front().counters.lost, 0U);
   feed.tracker.advance(kSecond + 100 * kMillisecond);

@@ -1,0 +1,220 @@
+#include "agent/configuration/stream_entry.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "base/rate.h"
+#include "base/text.h"
+
+namespace mcast::agent {
+namespace {
+
+using Kind = InputValue::Kind;
+
+std::string hint_for_defaults(std::string_view key) {
+  const bool own = key == "name" || key == "group";
+  return own ? "each stream has its own" : "";
+}
+std::string hint_for_streams(std::string_view name) {
+  const auto key = std::ranges::find(stream_keys(), name, &StreamKey::name);
+  if (key == stream_keys().end()) return "";
+  if ((key->sections & kInReceiver) != 0) return "it is for receivers";
+  return (key->sections & kInReceiverRequest) != 0 ? "it is for ad hoc streams"
+                                                   : "it is for senders";
+}
+
+std::string_view name_of(Section section) {
+  if (section == kInDefaults) return "defaults";
+  return section == kInSender || section == kInSenderRequest ? "a sender" : "a receiver";
+}
+
+Result<SettingValue> read_value(const StreamKey& key, const InputValue& value) {
+  const auto text = single_value(key.name, value);
+  if (!text) return std::unexpected(text.error());
+  return parse_setting(key, *text, value.quoted);
+}
+
+// A stream's own labels stand beside those of the defaults and win over them.
+void read_labels(Labels& labels, const InputValue& mapping, ErrorList& errors) {
+  if (mapping.kind != Kind::kMapping) {
+    errors.add(mapping.position,
+               "labels must be a mapping (name: value), not " + describe(mapping));
+    return;
+  }
+  Labels own;
+  for (std::size_t i = 0; i + 1 < mapping.children.size(); i += 2) {
+    const InputValue& key = *mapping.children[i];
+    const InputValue& value = *mapping.children[i + 1];
+    const auto key_text = single_value("label name", key);
+    const auto name = key_text ? parse_label_name(*key_text) : std::unexpected(key_text.error());
+    if (!name) {
+      errors.add(key.position, name.error().message);
+    } else if (value.kind == Kind::kNull) {
+      errors.add(key.position, "label " + quote(*name) + " has no value");
+    } else if (value.kind != Kind::kScalar) {
+      errors.add(value.position,
+                 "label " + quote(*name) + " must be a single value, not " + describe(value));
+    } else if (auto text = parse_label_value(*name, value.text); !text) {
+      errors.add(value.position, text.error().message);
+    } else if (!own.emplace(*name, std::move(*text)).second) {
+      errors.add(key.position, "duplicate label " + quote(*name));
+    }
+  }
+  own.merge(labels);
+  labels = std::move(own);
+  if (labels.size() > kMaxLabels) {
+    errors.add(mapping.position, std::to_string(labels.size()) + " labels, at most " +
+                                     std::to_string(kMaxLabels) + " are allowed");
+  }
+}
+
+// Where to report a conflict between two settings: at the one that the stream gives itself, so
+// that the place is not far from what has to be changed.
+Position position_of_conflict(const StreamEntry& entry, std::string_view first,
+                              std::string_view second) {
+  const Setting* const a = entry.find(first);
+  const Setting* const b = entry.find(second);
+  if (a != nullptr && !a->from_defaults) return a->position;
+  if (b != nullptr && !b->from_defaults) return b->position;
+  if (a != nullptr) return a->position;
+  return b != nullptr ? b->position : entry.position;
+}
+
+// Where the range of groups ends, and whether its name with the number fits.
+void check_range(const StreamEntry& entry, ErrorList& errors, ErrorList& warnings) {
+  const std::uint64_t count = entry.count();
+  const auto* name = entry.value<std::string>("name");
+  if (name != nullptr && name_in_range(*name, count, count).size() > kMaxStreamNameBytes) {
+    errors.add(entry.find("name")->position,
+               "name is too long to have -" + std::to_string(count) + " appended");
+  }
+  const auto* group = entry.value<IpAddress>("group");
+  if (group == nullptr) return;
+  if (const std::uint64_t groups = groups_from(*group); count > groups) {
+    errors.add(position_of_conflict(entry, "count", "group"),
+               "count " + std::to_string(count) + " leaves the multicast range: from " +
+                   group->to_string() + " to 239.255.255.255 there are " + std::to_string(groups) +
+                   " groups");
+  }
+  if (group->is_link_local_multicast()) {
+    warnings.add(entry.find("group")->position,
+                 "group " + group->to_string() +
+                     " is link-local (224.0.0.0/24): no router forwards it, no switch prunes it");
+  }
+}
+
+void check(const StreamEntry& entry, SenderSpec& spec, ErrorList& errors, ErrorList& /*warnings*/) {
+  const auto* rate = entry.value<std::string>("rate");
+  // A fault of the size is not also one of the rate.
+  if (rate == nullptr || (entry.find("size") != nullptr && !entry.value<std::uint64_t>("size"))) {
+    return;
+  }
+  if (const auto pps = parse_rate(*rate, spec.size)) {
+    spec.packets_per_second = *pps;
+  } else {
+    errors.add(position_of_conflict(entry, "rate", "size"), pps.error().message);
+  }
+}
+
+void check(const StreamEntry& entry, ReceiverSpec& spec, ErrorList& errors, ErrorList& warnings) {
+  if (spec.source && spec.igmp_version && *spec.igmp_version != 3) {
+    errors.add(position_of_conflict(entry, "igmp_version", "source"),
+               "igmp_version " + std::to_string(*spec.igmp_version) + " with source " +
+                   spec.source->to_string() +
+                   ": only the reports of IGMPv3 can carry a source (RFC 3376)");
+  }
+  if (!entry.value<std::string>("name") || !entry.value<IpAddress>("group")) return;
+  const IpAddress last = spec.group.v4_plus(static_cast<std::uint32_t>(entry.count() - 1));
+  if (entry.find("source") == nullptr && last >= IpAddress::v4(0xE8000000) &&
+      spec.group <= IpAddress::v4(0xE8FFFFFF)) {
+    warnings.add(entry.find("group")->position,
+                 "group " + spec.group.to_string() +
+                     " is of the SSM range (232.0.0.0/8), but the receiver has no source: routers "
+                     "forward nothing for such a join (RFC 4607)");
+  }
+}
+
+}  // namespace
+
+const Setting* StreamEntry::find(std::string_view key) const {
+  const auto found = settings.find(key);
+  return found == settings.end() ? nullptr : &found->second;
+}
+
+std::uint64_t StreamEntry::count() const {
+  const auto* given = value<std::uint64_t>("count");
+  return given == nullptr ? 1 : *given;
+}
+
+StreamEntry read_stream(const InputValue& value, Section section, const StreamEntry& defaults,
+                        ErrorList& errors) {
+  std::vector<std::string_view> allowed;
+  for (const StreamKey& key : stream_keys()) {
+    if ((key.sections & section) != 0) allowed.push_back(key.name);
+  }
+  const bool in_defaults = section == kInDefaults;
+  StreamEntry entry = defaults;
+  entry.position = value.position;
+  for (const auto& [name, keyed] :
+       read_keys(value,
+                 {.what = name_of(section),
+                  .keys = allowed,
+                  .hint = in_defaults ? hint_for_defaults : hint_for_streams},
+                 errors)) {
+    const StreamKey& key = stream_key(name);
+    if (key.type == KeyType::kLabels) {
+      if (keyed.has_value()) read_labels(entry.labels, *keyed.value, errors);
+      continue;
+    }
+    Setting& setting = entry.settings[key.name];
+    setting = {.value = {}, .position = keyed.value->position, .from_defaults = in_defaults};
+    if (!keyed.has_value()) continue;
+    if (auto parsed = read_value(key, *keyed.value)) {
+      setting.value = std::move(*parsed);
+    } else {
+      errors.add(setting.position, parsed.error().message);
+    }
+  }
+  if ((section & (kInSender | kInReceiver)) != 0 && value.kind == Kind::kMapping) {
+    for (const std::string_view key : {"name", "group"}) {
+      if (entry.find(key) != nullptr) continue;
+      errors.add(value.position,
+                 std::string(name_of(section)) + " needs the key '" + std::string(key) + "'");
+    }
+  }
+  return entry;
+}
+
+template <typename Spec>
+std::optional<Spec> make_spec(const StreamEntry& entry, ErrorList& errors, ErrorList& warnings) {
+  Spec spec;
+  spec.labels = entry.labels;
+  for (const auto& [name, setting] : entry.settings) {
+    const auto set = std::get<SpecField<Spec>>(stream_key(name).fields).set;
+    if (set != nullptr && !std::holds_alternative<std::monostate>(setting.value)) {
+      set(spec, setting.value);
+    }
+  }
+  check_range(entry, errors, warnings);
+  check(entry, spec, errors, warnings);
+  if (!entry.value<std::string>("name") || !entry.value<IpAddress>("group")) return std::nullopt;
+  return spec;
+}
+template std::optional<ReceiverSpec> make_spec(const StreamEntry&, ErrorList&, ErrorList&);
+template std::optional<SenderSpec> make_spec(const StreamEntry&, ErrorList&, ErrorList&);
+
+Result<std::string_view> single_value(std::string_view what, const InputValue& value) {
+  // Nothing but a label's value has a reason to be longer.
+  constexpr std::size_t kMaxBytes = 256;
+  if (value.kind != Kind::kScalar) {
+    return fail(std::string(what) + " must be a single value, not " + describe(value));
+  }
+  if (value.text.size() > kMaxBytes) {
+    return fail(std::string(what) + " is too long: " + std::to_string(value.text.size()) +
+                " bytes, at most " + std::to_string(kMaxBytes));
+  }
+  return value.text;
+}
+
+}  // namespace mcast::agent

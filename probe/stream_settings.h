@@ -1,0 +1,120 @@
+// The keys of a stream, with the limits of each: once for the configuration file, the bodies
+// of the API and the arguments of the commands. A new key is a field in stream_spec.h, a row
+// of the table in stream_settings.cpp, and the code that uses it. Pure.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/address.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "probe/stream_spec.h"
+
+namespace mcast {
+
+inline constexpr std::size_t kMaxStreamNameBytes = 200;
+inline constexpr std::size_t kMaxLabels = 32;
+
+// A checked value; monostate stands for a value that is not set.
+using SettingValue =
+    std::variant<std::monostate, bool, std::uint64_t, Nanoseconds, std::string, IpAddress>;
+
+enum class KeyType : std::uint8_t {
+  kName,
+  kGroup,
+  kSource,
+  kInterface,
+  kWholeNumber,
+  kDuration,
+  kBoolean,
+  kRate,  // its text: what it comes to depends on the size of the packets
+  kDscp,
+  kLabels,  // a mapping, which has rules of its own
+};
+
+// Where streams are described, as bits of StreamKey::sections. Requests are those of the API.
+enum Section : std::uint8_t {
+  kInDefaults = 1,
+  kInSender = 2,
+  kInReceiver = 4,
+  kInSenderRequest = 8,
+  kInReceiverRequest = 16,
+};
+
+// How a key's value gets into a spec, and out of it; null: the spec has no such field.
+template <typename Spec>
+struct SpecField {
+  void (*set)(Spec& spec, const SettingValue& value) = nullptr;
+  SettingValue (*get)(const Spec& spec) = nullptr;
+};
+
+struct StreamKey {
+  std::string_view name;
+  unsigned sections;  // that may have it
+  KeyType type;
+  // Of whole numbers, and of durations in nanoseconds.
+  std::uint64_t low = 0;
+  std::uint64_t high = 0;
+  std::tuple<SpecField<ReceiverSpec>, SpecField<SenderSpec>> fields = {};
+  // A running stream takes a new value without a restart.
+  bool live = false;
+};
+
+// In the order in which messages list them.
+[[nodiscard]] std::span<const StreamKey> stream_keys();
+// The key must be one of the table.
+[[nodiscard]] const StreamKey& stream_key(std::string_view name);
+
+// A single value as it stands in a file or a body; `quoted`: as text, whatever it looks like.
+// An error's message begins with the key and ends with what stood there.
+[[nodiscard]] Result<SettingValue> parse_setting(const StreamKey& key, std::string_view text,
+                                                 bool quoted);
+// The same for values that are no keys of a stream; `what` begins the message.
+[[nodiscard]] Result<std::string> parse_interface(std::string_view what, std::string_view text);
+[[nodiscard]] Result<bool> parse_boolean(std::string_view what, std::string_view text, bool quoted);
+
+// [a-zA-Z_][a-zA-Z0-9_]*, not "__...", and none of the labels that the agent sets itself.
+[[nodiscard]] Result<std::string> parse_label_name(std::string_view text);
+[[nodiscard]] Result<std::string> parse_label_value(std::string_view label, std::string_view text);
+
+// Printable, and no more than one step of a path.
+[[nodiscard]] bool is_stream_name(std::string_view text);
+
+// How many groups there are from `first` to the end of IPv4 multicast.
+[[nodiscard]] std::uint64_t groups_from(const IpAddress& first);
+
+// The name of group `number` (from 1) of `count`: NAME, or NAME-1, NAME-2 ...
+[[nodiscard]] std::string name_in_range(const std::string& name, std::uint64_t number,
+                                        std::uint64_t count);
+
+// The streams of `count` consecutive groups.
+template <typename Spec>
+void expand(const Spec& first, std::uint64_t count, std::vector<Spec>& into) {
+  for (std::uint64_t i = 0; i < count; ++i) {
+    Spec& stream = into.emplace_back(first);
+    stream.group = first.group.v4_plus(static_cast<std::uint32_t>(i));
+    stream.name = name_in_range(first.name, i + 1, count);
+  }
+}
+
+// What the spec sets, in a form that parse_setting() takes back: durations, rates and
+// addresses as text. Without name and labels.
+using ShownSetting = std::variant<bool, std::uint64_t, std::string>;
+template <typename Spec>
+[[nodiscard]] std::vector<std::pair<std::string_view, ShownSetting>> shown_settings(
+    const Spec& spec);
+
+// A running stream can become the other without measuring anew: what differs is of live keys,
+// labels or origin.
+template <typename Spec>
+[[nodiscard]] bool differ_in_live_keys_only(const Spec& from, const Spec& to);
+
+}  // namespace mcast
