@@ -4,7 +4,7 @@
 #include <sstream>
 
 #include "base/version.h"
-#include "http/listen_address.h"
+#include "http/tcp_socket.h"
 
 namespace mcast::agent {
 
@@ -79,7 +79,7 @@ std::variant<Options, EndNow> parse_options(int argc, const char* const* argv) {
   options.netlink = !no_netlink;
   options.api_socket_given = api_socket->count() > 0;
   for (const std::string& address : options.listen_addresses) {
-    if (const auto listen = parse_listen_address(address); !listen) {
+    if (const auto listen = http::parse_listen_address(address); !listen) {
       return EndNow{.code = 2,
                     .text = "mcast-agent: --web.listen-address: " + listen.error().message + "\n"};
     }

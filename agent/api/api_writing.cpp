@@ -25,7 +25,7 @@ std::string path_of(StreamKind kind) {
   return kind == StreamKind::kReceiver ? "/api/v1/receivers" : "/api/v1/senders";
 }
 
-HttpResponse response_of(const AdHocResult& result, int status) {
+http::Response response_of(const AdHocResult& result, int status) {
   if (!result) return error_response(result.error());
   const Json json{
       {"name", result->name},
@@ -36,20 +36,21 @@ HttpResponse response_of(const AdHocResult& result, int status) {
 
 }  // namespace
 
-void ApiWriting::add_to(Routes& routes) {
+void ApiWriting::add_to(http::Routes& routes) {
   for (const StreamKind kind : {StreamKind::kReceiver, StreamKind::kSender}) {
     const std::string path = path_of(kind);
-    routes.post(path, [this, kind](const HttpRequest& request) { return add(kind, request); });
+    routes.post(path, [this, kind](const http::Request& request) { return add(kind, request); });
     routes.post(path + "/*/renew",
-                [this, kind](const HttpRequest& request) { return renew(kind, request); });
+                [this, kind](const http::Request& request) { return renew(kind, request); });
     routes.del(path + "/*",
-               [this, kind](const HttpRequest& request) { return remove(kind, request); });
+               [this, kind](const http::Request& request) { return remove(kind, request); });
   }
   // Everybody may ask the agent to read its own file again, as of other exporters.
-  routes.post("/-/reload", [this](const HttpRequest&) { return reload(); }, Access::kAnybody);
+  routes.post(
+      "/-/reload", [this](const http::Request&) { return reload(); }, http::Access::kAnybody);
 }
 
-HttpResponse ApiWriting::add(StreamKind kind, const HttpRequest& request) {
+http::Response ApiWriting::add(StreamKind kind, const http::Request& request) {
   if (const auto none = expect_no_query(request.query); !none) return error_response(none.error());
   std::optional<AdHocResult> result;
   // Judged here: the main loop has other things to do.
@@ -67,7 +68,7 @@ HttpResponse ApiWriting::add(StreamKind kind, const HttpRequest& request) {
     run(parse_sender_request(request.body));
   }
   if (!result) return error_response(stopping());
-  HttpResponse response = response_of(*result, 201);
+  http::Response response = response_of(*result, 201);
   if (*result) {
     // Of several streams the list is the place.
     const StreamSet::AdHoc& made = **result;
@@ -79,14 +80,14 @@ HttpResponse ApiWriting::add(StreamKind kind, const HttpRequest& request) {
   return response;
 }
 
-HttpResponse ApiWriting::renew(StreamKind kind, const HttpRequest& request) {
+http::Response ApiWriting::renew(StreamKind kind, const http::Request& request) {
   std::optional<AdHocResult> result;
   (void)parts_.main_loop.execute_if_open(
       [&] { result = parts_.streams.renew(kind, request.tail, parts_.clock.monotonic()); });
   return result ? response_of(*result, 200) : error_response(stopping());
 }
 
-HttpResponse ApiWriting::remove(StreamKind kind, const HttpRequest& request) {
+http::Response ApiWriting::remove(StreamKind kind, const http::Request& request) {
   std::optional<std::expected<void, RequestError>> result;
   (void)parts_.main_loop.execute_if_open(
       [&] { result = parts_.streams.remove(kind, request.tail); });
@@ -95,7 +96,7 @@ HttpResponse ApiWriting::remove(StreamKind kind, const HttpRequest& request) {
   return {.status = 204, .content_type = "application/json"};
 }
 
-HttpResponse ApiWriting::reload() {
+http::Response ApiWriting::reload() {
   if (reloads_.fetch_add(1) >= kMostReloads) {
     reloads_.fetch_sub(1);
     return error_response({.status = 429,

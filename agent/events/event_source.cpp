@@ -10,7 +10,6 @@ namespace mcast::agent {
 namespace {
 
 constexpr std::size_t kMostAtATime = 200;
-constexpr Nanoseconds kPatience = 500 * kMillisecond;
 
 // https://html.spec.whatwg.org/multipage/server-sent-events.html: a field a line, an
 // empty line behind each event. The data are one line of JSON.
@@ -34,7 +33,7 @@ std::string EventSource::greeting() const {
 }
 
 std::optional<std::string> EventSource::next() {
-  const EventHub::Batch batch = hub_->wait(after_, kMostAtATime, kPatience);
+  const EventHub::Batch batch = hub_->take(after_, kMostAtATime);
   std::string out;
   if (batch.dropped > 0 || batch.foreign) {
     // The place before the first that is left.
@@ -52,7 +51,8 @@ std::optional<std::string> EventSource::next() {
   if (batch.closed && out.empty()) return std::nullopt;
   const Nanoseconds now = clock_->monotonic();
   if (out.empty() && now - last_sent_ >= kHeartbeat) {
-    // With the id, so that who comes back is not told of what it did not want to hear of.
+    // With the id, so that a client that comes back is not told of what it did not want to
+    // hear of.
     out = ": nothing new\nid: " + std::to_string(after_) + "\n\n";
   }
   if (!out.empty()) last_sent_ = now;

@@ -14,7 +14,7 @@ namespace mcast::agent {
 
 class EventSource {
  public:
-  // A comment line so often, so that either end notices that the other is gone.
+  // How often a comment line is sent, so that either end notices that the other is gone.
   static constexpr Nanoseconds kHeartbeat = 10 * kSecond;
 
   // `hub` and `clock` outlive it. `after`: the id of the last event that the client has
@@ -24,8 +24,7 @@ class EventSource {
 
   // What an answer begins with.
   [[nodiscard]] std::string greeting() const;
-  // The next events, at most some hundred, after up to half a second of waiting for them;
-  // "" when there are none, nullopt at the end.
+  // The next events, at most some hundred; "" when there are none, nullopt at the end.
   [[nodiscard]] std::optional<std::string> next();
 
  private:

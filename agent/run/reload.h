@@ -29,9 +29,12 @@ class Reload {
   // `file` "": the demonstration, of which there is nothing to read again.
   Reload(const Parts& parts, std::string file) : parts_(parts), file_(std::move(file)) {}
 
-  // Its certificates and users are read again, too. It outlives this, or is taken back
-  // with nullptr.
-  void set_web_server(HttpServer* server) { web_server_ = server; }
+  // Its certificates and users are read again from `file`, too; "": it has none. It outlives
+  // this.
+  void set_web_server(http::Server& server, std::string file) {
+    web_server_ = &server;
+    web_file_ = std::move(file);
+  }
 
   // The errors, each with its place; none: it is done.
   std::vector<std::string> run();
@@ -39,7 +42,8 @@ class Reload {
  private:
   const Parts parts_;
   const std::string file_;
-  HttpServer* web_server_ = nullptr;
+  http::Server* web_server_ = nullptr;
+  std::string web_file_;
 };
 
 }  // namespace mcast::agent

@@ -9,7 +9,7 @@
 #include <array>
 #include <charconv>
 
-namespace mcast::agent {
+namespace mcast::http {
 namespace {
 
 void set_timeouts(int socket) {
@@ -124,4 +124,4 @@ std::string request(std::string_view method, std::string_view path, std::string_
   return text + "\r\n" + std::string(body);
 }
 
-}  // namespace mcast::agent
+}  // namespace mcast::http

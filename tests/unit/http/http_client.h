@@ -11,7 +11,7 @@
 
 #include "base/file_descriptor.h"
 
-namespace mcast::agent {
+namespace mcast::http {
 
 struct ClientAnswer {
   int status = 0;  // 0: there was none
@@ -62,4 +62,4 @@ class HttpClient {
 [[nodiscard]] std::string request(std::string_view method, std::string_view path,
                                   std::string_view headers = {}, std::string_view body = {});
 
-}  // namespace mcast::agent
+}  // namespace mcast::http

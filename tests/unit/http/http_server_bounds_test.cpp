@@ -8,7 +8,7 @@
 
 #include "tests/unit/http/http_server_fixture.h"
 
-namespace mcast::agent {
+namespace mcast::http {
 namespace {
 
 constexpr std::size_t kMany = 1000;
@@ -22,8 +22,8 @@ std::size_t open_descriptors() {
 
 class HttpServerBoundsTest : public HttpServerFixture {
  protected:
-  static HttpServer::Setup setup(const HttpDeadlines& deadlines) {
-    HttpServer::Setup setup;
+  static Server::Setup setup(const Deadlines& deadlines) {
+    Server::Setup setup;
     setup.limits.deadlines = deadlines;
     return setup;
   }
@@ -91,7 +91,7 @@ TEST_F(HttpServerBoundsTest, AnswersBesideAThousandClientsThatSendByteByByte) {
 }
 
 TEST_F(HttpServerBoundsTest, AnswersBesideClientsThatSendBodiesOrReadSlowly) {
-  HttpServer::Setup with = setup({.body = seconds(60), .answer = seconds(60)});
+  Server::Setup with = setup({.body = seconds(60), .answer = seconds(60)});
   with.limits.answer_bytes = std::size_t{1} << 30U;
   start(std::move(with));
   std::vector<HttpClient> slow;
@@ -127,7 +127,7 @@ TEST_F(HttpServerBoundsTest, AnswersBesideAClientThatAsksWithoutAPause) {
 }
 
 TEST_F(HttpServerBoundsTest, AnswersWhereAllConnectionsOweABodyOrDoNotReadTheirAnswer) {
-  HttpServer::Setup with = setup({.body = seconds(60), .answer = seconds(60)});
+  Server::Setup with = setup({.body = seconds(60), .answer = seconds(60)});
   with.limits.tcp_connections = 8;
   start(std::move(with));
   std::vector<HttpClient> slow;
@@ -146,7 +146,7 @@ TEST_F(HttpServerBoundsTest, AnswersWhereAllConnectionsOweABodyOrDoNotReadTheirA
 }
 
 TEST_F(HttpServerBoundsTest, LetsTheOldestIdleConnectionGoForANewOne) {
-  HttpServer::Setup with;
+  Server::Setup with;
   with.limits.tcp_connections = 10;
   start(std::move(with));
   std::vector<HttpClient> clients;
@@ -209,7 +209,7 @@ TEST_F(HttpServerBoundsTest, RefusesHeadsThatAreTooLargeOrNone) {
 
 TEST_F(HttpServerBoundsTest, TakesBodiesOfAMebibyteAndNoByteMore) {
   start();
-  const std::string body(kMostBodyBytes, 'x');
+  const std::string body((std::size_t{1} << 20U), 'x');
   EXPECT_EQ(ask(request("POST", "/-/reload", "", body)).body, body);
   // By its head alone, before any of it is sent.
   EXPECT_EQ(ask(request("POST", "/-/reload", "Content-Length: 1048577\r\n")).status, 413);
@@ -234,7 +234,7 @@ TEST_F(HttpServerBoundsTest, TellsAClientThatItsBodyIsWanted) {
 }
 
 TEST_F(HttpServerBoundsTest, BoundsTheBodiesOfAllClientsTogether) {
-  HttpServer::Setup with;
+  Server::Setup with;
   with.limits.body_bytes = 1000;
   start(std::move(with));
   HttpClient first = connect();
@@ -247,7 +247,7 @@ TEST_F(HttpServerBoundsTest, BoundsTheBodiesOfAllClientsTogether) {
 }
 
 TEST_F(HttpServerBoundsTest, BoundsTheAnswersThatNobodyReads) {
-  HttpServer::Setup with;
+  Server::Setup with;
   with.limits.answer_bytes = std::size_t{20} << 20U;
   start(std::move(with));
   std::vector<HttpClient> slow;
@@ -261,4 +261,4 @@ TEST_F(HttpServerBoundsTest, BoundsTheAnswersThatNobodyReads) {
 }
 
 }  // namespace
-}  // namespace mcast::agent
+}  // namespace mcast::http

@@ -13,14 +13,15 @@
 #include <string>
 #include <thread>
 
-#include "agent/configuration/web_config.h"
-#include "http/api_socket.h"
-#include "http/listen_address.h"
+#include "api/error_json.h"
 #include "http/server.h"
+#include "http/tcp_socket.h"
+#include "http/unix_socket.h"
 #include "tests/unit/http/http_client.h"
 #include "tests/unit/http/temporary_folder.h"
+#include "tests/unit/http/test_certificate.h"
 
-namespace mcast::agent {
+namespace mcast::http {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -36,40 +37,53 @@ inline bool eventually(const std::function<bool()>& condition) {
   return true;
 }
 
+// With this certificate, written into the folder as cert.pem and key.pem; null when it cannot
+// be used.
+inline std::shared_ptr<WebSettings> tls_settings(const TemporaryFolder& folder,
+                                                 const TestCertificate& made = make_certificate()) {
+  auto context = TlsContext::make({.certificate_file = folder.write("cert.pem", made.certificate),
+                                   .key_file = folder.write("key.pem", made.key)});
+  if (!context) return nullptr;
+  auto settings = std::make_shared<WebSettings>();
+  settings->tls = std::make_shared<const TlsContext>(std::move(*context));
+  return settings;
+}
+
 class HttpServerFixture : public testing::Test {
  protected:
   Routes routes() {
     Routes routes;
-    routes.get("/fine", [](const HttpRequest&) { return HttpResponse{.body = "fine\n"}; });
-    routes.get("/bad",
-               [](const HttpRequest&) -> HttpResponse { throw std::runtime_error("a secret"); });
-    routes.get("/large", [](const HttpRequest&) {
-      return HttpResponse{.body = std::string(std::size_t{8} << 20U, 'x'), .compress = true};
+    routes.get("/fine", [](const Request&) { return Response{.body = "fine\n"}; });
+    routes.get("/bad", [](const Request&) -> Response { throw std::runtime_error("a secret"); });
+    routes.get("/large", [](const Request&) {
+      return Response{.body = std::string(std::size_t{8} << 20U, 'x'), .compress = true};
     });
-    routes.get("/api/v1/receivers/*", [](const HttpRequest& request) {
+    routes.get("/api/v1/receivers/*", [](const Request& request) {
       std::string text = request.tail;
       for (const auto& [name, value] : request.query) {
         text.append(" ").append(name).append("=").append(value);
       }
-      return HttpResponse{.body = text};
+      return Response{.body = text};
     });
-    routes.post("/api/v1/receivers", [](const HttpRequest& request) {
-      return HttpResponse{.status = 201, .body = request.body};
+    routes.post("/api/v1/receivers", [](const Request& request) {
+      return Response{.status = 201, .body = request.body};
     });
     routes.post(
-        "/-/reload", [](const HttpRequest& request) { return HttpResponse{.body = request.body}; },
+        "/-/reload", [](const Request& request) { return Response{.body = request.body}; },
         Access::kAnybody);
-    routes.get("/peer",
-               [](const HttpRequest& request) { return HttpResponse{.body = request.peer}; });
+    routes.get("/peer", [](const Request& request) { return Response{.body = request.peer}; });
     return routes;
   }
 
   // Before what handlers of a test use.
   void TearDown() override { server_.reset(); }
 
-  void start(HttpServer::Setup setup, const Routes& with) {
-    setup.addresses = {"127.0.0.1:0"};
-    auto server = HttpServer::listen(std::move(setup), with, [this](std::string_view what) {
+  void start(Server::Setup setup, const Routes& with) {
+    if (setup.addresses.empty()) setup.addresses = {"127.0.0.1:0"};
+    setup.error_json = [](int status, std::string_view message) {
+      return api::error_json(api::error_code(status), message);
+    };
+    auto server = Server::listen(std::move(setup), with, [this](std::string_view what) {
       const std::scoped_lock lock(mutex_);
       error_ = what;
     });
@@ -77,7 +91,7 @@ class HttpServerFixture : public testing::Test {
     server_ = std::move(*server);
     port_ = parse_listen_address(server_->bound().front())->port;
   }
-  void start(HttpServer::Setup setup = {}) { start(std::move(setup), routes()); }
+  void start(Server::Setup setup = {}) { start(std::move(setup), routes()); }
 
   [[nodiscard]] HttpClient connect() const { return HttpClient::to_port(port_); }
   [[nodiscard]] ClientAnswer ask(std::string_view text) const { return connect().ask(text); }
@@ -85,8 +99,8 @@ class HttpServerFixture : public testing::Test {
 
   std::mutex mutex_;
   std::string error_;
-  std::unique_ptr<HttpServer> server_;
+  std::unique_ptr<Server> server_;
   std::uint16_t port_ = 0;
 };
 
-}  // namespace mcast::agent
+}  // namespace mcast::http

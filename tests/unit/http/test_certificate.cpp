@@ -8,7 +8,7 @@
 
 #include <memory>
 
-namespace mcast::agent {
+namespace mcast::http {
 namespace {
 
 template <auto kEnd>
@@ -60,4 +60,4 @@ std::string cheap_bcrypt(const std::string& password) {
   return made == nullptr ? "" : made;
 }
 
-}  // namespace mcast::agent
+}  // namespace mcast::http

@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace mcast::agent {
+namespace mcast::http {
 
 struct TestCertificate {
   std::string certificate;  // PEM
@@ -16,4 +16,4 @@ struct TestCertificate {
 // A bcrypt hash with the lowest cost, so that tests do not wait for it.
 [[nodiscard]] std::string cheap_bcrypt(const std::string& password);
 
-}  // namespace mcast::agent
+}  // namespace mcast::http
