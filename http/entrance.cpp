@@ -106,7 +106,11 @@ std::shared_ptr<const WebSettings> Entrance::web() const {
 }
 
 void Entrance::report(std::string_view error) const {
-  if (service_.on_error) service_.on_error(error);
+  try {
+    if (service_.on_error) service_.on_error(error);
+  } catch (const std::exception&) {
+    // It is about memory that was short, and still is.
+  }
 }
 
 // ---- its thread ----

@@ -20,7 +20,7 @@ void set_timeouts(int socket) {
 
 }  // namespace
 
-HttpClient HttpClient::to_port(std::uint16_t port, int receive_buffer) {
+HttpClient HttpClient::to_port(std::uint16_t port, int receive_buffer, std::uint8_t from) {
   FileDescriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   set_timeouts(socket.get());
   if (receive_buffer > 0) {
@@ -28,6 +28,10 @@ HttpClient HttpClient::to_port(std::uint16_t port, int receive_buffer) {
   }
   sockaddr_in address{};
   address.sin_family = AF_INET;
+  if (from != 1) {
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK - 1 + from);
+    (void)::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  }
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {

@@ -21,7 +21,8 @@ struct ClientAnswer {
 
 class HttpClient {
  public:
-  static HttpClient to_port(std::uint16_t port, int receive_buffer = 0);
+  // `from`: the last number of the client's address, 127.0.0.x.
+  static HttpClient to_port(std::uint16_t port, int receive_buffer = 0, std::uint8_t from = 1);
   static HttpClient to_socket(const std::string& path);
 
   [[nodiscard]] int fd() const { return socket_.get(); }

@@ -12,9 +12,6 @@ namespace mcast::http {
 namespace {
 
 constexpr std::size_t kMany = 1000;
-// Generous, for slow machines; docs/decisions/http-connections.md has measurements.
-constexpr auto kInTime = seconds(2);
-
 std::size_t open_descriptors() {
   const std::filesystem::directory_iterator all("/proc/self/fd");
   return static_cast<std::size_t>(std::distance(begin(all), end(all)));
@@ -26,24 +23,6 @@ class HttpServerBoundsTest : public HttpServerFixture {
     Server::Setup setup;
     setup.limits.deadlines = deadlines;
     return setup;
-  }
-
-  // Each of a hundred requests is answered in time; the median is recorded.
-  void expect_answers_in_time(const std::function<void()>& between = [] {}) {
-    std::vector<steady_clock::duration> times;
-    for (int i = 0; i < 100; ++i) {
-      const auto started = steady_clock::now();
-      EXPECT_EQ(get("/fine").status, 200);
-      times.push_back(steady_clock::now() - started);
-      between();
-    }
-    std::ranges::sort(times);
-    EXPECT_LT(times.back(), kInTime);
-    const auto microseconds = [](auto time) {
-      return static_cast<int>(std::chrono::duration_cast<std::chrono::microseconds>(time).count());
-    };
-    RecordProperty("median_us", microseconds(times[times.size() / 2]));
-    RecordProperty("longest_us", microseconds(times.back()));
   }
 
   std::vector<HttpClient> connect_many() {
