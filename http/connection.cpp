@@ -261,7 +261,10 @@ asio::awaitable<bool> Connection::serve_request() {
   // Without bytes: there was no memory for an answer.
   if (answer.bytes.empty()) co_return false;
   if (answer.more) {
-    co_await stream(answer);
+    const bool source_has_ended = co_await stream(answer);
+    // Its source goes at once.
+    answer = {};
+    if (source_has_ended) co_await linger();
     co_return false;
   }
   const bool keep_alive = answer.keep_alive;
@@ -456,7 +459,7 @@ asio::awaitable<bool> Connection::call_handler(Answer& answer) {
   co_return ran || refuse(429, "too many requests of this address at a time");
 }
 
-asio::awaitable<void> Connection::stream(Answer& answer) {
+asio::awaitable<bool> Connection::stream(Answer& answer) {
   if (!entrance_.make_room_for_stream(*this)) {
     response_ = error_response(
         429, std::to_string(entrance_.limits().streams) + " clients read events already");
@@ -464,8 +467,7 @@ asio::awaitable<void> Connection::stream(Answer& answer) {
     of_refusal.keep_alive = false;
     // It takes a place with its source, for which others may wait.
     answer = write_answer(std::move(*response_), of_refusal);
-    if (co_await send(answer)) co_await linger();
-    co_return;
+    co_return co_await send(answer);
   }
   phase_ = Phase::kStream;
   boost::system::error_code ignored;
@@ -475,25 +477,25 @@ asio::awaitable<void> Connection::stream(Answer& answer) {
   std::optional<std::string> next = std::move(answer.bytes);
   while (next) {
     set_deadline(entrance_.limits().deadlines.stalled_stream);
-    if (!co_await write(*next, true)) co_return;
+    if (!co_await write(*next, true)) co_return false;
     if (next->empty() && !news_) co_await nap(steady_clock::now() + kStreamPause);
-    if (ended_) co_return;
+    if (ended_) co_return false;
     // What a client says on a stream means nothing, but that it has ended does.
     Transport::Outcome heard;
     for (int i = 0; i < 16; ++i) {
       heard = transport_.read(entrance_.scratch());
       if (heard.io != Io::kDone) break;
     }
-    if (heard.io == Io::kEnd) co_return;
+    if (heard.io == Io::kEnd) co_return false;
     news_ = false;
     next.reset();
     Work work = [&next, &answer](const std::stop_token&) { next = answer.more(); };
     const bool ran = co_await run_in(entrance_.handlers(), work);
     // No room: later.
     if (!ran) next.emplace();
-    if (ended_) co_return;
+    if (ended_) co_return false;
   }
-  co_await linger();
+  co_return true;
 }
 
 }  // namespace mcast::http

@@ -63,7 +63,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // False: it is over.
   asio::awaitable<bool> shake_hands();
   asio::awaitable<bool> serve_request();
-  asio::awaitable<void> stream(Answer& answer);
+  // False: the client has gone, or all ends.
+  asio::awaitable<bool> stream(Answer& answer);
   asio::awaitable<void> linger();
 
   // Of serve_request(). False: response_ says why not, or there is none and it is over.

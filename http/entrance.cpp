@@ -200,7 +200,7 @@ void Entrance::add(FileDescriptor socket) {
   const std::size_t most = !is_tcp() ? limits().unix_connections
                            : tls     ? std::min(limits().tls_connections, limits().tcp_connections)
                                      : limits().tcp_connections;
-  if (count(false) >= most) {
+  if (connections_.size() >= most && count(false) >= most) {
     Connection* const chosen = of_busiest_address(false);
     // With all of them at work the new one is let go.
     if (chosen == nullptr) return;

@@ -144,12 +144,14 @@ TEST_F(HttpHostileClientsTest, DoNotKeepTheServerFromStoppingWithPasswords) {
 
 // The client's buffer is full when the server wants to say that it may go on.
 TEST_F(HttpHostileClientsTest, AreToldToGoOnThoughTheyReadSlowly) {
-  start({.web = tls_settings(folder_)});
+  Routes all = routes();
+  all.get("/medium", [](const Request&) { return Response{.body = std::string(300'000, 'x')}; });
+  start({.web = tls_settings(folder_)}, all);
   for (int round = 0; round < 20; ++round) {
     HttpClient client = HttpClient::to_port(port_, 4096);
     ASSERT_TRUE(client.begin_tls(folder_.file("cert.pem")));
     ASSERT_TRUE(
-        client.send(request("GET", "/large") +
+        client.send(request("GET", "/medium") +
                     request("POST", "/-/reload", "Content-Length: 2\r\nExpect: 100-continue\r\n")));
     EXPECT_EQ(client.receive().status, 200);
     EXPECT_EQ(client.receive().status, 100);

@@ -29,10 +29,15 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 
-// Some milliseconds is what docs/decisions/http-connections.md has measured; the rest is for
-// machines that compile meanwhile.
-constexpr auto kUsually = milliseconds(20);
-constexpr auto kInTime = milliseconds(200);
+// docs/decisions/http-connections.md has measured a millisecond; the rest is for machines that
+// compile meanwhile, and for sanitizers.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr int kSlowdown = 10;
+#else
+constexpr int kSlowdown = 1;
+#endif
+constexpr auto kUsually = milliseconds(20) * kSlowdown;
+constexpr auto kInTime = milliseconds(200) * kSlowdown;
 
 // The condition becomes true within ten seconds.
 inline bool eventually(const std::function<bool()>& condition) {
