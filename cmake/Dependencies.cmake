@@ -15,7 +15,7 @@ find_package(Boost 1.81 REQUIRED)
 # The commands ask the agent with it. The flags are part of the ABI: without them the
 # header and the shared library disagree about the size of its classes.
 pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
-# bcrypt.
+# bcrypt, for the passwords of --web.config.file.
 pkg_check_modules(CRYPT REQUIRED IMPORTED_TARGET libcrypt)
 
 # The one for wide characters; its headers are found through <curses.h>.

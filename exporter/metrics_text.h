@@ -16,7 +16,7 @@
 namespace mcast::exporter {
 
 // The Content-Type of metrics_text().
-inline constexpr const char* kContentType = "text/plain; version=0.0.4";
+inline constexpr const char* kContentType = "text/plain; version=0.0.4; charset=utf-8";
 
 // What this program is and how its last reload ended.
 struct AgentFacts {
@@ -27,7 +27,7 @@ struct AgentFacts {
   double config_last_reload_success_timestamp_seconds = 0;  // since 1970; 0: never
 };
 
-// How one source of numbers ("probe", "netlink", "process") did in this scrape.
+// How one source of numbers ("probe", "host", "igmp", "findings", "process") did in this scrape.
 struct CollectorResult {
   std::string collector;
   double duration_seconds = 0;

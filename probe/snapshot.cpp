@@ -28,18 +28,6 @@ std::string_view to_string(SenderState state) {
   return "unknown";
 }
 
-std::string_view to_string(StreamOrigin origin) {
-  switch (origin) {
-    case StreamOrigin::kConfigured:
-      return "configured";
-    case StreamOrigin::kClient:
-      return "client";
-    case StreamOrigin::kDetached:
-      return "detached";
-  }
-  return "unknown";
-}
-
 void ReceptionCounters::add(const ReceptionCounters& other) {
   packets += other.packets;
   bytes += other.bytes;

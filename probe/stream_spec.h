@@ -23,7 +23,17 @@ using Labels = std::map<std::string, std::string>;
 // that renews it, or one that has left it to itself.
 enum class StreamOrigin : std::uint8_t { kConfigured, kClient, kDetached };
 // "configured", "client", "detached"
-[[nodiscard]] std::string_view to_string(StreamOrigin origin);
+[[nodiscard]] constexpr std::string_view to_string(StreamOrigin origin) {
+  switch (origin) {
+    case StreamOrigin::kConfigured:
+      return "configured";
+    case StreamOrigin::kClient:
+      return "client";
+    case StreamOrigin::kDetached:
+      return "detached";
+  }
+  return "unknown";
+}
 
 struct ReceiverSpec {
   std::string name;

@@ -4,14 +4,9 @@
 #include <string>
 
 #include "agent/configuration/request_json.h"
-#include "agent/events/event_hub.h"
-#include "agent/run/host_collector.h"
-#include "agent/run/network_watch.h"
-#include "agent/run/reload_status.h"
+#include "agent/run/agent_view.h"
 #include "base/clock.h"
 #include "http/routes.h"
-#include "probe/receive_engine.h"
-#include "probe/send_engine.h"
 
 namespace mcast::agent {
 
@@ -28,19 +23,9 @@ struct AgentIdentity {
 
 class ApiReading {
  public:
-  // All outlive it and whatever routes() has been called with.
-  struct Parts {
-    ReceiveEngine& receivers;
-    SendEngine& senders;
-    HostCollector& host;
-    const NetworkWatch& network;
-    const ReloadStatus& reload;
-    const EventHub& events;
-    const Clock& clock;
-  };
-  ApiReading(const Parts& parts, AgentIdentity identity);
+  ApiReading(const AgentView& agent, AgentIdentity identity);
 
-  // The handlers may be called on any thread, several at a time.
+  // Outlives the routes. The handlers may be called on any thread, several at a time.
   void add_to(http::Routes& routes);
 
  private:
@@ -53,7 +38,7 @@ class ApiReading {
   [[nodiscard]] http::Response findings(const http::Request& request);
   [[nodiscard]] http::Response events(const http::Request& request);
 
-  const Parts parts_;
+  const AgentView agent_;
   const AgentIdentity identity_;
 };
 

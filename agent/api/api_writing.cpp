@@ -59,8 +59,8 @@ http::Response ApiWriting::add(StreamKind kind, const http::Request& request) {
       result = std::unexpected(parsed.error());
       return;
     }
-    (void)parts_.main_loop.execute_if_open(
-        [&] { result = parts_.streams.add(std::move(*parsed), parts_.clock.monotonic()); });
+    (void)agent_.main_loop.execute_if_open(
+        [&] { result = agent_.streams.add(std::move(*parsed), agent_.clock.monotonic()); });
   };
   if (kind == StreamKind::kReceiver) {
     run(parse_receiver_request(request.body));
@@ -82,29 +82,29 @@ http::Response ApiWriting::add(StreamKind kind, const http::Request& request) {
 
 http::Response ApiWriting::renew(StreamKind kind, const http::Request& request) {
   std::optional<AdHocResult> result;
-  (void)parts_.main_loop.execute_if_open(
-      [&] { result = parts_.streams.renew(kind, request.tail, parts_.clock.monotonic()); });
+  (void)agent_.main_loop.execute_if_open(
+      [&] { result = agent_.streams.renew(kind, request.tail, agent_.clock.monotonic()); });
   return result ? response_of(*result, 200) : error_response(stopping());
 }
 
 http::Response ApiWriting::remove(StreamKind kind, const http::Request& request) {
   std::optional<std::expected<void, RequestError>> result;
-  (void)parts_.main_loop.execute_if_open(
-      [&] { result = parts_.streams.remove(kind, request.tail); });
+  (void)agent_.main_loop.execute_if_open(
+      [&] { result = agent_.streams.remove(kind, request.tail); });
   if (!result) return error_response(stopping());
   if (!*result) return error_response(result->error());
   return {.status = 204, .content_type = "application/json"};
 }
 
 http::Response ApiWriting::reload() {
-  if (reloads_.fetch_add(1) >= kMostReloads) {
+  if (reloads_.fetch_add(1) >= kMaxReloads) {
     reloads_.fetch_sub(1);
     return error_response({.status = 429,
                            .code = "too_many",
                            .message = "a reload is under way, and another one waits"});
   }
   std::optional<std::vector<std::string>> errors;
-  (void)parts_.main_loop.execute_if_open([&] { errors = parts_.reload.run(); });
+  (void)agent_.main_loop.execute_if_open([&] { errors = agent_.reload.run(); });
   reloads_.fetch_sub(1);
   if (!errors) return error_response(stopping());
   if (errors->empty()) return {.body = "reloaded\n"};

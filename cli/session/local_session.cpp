@@ -41,8 +41,8 @@ std::string reason_of_failure(const std::vector<ReceiverSnapshot>& streams) {
 }  // namespace
 
 Result<std::unique_ptr<LocalSession>> LocalSession::open(const Parts& parts) {
-  auto host = netlink::Host::open();
-  if (!host) return std::unexpected(host.error());
+  auto reader = netlink::HostReader::open("/proc");
+  if (!reader) return std::unexpected(reader.error());
   // Ctrl-Z is for the main thread: ncurses puts the terminal back in its handler,
   // and must not do so on an engine's thread while the main one draws.
   const ScopedSignalBlock block(SIGTSTP);
@@ -57,13 +57,13 @@ Result<std::unique_ptr<LocalSession>> LocalSession::open(const Parts& parts) {
                                         Engines{.events = std::move(events),
                                                 .receive = std::move(*receive_engine),
                                                 .send = std::move(*send_engine)},
-                                        std::move(*host), std::move(*link_monitor));
+                                        std::move(*reader), std::move(*link_monitor));
 }
 
-LocalSession::LocalSession(const Parts& parts, Engines engines, netlink::Host host,
+LocalSession::LocalSession(const Parts& parts, Engines engines, netlink::HostReader reader,
                            netlink::LinkMonitor link_monitor)
     : clock_(parts.clock),
-      host_(std::move(host)),
+      reader_(std::move(reader)),
       link_monitor_(std::move(link_monitor)),
       engines_(std::move(engines)),
       supervisor_(StreamSupervisor::network_of(host_), {.receive_engine = *engines_.receive,
@@ -81,8 +81,9 @@ LocalSession::~LocalSession() {
 
 Result<void> LocalSession::start(const std::vector<SenderSpec>& senders) {
   const SenderSpec& first = senders.front();
-  if (auto usable = check_way(first.interface, first.group, first.source); !usable) return usable;
-  for (const SenderSpec& spec : senders) supervisor_.add_sender(spec);
+  if (auto usable = check_egress(first.interface, first.group, first.source); !usable)
+    return usable;
+  for (const SenderSpec& spec : senders) supervisor_.add(spec);
   supervisor_.reconcile();
   if (auto reason = reason_of_failure(engines_.send->snapshot()); !reason.empty()) {
     return fail(std::move(reason));
@@ -92,8 +93,9 @@ Result<void> LocalSession::start(const std::vector<SenderSpec>& senders) {
 
 Result<void> LocalSession::start(const std::vector<ReceiverSpec>& receivers) {
   const ReceiverSpec& first = receivers.front();
-  if (auto usable = check_way(first.interface, first.group, std::nullopt); !usable) return usable;
-  for (const ReceiverSpec& spec : receivers) supervisor_.add_receiver(spec);
+  if (auto usable = check_egress(first.interface, first.group, std::nullopt); !usable)
+    return usable;
+  for (const ReceiverSpec& spec : receivers) supervisor_.add(spec);
   supervisor_.reconcile();
   if (auto reason = reason_of_failure(engines_.receive->snapshot()); !reason.empty()) {
     return fail(std::move(reason));
@@ -101,8 +103,8 @@ Result<void> LocalSession::start(const std::vector<ReceiverSpec>& receivers) {
   return {};
 }
 
-Result<void> LocalSession::check_way(const std::string& interface, const IpAddress& group,
-                                     const std::optional<IpAddress>& source) {
+Result<void> LocalSession::check_egress(const std::string& interface, const IpAddress& group,
+                                        const std::optional<IpAddress>& source) {
   const auto links = host_.links();
   if (!links) return std::unexpected(links.error());
   const auto addresses = host_.addresses();

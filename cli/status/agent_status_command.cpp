@@ -16,7 +16,7 @@
 #include "api/sender_json.h"
 #include "base/text.h"
 #include "base/version.h"
-#include "cli/arguments/argument_parser.h"
+#include "cli/arguments/exit_code.h"
 #include "cli/session/agent_client.h"
 #include "cli/session/agent_events.h"
 #include "cli/session/event_stream_parser.h"

@@ -8,13 +8,11 @@
 #include <utility>
 #include <vector>
 
-#include "cli/arguments/argument_parser.h"
+#include "cli/arguments/exit_code.h"
 #include "cli/status/why_report.h"
 #include "cli/terminal/ansi_text.h"
-#include "findings/arrival_counter.h"
-#include "findings/examination.h"
-#include "netlink/wire/igmp_watch.h"
-#include "probe/wire.h"
+#include "findings/arrivals.h"
+#include "streams/diagnosis.h"
 
 namespace mcast::cli {
 namespace {
@@ -47,18 +45,15 @@ class WhyCommand {
     std::vector<findings::Subject> subjects;
     subjects.reserve(about.size());
     for (const WhySubject& subject : about) subjects.push_back(subject.subject);
-    auto igmp = watch_igmp(host->links);
-    const Nanoseconds started = parts_.clock.monotonic();
+    IgmpHearing igmp(parts_.clock);
+    watch_igmp(igmp, host->links);
     findings::ArrivalCounter arrivals(subjects, host->links, parts_.proc_root);
-    findings::Examination examination(
+    findings::Examination examination = begin_examination(
         {.host = parts_.host,
-         .read_host = parts_.read_host,
-         .delivery = [&](const findings::Subject& subject) { return arrivals.count(subject); },
-         .igmp = [&] { return watched_igmp(igmp, started); },
+         .read = parts_.read_host,
          .clock = parts_.clock,
-         .proc_root = parts_.proc_root,
-         .signature = {kProbeMagicBytes.begin(), kProbeMagicBytes.end()}},
-        subjects);
+         .proc_root = parts_.proc_root},
+        igmp, [&](const findings::Subject& subject) { return arrivals.count(subject); }, subjects);
     listen(examination, arrivals, igmp, subjects);
     auto outcome = examination.finish();
     if (!outcome) return fail_with(outcome.error().message, kFailed);
@@ -79,9 +74,8 @@ class WhyCommand {
     return code;
   }
 
-  static Result<netlink::IgmpWatch> watch_igmp(const std::vector<netlink::Link>& links) {
-    auto watch = netlink::IgmpWatch::open();
-    if (!watch) return watch;
+  static void watch_igmp(IgmpHearing& igmp, const std::vector<netlink::Link>& links) {
+    if (!igmp.open()) return;
     std::vector<netlink::WatchedInterface> interfaces;
     for (const netlink::Link& link : links) {
       if (link.multicast && link.up && !link.loopback) {
@@ -89,24 +83,17 @@ class WhyCommand {
       }
     }
     // One that cannot be watched has no activity: the check says that none was heard.
-    (void)watch->watch(interfaces);
-    return watch;
-  }
-
-  findings::WatchedIgmp watched_igmp(Result<netlink::IgmpWatch>& igmp, Nanoseconds started) const {
-    const Nanoseconds now = parts_.clock.monotonic();
-    if (!igmp) return {.activity = std::unexpected(igmp.error()), .watched = 0};
-    return {.activity = igmp->activity().snapshot(now), .watched = now - started};
+    (void)igmp.watch(interfaces);
   }
 
   void listen(findings::Examination& examination, findings::ArrivalCounter& arrivals,
-              Result<netlink::IgmpWatch>& igmp, const std::vector<findings::Subject>& subjects) {
+              IgmpHearing& igmp, const std::vector<findings::Subject>& subjects) {
     const Nanoseconds started = parts_.clock.monotonic();
     const Nanoseconds end = started + options_.why_watch;
     Nanoseconds next_count = started;
     for (Nanoseconds now = started; now < end; now = parts_.clock.monotonic()) {
       std::array polled{pollfd{.fd = examination.fd(), .events = POLLIN, .revents = 0},
-                        pollfd{.fd = igmp ? igmp->fd() : -1, .events = POLLIN, .revents = 0}};
+                        pollfd{.fd = igmp.fd(), .events = POLLIN, .revents = 0}};
       const Nanoseconds wait = std::min(kDrainInterval, end - now);
       (void)::poll(polled.data(), polled.size(),
                    static_cast<int>((wait + kMillisecond - 1) / kMillisecond));
@@ -116,11 +103,8 @@ class WhyCommand {
       if (then < next_count) continue;
       next_count = then + kDrainInterval;
       arrivals.drain();
-      if (igmp) {
-        if (auto drained = igmp->drain(parts_.clock); !drained) {
-          igmp = std::unexpected(drained.error());
-        }
-      }
+      // What fails is what the examination says of it.
+      (void)igmp.drain();
       const bool all_arrive = std::ranges::all_of(subjects, [&](const findings::Subject& subject) {
         const auto delivery = arrivals.count(subject);
         return delivery && delivery->datagrams >= kProof;

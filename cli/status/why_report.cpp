@@ -19,7 +19,7 @@ using findings::Finding;
 using findings::Verdict;
 
 constexpr std::size_t kIndent = 10;
-constexpr std::size_t kMostHolders = 4;
+constexpr std::size_t kMaxHolders = 4;
 
 std::string label(std::string text) {
   text.resize(std::max(text.size(), kIndent), ' ');
@@ -52,7 +52,7 @@ std::string title_of(const findings::Subject& subject) {
 
 std::string holders_of(const WhySubject& subject) {
   std::string text;
-  const std::size_t listed = std::min(subject.holders.size(), kMostHolders);
+  const std::size_t listed = std::min(subject.holders.size(), kMaxHolders);
   for (std::size_t i = 0; i < listed; ++i) text += (i == 0 ? "" : ", ") + subject.holders[i];
   if (subject.holders.size() > listed) {
     text += " and " + std::to_string(subject.holders.size() - listed) + " more";

@@ -6,7 +6,7 @@
 #include "api/path.h"
 #include "api/stream_request_json.h"
 #include "base/text.h"
-#include "cli/arguments/argument_parser.h"
+#include "cli/arguments/exit_code.h"
 #include "cli/session/agent_client.h"
 #include "cli/streams/notices.h"
 

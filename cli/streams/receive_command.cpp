@@ -13,9 +13,8 @@
 #include "api/json_values.h"
 #include "api/stream_request_json.h"
 #include "cli/session/agent_session.h"
-#include "cli/session/agent_silence.h"
+#include "cli/session/findings_source.h"
 #include "cli/session/local_session.h"
-#include "cli/session/silence_examiner.h"
 #include "cli/streams/command_loop.h"
 #include "cli/streams/detached_stream.h"
 #include "cli/streams/event_limit.h"
@@ -42,14 +41,14 @@ constexpr Nanoseconds kEventInterval = 20 * kMillisecond;
 class Receiving {
  public:
   Receiving(const ReceiveOptions& options, const CommandParts& parts, Session& session,
-            Silence& silence, LiveTerminal terminal, Nanoseconds started)
+            FindingsSource& findings, LiveTerminal terminal, Nanoseconds started)
       : options_(options),
         parts_(parts),
         session_(session),
         terminal_(std::move(terminal)),
         notices_(kName, parts.log, options.json || options.events ? parts.err : parts.out,
                  parts.err),
-        silence_(silence),
+        findings_(findings),
         first_(session.snapshot().receivers.front().spec),
         started_(started) {
     for (const ReceiverSnapshot& receiver : session.snapshot().receivers) {
@@ -71,7 +70,7 @@ class Receiving {
             : started_ + static_cast<Nanoseconds>(options_.duration_seconds) * kSecond;
     while (true) {
       const Nanoseconds now = parts_.clock.monotonic();
-      if (now >= end || !loop.wait(std::min(end, now + kEventInterval), silence_.fds())) {
+      if (now >= end || !loop.wait(std::min(end, now + kEventInterval), findings_.fds())) {
         break;
       }
       take_events();
@@ -117,7 +116,7 @@ class Receiving {
 
   // Why nothing arrives: what is new of it. The view draws all of it with every picture.
   void take_findings() {
-    for (const auto& [subject, finding] : silence_.advance()) {
+    for (const auto& [subject, finding] : findings_.advance()) {
       if (options_.events) {
         parts_.out << api::finding_event_json(subject, finding, parts_.clock.realtime()).dump()
                    << "\n"
@@ -198,7 +197,7 @@ class Receiving {
     input.duration = static_cast<Nanoseconds>(options_.duration_seconds) * kSecond;
     input.now = parts_.clock.realtime();
     input.warnings = notices_.warnings();
-    input.silence = silence_.report(input.receivers);
+    input.findings = findings_report(input.receivers, findings_.found(), findings_.is_looking());
     return input;
   }
 
@@ -237,7 +236,7 @@ class Receiving {
   Session& session_;
   LiveTerminal terminal_;
   Notices notices_;
-  Silence& silence_;
+  FindingsSource& findings_;
   const ReceiverSpec first_;
   EventLimit event_limit_;
   RateHistory history_;
@@ -285,9 +284,8 @@ int run_receive(const ReceiveOptions& options, const CommandParts& parts) {
                        : AgentSession::start(agent, *options.agent, AgentStreams::kReceivers,
                                              request_of(options));
     if (!session) return refuse(session.error());
-    AgentSilence silence({.session = **session, .clock = parts.clock, .log = parts.log},
-                         *options.agent);
-    return Receiving(options, parts, **session, silence, open_live_terminal(parts), began).run();
+    AgentFindings findings(**session, *options.agent, parts.clock, parts.log);
+    return Receiving(options, parts, **session, findings, open_live_terminal(parts), began).run();
   }
   auto session = LocalSession::open({.clock = parts.clock,
                                      .random = parts.random,
@@ -296,10 +294,8 @@ int run_receive(const ReceiveOptions& options, const CommandParts& parts) {
   if (!session) return refuse(session.error());
   const Nanoseconds started = parts.clock.monotonic();
   if (auto running = (*session)->start(options.streams); !running) return refuse(running.error());
-  SilenceExaminer silence({.look = [&] { return (*session)->snapshot_of_silent(); },
-                           .clock = parts.clock,
-                           .log = parts.log});
-  return Receiving(options, parts, **session, silence, open_live_terminal(parts), started).run();
+  LocalFindings findings(**session, parts.clock, parts.log);
+  return Receiving(options, parts, **session, findings, open_live_terminal(parts), started).run();
 }
 
 }  // namespace mcast::cli

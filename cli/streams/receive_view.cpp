@@ -17,7 +17,7 @@ namespace {
 constexpr int kValueWidth = 24;  // of the right column at 80 columns
 
 constexpr std::size_t kReasonsThatFit = 2;  // lines, beside everything else at 80x24
-constexpr int kRowsForAllOfSilence = 32;    // below what was found
+constexpr int kRowsForAllFindings = 32;     // below what was found
 
 constexpr int kRowsForAllCounters = 32;  // with a table of groups below them
 
@@ -226,7 +226,7 @@ Screen receive_view(const ReceiveViewInput& input, const ScreenSize& size) {
   append_state_blocks(
       blocks, many ? states_line(sum, input.receivers.size()) : state_line(first, input.now),
       input.elapsed, input.duration, size);
-  Block why = silence_block(input.silence, many, size);
+  Block why = findings_block(input.findings, many, size);
   const std::size_t reasons = why.least;
   blocks.push_back(std::move(why));
   blocks.push_back(message_block(messages(input, sum), size));
@@ -239,7 +239,7 @@ Screen receive_view(const ReceiveViewInput& input, const ScreenSize& size) {
   blocks.push_back(std::move(numbers));
   // What a silent stream has to say least about, where the room is wanted for what was
   // found and for the blank lines around it.
-  const bool gives_way = reasons > kReasonsThatFit && size.rows < kRowsForAllOfSilence;
+  const bool gives_way = reasons > kReasonsThatFit && size.rows < kRowsForAllFindings;
   const auto at_least = [&](Block block, std::size_t rows, bool says_little) {
     if (gives_way && says_little) block.least = std::min(block.least, rows);
     return block;

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "cli/streams/findings_report.h"
 #include "cli/streams/rate_history.h"
-#include "cli/streams/silence_report.h"
 #include "cli/terminal/screen.h"
 #include "probe/snapshot.h"
 
@@ -28,7 +28,7 @@ struct ReceiveViewInput {
   Nanoseconds duration = 0;              // asked for; 0: until Ctrl-C
   Nanoseconds now = 0;                   // realtime, for "last: 1.6s ago"
   std::vector<std::string> warnings;     // for the person, oldest first
-  SilenceReport silence;                 // why nothing arrives
+  FindingsReport findings;               // why nothing arrives
 };
 
 [[nodiscard]] Screen receive_view(const ReceiveViewInput& input, const ScreenSize& size);

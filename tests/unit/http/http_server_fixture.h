@@ -114,7 +114,8 @@ class HttpServerFixture : public testing::Test {
     expect_in_time("tcp", [this] { return get("/fine").status; }, between);
   }
   void expect_in_time(
-      const std::function<int()>& ask_once, const std::function<void()>& between = [] {}) {
+      const std::string& way, const std::function<int()>& ask_once,
+      const std::function<void()>& between = [] {}) {
     std::vector<steady_clock::duration> times;
     for (int i = 0; i < 100; ++i) {
       const auto started = steady_clock::now();
