@@ -29,6 +29,7 @@
 #include "agent/run/network_watch.h"
 #include "agent/run/reload.h"
 #include "agent/run/stream_set.h"
+#include "api/error_json.h"
 #include "base/clock.h"
 #include "base/command_queue.h"
 #include "base/crash_handler.h"
@@ -36,8 +37,8 @@
 #include "base/version.h"
 #include "base/wake_up.h"
 #include "exporter/metrics_text.h"
-#include "http/api_socket.h"
 #include "http/server.h"
+#include "http/unix_socket.h"
 #include "netlink/forcing/forced_igmp_version.h"
 #include "netlink/host.h"
 #include "netlink/rtnetlink/link_monitor.h"
@@ -77,10 +78,10 @@ std::optional<Configuration> read_configuration(const Options& options) {
 }
 
 // Prints every error of the file.
-std::shared_ptr<const WebConfig> read_web_config(const Options& options) {
-  if (options.web_config_file.empty()) return std::make_shared<const WebConfig>();
+std::shared_ptr<const http::WebSettings> read_web_config(const Options& options) {
+  if (options.web_config_file.empty()) return std::make_shared<const http::WebSettings>();
   auto loaded = load_web_config(options.web_config_file);
-  if (loaded) return std::make_shared<const WebConfig>(std::move(*loaded));
+  if (loaded) return std::make_shared<const http::WebSettings>(std::move(*loaded));
   for (const ConfigurationError& error : loaded.error()) {
     print(stderr, error.to_string(options.web_config_file) + "\n");
   }
@@ -89,9 +90,9 @@ std::shared_ptr<const WebConfig> read_web_config(const Options& options) {
 
 // Null: none is wanted, or the usual one cannot be had, as without root, or where an
 // agent of another network namespace has it already.
-Result<std::unique_ptr<ApiSocket>> open_api_socket(const Options& options, Log& log) {
+Result<std::unique_ptr<http::UnixSocket>> open_api_socket(const Options& options, Log& log) {
   if (options.api_socket.empty()) return nullptr;
-  auto opened = ApiSocket::open(options.api_socket, options.api_socket_group);
+  auto opened = http::UnixSocket::open(options.api_socket, options.api_socket_group);
   if (opened || options.api_socket_given) return opened;
   log.warning("no Unix socket for the API", {{"reason", opened.error().message}});
   return nullptr;
@@ -216,37 +217,45 @@ int run(int argc, const char* const* argv) {
                              .started = clock.realtime(),
                              .config_file = options.config_file});
   ApiWriting writing(agent);
-  Routes routes;
+  http::Routes routes;
   for (const PageFile& file : page_files()) {
-    routes.get(std::string(file.path), [&file](const HttpRequest& request) {
+    routes.get(std::string(file.path), [&file](const http::Request& request) {
       return page_response(file, request.if_none_match);
     });
   }
-  routes.get("/metrics", [&](const HttpRequest&) {
-    return HttpResponse{
-        .content_type = exporter::kContentType, .body = scrape.metrics_text(), .compress = true};
-  });
+  for (const char* const path : {"/metrics", "/metrics/"}) {
+    routes.get(path, [&](const http::Request&) {
+      return http::Response{
+          .content_type = exporter::kContentType, .body = scrape.metrics_text(), .compress = true};
+    });
+  }
   reading.add_to(routes);
   writing.add_to(routes);
-  routes.get("/-/healthy", [](const HttpRequest&) { return HttpResponse{.body = "healthy\n"}; });
-  routes.get("/-/ready", [&](const HttpRequest&) {
-    if (!ready) return HttpResponse{.status = 503, .body = "starting\n"};
-    return HttpResponse{.body = "ready\n"};
+  routes.get("/-/healthy",
+             [](const http::Request&) { return http::Response{.body = "healthy\n"}; });
+  routes.get("/-/ready", [&](const http::Request&) {
+    if (!ready) return http::Response{.status = 503, .body = "starting\n"};
+    return http::Response{.body = "ready\n"};
   });
   auto api_socket = open_api_socket(options, log);
   if (!api_socket) return fail_start(log, "cannot open the API's socket", api_socket.error());
   if (*api_socket) log.info("listening", {{"socket", (*api_socket)->path()}});
-  auto http =
-      HttpServer::listen({.addresses = options.listen_addresses,
-                          .api_socket = std::move(*api_socket),
-                          .web_config_file = options.web_config_file,
-                          .web = std::move(web_config)},
-                         routes, [&log](std::string_view what) {
-                           log.error("HTTP handler failed", {{"reason", std::string(what)}});
-                         });
-  if (!http) return fail_start(log, "cannot listen", http.error());
-  reload.set_web_server(http->get());
-  for (const std::string& address : (*http)->bound()) log.info("listening", {{"address", address}});
+  auto server =
+      http::Server::listen({.addresses = options.listen_addresses,
+                            .unix_socket = std::move(*api_socket),
+                            .web = std::move(web_config),
+                            .error_json =
+                                [](int status, std::string_view message) {
+                                  return api::error_json(api::error_code(status), message);
+                                }},
+
+                           routes, [&log](std::string_view what) {
+                             log.error("HTTP handler failed", {{"reason", std::string(what)}});
+                           });
+  if (!server) return fail_start(log, "cannot listen", server.error());
+  reload.set_web_server(**server, options.web_config_file);
+  for (const std::string& address : (*server)->bound())
+    log.info("listening", {{"address", address}});
 
   // The first reading is the base line for joins and leaves.
   if (const auto read = (*network)->read_host(); !read) {
@@ -279,7 +288,7 @@ int run(int argc, const char* const* argv) {
   event_hub.close();
   // Scrapes use the engines, so they end first; groups are left with the engine,
   // forced IGMP versions are put back with the supervisor.
-  (*http)->stop();
+  (*server)->stop();
   network->reset();
   senders->reset();
   receivers->reset();

@@ -4,7 +4,7 @@
 #include <sstream>
 
 #include "base/version.h"
-#include "http/listen_address.h"
+#include "http/tcp_socket.h"
 
 namespace mcast::agent {
 
@@ -73,7 +73,7 @@ std::variant<Options, EndNow> parse_options(int argc, const char* const* argv) {
   const auto parsed = parse_log_level(level);
   if (!parsed) return wrong("--log.level: " + parsed.error().message);
   for (const std::string& address : options.listen_addresses) {
-    const auto listen = parse_listen_address(address);
+    const auto listen = http::parse_listen_address(address);
     if (!listen) return wrong("--web.listen-address: " + listen.error().message);
   }
   if (options.config_check && options.config_file.empty()) {

@@ -19,7 +19,7 @@ struct Options {
   // runs without the socket.
   std::string api_socket = "/run/mcast-agent/api.sock";
   bool api_socket_given = false;
-  std::string api_socket_group;  // empty: chosen, see ApiSocket
+  std::string api_socket_group;  // empty: chosen, see http::UnixSocket
   LogLevel log_level = LogLevel::kInfo;
   bool netlink = true;  // false: /proc alone
 };

@@ -10,6 +10,8 @@ find_package(prometheus-cpp REQUIRED)
 pkg_check_modules(MNL REQUIRED IMPORTED_TARGET libmnl)
 find_package(OpenSSL REQUIRED)
 find_package(ZLIB REQUIRED)
+# Asio and Beast, headers only. Below 1.81 Beast takes what programs read differently.
+find_package(Boost 1.81 REQUIRED)
 # The commands ask the agent with it. The flags are part of the ABI: without them the
 # header and the shared library disagree about the size of its classes.
 pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)

@@ -2,57 +2,21 @@
 
 #include <zlib.h>
 
+#include <boost/beast/http/status.hpp>
 #include <ctime>
 #include <limits>
 #include <utility>
 
-#include "api/error_json.h"
-
-namespace mcast::agent {
+namespace mcast::http {
 namespace {
 
 // Less is not worth the time.
 constexpr std::size_t kLeastToCompress = 1024;
 
-std::string_view reason(int status) {
-  switch (status) {
-    case 200:
-      return "OK";
-    case 201:
-      return "Created";
-    case 202:
-      return "Accepted";
-    case 204:
-      return "No Content";
-    case 304:
-      return "Not Modified";
-    case 400:
-      return "Bad Request";
-    case 401:
-      return "Unauthorized";
-    case 403:
-      return "Forbidden";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 408:
-      return "Request Timeout";
-    case 409:
-      return "Conflict";
-    case 413:
-      return "Content Too Large";
-    case 429:
-      return "Too Many Requests";
-    case 431:
-      return "Request Header Fields Too Large";
-    case 500:
-      return "Internal Server Error";
-    case 503:
-      return "Service Unavailable";
-    default:
-      return "Status";
-  }
+std::string reason(int status) {
+  // The newer name of RFC 9110.
+  if (status == 413) return "Content Too Large";
+  return boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(status));
 }
 
 // RFC 9110 section 5.6.7; not by strftime, whose names depend on the locale.
@@ -77,8 +41,7 @@ void add_header(std::string& out, std::string_view name, std::string_view value)
   out += "\r\n";
 }
 
-}  // namespace
-
+// nullopt when memory is short.
 std::optional<std::string> gzip(std::string_view text) {
   constexpr int kWithGzipHead = 15 + 16;
   constexpr int kMemoryLevel = 8;
@@ -102,13 +65,14 @@ std::optional<std::string> gzip(std::string_view text) {
   return out;
 }
 
-HttpAnswer write_answer(HttpResponse response, const AnswerForm& form) {
-  HttpAnswer answer{.keep_alive = form.keep_alive, .more = {}};
+}  // namespace
+
+Answer write_answer(Response response, const AnswerForm& form) {
+  Answer answer{.keep_alive = form.keep_alive};
   const bool streams = response.more != nullptr;
   if (streams) answer.keep_alive = false;
   std::string& out = answer.bytes;
-  out = "HTTP/1.1 " + std::to_string(response.status) + " ";
-  out += reason(response.status);
+  out = "HTTP/1.1 " + std::to_string(response.status) + " " + reason(response.status);
   out += "\r\n";
   add_header(out, "Date", date());
   const bool has_body = response.status != 204 && response.status != 304;
@@ -136,20 +100,11 @@ HttpAnswer write_answer(HttpResponse response, const AnswerForm& form) {
   add_header(out, "Connection", answer.keep_alive ? "keep-alive" : "close");
   out += "\r\n";
   if (has_body && !form.head_only) out += response.body;
-  if (!form.head_only) answer.more = std::move(response.more);
+  if (!form.head_only) {
+    answer.more = std::move(response.more);
+    answer.subscribe = std::move(response.subscribe);
+  }
   return answer;
 }
 
-HttpResponse error_response(bool in_api, int status, std::string_view message,
-                            std::string_view code) {
-  HttpResponse response{.status = status};
-  if (in_api) {
-    response.content_type = "application/json";
-    response.body = api::error_json(code.empty() ? api::error_code(status) : code, message);
-  } else {
-    response.body = std::string(message) + "\n";
-  }
-  return response;
-}
-
-}  // namespace mcast::agent
+}  // namespace mcast::http

@@ -1,103 +1,119 @@
-// One connection: reads requests, sends answers, never waits. The loop that owns it
-// calls advance() when its socket is ready and does what it asks for. One thread.
+// One connection: a coroutine on its entrance's thread that reads requests, has them worked
+// on, and sends answers. It waits for its client, for a queue or for news, and never blocks.
 #pragma once
 
+#include <array>
+#include <atomic>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "http/answer.h"
-#include "http/body.h"
-#include "http/head.h"
+#include "http/entrance.h"
+#include "http/parser.h"
+#include "http/request.h"
+#include "http/tcp_socket.h"
 #include "http/transport.h"
 
-namespace mcast::agent {
+namespace mcast::http {
 
-using HttpTime = std::chrono::steady_clock::time_point;
-
-// Tests make them shorter.
-struct HttpDeadlines {
-  std::chrono::milliseconds handshake{5'000};
-  std::chrono::milliseconds first_byte{5'000};  // of a new connection
-  std::chrono::milliseconds idle{60'000};       // between requests
-  std::chrono::milliseconds head{10'000};       // from its first byte on
-  std::chrono::milliseconds body{10'000};
-  std::chrono::milliseconds answer{10'000};
-  std::chrono::milliseconds linger{2'000};
-};
-
-class HttpConnection {
+class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  enum class State : std::uint8_t {
-    kHandshake,
-    kHead,
-    kBody,
-    kHeld,    // the agent is at work
-    kAnswer,  // it is being sent
-    kLinger,  // ours is said; what still comes is thrown away, so that our answer is read
-  };
-  enum class Step : std::uint8_t {
-    kWait,   // for the socket, see wants_to_write()
-    kAgain,  // it could go on, but others have waited long enough
-    kHead,   // head() is there; the connection is held
-    kBody,   // take_body() is there; the connection is held
-    kFault,  // fault() says why this is no request; it wants an answer
-    kEnd,
-  };
+  // `refusal`: why this peer may ask for nothing, "" where it may.
+  Connection(Entrance& entrance, asio::io_context& context, FileDescriptor socket, Peer peer,
+             std::string refusal);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection();
 
-  HttpConnection(HttpTransport transport, const HttpDeadlines& deadlines, HttpTime now);
+  asio::awaitable<void> run();
 
-  [[nodiscard]] Step advance(HttpTime now);
+  // Its coroutine ends as soon as it can.
+  void end();
+  // As end(), when nothing works for it any more.
+  void abandon();
+  // Now and then: is its deadline over?
+  void look(Time now);
 
-  // After Step::kHead: what its head announces is read; then comes Step::kBody.
-  void read_body(HttpTime now);
-  // Once for each kHead, kBody and kFault.
-  void answer(HttpAnswer answer, HttpTime now);
-
-  [[nodiscard]] const HttpHead& head() const { return head_; }
-  [[nodiscard]] std::string take_body() { return std::move(body_.text()); }
-  [[nodiscard]] const HttpFault& fault() const { return fault_; }
-  // Of what has arrived of a head that is a fault.
-  [[nodiscard]] bool seems_in_api() const;
-
-  [[nodiscard]] State state() const { return state_; }
-  [[nodiscard]] int fd() const { return transport_.fd(); }
-  [[nodiscard]] bool has_tls() const { return transport_.has_tls(); }
-  [[nodiscard]] bool wants_to_write() const { return wants_to_write_; }
-  [[nodiscard]] HttpTime deadline() const { return deadline_; }
-  // Whether, past its deadline, the client is told so (by a fault) or just let go.
-  [[nodiscard]] bool give_up();
-  // Since when it is in this state, for requests since the last one.
-  [[nodiscard]] HttpTime since() const { return since_; }
-  [[nodiscard]] std::size_t answer_bytes() const { return answer_.bytes.size(); }
-  // For an event stream; the connection is of no use afterwards.
-  [[nodiscard]] HttpTransport& transport() { return transport_; }
+  [[nodiscard]] const Peer& peer() const { return peer_; }
+  [[nodiscard]] bool has_ended() const { return ended_; }
+  [[nodiscard]] bool is_stream() const { return phase_ == Phase::kStream; }
+  // Others work for it.
+  [[nodiscard]] bool is_held() const { return phase_ == Phase::kHeld; }
+  // There will be an answer, or it is being sent.
+  [[nodiscard]] bool is_at_work() const {
+    return !ended_ && (is_held() || phase_ == Phase::kAnswer);
+  }
+  // Its first or last answer.
+  [[nodiscard]] Time since() const { return since_; }
+  [[nodiscard]] std::size_t answer_bytes() const { return ended_ ? 0 : answer_bytes_; }
 
  private:
-  // Of one state; kAgain: go on.
-  Step shake_hands(HttpTime now);
-  Step read_head(HttpTime now);
-  Step read_on();
-  Step send_answer(HttpTime now);
-  Step linger();
-  Step wait(Io io);
-  Step fail_with(HttpFault fault);
+  // Coroutines take references: GCC 12 destroys some of their temporaries twice.
+  using Work = decltype(FairQueue::Task::work);
+  enum class Phase : std::uint8_t { kReading, kHeld, kAnswer, kStream, kLinger };
 
-  HttpTransport transport_;
-  const HttpDeadlines& deadlines_;
-  State state_ = State::kHandshake;
-  bool wants_to_write_ = false;
-  HttpTime deadline_;
-  HttpTime since_;
+  // False: it is over.
+  asio::awaitable<bool> shake_hands();
+  asio::awaitable<bool> serve_request();
+  // False: the client has gone, or all ends.
+  asio::awaitable<bool> stream(Answer& answer);
+  asio::awaitable<void> linger();
+
+  // Of serve_request(). False: response_ says why not, or there is none and it is over.
+  asio::awaitable<bool> read_head();
+  asio::awaitable<bool> let_in();
+  asio::awaitable<bool> read_body();
+  asio::awaitable<bool> call_handler(Answer& answer);
+  // False: it did not arrive.
+  asio::awaitable<bool> send(const Answer& answer);
+
+  // All but the last are false when the deadline is over, or all is.
+  asio::awaitable<bool> read_more();
+  asio::awaitable<bool> write(std::string_view bytes, bool each_progress_counts);
+  asio::awaitable<bool> wait(Io io);
+  asio::awaitable<void> nap(Time until);
+  // Runs work in a queue. False: there was no room for it.
+  asio::awaitable<bool> run_in(FairQueue& queue, Work& work);
+  void set_deadline(std::chrono::milliseconds patience);
+  [[nodiscard]] bool is_over() const;
+  // Any thread.
+  void wake(std::atomic<bool>& reason);
+
+  bool refuse(int status, std::string message);
+  [[nodiscard]] Response error_response(int status, std::string_view message) const;
+  [[nodiscard]] AnswerForm form() const;
+
+  Entrance& entrance_;
+  const Peer peer_;
+  const std::string refusal_;
+  asio::generic::stream_protocol::socket socket_;
+  asio::steady_timer timer_;
+  Transport transport_;
+
+  Phase phase_ = Phase::kReading;
+  Time since_;
+  Time deadline_;
+  bool ended_ = false;
+  std::atomic<bool> done_ = false;  // what runs in a queue
+  std::atomic<bool> news_ = false;  // a stream has something to send
+  bool dropped_ = false;            // by the queue, for another; written before done_
+  unsigned turns_ = 0;
+
   std::string input_;
-  std::size_t searched_ = 0;  // of input_, for the end of a head
-  HttpHead head_;
-  HttpBody body_;
-  HttpFault fault_;
-  HttpAnswer answer_;
-  std::size_t sent_ = 0;
-  std::size_t lingered_ = 0;
+  std::optional<RequestParser> parser_;
+  Target target_;
+  Decision decision_;
+  std::optional<Response> response_;
+  std::size_t answer_bytes_ = 0;
+  bool first_ = true;
 };
 
-}  // namespace mcast::agent
+}  // namespace mcast::http

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace mcast::agent {
+namespace mcast::http {
 namespace {
 
 std::vector<std::string> split(std::string_view path) {
@@ -29,15 +29,15 @@ void Routes::add(std::string_view method, std::string_view pattern, Entry entry)
   route->methods.insert_or_assign(std::string(method), std::move(entry));
 }
 
-void Routes::get(std::string_view pattern, HttpHandler handler) {
+void Routes::get(std::string_view pattern, Handler handler) {
   add("GET", pattern, {.handler = std::move(handler), .access = Access::kAnybody});
 }
 
-void Routes::post(std::string_view pattern, HttpHandler handler, Access access) {
+void Routes::post(std::string_view pattern, Handler handler, Access access) {
   add("POST", pattern, {.handler = std::move(handler), .access = access});
 }
 
-void Routes::del(std::string_view pattern, HttpHandler handler, Access access) {
+void Routes::del(std::string_view pattern, Handler handler, Access access) {
   add("DELETE", pattern, {.handler = std::move(handler), .access = access});
 }
 
@@ -62,4 +62,4 @@ Routes::Found Routes::find(const std::vector<std::string>& segments) const {
   return by_star;
 }
 
-}  // namespace mcast::agent
+}  // namespace mcast::http

@@ -1,19 +1,20 @@
-// What the HTTP server serves: requests, answers and who makes them. Free of any
-// HTTP, TLS or socket code, so that handlers can be tested by calling them.
+// What the server serves: requests, answers, and the handlers that make them. Free of any
+// HTTP, TLS or socket code, so that handlers can be tested by calling them. Filled before the
+// server starts, read by its threads.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
-#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace mcast::agent {
+namespace mcast::http {
 
-struct HttpRequest {
+struct Request {
   std::string method = {};  // "GET" for HEAD, too
   std::string path = {};    // percent-decoded
   // What "*" of the pattern stood for, percent-decoded; never empty, never with '/'.
@@ -23,27 +24,28 @@ struct HttpRequest {
   std::string last_event_id = {};
   std::string if_none_match = {};
   std::string peer = {};  // "192.0.2.1:40000", or "uid 1000, pid 4242" on the Unix socket
-  // Asked to stop when the server stops: whoever waits in `more` can wake up early.
-  std::stop_token stopping = {};
 };
 
-struct HttpResponse {
+struct Response {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
   std::string body = {};
   std::map<std::string, std::string> headers = {};
-  // Given for an event stream: called again and again, on a thread of the
-  // connection's own, after the body was sent. Gives what to send next ("": nothing
-  // now, after up to a second of waiting), nullopt at the end. Must not throw. It is
-  // destroyed on that thread, before HttpServer::stop() returns.
+  // Given for an event stream: called again and again after the body was sent, on the
+  // threads of handlers, one call at a time. Gives what to send next ("": nothing now),
+  // nullopt at the end. Must neither wait nor throw. Destroyed before Server::stop() returns.
   std::function<std::optional<std::string>()> more = {};
+  // Given beside `more`: calls `wake`, on any thread, when there may be something to send,
+  // until what it has returned is destroyed: no call goes on after that. Without it `more` is
+  // called twice a second.
+  std::function<std::shared_ptr<void>(std::function<void()> wake)> subscribe = {};
   // Long text: sent with gzip to clients that accept it.
   bool compress = false;
 };
 
 // Called on any of the server's threads, several at a time. May throw: the client
 // gets 500 and is not told why.
-using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
+using Handler = std::function<Response(const Request&)>;
 
 enum class Access : std::uint8_t {
   kWrites,   // over TCP only with TLS and basic authentication, else 403 before the body is read
@@ -55,7 +57,7 @@ enum class Access : std::uint8_t {
 class Routes {
  public:
   struct Entry {
-    HttpHandler handler;
+    Handler handler;
     Access access = Access::kAnybody;
   };
   struct Found {
@@ -65,9 +67,9 @@ class Routes {
   };
 
   // GET and HEAD.
-  void get(std::string_view pattern, HttpHandler handler);
-  void post(std::string_view pattern, HttpHandler handler, Access access = Access::kWrites);
-  void del(std::string_view pattern, HttpHandler handler, Access access = Access::kWrites);
+  void get(std::string_view pattern, Handler handler);
+  void post(std::string_view pattern, Handler handler, Access access = Access::kWrites);
+  void del(std::string_view pattern, Handler handler, Access access = Access::kWrites);
 
   // By the decoded segments of a path: {"api", "v1", "status"}; "/" is {""}.
   [[nodiscard]] Found find(const std::vector<std::string>& segments) const;
@@ -81,4 +83,4 @@ class Routes {
   std::vector<Route> routes_;
 };
 
-}  // namespace mcast::agent
+}  // namespace mcast::http

@@ -3,87 +3,108 @@
 // stopped by one thread; handlers run on its own.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
-#include <expected>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "agent/configuration/configuration.h"
 #include "base/result.h"
-#include "http/api_socket.h"
-#include "http/connection.h"
+#include "http/auth.h"
 #include "http/routes.h"
+#include "http/tls.h"
+#include "http/unix_socket.h"
 
-namespace mcast::agent {
+namespace mcast::http {
 
-class HttpLoop;
-struct WebConfig;
+class Entrance;
+struct Service;
 
-struct HttpLimits {
-  HttpDeadlines deadlines = {};
-  // At a time; when there are more, the one that has waited longest for a request is
-  // closed for the new one. The Unix socket has its own, so that a flood of TCP
+// Each from the beginning of its phase on, whatever arrives meanwhile. Tests make them shorter.
+struct Deadlines {
+  std::chrono::milliseconds handshake{5'000};
+  std::chrono::milliseconds first_byte{5'000};  // of a new connection
+  std::chrono::milliseconds idle{60'000};       // between requests
+  std::chrono::milliseconds head{10'000};       // from its first byte on
+  std::chrono::milliseconds body{10'000};
+  std::chrono::milliseconds answer{10'000};
+  std::chrono::milliseconds linger{2'000};
+  std::chrono::milliseconds stalled_stream{60'000};  // since a client took its last byte
+};
+
+// When one of them is reached, the address that has most gives way to one that has less.
+struct Limits {
+  Deadlines deadlines = {};
+  // At a time, event streams left out. The Unix socket has its own, so that a flood of TCP
   // connections does not lock out the commands.
   std::size_t tcp_connections = 1024;
+  std::size_t tls_connections = 512;  // they take more memory
   std::size_t unix_connections = 128;
+  std::size_t streams = 64;  // of each way in
   // All of one way in together; requests beyond it are refused.
   std::size_t body_bytes = std::size_t{32} << 20U;
   // Of TCP; beyond it, those that have been read slowest are closed.
   std::size_t answer_bytes = std::size_t{64} << 20U;
   std::size_t waiting_requests = 256;
-  // Waiting or at work, of one address: others have their turn beside it.
-  std::size_t requests_of_a_host = 32;
+  // Waiting or at work, of one address of TCP.
+  std::size_t requests_of_an_address = 32;
   std::size_t password_checks = 2;
   std::size_t waiting_password_checks = 64;
 };
 
-class HttpServer {
+// Thread-safe; shared by the connections that began with it.
+struct WebSettings {
+  std::shared_ptr<const TlsContext> tls = {};  // null: none
+  std::shared_ptr<BasicAuth> auth = {};        // null: everybody may read
+  std::map<std::string, std::string> headers = {};
+
+  // What writing over TCP needs.
+  [[nodiscard]] bool allows_writing() const { return tls != nullptr && auth != nullptr; }
+};
+
+class Server {
  public:
   // What went wrong inside a handler; the client is only told 500. Any thread.
   using OnError = std::function<void(std::string_view)>;
+  // The JSON of an error, for paths below /api/. Any thread.
+  using ErrorJson = std::function<std::string(int status, std::string_view message)>;
 
   struct Setup {
     std::vector<std::string> addresses = {};  // parse_listen_address
-    std::unique_ptr<ApiSocket> api_socket = {};
-    std::string web_config_file = {};           // for reload_web_config(); "": none
-    std::shared_ptr<const WebConfig> web = {};  // what was read from it; null: nothing
-    HttpLimits limits = {};
+    std::unique_ptr<UnixSocket> unix_socket = {};
+    std::shared_ptr<const WebSettings> web = {};  // of TCP; null: nothing
+    ErrorJson error_json = {};
+    Limits limits = {};
   };
 
   // Listens on all addresses or on none.
-  [[nodiscard]] static Result<std::unique_ptr<HttpServer>> listen(Setup setup, const Routes& routes,
-                                                                  const OnError& on_error);
+  [[nodiscard]] static Result<std::unique_ptr<Server>> listen(Setup setup, const Routes& routes,
+                                                              const OnError& on_error);
 
   // Use listen().
-  HttpServer(std::unique_ptr<HttpLoop> loop, std::vector<std::string> bound,
-             std::string web_config_file);
-  HttpServer(const HttpServer&) = delete;
-  HttpServer& operator=(const HttpServer&) = delete;
-  ~HttpServer();
+  Server(std::unique_ptr<Service> service, std::vector<std::string> bound);
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  ~Server();
 
-  // Reads --web.config.file and its certificates again; with errors nothing changes.
   // New connections have the new certificate, and all requests the new users. Thread-safe.
-  [[nodiscard]] std::expected<void, std::vector<ConfigurationError>> reload_web_config();
-  // What reload_web_config() would find wrong; changes nothing.
-  [[nodiscard]] std::expected<void, std::vector<ConfigurationError>> check_web_config() const;
+  void set_web(std::shared_ptr<const WebSettings> web);
 
   // Ends within half a second, whatever clients do, plus what handlers and `more` that
   // are running take. Once it has returned, none runs and none will.
   void stop();
 
-  // "" where there is none.
-  [[nodiscard]] const std::string& web_config_file() const { return web_config_file_; }
-
   // With the real port where 0 was asked for.
   [[nodiscard]] const std::vector<std::string>& bound() const { return bound_; }
 
  private:
-  std::unique_ptr<HttpLoop> loop_;
-  std::vector<std::string> bound_;
-  std::string web_config_file_;
+  const std::unique_ptr<Service> service_;
+  std::vector<std::unique_ptr<Entrance>> entrances_;
+  std::unique_ptr<UnixSocket> unix_socket_;
+  const std::vector<std::string> bound_;
 };
 
-}  // namespace mcast::agent
+}  // namespace mcast::http

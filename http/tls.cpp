@@ -6,7 +6,7 @@
 #include <expected>
 #include <utility>
 
-namespace mcast::agent {
+namespace mcast::http {
 namespace {
 
 // The newest of OpenSSL's errors of this thread; all are taken away.
@@ -106,4 +106,4 @@ SslSession TlsContext::session(int socket) const {
   return session;
 }
 
-}  // namespace mcast::agent
+}  // namespace mcast::http

@@ -1,4 +1,4 @@
-// TLS of the HTTP server. With http_transport the only place that sees OpenSSL's TLS.
+// TLS of the server: its settings, and sessions made of them. Thread-safe once made.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -9,7 +9,7 @@
 
 #include "base/result.h"
 
-namespace mcast::agent {
+namespace mcast::http {
 
 // As the exporter toolkit calls them.
 enum class ClientCertificate : std::uint8_t {
@@ -59,4 +59,4 @@ class TlsContext {
   SslContext context_;
 };
 
-}  // namespace mcast::agent
+}  // namespace mcast::http

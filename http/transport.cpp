@@ -4,11 +4,10 @@
 #include <pthread.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <csignal>
 
-namespace mcast::agent {
+namespace mcast::http {
 namespace {
 
 Io wait_or_end(Io wait) {
@@ -17,7 +16,7 @@ Io wait_or_end(Io wait) {
 
 }  // namespace
 
-Io HttpTransport::judge(int returned) {
+Io Transport::judge(int returned) {
   if (returned > 0) return Io::kDone;
   const int error = SSL_get_error(session_.get(), returned);
   if (error == SSL_ERROR_WANT_READ) return Io::kWaitToRead;
@@ -26,43 +25,47 @@ Io HttpTransport::judge(int returned) {
   return Io::kEnd;
 }
 
-Io HttpTransport::handshake() {
-  if (!session_) return Io::kDone;
+bool Transport::begin_tls(const TlsContext& context) {
+  session_ = context.session(socket_);
+  return session_ != nullptr;
+}
+
+Io Transport::handshake() {
   ERR_clear_error();
   return judge(SSL_do_handshake(session_.get()));
 }
 
-HttpTransport::Outcome HttpTransport::read(std::span<char> buffer) {
+Transport::Outcome Transport::read(std::span<char> buffer) {
   if (session_) {
     std::size_t bytes = 0;
     ERR_clear_error();
     const Io io = judge(SSL_read_ex(session_.get(), buffer.data(), buffer.size(), &bytes));
     return {.io = io, .bytes = bytes};
   }
-  const ssize_t bytes = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
+  const ssize_t bytes = ::recv(socket_, buffer.data(), buffer.size(), 0);
   if (bytes > 0) return {.io = Io::kDone, .bytes = static_cast<std::size_t>(bytes)};
   return {.io = bytes == 0 ? Io::kEnd : wait_or_end(Io::kWaitToRead)};
 }
 
-HttpTransport::Outcome HttpTransport::write(std::string_view data) {
+Transport::Outcome Transport::write(std::string_view data) {
   if (session_) {
     std::size_t bytes = 0;
     ERR_clear_error();
     const Io io = judge(SSL_write_ex(session_.get(), data.data(), data.size(), &bytes));
     return {.io = io, .bytes = bytes};
   }
-  const ssize_t bytes = ::send(socket_.get(), data.data(), data.size(), MSG_NOSIGNAL);
+  const ssize_t bytes = ::send(socket_, data.data(), data.size(), MSG_NOSIGNAL);
   if (bytes > 0) return {.io = Io::kDone, .bytes = static_cast<std::size_t>(bytes)};
   return {.io = wait_or_end(Io::kWaitToWrite)};
 }
 
-void HttpTransport::finish_writing() {
+void Transport::finish_writing() {
   if (session_) {
     ERR_clear_error();
     (void)SSL_shutdown(session_.get());
     ERR_clear_error();
   }
-  (void)::shutdown(socket_.get(), SHUT_WR);
+  (void)::shutdown(socket_, SHUT_WR);
 }
 
 void block_sigpipe() {
@@ -72,4 +75,4 @@ void block_sigpipe() {
   (void)::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
-}  // namespace mcast::agent
+}  // namespace mcast::http

@@ -23,11 +23,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-HttpResponse json_response(const Json& json) {
+http::Response json_response(const Json& json) {
   return {.content_type = "application/json", .body = api::to_text(json, true)};
 }
 
-HttpResponse text_response(std::string json) {
+http::Response text_response(std::string json) {
   json += '\n';
   return {.content_type = "application/json", .body = std::move(json)};
 }
@@ -44,8 +44,8 @@ RequestError cannot_read(const Error& error) {
 
 // For a handler of a path without parameters.
 template <typename Handler>
-HttpHandler without_query(Handler handler) {
-  return [handler](const HttpRequest& request) {
+http::Handler without_query(Handler handler) {
+  return [handler](const http::Request& request) {
     if (const auto none = expect_no_query(request.query); !none) {
       return error_response(none.error());
     }
@@ -55,7 +55,7 @@ HttpHandler without_query(Handler handler) {
 
 }  // namespace
 
-HttpResponse error_response(const RequestError& error) {
+http::Response error_response(const RequestError& error) {
   return {.status = error.status,
           .content_type = "application/json",
           .body = api::error_json(error.code, error.message, error.field)};
@@ -64,26 +64,27 @@ HttpResponse error_response(const RequestError& error) {
 ApiReading::ApiReading(const AgentView& agent, api::AgentStatus identity)
     : agent_(agent), identity_(std::move(identity)) {}
 
-void ApiReading::add_to(Routes& routes) {
-  routes.get("/api/v1/status", without_query([this](const HttpRequest&) { return status(); }));
-  routes.get("/api/v1/openapi.json", without_query([](const HttpRequest&) {
-               return HttpResponse{.content_type = "application/json",
-                                   .body = std::string(api::openapi_json())};
+void ApiReading::add_to(http::Routes& routes) {
+  routes.get("/api/v1/status", without_query([this](const http::Request&) { return status(); }));
+  routes.get("/api/v1/openapi.json", without_query([](const http::Request&) {
+               return http::Response{.content_type = "application/json",
+                                     .body = std::string(api::openapi_json())};
              }));
   routes.get("/api/v1/receivers",
-             [this](const HttpRequest& request) { return receivers(request); });
+             [this](const http::Request& request) { return receivers(request); });
   routes.get("/api/v1/receivers/*",
-             without_query([this](const HttpRequest& request) { return receiver(request); }));
-  routes.get("/api/v1/senders", [this](const HttpRequest& request) { return senders(request); });
+             without_query([this](const http::Request& request) { return receiver(request); }));
+  routes.get("/api/v1/senders", [this](const http::Request& request) { return senders(request); });
   routes.get("/api/v1/senders/*",
-             without_query([this](const HttpRequest& request) { return sender(request); }));
+             without_query([this](const http::Request& request) { return sender(request); }));
   routes.get("/api/v1/memberships",
-             without_query([this](const HttpRequest&) { return memberships(); }));
-  routes.get("/api/v1/findings", [this](const HttpRequest& request) { return findings(request); });
-  routes.get("/api/v1/events", [this](const HttpRequest& request) { return events(request); });
+             without_query([this](const http::Request&) { return memberships(); }));
+  routes.get("/api/v1/findings",
+             [this](const http::Request& request) { return findings(request); });
+  routes.get("/api/v1/events", [this](const http::Request& request) { return events(request); });
 }
 
-HttpResponse ApiReading::status() {
+http::Response ApiReading::status() {
   const Reload::State reload = agent_.reload.state();
   api::AgentStatus status = identity_;
   status.time = agent_.clock.realtime();
@@ -95,7 +96,7 @@ HttpResponse ApiReading::status() {
   return text_response(api::agent_status_json(status));
 }
 
-HttpResponse ApiReading::receivers(const HttpRequest& request) {
+http::Response ApiReading::receivers(const http::Request& request) {
   const auto query = parse_stream_query(request.query);
   if (!query) return error_response(query.error());
   const auto snapshots = agent_.receivers.snapshot(
@@ -104,14 +105,14 @@ HttpResponse ApiReading::receivers(const HttpRequest& request) {
                                            agent_.clock.realtime(), query->detail));
 }
 
-HttpResponse ApiReading::receiver(const HttpRequest& request) {
+http::Response ApiReading::receiver(const http::Request& request) {
   const auto snapshots = agent_.receivers.snapshot(
       [&](const ReceiverSpec& spec) { return spec.name == request.tail; });
   if (snapshots.empty()) return error_response(no_such("receiver", request.tail));
   return text_response(api::receiver_json(snapshots.front(), api::Detail::kFull));
 }
 
-HttpResponse ApiReading::senders(const HttpRequest& request) {
+http::Response ApiReading::senders(const http::Request& request) {
   const auto query = parse_stream_query(request.query);
   if (!query) return error_response(query.error());
   const auto snapshots =
@@ -119,14 +120,14 @@ HttpResponse ApiReading::senders(const HttpRequest& request) {
   return text_response(api::senders_json(snapshots, agent_.clock.realtime(), query->detail));
 }
 
-HttpResponse ApiReading::sender(const HttpRequest& request) {
+http::Response ApiReading::sender(const http::Request& request) {
   const auto snapshots =
       agent_.senders.snapshot([&](const SenderSpec& spec) { return spec.name == request.tail; });
   if (snapshots.empty()) return error_response(no_such("sender", request.tail));
   return text_response(api::sender_json(snapshots.front(), api::Detail::kFull));
 }
 
-HttpResponse ApiReading::memberships() {
+http::Response ApiReading::memberships() {
   const auto host = agent_.network.read_host();
   if (!host) return error_response(cannot_read(host.error()));
   const auto streams = read_running_streams("/proc");
@@ -135,7 +136,7 @@ HttpResponse ApiReading::memberships() {
       api::memberships_json(membership_report(*host, *streams), agent_.network.igmp()));
 }
 
-HttpResponse ApiReading::findings(const HttpRequest& request) {
+http::Response ApiReading::findings(const http::Request& request) {
   const auto query = parse_stream_query(request.query);
   if (!query) return error_response(query.error());
   auto streams = agent_.network.findings();
@@ -145,7 +146,7 @@ HttpResponse ApiReading::findings(const HttpRequest& request) {
   return json_response(api::findings_json(streams));
 }
 
-HttpResponse ApiReading::events(const HttpRequest& request) {
+http::Response ApiReading::events(const http::Request& request) {
   auto names = parse_event_query(request.query);
   if (!names) return error_response(names.error());
   std::optional<std::uint64_t> after;
@@ -161,9 +162,12 @@ HttpResponse ApiReading::events(const HttpRequest& request) {
     after = number;
   }
   EventSource source(agent_.events, agent_.clock, std::move(*names), after);
-  HttpResponse response{.content_type = "text/event-stream", .body = source.greeting()};
+  http::Response response{.content_type = "text/event-stream", .body = source.greeting()};
   response.headers["Cache-Control"] = "no-store";
   response.more = [source = std::move(source)]() mutable { return source.next(); };
+  response.subscribe = [&hub = agent_.events](std::function<void()> wake) {
+    return hub.subscribe(std::move(wake));
+  };
   return response;
 }
 

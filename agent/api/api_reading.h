@@ -14,23 +14,23 @@ class ApiReading {
   ApiReading(const AgentView& agent, api::AgentStatus identity);
 
   // Outlives the routes. The handlers may be called on any thread, several at a time.
-  void add_to(Routes& routes);
+  void add_to(http::Routes& routes);
 
  private:
-  [[nodiscard]] HttpResponse status();
-  [[nodiscard]] HttpResponse receivers(const HttpRequest& request);
-  [[nodiscard]] HttpResponse receiver(const HttpRequest& request);
-  [[nodiscard]] HttpResponse senders(const HttpRequest& request);
-  [[nodiscard]] HttpResponse sender(const HttpRequest& request);
-  [[nodiscard]] HttpResponse memberships();
-  [[nodiscard]] HttpResponse findings(const HttpRequest& request);
-  [[nodiscard]] HttpResponse events(const HttpRequest& request);
+  [[nodiscard]] http::Response status();
+  [[nodiscard]] http::Response receivers(const http::Request& request);
+  [[nodiscard]] http::Response receiver(const http::Request& request);
+  [[nodiscard]] http::Response senders(const http::Request& request);
+  [[nodiscard]] http::Response sender(const http::Request& request);
+  [[nodiscard]] http::Response memberships();
+  [[nodiscard]] http::Response findings(const http::Request& request);
+  [[nodiscard]] http::Response events(const http::Request& request);
 
   const AgentView agent_;
   const api::AgentStatus identity_;
 };
 
 // The `error` object as an answer.
-[[nodiscard]] HttpResponse error_response(const RequestError& error);
+[[nodiscard]] http::Response error_response(const RequestError& error);
 
 }  // namespace mcast::agent

@@ -25,7 +25,7 @@ std::string path_of(StreamKind kind) {
   return kind == StreamKind::kReceiver ? "/api/v1/receivers" : "/api/v1/senders";
 }
 
-HttpResponse response_of(const AdHocResult& result, int status) {
+http::Response response_of(const AdHocResult& result, int status) {
   if (!result) return error_response(result.error());
   std::optional<Nanoseconds> renew_within;
   if (!result->detached) renew_within = StreamSet::kRenewWithin;
@@ -37,20 +37,21 @@ HttpResponse response_of(const AdHocResult& result, int status) {
 
 }  // namespace
 
-void ApiWriting::add_to(Routes& routes) {
+void ApiWriting::add_to(http::Routes& routes) {
   for (const StreamKind kind : {StreamKind::kReceiver, StreamKind::kSender}) {
     const std::string path = path_of(kind);
-    routes.post(path, [this, kind](const HttpRequest& request) { return add(kind, request); });
+    routes.post(path, [this, kind](const http::Request& request) { return add(kind, request); });
     routes.post(path + "/*/renew",
-                [this, kind](const HttpRequest& request) { return renew(kind, request); });
+                [this, kind](const http::Request& request) { return renew(kind, request); });
     routes.del(path + "/*",
-               [this, kind](const HttpRequest& request) { return remove(kind, request); });
+               [this, kind](const http::Request& request) { return remove(kind, request); });
   }
   // As with other exporters, everybody may ask the agent to read its own file again.
-  routes.post("/-/reload", [this](const HttpRequest&) { return reload(); }, Access::kAnybody);
+  routes.post(
+      "/-/reload", [this](const http::Request&) { return reload(); }, http::Access::kAnybody);
 }
 
-HttpResponse ApiWriting::add(StreamKind kind, const HttpRequest& request) {
+http::Response ApiWriting::add(StreamKind kind, const http::Request& request) {
   if (const auto none = expect_no_query(request.query); !none) return error_response(none.error());
   std::optional<AdHocResult> result;
   // Judged here: the main loop has other things to do.
@@ -68,7 +69,7 @@ HttpResponse ApiWriting::add(StreamKind kind, const HttpRequest& request) {
     run(parse_sender_request(request.body));
   }
   if (!result) return error_response(stopping());
-  HttpResponse response = response_of(*result, 201);
+  http::Response response = response_of(*result, 201);
   if (*result) {
     // Where there are several streams, the list of them is the place.
     const StreamSet::AdHoc& made = **result;
@@ -80,14 +81,14 @@ HttpResponse ApiWriting::add(StreamKind kind, const HttpRequest& request) {
   return response;
 }
 
-HttpResponse ApiWriting::renew(StreamKind kind, const HttpRequest& request) {
+http::Response ApiWriting::renew(StreamKind kind, const http::Request& request) {
   std::optional<AdHocResult> result;
   (void)agent_.main_loop.execute_if_open(
       [&] { result = agent_.streams.renew(kind, request.tail, agent_.clock.monotonic()); });
   return result ? response_of(*result, 200) : error_response(stopping());
 }
 
-HttpResponse ApiWriting::remove(StreamKind kind, const HttpRequest& request) {
+http::Response ApiWriting::remove(StreamKind kind, const http::Request& request) {
   std::optional<std::expected<void, RequestError>> result;
   (void)agent_.main_loop.execute_if_open(
       [&] { result = agent_.streams.remove(kind, request.tail); });
@@ -96,7 +97,7 @@ HttpResponse ApiWriting::remove(StreamKind kind, const HttpRequest& request) {
   return {.status = 204, .content_type = "application/json"};
 }
 
-HttpResponse ApiWriting::reload() {
+http::Response ApiWriting::reload() {
   if (reloads_.fetch_add(1) >= kMaxReloads) {
     reloads_.fetch_sub(1);
     return error_response({.status = 429,

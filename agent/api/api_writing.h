@@ -14,13 +14,13 @@ class ApiWriting {
   explicit ApiWriting(const AgentView& agent) : agent_(agent) {}
 
   // Outlives the routes. The handlers may be called on any thread, several at a time.
-  void add_to(Routes& routes);
+  void add_to(http::Routes& routes);
 
  private:
-  [[nodiscard]] HttpResponse add(StreamKind kind, const HttpRequest& request);
-  [[nodiscard]] HttpResponse renew(StreamKind kind, const HttpRequest& request);
-  [[nodiscard]] HttpResponse remove(StreamKind kind, const HttpRequest& request);
-  [[nodiscard]] HttpResponse reload();
+  [[nodiscard]] http::Response add(StreamKind kind, const http::Request& request);
+  [[nodiscard]] http::Response renew(StreamKind kind, const http::Request& request);
+  [[nodiscard]] http::Response remove(StreamKind kind, const http::Request& request);
+  [[nodiscard]] http::Response reload();
 
   // One runs and one waits. Whoever else asks is told to come again, so that reloads never
   // hold the threads that answer everybody else.

@@ -13,8 +13,8 @@ constexpr std::string_view kContentSecurityPolicy =
 
 }  // namespace
 
-HttpResponse page_response(const PageFile& file, std::string_view if_none_match) {
-  HttpResponse response{
+http::Response page_response(const PageFile& file, std::string_view if_none_match) {
+  http::Response response{
       .content_type = std::string(file.content_type),
       .headers = {{"Content-Security-Policy", std::string(kContentSecurityPolicy)},
                   {"Referrer-Policy", "no-referrer"},

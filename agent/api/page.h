@@ -22,6 +22,6 @@ struct PageFile {
 
 // `if_none_match`: the request's header, empty if it has none. 304 without the content
 // when the browser has this version already.
-[[nodiscard]] HttpResponse page_response(const PageFile& file, std::string_view if_none_match);
+[[nodiscard]] http::Response page_response(const PageFile& file, std::string_view if_none_match);
 
 }  // namespace mcast::agent

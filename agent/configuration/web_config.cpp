@@ -24,13 +24,13 @@ struct Named {
 };
 
 constexpr std::array kClientCertificates{
-    Named{"NoClientCert", ClientCertificate::kNone},
-    Named{"RequestClientCert", ClientCertificate::kRequest},
-    Named{"RequireAnyClientCert", ClientCertificate::kRequireAny},
+    Named{"NoClientCert", http::ClientCertificate::kNone},
+    Named{"RequestClientCert", http::ClientCertificate::kRequest},
+    Named{"RequireAnyClientCert", http::ClientCertificate::kRequireAny},
     // The toolkit's older word for it.
-    Named{"RequireClientCert", ClientCertificate::kRequireAny},
-    Named{"VerifyClientCertIfGiven", ClientCertificate::kVerifyIfGiven},
-    Named{"RequireAndVerifyClientCert", ClientCertificate::kRequireAndVerify}};
+    Named{"RequireClientCert", http::ClientCertificate::kRequireAny},
+    Named{"VerifyClientCertIfGiven", http::ClientCertificate::kVerifyIfGiven},
+    Named{"RequireAndVerifyClientCert", http::ClientCertificate::kRequireAndVerify}};
 
 // TLS 1.0 and 1.1 are not offered: OpenSSL refuses them at its usual security level.
 constexpr std::array kVersions{Named{"TLS12", TLS1_2_VERSION}, Named{"TLS13", TLS1_3_VERSION}};
@@ -60,7 +60,7 @@ class Reader {
   Reader(std::string_view text, std::string directory)
       : text_(text), directory_(std::move(directory)) {}
 
-  std::expected<WebConfig, ConfigurationErrors> run() {
+  std::expected<http::WebSettings, ConfigurationErrors> run() {
     const auto tree = parse_yaml(text_);
     if (!tree) return std::unexpected(tree.error());
     if (const InputValue* root = tree->root();
@@ -117,7 +117,7 @@ class Reader {
   void read_tls(const KeyedValue& tls) {
     const auto values = read_keys(
         *tls.value, {.what = "tls_server_config", .keys = kTlsKeys, .hint = tls_hint}, errors_);
-    TlsSettings settings;
+    http::TlsSettings settings;
     settings.certificate_file = path_of(values, "cert_file");
     settings.key_file = path_of(values, "key_file");
     settings.client_ca_file = path_of(values, "client_ca_file");
@@ -132,8 +132,8 @@ class Reader {
     if (settings.highest_version != 0 && settings.highest_version < settings.lowest_version) {
       errors_.add(find_value(values, "max_version")->position, "max_version is below min_version");
     }
-    const bool verifies = settings.client_certificate == ClientCertificate::kVerifyIfGiven ||
-                          settings.client_certificate == ClientCertificate::kRequireAndVerify;
+    const bool verifies = settings.client_certificate == http::ClientCertificate::kVerifyIfGiven ||
+                          settings.client_certificate == http::ClientCertificate::kRequireAndVerify;
     if (const KeyedValue* ca = find_value(values, "client_ca_file"); ca != nullptr && !verifies) {
       errors_.add(ca->position,
                   "client_ca_file does nothing without client_auth_type "
@@ -154,23 +154,23 @@ class Reader {
     }
     // Only complete settings can be tried out.
     if (!errors_.empty()) return;
-    auto context = TlsContext::make(settings);
+    auto context = http::TlsContext::make(settings);
     if (context) {
-      result_.tls = std::make_shared<const TlsContext>(std::move(*context));
+      result_.tls = std::make_shared<const http::TlsContext>(std::move(*context));
       return;
     }
     std::string_view key;
     switch (context.error().blamed) {
-      case TlsContext::Blamed::kCertificate:
+      case http::TlsContext::Blamed::kCertificate:
         key = "cert_file";
         break;
-      case TlsContext::Blamed::kKey:
+      case http::TlsContext::Blamed::kKey:
         key = "key_file";
         break;
-      case TlsContext::Blamed::kClientCa:
+      case http::TlsContext::Blamed::kClientCa:
         key = "client_ca_file";
         break;
-      case TlsContext::Blamed::kOther:
+      case http::TlsContext::Blamed::kOther:
         break;
     }
     const KeyedValue* blamed = key.empty() ? nullptr : find_value(values, key);
@@ -197,7 +197,7 @@ class Reader {
       if (name->find(':') != std::string::npos) {
         errors_.add(user.position, "a user's name cannot have a ':', as " + quote(*name) + " has");
       } else if (const auto form = hash.kind == InputValue::Kind::kScalar
-                                       ? check_bcrypt_form(hash.text)
+                                       ? http::check_bcrypt_form(hash.text)
                                        : fail("is not a bcrypt hash");
                  !form) {
         // Not the value itself: it may be a password.
@@ -207,7 +207,7 @@ class Reader {
         errors_.add(user.position, "duplicate user " + quote(*name));
       }
     }
-    if (!users.empty()) result_.auth = std::make_shared<BasicAuth>(std::move(users));
+    if (!users.empty()) result_.auth = std::make_shared<http::BasicAuth>(std::move(users));
   }
 
   void read_http(const InputValue& node) {
@@ -234,17 +234,17 @@ class Reader {
   std::string_view text_;
   std::string directory_;
   ErrorList errors_;
-  WebConfig result_;
+  http::WebSettings result_;
 };
 
 }  // namespace
 
-std::expected<WebConfig, ConfigurationErrors> parse_web_config(std::string_view yaml_text,
-                                                               const std::string& directory) {
+std::expected<http::WebSettings, ConfigurationErrors> parse_web_config(
+    std::string_view yaml_text, const std::string& directory) {
   return Reader(yaml_text, directory).run();
 }
 
-std::expected<WebConfig, ConfigurationErrors> load_web_config(const std::string& path) {
+std::expected<http::WebSettings, ConfigurationErrors> load_web_config(const std::string& path) {
   const auto text = read_configuration_file(path, FileKind::kRegular);
   if (!text) return std::unexpected(text.error());
   return parse_web_config(*text, std::filesystem::path(path).parent_path().string());

@@ -1,7 +1,6 @@
 #include "agent/events/event_hub.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 namespace mcast::agent {
@@ -19,7 +18,7 @@ void EventHub::publish(std::string name, std::string stream, std::string data) {
       ring_[place_of(event.id)] = std::move(event);
     }
   }
-  published_.notify_all();
+  wake_all();
 }
 
 void EventHub::close() {
@@ -27,7 +26,7 @@ void EventHub::close() {
     const std::scoped_lock lock(mutex_);
     closed_ = true;
   }
-  published_.notify_all();
+  wake_all();
 }
 
 std::uint64_t EventHub::newest() const {
@@ -35,10 +34,22 @@ std::uint64_t EventHub::newest() const {
   return newest_;
 }
 
-EventHub::Batch EventHub::wait(std::uint64_t after, std::size_t most, Nanoseconds patience) const {
-  std::unique_lock lock(mutex_);
-  published_.wait_for(lock, std::chrono::nanoseconds(patience),
-                      [&] { return closed_ || newest_ != after; });
+void EventHub::wake_all() const {
+  const std::scoped_lock lock(listeners_mutex_);
+  for (const auto& wake : listeners_) wake();
+}
+
+std::shared_ptr<void> EventHub::subscribe(std::function<void()> wake) const {
+  const std::scoped_lock lock(listeners_mutex_);
+  const auto place = listeners_.insert(listeners_.end(), std::move(wake));
+  return {nullptr, [this, place](void*) {
+            const std::scoped_lock ending(listeners_mutex_);
+            listeners_.erase(place);
+          }};
+}
+
+EventHub::Batch EventHub::take(std::uint64_t after, std::size_t most) const {
+  const std::scoped_lock lock(mutex_);
   Batch batch;
   batch.closed = closed_;
   if (after < before_first_ || after > newest_) {

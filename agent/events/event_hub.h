@@ -3,14 +3,14 @@
 // and learns how many. Thread-safe; publishing never waits for a listener.
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <list>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
-
-#include "base/clock.h"
 
 namespace mcast::agent {
 
@@ -31,7 +31,7 @@ class EventHub {
       : before_first_(before_first), newest_(before_first) {}
 
   void publish(std::string name, std::string stream, std::string data);
-  // Wakes all listeners, for good: wait() no longer waits.
+  // Wakes all listeners, for good.
   void close();
 
   // The id of the newest event, that before the first one while there is none.
@@ -43,16 +43,24 @@ class EventHub {
     bool foreign = false;       // `after` is from another run: nobody knows what lies between
     bool closed = false;
   };
-  // At most `most` events with an id above `after`; waits up to `patience` for the first.
-  [[nodiscard]] Batch wait(std::uint64_t after, std::size_t most, Nanoseconds patience) const;
+  // Events with an id above `after`, at most `most`.
+  [[nodiscard]] Batch take(std::uint64_t after, std::size_t most) const;
+
+  // Calls `wake` on the publishing thread when there is an event, and at the end, until what
+  // it returns is destroyed: no call goes on after that. It must not wait, nor use the hub.
+  [[nodiscard]] std::shared_ptr<void> subscribe(std::function<void()> wake) const;
 
  private:
   [[nodiscard]] std::size_t place_of(std::uint64_t id) const {
     return (id - before_first_ - 1) % kRemembered;
   }
 
+  using Listeners = std::list<std::function<void()>>;
+  void wake_all() const;
+
+  mutable std::mutex listeners_mutex_;
+  mutable Listeners listeners_;
   mutable std::mutex mutex_;
-  mutable std::condition_variable published_;
   std::vector<PublishedEvent> ring_;  // has kRemembered places once it is full
   const std::uint64_t before_first_;
   std::uint64_t newest_;

@@ -10,7 +10,6 @@ namespace mcast::agent {
 namespace {
 
 constexpr std::size_t kMostAtATime = 200;
-constexpr Nanoseconds kPatience = 500 * kMillisecond;
 
 // https://html.spec.whatwg.org/multipage/server-sent-events.html: one field per line, an
 // empty line after each event. The data are one line of JSON.
@@ -34,7 +33,7 @@ std::string EventSource::greeting() const {
 }
 
 std::optional<std::string> EventSource::next() {
-  const EventHub::Batch batch = hub_->wait(after_, kMostAtATime, kPatience);
+  const EventHub::Batch batch = hub_->take(after_, kMostAtATime);
   std::string out;
   if (batch.dropped > 0 || batch.foreign) {
     // The place before the first one that is still there.

@@ -24,8 +24,7 @@ class EventSource {
 
   // What an answer begins with.
   [[nodiscard]] std::string greeting() const;
-  // The next events, at most some hundred, after up to half a second of waiting for them;
-  // "" when there are none, nullopt at the end.
+  // The next events, at most some hundred; "" when there are none, nullopt at the end.
   [[nodiscard]] std::optional<std::string> next();
 
  private:

@@ -1,8 +1,11 @@
 #include "agent/run/reload.h"
 
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include "agent/configuration/configuration.h"
+#include "agent/configuration/web_config.h"
 
 namespace mcast::agent {
 
@@ -40,16 +43,21 @@ std::vector<std::string> Reload::run() {
     for (const ConfigurationError& error : found) errors.push_back(error.to_string(file));
   };
   if (!configuration) collect(configuration.error(), file_);
-  if (web_server_ != nullptr) {
-    // Every error of both files; with one in the configuration the other is only looked at.
-    const auto web =
-        configuration ? web_server_->reload_web_config() : web_server_->check_web_config();
-    if (!web) collect(web.error(), web_server_->web_config_file());
+  // Every error of both files; with one in either nothing changes.
+  std::optional<http::WebSettings> web;
+  if (!web_file_.empty()) {
+    auto loaded = load_web_config(web_file_);
+    if (loaded) {
+      web = std::move(*loaded);
+    } else {
+      collect(loaded.error(), web_file_);
+    }
   }
   if (!errors.empty()) return refuse(std::move(errors));
   for (const ConfigurationError& warning : configuration->warnings) {
     parts_.log.warning("configuration", {{"reason", warning.to_string(file_)}});
   }
+  if (web) web_server_->set_web(std::make_shared<const http::WebSettings>(std::move(*web)));
   const StreamSet::Difference difference = parts_.streams.apply(*configuration);
   parts_.network.watch_igmp_on(configuration->igmp_watch);
   {

@@ -30,9 +30,12 @@ class Reload {
   // to read again.
   Reload(const Parts& parts, std::string file);
 
-  // Its certificates and users are read again, too. It outlives this, or is taken back
-  // with nullptr.
-  void set_web_server(HttpServer* server) { web_server_ = server; }
+  // Its certificates and users are read again from `file`, too; "": it has none. It outlives
+  // this.
+  void set_web_server(http::Server& server, std::string file) {
+    web_server_ = &server;
+    web_file_ = std::move(file);
+  }
 
   // The errors, each with its place; none: it is done.
   std::vector<std::string> run();
@@ -50,7 +53,8 @@ class Reload {
 
   const Parts parts_;
   const std::string file_;
-  HttpServer* web_server_ = nullptr;
+  http::Server* web_server_ = nullptr;
+  std::string web_file_;
   mutable std::mutex mutex_;
   State state_;  // guarded by mutex_
 };

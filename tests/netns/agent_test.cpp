@@ -121,6 +121,7 @@ TEST_F(AgentProgram, ServesMetricsAsPrometheusWantsThem) {
   const HttpAnswer packed = http_get(host_, "/metrics", 19779, "Accept-Encoding: gzip\r\n");
   EXPECT_NE(packed.head.find("Content-Encoding: gzip"), std::string::npos);
   EXPECT_LT(packed.body.size(), plain.body.size());
+  EXPECT_TRUE(http_get(host_, "/metrics/").body.contains("mcast_agent_build_info"));
   EXPECT_EQ(http_get(host_, "/").status, 200);
   EXPECT_EQ(http_get(host_, "/-/healthy").status, 200);
   EXPECT_EQ(http_get(host_, "/no/such/path").status, 404);

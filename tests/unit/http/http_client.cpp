@@ -9,7 +9,7 @@
 #include <array>
 #include <charconv>
 
-namespace mcast::agent {
+namespace mcast::http {
 namespace {
 
 void set_timeouts(int socket) {
@@ -20,7 +20,7 @@ void set_timeouts(int socket) {
 
 }  // namespace
 
-HttpClient HttpClient::to_port(std::uint16_t port, int receive_buffer) {
+HttpClient HttpClient::to_port(std::uint16_t port, int receive_buffer, std::uint8_t from) {
   FileDescriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   set_timeouts(socket.get());
   if (receive_buffer > 0) {
@@ -28,6 +28,10 @@ HttpClient HttpClient::to_port(std::uint16_t port, int receive_buffer) {
   }
   sockaddr_in address{};
   address.sin_family = AF_INET;
+  if (from != 1) {
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK - 1 + from);
+    (void)::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  }
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
@@ -124,4 +128,4 @@ std::string request(std::string_view method, std::string_view path, std::string_
   return text + "\r\n" + std::string(body);
 }
 
-}  // namespace mcast::agent
+}  // namespace mcast::http

@@ -11,7 +11,7 @@
 
 #include "base/file_descriptor.h"
 
-namespace mcast::agent {
+namespace mcast::http {
 
 struct ClientAnswer {
   int status = 0;  // 0: there was none
@@ -21,7 +21,8 @@ struct ClientAnswer {
 
 class HttpClient {
  public:
-  static HttpClient to_port(std::uint16_t port, int receive_buffer = 0);
+  // `from`: the last number of the client's address, 127.0.0.x.
+  static HttpClient to_port(std::uint16_t port, int receive_buffer = 0, std::uint8_t from = 1);
   static HttpClient to_socket(const std::string& path);
 
   [[nodiscard]] int fd() const { return socket_.get(); }
@@ -62,4 +63,4 @@ class HttpClient {
 [[nodiscard]] std::string request(std::string_view method, std::string_view path,
                                   std::string_view headers = {}, std::string_view body = {});
 
-}  // namespace mcast::agent
+}  // namespace mcast::http

@@ -6,7 +6,7 @@
 
 #include "tests/unit/http/http_server_fixture.h"
 
-namespace mcast::agent {
+namespace mcast::http {
 namespace {
 
 constexpr uid_t kNobody = 65534;
@@ -15,10 +15,10 @@ constexpr gid_t kGroup = 4711;
 class HttpServerSocketTest : public HttpServerFixture {
  protected:
   void SetUp() override {
-    auto opened = ApiSocket::open(path(), ::geteuid() == 0 ? std::to_string(kGroup) : "");
+    auto opened = UnixSocket::open(path(), ::geteuid() == 0 ? std::to_string(kGroup) : "");
     ASSERT_TRUE(opened) << opened.error().message;
-    HttpServer::Setup setup;
-    setup.api_socket = std::move(*opened);
+    Server::Setup setup;
+    setup.unix_socket = std::move(*opened);
     setup.limits.unix_connections = 4;
     setup.limits.tcp_connections = 8;
     start(std::move(setup));
@@ -83,4 +83,4 @@ TEST_F(HttpServerSocketTest, IsGoneWhenTheServerStops) {
 }
 
 }  // namespace
-}  // namespace mcast::agent
+}  // namespace mcast::http

@@ -3,7 +3,7 @@
 
 #include "tests/unit/http/http_server_fixture.h"
 
-namespace mcast::agent {
+namespace mcast::http {
 namespace {
 
 class HttpServerTest : public HttpServerFixture {
@@ -112,11 +112,11 @@ TEST_F(HttpServerTest, StopsInTimeThoughClientsHoldTheirConnections) {
 
 TEST_F(HttpServerTest, SaysThatAnAddressIsTaken) {
   const std::string address = "127.0.0.1:" + std::to_string(port_);
-  const auto second = HttpServer::listen({.addresses = {address}}, Routes(), {});
+  const auto second = Server::listen({.addresses = {address}}, Routes(), {});
   ASSERT_FALSE(second);
   EXPECT_TRUE(second.error().message.contains(address));
   EXPECT_TRUE(second.error().message.contains("in use")) << second.error().message;
 }
 
 }  // namespace
-}  // namespace mcast::agent
+}  // namespace mcast::http

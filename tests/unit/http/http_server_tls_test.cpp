@@ -2,31 +2,30 @@
 #include "tests/unit/http/http_server_fixture.h"
 #include "tests/unit/http/test_certificate.h"
 
-namespace mcast::agent {
+namespace mcast::http {
 namespace {
 
 class HttpServerTlsTest : public HttpServerFixture {
  protected:
-  void write_certificate() {
-    const TestCertificate made = make_certificate();
-    folder_.write("cert.pem", made.certificate);
-    folder_.write("key.pem", made.key);
+  std::shared_ptr<WebSettings> tls() { return tls_settings(folder_); }
+  static std::shared_ptr<BasicAuth> users() {
+    return std::make_shared<BasicAuth>(
+        std::map<std::string, std::string>{{"anna", cheap_bcrypt("geheim")}});
   }
-  static std::string tls() {
-    return "tls_server_config: {cert_file: cert.pem, key_file: key.pem}\n";
+  std::shared_ptr<WebSettings> tls_and_users() {
+    auto settings = tls();
+    settings->auth = users();
+    return settings;
   }
-  static std::string users() {
-    return "basic_auth_users: {anna: " + cheap_bcrypt("geheim") + "}\n";
+  static std::shared_ptr<WebSettings> users_alone() {
+    auto settings = std::make_shared<WebSettings>();
+    settings->auth = users();
+    return settings;
   }
 
-  void start_with(const std::string& web_config, HttpLimits limits = {}) {
-    write_certificate();
-    const std::string file = folder_.write("web.yml", web_config);
-    auto config = load_web_config(file);
-    ASSERT_TRUE(config) << config.error().front().message;
-    start({.web_config_file = file,
-           .web = std::make_shared<const WebConfig>(std::move(*config)),
-           .limits = limits});
+  void start_with(std::shared_ptr<const WebSettings> web, const Limits& limits = {}) {
+    ASSERT_TRUE(web);
+    start({.web = std::move(web), .limits = limits});
   }
   ClientAnswer ask_with_tls(std::string_view text) {
     HttpClient client = connect();
@@ -46,7 +45,9 @@ TEST_F(HttpServerTlsTest, ServesThoseWhoTrustItsCertificate) {
   folder_.write("other.pem", make_certificate().certificate);
   HttpClient other = connect();
   EXPECT_FALSE(other.begin_tls(folder_.file("other.pem")));
-  EXPECT_EQ(get("/fine").status, 0) << "without TLS";
+  const ClientAnswer plain = get("/fine");
+  EXPECT_EQ(plain.status, 400);
+  EXPECT_EQ(plain.body, "this port speaks TLS: ask it with https://\n");
 }
 
 TEST_F(HttpServerTlsTest, SendsLargeAnswersAndKeepsTheConnection) {
@@ -61,8 +62,8 @@ TEST_F(HttpServerTlsTest, SendsLargeAnswersAndKeepsTheConnection) {
   EXPECT_EQ(client.ask(request("POST", "/-/reload", "", body)).body, body);
 }
 
-TEST_F(HttpServerTlsTest, LetsWhoEverDoesNotShakeHandsGo) {
-  HttpLimits limits;
+TEST_F(HttpServerTlsTest, LetsClientsGoThatDoNotShakeHands) {
+  Limits limits;
   limits.deadlines.handshake = milliseconds(50);
   start_with(tls(), limits);
   HttpClient silent = connect();
@@ -71,7 +72,7 @@ TEST_F(HttpServerTlsTest, LetsWhoEverDoesNotShakeHandsGo) {
 }
 
 TEST_F(HttpServerTlsTest, LetsUsersIn) {
-  start_with(tls() + users());
+  start_with(tls_and_users());
   EXPECT_EQ(ask_with_tls(request("GET", "/fine", kRight)).status, 200);
   EXPECT_EQ(ask_with_tls(request("GET", "/fine", kRight)).status, 200) << "remembered";
   const ClientAnswer wrong = ask_with_tls(request("GET", "/fine", kWrong));
@@ -85,19 +86,19 @@ TEST_F(HttpServerTlsTest, LetsUsersIn) {
 
 TEST_F(HttpServerTlsTest, AllowsWritingWithTlsAndUsersAlone) {
   const std::string post = request("POST", "/api/v1/receivers", kRight, "{}");
-  start_with(tls() + users());
+  start_with(tls_and_users());
   EXPECT_EQ(ask_with_tls(post).status, 201);
   EXPECT_EQ(ask_with_tls(request("POST", "/api/v1/receivers", kWrong, "{}")).status, 401);
   start_with(tls());
   EXPECT_EQ(ask_with_tls(post).status, 403) << "TLS alone";
-  start_with(users());
+  start_with(users_alone());
   EXPECT_EQ(ask(post).status, 403) << "users alone";
   EXPECT_EQ(ask(request("GET", "/fine", kRight)).status, 200);
   EXPECT_EQ(ask(request("GET", "/fine")).status, 401);
 }
 
 TEST_F(HttpServerTlsTest, ChecksManyPasswordsAtATimeOneAfterTheOther) {
-  start_with(users());
+  start_with(users_alone());
   std::vector<HttpClient> clients;
   for (int i = 0; i < 40; ++i) {
     clients.push_back(connect());
@@ -109,28 +110,20 @@ TEST_F(HttpServerTlsTest, ChecksManyPasswordsAtATimeOneAfterTheOther) {
 }
 
 TEST_F(HttpServerTlsTest, TakesANewCertificateAndNewUsersWhenReloaded) {
-  start_with(tls() + users());
+  start_with(tls_and_users());
   HttpClient before = connect();
   ASSERT_TRUE(before.begin_tls(folder_.file("cert.pem")));
   EXPECT_EQ(before.ask(request("GET", "/fine", kRight)).status, 200);
-  write_certificate();
-  EXPECT_EQ(ask_with_tls(request("GET", "/fine", kRight)).status, 0) << "not reloaded yet";
-  folder_.write("web.yml", tls() + "basic_auth_users: {eva: " + cheap_bcrypt("x") + "}\n");
-  const auto reloaded = server_->reload_web_config();
-  ASSERT_TRUE(reloaded) << reloaded.error().front().message;
+  // A certificate that clients trust from now on, and that the server has not got yet.
+  auto renewed = tls();
+  EXPECT_EQ(ask_with_tls(request("GET", "/fine", kRight)).status, 0);
+  renewed->auth =
+      std::make_shared<BasicAuth>(std::map<std::string, std::string>{{"eva", cheap_bcrypt("x")}});
+  server_->set_web(renewed);
   EXPECT_EQ(ask_with_tls(request("GET", "/fine", kRight)).status, 401);
   EXPECT_EQ(ask_with_tls(request("GET", "/fine", "Authorization: Basic ZXZhOng=\r\n")).status, 200);
   EXPECT_EQ(before.ask(request("GET", "/fine", kRight)).status, 401) << "on old connections, too";
 }
 
-TEST_F(HttpServerTlsTest, KeepsWhatItHasWhenReloadingFails) {
-  start_with(tls() + users());
-  folder_.write("key.pem", make_certificate().key);
-  const auto reloaded = server_->reload_web_config();
-  ASSERT_FALSE(reloaded);
-  EXPECT_EQ(reloaded.error().front().line, 1U);
-  EXPECT_EQ(ask_with_tls(request("GET", "/fine", kRight)).status, 200);
-}
-
 }  // namespace
-}  // namespace mcast::agent
+}  // namespace mcast::http

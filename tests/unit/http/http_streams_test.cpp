@@ -1,56 +1,62 @@
 // Event streams: answers that go on.
-#include "http/streams.h"
-
 #include <sys/socket.h>
 
-#include <condition_variable>
+#include <list>
 
 #include "tests/unit/http/http_server_fixture.h"
 #include "tests/unit/http/test_certificate.h"
 
-namespace mcast::agent {
+namespace mcast::http {
 namespace {
+
+// At a time, of each way in.
+constexpr std::size_t kMost = 64;
 
 // What all streams send next; each counts while it lives.
 class Source {
  public:
-  HttpResponse open(const std::stop_token& stopping) {
+  Response open() {
     // Counted by what `more` holds, so that its end is seen.
     auto counted = std::shared_ptr<void>(nullptr, [this](void*) { --open_; });
     ++open_;
     return {.content_type = "text/event-stream",
             .body = ": hello\n\n",
-            .more = [this, counted, stopping, seen = std::size_t{0}]() mutable {
-              return next(seen, stopping);
-            }};
+            .more = [this, counted, seen = std::size_t{0}]() mutable { return next(seen); },
+            .subscribe = [this](std::function<void()> wake) { return subscribe(std::move(wake)); }};
   }
   void say(const std::string& text) {
     const std::scoped_lock lock(mutex_);
     said_.push_back(text);
-    changed_.notify_all();
+    for (const auto& wake : listeners_) wake();
   }
   void end() {
     const std::scoped_lock lock(mutex_);
     ended_ = true;
-    changed_.notify_all();
+    for (const auto& wake : listeners_) wake();
   }
   // Sends without a pause.
   void flood(const std::string& text) { flood_ = text; }
-  [[nodiscard]] int open() const { return open_; }
+  [[nodiscard]] int open_streams() const { return open_; }
 
  private:
-  std::optional<std::string> next(std::size_t& seen, const std::stop_token& stopping) {
-    std::unique_lock lock(mutex_);
+  std::shared_ptr<void> subscribe(std::function<void()> wake) {
+    const std::scoped_lock lock(mutex_);
+    const auto place = listeners_.insert(listeners_.end(), std::move(wake));
+    return {nullptr, [this, place](void*) {
+              const std::scoped_lock ending(mutex_);
+              listeners_.erase(place);
+            }};
+  }
+  std::optional<std::string> next(std::size_t& seen) {
+    const std::scoped_lock lock(mutex_);
     if (!flood_.empty()) return flood_;
-    (void)changed_.wait_for(lock, stopping, milliseconds(300),
-                            [&] { return ended_ || said_.size() > seen; });
     if (said_.size() > seen) return said_[seen++];
     if (ended_) return std::nullopt;
     return "";
   }
 
   std::mutex mutex_;
-  std::condition_variable_any changed_;
+  std::list<std::function<void()>> listeners_;
   std::vector<std::string> said_;
   std::string flood_;
   bool ended_ = false;
@@ -62,8 +68,7 @@ class HttpStreamsTest : public HttpServerFixture {
   void SetUp() override { start({}, with_events()); }
   Routes with_events() {
     Routes all = routes();
-    all.get("/api/v1/events",
-            [this](const HttpRequest& request) { return source_.open(request.stopping); });
+    all.get("/api/v1/events", [this](const Request&) { return source_.open(); });
     return all;
   }
   [[nodiscard]] HttpClient listen() const {
@@ -84,7 +89,7 @@ TEST_F(HttpStreamsTest, ArriveAsTheyAreSaid) {
   EXPECT_TRUE(client.receive_until("data: two\n\n"));
   source_.end();
   EXPECT_TRUE(client.ends());
-  EXPECT_TRUE(eventually([&] { return source_.open() == 0; }));
+  EXPECT_TRUE(eventually([&] { return source_.open_streams() == 0; }));
 }
 
 TEST_F(HttpStreamsTest, OfHeadEndAtOnce) {
@@ -92,23 +97,23 @@ TEST_F(HttpStreamsTest, OfHeadEndAtOnce) {
   const ClientAnswer answer = client.ask(request("HEAD", "/api/v1/events"));
   EXPECT_EQ(answer.status, 200);
   EXPECT_TRUE(client.ends());
-  EXPECT_TRUE(eventually([&] { return source_.open() == 0; }));
+  EXPECT_TRUE(eventually([&] { return source_.open_streams() == 0; }));
 }
 
 TEST_F(HttpStreamsTest, EndWithinASecondOfTheirClient) {
   {
     HttpClient client = listen();
     EXPECT_TRUE(client.receive_until(": hello\n\n"));
-    EXPECT_EQ(source_.open(), 1);
+    EXPECT_EQ(source_.open_streams(), 1);
   }
   const auto gone = steady_clock::now();
-  EXPECT_TRUE(eventually([&] { return source_.open() == 0; }));
+  EXPECT_TRUE(eventually([&] { return source_.open_streams() == 0; }));
   EXPECT_LT(steady_clock::now() - gone, seconds(1));
 }
 
 TEST_F(HttpStreamsTest, MayBeSixtyFourAtATime) {
   std::vector<HttpClient> clients;
-  for (std::size_t i = 0; i < HttpStreams::kMost; ++i) {
+  for (std::size_t i = 0; i < kMost; ++i) {
     clients.push_back(listen());
     ASSERT_TRUE(clients.back().receive_until(": hello\n\n"));
   }
@@ -116,12 +121,12 @@ TEST_F(HttpStreamsTest, MayBeSixtyFourAtATime) {
   EXPECT_EQ(refused.status, 429);
   EXPECT_TRUE(refused.body.contains("\"code\":\"too_many\"")) << refused.body;
   // What the refused one had opened may go a moment after its answer.
-  EXPECT_TRUE(eventually([&] { return source_.open() == static_cast<int>(HttpStreams::kMost); }));
+  EXPECT_TRUE(eventually([&] { return source_.open_streams() == static_cast<int>(kMost); }));
   source_.say("data: x\n\n");
   for (HttpClient& client : clients) EXPECT_TRUE(client.receive_until("data: x\n\n"));
   clients.pop_back();
   EXPECT_TRUE(eventually([&] {
-    return get("/fine").status == 200 && source_.open() < static_cast<int>(HttpStreams::kMost);
+    return get("/fine").status == 200 && source_.open_streams() < static_cast<int>(kMost);
   }));
   HttpClient another = listen();
   EXPECT_TRUE(another.receive_until("data: x\n\n"));
@@ -141,7 +146,7 @@ TEST_F(HttpStreamsTest, ThatAreReadSlowlyKeepNobodyWaiting) {
   const auto started = steady_clock::now();
   server_->stop();
   EXPECT_LT(steady_clock::now() - started, milliseconds(700)) << "in the middle of writing";
-  EXPECT_EQ(source_.open(), 0);
+  EXPECT_EQ(source_.open_streams(), 0);
 }
 
 TEST_F(HttpStreamsTest, EndWhenTheServerStops) {
@@ -150,19 +155,15 @@ TEST_F(HttpStreamsTest, EndWhenTheServerStops) {
   const auto started = steady_clock::now();
   server_->stop();
   EXPECT_LT(steady_clock::now() - started, milliseconds(700));
-  EXPECT_EQ(source_.open(), 0);
+  EXPECT_EQ(source_.open_streams(), 0);
   EXPECT_TRUE(client.ends());
 }
 
 TEST_F(HttpStreamsTest, GoOverTlsAsWell) {
   const TemporaryFolder folder;
-  const TestCertificate made = make_certificate();
-  folder.write("cert.pem", made.certificate);
-  folder.write("key.pem", made.key);
-  auto config = parse_web_config("tls_server_config: {cert_file: cert.pem, key_file: key.pem}\n",
-                                 folder.path());
-  ASSERT_TRUE(config);
-  start({.web = std::make_shared<const WebConfig>(std::move(*config))}, with_events());
+  const auto settings = tls_settings(folder);
+  ASSERT_TRUE(settings);
+  start({.web = settings}, with_events());
   {
     HttpClient client = connect();
     ASSERT_TRUE(client.begin_tls(folder.file("cert.pem")));
@@ -171,8 +172,8 @@ TEST_F(HttpStreamsTest, GoOverTlsAsWell) {
     source_.say("data: one\n\n");
     EXPECT_TRUE(client.receive_until("data: one\n\n"));
   }
-  EXPECT_TRUE(eventually([&] { return source_.open() == 0; }));
+  EXPECT_TRUE(eventually([&] { return source_.open_streams() == 0; }));
 }
 
 }  // namespace
-}  // namespace mcast::agent
+}  // namespace mcast::http

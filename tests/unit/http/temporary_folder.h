@@ -8,7 +8,7 @@
 #include <fstream>
 #include <string>
 
-namespace mcast::agent {
+namespace mcast::http {
 
 class TemporaryFolder {
  public:
@@ -32,4 +32,4 @@ class TemporaryFolder {
   std::string path_;
 };
 
-}  // namespace mcast::agent
+}  // namespace mcast::http

@@ -4,11 +4,12 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
 #include <memory>
 
-namespace mcast::agent {
+namespace mcast::http {
 namespace {
 
 template <auto kEnd>
@@ -26,11 +27,9 @@ std::string text_of(BIO* bio) {
   return {data, static_cast<std::size_t>(size)};
 }
 
-}  // namespace
-
-TestCertificate make_certificate() {
+TestCertificate certificate_for(EVP_PKEY* made_key) {
   constexpr long kDay = 24L * 60 * 60;
-  const std::unique_ptr<EVP_PKEY, End<EVP_PKEY_free>> key(EVP_EC_gen("P-256"));
+  const std::unique_ptr<EVP_PKEY, End<EVP_PKEY_free>> key(made_key);
   const std::unique_ptr<X509, End<X509_free>> certificate(X509_new());
   if (!key || !certificate) return {};
   X509* x509 = certificate.get();
@@ -54,10 +53,25 @@ TestCertificate make_certificate() {
   return {.certificate = text_of(certificate_text.get()), .key = text_of(key_text.get())};
 }
 
+}  // namespace
+
+TestCertificate make_certificate() {
+  return certificate_for(EVP_EC_gen("P-256"));
+}
+
+TestCertificate make_rsa_certificate() {
+  return certificate_for(EVP_RSA_gen(4096));
+}
+
 std::string cheap_bcrypt(const std::string& password) {
+  return bcrypt(password, "04");
+}
+
+std::string bcrypt(const std::string& password, const std::string& cost) {
   const auto memory = std::make_unique<crypt_data>();
-  const char* made = ::crypt_r(password.c_str(), "$2y$04$abcdefghijklmnopqrstuu", memory.get());
+  const std::string settings = "$2y$" + cost + "$abcdefghijklmnopqrstuu";
+  const char* made = ::crypt_r(password.c_str(), settings.c_str(), memory.get());
   return made == nullptr ? "" : made;
 }
 
-}  // namespace mcast::agent
+}  // namespace mcast::http

@@ -86,14 +86,14 @@ TEST(Page, NeitherParsesHtmlNorHasStylesOrScriptsInItNorNamesAnotherHost) {
 TEST(Page, IsNotSentAgainToABrowserThatHasIt) {
   const PageFile& file = file_at("/page/main.js");
   const std::string tag(file.etag);
-  const HttpResponse first = page_response(file, "");
+  const http::Response first = page_response(file, "");
   EXPECT_EQ(first.status, 200);
   EXPECT_EQ(first.body, text_of(file));
   EXPECT_EQ(first.headers.at("ETag"), tag);
   EXPECT_EQ(first.headers.at("Cache-Control"), "no-cache");
 
   for (const std::string& had : {tag, "W/" + tag, "\"other\", " + tag}) {
-    const HttpResponse again = page_response(file, had);
+    const http::Response again = page_response(file, had);
     EXPECT_EQ(again.status, 304) << had;
     EXPECT_EQ(again.body, "");
     EXPECT_EQ(again.headers.at("ETag"), tag);

@@ -8,6 +8,11 @@
 namespace mcast::agent {
 namespace {
 
+using http::cheap_bcrypt;
+using http::make_certificate;
+using http::TemporaryFolder;
+using http::TestCertificate;
+
 class WebConfigTest : public testing::Test {
  protected:
   void SetUp() override {

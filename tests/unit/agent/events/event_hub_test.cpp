@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <string>
-#include <thread>
 
 #include "agent/events/event_source.h"
 
@@ -26,39 +25,44 @@ TEST(EventHub, GivesEachListenerWhatComesAfterItsPlace) {
   EventHub hub;
   publish(hub, "a", 1);
   publish(hub, "b", 2);
-  const auto all = hub.wait(0, 10, 0);
+  const auto all = hub.take(0, 10);
   ASSERT_EQ(all.events.size(), 2U);
   EXPECT_EQ(all.events[0].id, 1U);
   EXPECT_EQ(all.events[1].stream, "b");
   EXPECT_EQ(all.dropped, 0U);
-  EXPECT_EQ(hub.wait(1, 10, 0).events.size(), 1U);
-  EXPECT_TRUE(hub.wait(2, 10, 0).events.empty());
+  EXPECT_EQ(hub.take(1, 10).events.size(), 1U);
+  EXPECT_TRUE(hub.take(2, 10).events.empty());
 }
 
 TEST(EventHub, TellsASlowListenerHowManyItHasLost) {
   EventHub hub;
   for (int i = 0; i < static_cast<int>(EventHub::kRemembered) + 100; ++i) publish(hub, "a", i);
-  const auto batch = hub.wait(10, 5, 0);
+  const auto batch = hub.take(10, 5);
   EXPECT_EQ(batch.dropped, 90U);
   ASSERT_EQ(batch.events.size(), 5U);
   EXPECT_EQ(batch.events.front().id, 101U);
   EXPECT_EQ(batch.events.front().data, "{\"number\":100}");
 }
 
-TEST(EventHub, WakesWhoWaits) {
+TEST(EventHub, WakesItsListenersUntilTheyAreGone) {
   EventHub hub;
-  EventHub::Batch got;
-  std::thread listener([&] { got = hub.wait(0, 10, 60 * kSecond); });
+  int woken = 0;
+  auto listener = hub.subscribe([&] { ++woken; });
   publish(hub, "a", 1);
-  listener.join();
-  EXPECT_EQ(got.events.size(), 1U);
+  EXPECT_EQ(woken, 1);
+  EXPECT_EQ(hub.take(0, 10).events.size(), 1U);
+  listener.reset();
+  publish(hub, "a", 2);
+  EXPECT_EQ(woken, 1);
 }
 
-TEST(EventHub, LetsNobodyWaitOnceItIsClosed) {
+TEST(EventHub, WakesItsListenersAtTheEnd) {
   EventHub hub;
-  std::thread closing([&] { hub.close(); });
-  EXPECT_TRUE(hub.wait(0, 10, 60 * kSecond).closed);
-  closing.join();
+  int woken = 0;
+  const auto listener = hub.subscribe([&] { ++woken; });
+  hub.close();
+  EXPECT_EQ(woken, 1);
+  EXPECT_TRUE(hub.take(0, 10).closed);
 }
 
 TEST(EventSource, SaysWhatHappensFromNowOn) {

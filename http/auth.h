@@ -6,12 +6,13 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
 
-namespace mcast::agent {
+namespace mcast::http {
 
 struct Credentials {
   std::string user = {};
@@ -22,11 +23,12 @@ struct Credentials {
 [[nodiscard]] std::optional<Credentials> parse_basic_credentials(std::string_view header);
 
 // "$2a$", "$2b$" or "$2y$", cost 4 to kMostBcryptCost, and the right length.
-inline constexpr int kMostBcryptCost = 14;
+inline constexpr unsigned kMostBcryptCost = 14;
 [[nodiscard]] Result<void> check_bcrypt_form(std::string_view hash);
 
 // Thread-safe. bcrypt is slow on purpose (50 ms and more), so what was right once is
-// remembered, as a salted SHA-256 of user, password and hash.
+// remembered, as a salted SHA-256 of the client's address, user, password and hash: what
+// one address has shown to know helps no other to guess.
 class BasicAuth {
  public:
   // User to hash, each checked by check_bcrypt_form().
@@ -37,13 +39,18 @@ class BasicAuth {
   // else uses this.
   void remember_as(const BasicAuth& before);
   // Right, and known to be from an earlier check(). Takes microseconds.
-  [[nodiscard]] bool remembers(const Credentials& credentials) const;
-  // Takes as long for a user who is unknown.
-  [[nodiscard]] bool check(const Credentials& credentials);
+  [[nodiscard]] bool remembers(const Credentials& credentials, std::string_view address) const;
+  // Takes as long for a user who is unknown. With a stop it is false, and touches nothing of
+  // OpenSSL any more: its thread may have outlived the program's end.
+  [[nodiscard]] bool check(const Credentials& credentials, std::string_view address,
+                           const std::stop_token& stop = {});
 
  private:
   using Digest = std::array<unsigned char, 32>;
-  [[nodiscard]] Digest digest(const Credentials& credentials, std::string_view hash) const;
+  [[nodiscard]] Digest digest(const Credentials& credentials, std::string_view address,
+                              std::string_view hash) const;
+  // With the lock.
+  [[nodiscard]] bool is_remembered(const Digest& digest) const;
 
   static constexpr std::size_t kMostRemembered = 128;
   const std::map<std::string, std::string> users_;
@@ -54,4 +61,4 @@ class BasicAuth {
   std::deque<Digest> remembered_;  // oldest first
 };
 
-}  // namespace mcast::agent
+}  // namespace mcast::http

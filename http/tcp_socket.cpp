@@ -1,15 +1,19 @@
-#include "http/tcp_listener.h"
+#include "http/tcp_socket.h"
 
+#include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <memory>
-#include <string>
 #include <utility>
 
-namespace mcast::agent {
+#include "base/number.h"
+
+namespace mcast::http {
 namespace {
 
 // Connections that the kernel holds until they are accepted. Beyond it they lose
@@ -74,6 +78,31 @@ Result<TcpListener> listen_on(const ListenAddress& address, const std::string& h
 
 }  // namespace
 
+std::string ListenAddress::to_string() const {
+  const bool v6 = host.find(':') != std::string::npos;
+  return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+Result<ListenAddress> parse_listen_address(std::string_view text) {
+  const auto refuse = [&](std::string_view why) {
+    return fail("listen address '" + std::string(text) + "': " + std::string(why) +
+                "; for example :19779, 127.0.0.1:19779 or [::1]:19779");
+  };
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return refuse("no port");
+  std::string_view host = text.substr(0, colon);
+  const std::string_view digits = text.substr(colon + 1);
+  if (host.starts_with('[') && host.ends_with(']') && host.size() > 2) {
+    host = host.substr(1, host.size() - 2);
+  } else if (host.find(':') != std::string_view::npos) {
+    return refuse("an IPv6 address stands in brackets");
+  }
+  if (host.find_first_of(" \t/[]") != std::string_view::npos) return refuse("not a host");
+  const auto port = parse_number<std::uint16_t>(digits);
+  if (!port) return refuse("the port is 0 to 65535");
+  return ListenAddress{.host = std::string(host), .port = *port};
+}
+
 Result<TcpListener> listen_tcp(const ListenAddress& address) {
   if (!address.host.empty()) return listen_on(address, address.host);
   auto every = listen_on(address, "::");
@@ -82,4 +111,32 @@ Result<TcpListener> listen_tcp(const ListenAddress& address) {
   return every;
 }
 
-}  // namespace mcast::agent
+Peer tcp_peer(int socket) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  if (::getpeername(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    return {.name = "unknown"};
+  }
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const auto write = [&text](int family, const void* bytes) {
+    (void)::inet_ntop(family, bytes, text.data(), text.size());
+    return std::string(text.data());
+  };
+  if (address.ss_family == AF_INET) {
+    const auto* v4 = reinterpret_cast<const sockaddr_in*>(&address);
+    const std::string host = write(AF_INET, &v4->sin_addr);
+    return {.name = host + ":" + std::to_string(ntohs(v4->sin_port)), .address = host};
+  }
+  const auto* v6 = reinterpret_cast<const sockaddr_in6*>(&address);
+  const std::string port = ":" + std::to_string(ntohs(v6->sin6_port));
+  if (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr)) {
+    const std::string host = write(AF_INET, &v6->sin6_addr.s6_addr[12]);
+    return {.name = host + port, .address = host};
+  }
+  in6_addr network = v6->sin6_addr;
+  std::fill(std::begin(network.s6_addr) + 8, std::end(network.s6_addr), std::uint8_t{0});
+  return {.name = "[" + write(AF_INET6, &v6->sin6_addr) + "]" + port,
+          .address = write(AF_INET6, &network)};
+}
+
+}  // namespace mcast::http

@@ -1,8 +1,8 @@
-#include "http/listen_address.h"
+#include "http/tcp_socket.h"
 
 #include <gtest/gtest.h>
 
-namespace mcast::agent {
+namespace mcast::http {
 namespace {
 
 TEST(ListenAddress, IsReadAsPrometheusExportersDo) {
@@ -23,4 +23,4 @@ TEST(ListenAddress, ThatIsNoneIsRefusedAndNamed) {
 }
 
 }  // namespace
-}  // namespace mcast::agent
+}  // namespace mcast::http

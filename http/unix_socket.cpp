@@ -1,4 +1,4 @@
-#include "http/api_socket.h"
+#include "http/unix_socket.h"
 
 #include <fcntl.h>
 #include <grp.h>
@@ -11,13 +11,13 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
-#include <cstdio>
 #include <filesystem>
 #include <optional>
-#include <vector>
+#include <utility>
 
-namespace mcast::agent {
+#include "base/number.h"
+
+namespace mcast::http {
 namespace {
 
 constexpr int kBacklog = 128;
@@ -41,9 +41,7 @@ std::optional<gid_t> find_group(const std::string& name) {
 Result<gid_t> choose_group(const std::string& asked) {
   if (asked.empty()) return find_group(kUsualGroup).value_or(::getegid());
   if (const auto found = find_group(asked)) return *found;
-  gid_t number = 0;
-  const auto [end, error] = std::from_chars(asked.data(), asked.data() + asked.size(), number);
-  if (error == std::errc{} && end == asked.data() + asked.size()) return number;
+  if (const auto number = parse_number<gid_t>(asked)) return *number;
   return fail("there is no group '" + asked + "'");
 }
 
@@ -107,8 +105,8 @@ Result<void> check_replaceable(const std::string& path, const sockaddr_un& addre
 
 }  // namespace
 
-Result<std::unique_ptr<ApiSocket>> ApiSocket::open(const std::string& path,
-                                                   const std::string& group) {
+Result<std::unique_ptr<UnixSocket>> UnixSocket::open(const std::string& path,
+                                                     const std::string& group) {
   const std::filesystem::path whole(path);
   const std::filesystem::path directory =
       whole.has_parent_path() ? whole.parent_path() : std::filesystem::path(".");
@@ -126,7 +124,7 @@ Result<std::unique_ptr<ApiSocket>> ApiSocket::open(const std::string& path,
   if (!locked) return std::unexpected(locked.error());
   if (auto free = check_replaceable(path, *address); !free) return std::unexpected(free.error());
 
-  auto made = std::make_unique<ApiSocket>();
+  auto made = std::make_unique<UnixSocket>();
   made->path_ = path;
   made->group_ = *chosen;
   made->socket_ = new_socket();
@@ -155,11 +153,45 @@ Result<std::unique_ptr<ApiSocket>> ApiSocket::open(const std::string& path,
   return made;
 }
 
-ApiSocket::~ApiSocket() {
+UnixSocket::~UnixSocket() {
   struct stat status{};
   // inode_ 0: it never got its name.
   if (inode_ == 0 || ::lstat(path_.c_str(), &status) != 0) return;
   if (status.st_dev == device_ && status.st_ino == inode_) (void)::unlink(path_.c_str());
 }
 
-}  // namespace mcast::agent
+std::string UnixPeer::to_string() const {
+  return "uid " + std::to_string(uid) + ", pid " + std::to_string(pid);
+}
+
+Result<UnixPeer> unix_peer(int socket) {
+  ucred credentials{};
+  socklen_t size = sizeof credentials;
+  if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) {
+    return fail_errno("cannot tell who connected", errno);
+  }
+  UnixPeer peer{.uid = credentials.uid, .pid = credentials.pid, .groups = {}};
+  // Says how many there are when they do not fit.
+  std::vector<gid_t> groups(64);
+  size = static_cast<socklen_t>(groups.size() * sizeof(gid_t));
+  int asked = ::getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &size);
+  if (asked != 0 && errno == ERANGE) {
+    groups.resize(size / sizeof(gid_t));
+    asked = ::getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &size);
+  }
+  if (asked == 0) {
+    groups.resize(size / sizeof(gid_t));
+    peer.groups = std::move(groups);
+  }
+  peer.groups.push_back(credentials.gid);
+  return peer;
+}
+
+std::optional<std::string> refuse_peer(const UnixPeer& peer, uid_t own_user, gid_t socket_group) {
+  if (peer.uid == 0 || peer.uid == own_user) return std::nullopt;
+  if (std::ranges::find(peer.groups, socket_group) != peer.groups.end()) return std::nullopt;
+  return "uid " + std::to_string(peer.uid) + " may not use this socket: it is for root, uid " +
+         std::to_string(own_user) + " and members of group " + std::to_string(socket_group);
+}
+
+}  // namespace mcast::http

@@ -1,4 +1,4 @@
-#include "http/basic_auth.h"
+#include "http/auth.h"
 
 #include <crypt.h>
 #include <openssl/crypto.h>
@@ -11,7 +11,10 @@
 #include <memory>
 #include <utility>
 
-namespace mcast::agent {
+#include "base/number.h"
+#include "base/text.h"
+
+namespace mcast::http {
 namespace {
 
 constexpr std::size_t kHashBytes = 60;
@@ -63,12 +66,7 @@ bool bcrypt_fits(const std::string& password, const std::string& hash) {
 
 std::optional<Credentials> parse_basic_credentials(std::string_view header) {
   constexpr std::string_view kScheme = "basic ";
-  if (header.size() < kScheme.size() ||
-      !std::ranges::equal(header.substr(0, kScheme.size()), kScheme, [](char given, char wanted) {
-        return (given >= 'A' && given <= 'Z' ? given - 'A' + 'a' : given) == wanted;
-      })) {
-    return std::nullopt;
-  }
+  if (ascii_lower(header.substr(0, kScheme.size())) != kScheme) return std::nullopt;
   header.remove_prefix(kScheme.size());
   while (header.starts_with(' ')) header.remove_prefix(1);
   const auto text = decode_base64(header);
@@ -85,12 +83,10 @@ Result<void> check_bcrypt_form(std::string_view hash) {
       hash[6] != '$' || !std::ranges::all_of(hash.substr(7), is_bcrypt_char)) {
     return fail("is not a bcrypt hash: $2y$, the cost and 53 characters, as 'htpasswd -nB' makes");
   }
-  const char tens = hash[kCostAt];
-  const char ones = hash[kCostAt + 1];
-  if (tens < '0' || tens > '9' || ones < '0' || ones > '9') return fail("has no bcrypt cost");
-  const int cost = (tens - '0') * 10 + (ones - '0');
-  if (cost < 4 || cost > kMostBcryptCost) {
-    return fail("has bcrypt cost " + std::to_string(cost) + "; 4 to " +
+  const auto cost = parse_number<unsigned>(hash.substr(kCostAt, 2));
+  if (!cost) return fail("has no bcrypt cost");
+  if (*cost < 4 || *cost > kMostBcryptCost) {
+    return fail("has bcrypt cost " + std::to_string(*cost) + "; 4 to " +
                 std::to_string(kMostBcryptCost) + " are possible, a check may take a second");
   }
   return {};
@@ -103,15 +99,16 @@ BasicAuth::BasicAuth(std::map<std::string, std::string> users) : users_(std::mov
     cost = user == users_.begin()->first ? its_cost : std::max(cost, its_cost);
   }
   nobodys_hash_ = "$2b$" + cost + "$" + std::string(53, '.');
-  // Without randomness nothing would be remembered for sure; an empty salt only
-  // makes the digests guessable for who reads this memory.
+  // Without randomness the salt is empty, which makes the digests guessable only for
+  // whoever reads this memory.
   (void)RAND_bytes(salt_.data(), static_cast<int>(salt_.size()));
 }
 
-BasicAuth::Digest BasicAuth::digest(const Credentials& credentials, std::string_view hash) const {
+BasicAuth::Digest BasicAuth::digest(const Credentials& credentials, std::string_view address,
+                                    std::string_view hash) const {
   std::string text(salt_.begin(), salt_.end());
-  for (const std::string_view part :
-       {std::string_view(credentials.user), std::string_view(credentials.password), hash}) {
+  for (const std::string_view part : {address, std::string_view(credentials.user),
+                                      std::string_view(credentials.password), hash}) {
     text += std::to_string(part.size()) + ":";
     text += part;
   }
@@ -129,26 +126,33 @@ void BasicAuth::remember_as(const BasicAuth& before) {
   remembered_ = before.remembered_;
 }
 
-bool BasicAuth::remembers(const Credentials& credentials) const {
-  const auto user = users_.find(credentials.user);
-  if (user == users_.end()) return false;
-  const Digest wanted = digest(credentials, user->second);
-  const std::scoped_lock lock(mutex_);
-  return std::ranges::find(remembered_, wanted) != remembered_.end();
+bool BasicAuth::is_remembered(const Digest& digest) const {
+  return std::ranges::any_of(remembered_, [&](const Digest& known) {
+    return CRYPTO_memcmp(known.data(), digest.data(), digest.size()) == 0;
+  });
 }
 
-bool BasicAuth::check(const Credentials& credentials) {
+bool BasicAuth::remembers(const Credentials& credentials, std::string_view address) const {
+  const auto user = users_.find(credentials.user);
+  if (user == users_.end()) return false;
+  const Digest wanted = digest(credentials, address, user->second);
+  const std::scoped_lock lock(mutex_);
+  return is_remembered(wanted);
+}
+
+bool BasicAuth::check(const Credentials& credentials, std::string_view address,
+                      const std::stop_token& stop) {
   const auto user = users_.find(credentials.user);
   const bool known = user != users_.end();
   const bool fits = bcrypt_fits(credentials.password, known ? user->second : nobodys_hash_);
-  if (!known || !fits) return false;
-  const Digest right = digest(credentials, user->second);
+  if (!known || !fits || stop.stop_requested()) return false;
+  const Digest right = digest(credentials, address, user->second);
   const std::scoped_lock lock(mutex_);
-  if (std::ranges::find(remembered_, right) == remembered_.end()) {
+  if (!is_remembered(right)) {
     remembered_.push_back(right);
     if (remembered_.size() > kMostRemembered) remembered_.pop_front();
   }
   return true;
 }
 
-}  // namespace mcast::agent
+}  // namespace mcast::http

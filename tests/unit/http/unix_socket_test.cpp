@@ -1,4 +1,4 @@
-#include "http/api_socket.h"
+#include "http/unix_socket.h"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -8,13 +8,12 @@
 
 #include <algorithm>
 
-#include "http/socket_peer.h"
 #include "tests/unit/http/temporary_folder.h"
 
-namespace mcast::agent {
+namespace mcast::http {
 namespace {
 
-class ApiSocketTest : public testing::Test {
+class UnixSocketTest : public testing::Test {
  protected:
   [[nodiscard]] std::string path() const { return folder_.file("api.sock"); }
   [[nodiscard]] bool exists() const { return std::filesystem::exists(path()); }
@@ -41,9 +40,9 @@ class ApiSocketTest : public testing::Test {
   TemporaryFolder folder_;
 };
 
-TEST_F(ApiSocketTest, IsForItsGroupAndGoneAtTheEnd) {
+TEST_F(UnixSocketTest, IsForItsGroupAndGoneAtTheEnd) {
   {
-    const auto opened = ApiSocket::open(path(), std::to_string(::getegid()));
+    const auto opened = UnixSocket::open(path(), std::to_string(::getegid()));
     ASSERT_TRUE(opened) << opened.error().message;
     struct stat status{};
     ASSERT_EQ(::lstat(path().c_str(), &status), 0);
@@ -56,9 +55,9 @@ TEST_F(ApiSocketTest, IsForItsGroupAndGoneAtTheEnd) {
   EXPECT_FALSE(exists());
 }
 
-TEST_F(ApiSocketTest, MakesItsDirectoryForEverybodyToPass) {
+TEST_F(UnixSocketTest, MakesItsDirectoryForEverybodyToPass) {
   const mode_t before = ::umask(0077);
-  const auto opened = ApiSocket::open(folder_.file("new/api.sock"), "");
+  const auto opened = UnixSocket::open(folder_.file("new/api.sock"), "");
   (void)::umask(before);
   ASSERT_TRUE(opened) << opened.error().message;
   struct stat status{};
@@ -66,17 +65,17 @@ TEST_F(ApiSocketTest, MakesItsDirectoryForEverybodyToPass) {
   EXPECT_EQ(status.st_mode & 07777U, 0755U);
 }
 
-TEST_F(ApiSocketTest, ReplacesOneThatNobodyListensOn) {
+TEST_F(UnixSocketTest, ReplacesOneThatNobodyListensOn) {
   bind_at(path(), true).reset();
   ASSERT_TRUE(exists());
-  const auto opened = ApiSocket::open(path(), "");
+  const auto opened = UnixSocket::open(path(), "");
   ASSERT_TRUE(opened) << opened.error().message;
   expect_tidy();
 }
 
-TEST_F(ApiSocketTest, LeavesOneThatAnswersAlone) {
+TEST_F(UnixSocketTest, LeavesOneThatAnswersAlone) {
   const FileDescriptor other = bind_at(path(), true);
-  const auto opened = ApiSocket::open(path(), "");
+  const auto opened = UnixSocket::open(path(), "");
   ASSERT_FALSE(opened);
   EXPECT_TRUE(opened.error().message.contains("another agent answers on " + path()))
       << opened.error().message;
@@ -84,7 +83,7 @@ TEST_F(ApiSocketTest, LeavesOneThatAnswersAlone) {
   expect_tidy();
 }
 
-TEST_F(ApiSocketTest, KnowsABusyOneFromAStaleOne) {
+TEST_F(UnixSocketTest, KnowsABusyOneFromAStaleOne) {
   const FileDescriptor other = bind_at(path(), true);
   // Its backlog is full, so the probe is not even taken.
   std::vector<FileDescriptor> waiting;
@@ -96,32 +95,32 @@ TEST_F(ApiSocketTest, KnowsABusyOneFromAStaleOne) {
     (void)::connect(waiting.back().get(), reinterpret_cast<const sockaddr*>(&address),
                     sizeof address);
   }
-  EXPECT_FALSE(ApiSocket::open(path(), ""));
+  EXPECT_FALSE(UnixSocket::open(path(), ""));
 }
 
-TEST_F(ApiSocketTest, LeavesWhatIsNoSocketAlone) {
+TEST_F(UnixSocketTest, LeavesWhatIsNoSocketAlone) {
   folder_.write("api.sock", "precious");
-  const auto opened = ApiSocket::open(path(), "");
+  const auto opened = UnixSocket::open(path(), "");
   ASSERT_FALSE(opened);
   EXPECT_TRUE(opened.error().message.contains("no socket")) << opened.error().message;
   EXPECT_EQ(std::filesystem::file_size(path()), 8U);
 }
 
-TEST_F(ApiSocketTest, DoesNotRemoveTheOneOfItsSuccessor) {
-  auto first = ApiSocket::open(path(), "");
+TEST_F(UnixSocketTest, DoesNotRemoveTheOneOfItsSuccessor) {
+  auto first = UnixSocket::open(path(), "");
   ASSERT_TRUE(first);
   std::filesystem::remove(path());
-  const auto second = ApiSocket::open(path(), "");
+  const auto second = UnixSocket::open(path(), "");
   ASSERT_TRUE(second);
   first->reset();
   EXPECT_TRUE(exists());
 }
 
-TEST_F(ApiSocketTest, CannotBeMadeWithAPathOrGroupThatIsNone) {
-  EXPECT_FALSE(ApiSocket::open(folder_.file(std::string(120, 'x')), ""));
-  EXPECT_FALSE(ApiSocket::open(folder_.file("a/b/api.sock"), ""));
-  EXPECT_FALSE(ApiSocket::open(folder_.path() + "/", ""));
-  const auto group = ApiSocket::open(path(), "no-such-group");
+TEST_F(UnixSocketTest, CannotBeMadeWithAPathOrGroupThatIsNone) {
+  EXPECT_FALSE(UnixSocket::open(folder_.file(std::string(120, 'x')), ""));
+  EXPECT_FALSE(UnixSocket::open(folder_.file("a/b/api.sock"), ""));
+  EXPECT_FALSE(UnixSocket::open(folder_.path() + "/", ""));
+  const auto group = UnixSocket::open(path(), "no-such-group");
   ASSERT_FALSE(group);
   EXPECT_TRUE(group.error().message.contains("no-such-group"));
   EXPECT_FALSE(exists());
@@ -149,4 +148,4 @@ TEST(SocketPeer, IsKnownByTheKernel) {
 }
 
 }  // namespace
-}  // namespace mcast::agent
+}  // namespace mcast::http

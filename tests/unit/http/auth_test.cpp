@@ -1,11 +1,13 @@
-#include "http/basic_auth.h"
+#include "http/auth.h"
 
 #include <gtest/gtest.h>
 
 #include "tests/unit/http/test_certificate.h"
 
-namespace mcast::agent {
+namespace mcast::http {
 namespace {
+
+constexpr std::string_view kAddress = "192.0.2.1";
 
 TEST(BasicCredentials, AreReadFromTheHeader) {
   const auto right = parse_basic_credentials("Basic YW5uYTpnZTpoZWlt");
@@ -26,22 +28,35 @@ TEST(BasicCredentials, AreNoneWithAnotherSchemeOrForm) {
 
 TEST(BasicAuth, KnowsRightFromWrong) {
   BasicAuth auth({{"anna", cheap_bcrypt("geheim")}, {"otto", cheap_bcrypt("anders")}});
-  EXPECT_TRUE(auth.check({.user = "anna", .password = "geheim"}));
-  EXPECT_TRUE(auth.check({.user = "otto", .password = "anders"}));
-  EXPECT_FALSE(auth.check({.user = "anna", .password = "anders"}));
-  EXPECT_FALSE(auth.check({.user = "anna", .password = ""}));
-  EXPECT_FALSE(auth.check({.user = "", .password = "geheim"}));
-  EXPECT_FALSE(auth.check({.user = "eva", .password = "geheim"}));
+  EXPECT_TRUE(auth.check({.user = "anna", .password = "geheim"}, kAddress));
+  EXPECT_TRUE(auth.check({.user = "otto", .password = "anders"}, kAddress));
+  EXPECT_FALSE(auth.check({.user = "anna", .password = "anders"}, kAddress));
+  EXPECT_FALSE(auth.check({.user = "anna", .password = ""}, kAddress));
+  EXPECT_FALSE(auth.check({.user = "", .password = "geheim"}, kAddress));
+  EXPECT_FALSE(auth.check({.user = "eva", .password = "geheim"}, kAddress));
 }
 
 TEST(BasicAuth, RemembersWhatWasRightAlone) {
   BasicAuth auth({{"anna", cheap_bcrypt("geheim")}});
-  EXPECT_FALSE(auth.remembers({.user = "anna", .password = "geheim"}));
-  EXPECT_TRUE(auth.check({.user = "anna", .password = "geheim"}));
-  EXPECT_TRUE(auth.remembers({.user = "anna", .password = "geheim"}));
-  EXPECT_FALSE(auth.check({.user = "anna", .password = "falsch"}));
-  EXPECT_FALSE(auth.remembers({.user = "anna", .password = "falsch"}));
-  EXPECT_FALSE(auth.remembers({.user = "eva", .password = "geheim"}));
+  EXPECT_FALSE(auth.remembers({.user = "anna", .password = "geheim"}, kAddress));
+  EXPECT_TRUE(auth.check({.user = "anna", .password = "geheim"}, kAddress));
+  EXPECT_TRUE(auth.remembers({.user = "anna", .password = "geheim"}, kAddress));
+  EXPECT_FALSE(auth.check({.user = "anna", .password = "falsch"}, kAddress));
+  EXPECT_FALSE(auth.remembers({.user = "anna", .password = "falsch"}, kAddress));
+  EXPECT_FALSE(auth.remembers({.user = "eva", .password = "geheim"}, kAddress));
+}
+
+TEST(BasicAuth, RemembersForTheAddressThatHasShownToKnow) {
+  BasicAuth auth({{"anna", cheap_bcrypt("geheim")}});
+  EXPECT_TRUE(auth.check({.user = "anna", .password = "geheim"}, kAddress));
+  EXPECT_FALSE(auth.remembers({.user = "anna", .password = "geheim"}, "192.0.2.2"));
+}
+
+TEST(BasicAuth, TellsNobodyWhoHasStoppedWaiting) {
+  BasicAuth auth({{"anna", cheap_bcrypt("geheim")}});
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_FALSE(auth.check({.user = "anna", .password = "geheim"}, kAddress, stop.get_token()));
 }
 
 TEST(BasicAuth, TakesTheThreeFormsOfBcrypt) {
@@ -50,7 +65,7 @@ TEST(BasicAuth, TakesTheThreeFormsOfBcrypt) {
     hash.replace(0, 4, form);
     ASSERT_TRUE(check_bcrypt_form(hash)) << hash;
     BasicAuth auth({{"anna", hash}});
-    EXPECT_TRUE(auth.check({.user = "anna", .password = "geheim"})) << hash;
+    EXPECT_TRUE(auth.check({.user = "anna", .password = "geheim"}, kAddress)) << hash;
   }
 }
 
@@ -70,4 +85,4 @@ TEST(BcryptForm, IsCheckedBeforeItIsUsed) {
 }
 
 }  // namespace
-}  // namespace mcast::agent
+}  // namespace mcast::http
