@@ -106,10 +106,6 @@ Result<std::unique_ptr<ApiSocket>> open_api_socket(const Options& options, Log& 
   return nullptr;
 }
 
-Result<netlink::Host> open_host(bool by_netlink) {
-  return by_netlink ? netlink::Host::open() : netlink::Host::without_netlink();
-}
-
 std::string host_name() {
   std::array<char, 256> name{};
   // Without its end where it is too long.
@@ -150,14 +146,16 @@ int run(int argc, const char* const* argv) {
 
   // The network as the kernel sees it. The host queries are the main loop's, the
   // host reader is the scrapes'.
-  auto host = open_host(options.netlink);
+  auto host = netlink::Host::open();
   if (!host) return fail_start(log, "cannot ask the kernel", host.error());
-  auto readers_host = open_host(options.netlink);
-  if (!readers_host) return fail_start(log, "cannot ask the kernel", readers_host.error());
-  auto host_reader = netlink::HostReader::open("/proc", std::move(*readers_host));
+  if (!host->has_netlink()) {
+    log.warning("netlink is not available here", {{"reason", host->what_is_unknown()}});
+  }
+  auto host_reader = netlink::HostReader::open("/proc");
+  if (!host_reader) return fail_start(log, "cannot ask the kernel", host_reader.error());
   // Without it the interfaces are looked at every second.
   std::optional<netlink::LinkMonitor> link_monitor;
-  if (options.netlink) {
+  if (host->has_netlink()) {
     auto opened = netlink::LinkMonitor::open();
     if (!opened) return fail_start(log, "cannot watch the interfaces", opened.error());
     link_monitor = std::move(*opened);
@@ -166,7 +164,7 @@ int run(int argc, const char* const* argv) {
   put_back_igmp_versions(igmp_versions, log);
   const CrashHandler crash_handler;
   restore_in_a_crash(igmp_versions);
-  HostCollector host_collector(host_reader);
+  HostCollector host_collector(*host_reader);
   Complaints complaints(log, clock);
 
   // What happens, for the API and the log; readable when the main loop has to look.
@@ -195,7 +193,7 @@ int run(int argc, const char* const* argv) {
            [&](const netlink::MembershipEvent& event, const std::string& interface) {
              feed.on_membership(event, interface);
            }},
-      {.netlink = options.netlink, .igmp_interfaces = configuration->igmp_watch});
+      {.igmp_interfaces = configuration->igmp_watch});
   if (!network) return fail_start(log, "cannot watch the network", network.error());
 
   StreamRegister stream_register;
@@ -283,7 +281,7 @@ int run(int argc, const char* const* argv) {
   if (const auto read = host_collector.read(); !read) {
     log.warning("cannot read memberships", {{"reason", read.error().message}});
   }
-  log.info("memberships", {{"source", std::string(to_string(host_reader.membership_source()))}});
+  log.info("memberships", {{"source", std::string(to_string(host_reader->membership_source()))}});
   (void)streams.apply(*configuration);
   (*main_loop)->open();
   ready = true;

@@ -44,10 +44,6 @@ std::variant<Options, EndNow> parse_options(int argc, const char* const* argv) {
   app.add_option("--log.level", level, "Least severe messages that are logged")
       ->type_name("debug|info|warn|error")
       ->capture_default_str();
-  bool no_netlink = false;
-  app.add_flag("--no-netlink", no_netlink,
-               "Read /proc alone and open no netlink socket, as where netlink is forbidden; knows "
-               "less");
   app.add_flag("--version", show_version, "Print the version and end");
   app.footer(
       "Examples:\n"
@@ -76,7 +72,6 @@ std::variant<Options, EndNow> parse_options(int argc, const char* const* argv) {
     return EndNow{.code = 2, .text = "mcast-agent: --log.level: " + parsed.error().message + "\n"};
   }
   options.log_level = *parsed;
-  options.netlink = !no_netlink;
   options.api_socket_given = api_socket->count() > 0;
   for (const std::string& address : options.listen_addresses) {
     if (const auto listen = parse_listen_address(address); !listen) {

@@ -56,10 +56,6 @@ void end_quietly_at(std::initializer_list<int> signals) {
   for (const int signal : signals) (void)::sigaction(signal, &action, nullptr);
 }
 
-Result<netlink::Host> open_host(bool by_netlink) {
-  return by_netlink ? netlink::Host::open() : netlink::Host::without_netlink();
-}
-
 // Of the terminal; 80 where there is none.
 int output_columns() {
   constexpr int kNarrowest = 40;
@@ -91,18 +87,18 @@ int run(int argc, const char* const* argv) {
   CommandLog log;
   netlink::ForcedIgmpVersions igmp_versions("/proc", kStateDirectory);
   put_back_igmp_versions(igmp_versions, log);
+  auto host = netlink::Host::open();
+  if (!host) return fail_start(host.error());
+  if (!host->has_netlink()) {
+    log.warning("netlink is not available here", {{"reason", host->what_is_unknown()}});
+  }
+  auto reader = netlink::HostReader::open("/proc");
+  if (!reader) return fail_start(reader.error());
   Notices("mcast-status", log, std::cout, std::cerr).print_warnings();
-
-  // Two of them: one thread asks, but each keeps what it asked for.
-  auto questions = open_host(options.netlink);
-  if (!questions) return fail_start(questions.error());
-  auto for_reader = open_host(options.netlink);
-  if (!for_reader) return fail_start(for_reader.error());
-  auto reader = netlink::HostReader::open("/proc", std::move(*for_reader));
   const SystemClock clock;
   if (options.why) {
-    return run_why(options, {.host = *questions,
-                             .read_host = [&] { return reader.read(); },
+    return run_why(options, {.host = *host,
+                             .read_host = [&] { return reader->read(); },
                              .read_streams = [] { return read_running_streams("/proc"); },
                              .proc_root = "/proc",
                              .clock = clock,
@@ -111,7 +107,7 @@ int run(int argc, const char* const* argv) {
                              .colour = output_shows_colour(),
                              .columns = output_columns()});
   }
-  StatusParts parts{.read_host = [&] { return reader.read(); },
+  StatusParts parts{.read_host = [&] { return reader->read(); },
                     .read_streams = [] { return read_running_streams("/proc"); },
                     .clock = clock,
                     .output = std::cout,
@@ -120,9 +116,8 @@ int run(int argc, const char* const* argv) {
                     .monitor = nullptr};
 
   std::optional<netlink::MembershipMonitor> monitor;
-  if (options.watch && !options.netlink) end_quietly_at({SIGINT, SIGTERM});
-  if (options.watch && options.netlink) {
-    end_quietly_at({SIGINT, SIGTERM});
+  if (options.watch) end_quietly_at({SIGINT, SIGTERM});
+  if (options.watch && host->has_netlink()) {
     auto opened = netlink::MembershipMonitor::open();
     if (opened) {
       parts.monitor = &monitor.emplace(std::move(*opened));

@@ -77,7 +77,7 @@ class NetworkWatch::Loop {
 
  private:
   void open_monitors() {
-    if (options_.netlink) {
+    if (host_.has_netlink()) {
       if (auto opened = netlink::MembershipMonitor::open()) {
         memberships_.emplace(std::move(*opened));
       } else {
@@ -372,7 +372,7 @@ class NetworkWatch::Loop {
 };
 
 Result<std::unique_ptr<NetworkWatch>> NetworkWatch::start(const Parts& parts, Options options) {
-  auto host = options.netlink ? netlink::Host::open() : netlink::Host::without_netlink();
+  auto host = netlink::Host::open();
   if (!host) return std::unexpected(host.error());
   FileDescriptor wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!wake) return fail_errno("eventfd", errno);

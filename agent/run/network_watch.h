@@ -43,7 +43,6 @@ class NetworkWatch {
         on_membership;
   };
   struct Options {
-    bool netlink = true;                       // false: /proc alone
     std::vector<std::string> igmp_interfaces;  // empty: every multicast interface
   };
   [[nodiscard]] static Result<std::unique_ptr<NetworkWatch>> start(const Parts& parts,

@@ -43,9 +43,6 @@ constexpr std::array kOptions{
                       .text = "Least severe messages that are logged; the log goes to stderr, as "
                               "logfmt",
                       .default_value = "info"},
-    OptionDescription{.name = "--no-netlink",
-                      .text = "Read /proc alone and open no netlink socket, as where netlink is "
-                              "forbidden; knows less"},
     OptionDescription{.name = "--help", .short_name = "-h", .text = "Print a short help and end"},
     OptionDescription{.name = "--version", .text = "Print the version and end"},
 };

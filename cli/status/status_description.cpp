@@ -36,9 +36,6 @@ constexpr std::array kOptions{
                       .text = "With --why: the UDP port of the receiver",
                       .default_value = "that of the stream that holds the group, else any that is "
                                        "open"},
-    OptionDescription{.name = "--no-netlink",
-                      .text = "Read /proc alone and ask no netlink socket, as where netlink is "
-                              "forbidden; knows less"},
     OptionDescription{.name = "--agent",
                       .value = "SOCKET",
                       .value_if_bare = kDefaultAgentSocket,

@@ -47,15 +47,11 @@ std::variant<StatusOptions, EndNow> parse_status_options(
         "--why looks at this host and its wire by itself; run it without --agent, where "
         "the packets should arrive");
   }
-  if (options.agent && given.has("--no-netlink")) {
-    reader.refuse("--no-netlink is about what this program reads; with --agent the agent reads");
-  }
   read_why(given, reader, options);
   if (reader.error()) return wrong_use(command, *reader.error());
   options.selection.all = given.has("--all");
   options.json = given.has("--json");
   options.watch = given.has("--watch");
-  options.netlink = !given.has("--no-netlink");
   return options;
 }
 
