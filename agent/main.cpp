@@ -46,7 +46,6 @@
 #include "probe/event_queue.h"
 #include "probe/receive_engine.h"
 #include "probe/send_engine.h"
-#include "streams/host_changes.h"
 #include "streams/stream_register.h"
 #include "streams/stream_supervisor.h"
 
@@ -160,7 +159,7 @@ int run(int argc, const char* const* argv) {
     if (!opened) return fail_start(log, "cannot watch the interfaces", opened.error());
     link_monitor = std::move(*opened);
   }
-  netlink::ForcedIgmpVersions igmp_versions("/proc", kStateDirectory);
+  netlink::ForcedIgmpVersions igmp_versions("/proc", netlink::kStateDirectory);
   put_back_igmp_versions(igmp_versions, log);
   const CrashHandler crash_handler;
   restore_in_a_crash(igmp_versions);

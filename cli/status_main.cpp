@@ -24,7 +24,6 @@
 #include "netlink/host.h"
 #include "netlink/host_reader.h"
 #include "netlink/rtnetlink/membership_monitor.h"
-#include "streams/host_changes.h"
 #include "streams/running_streams.h"
 
 namespace mcast::cli {
@@ -85,7 +84,7 @@ int run(int argc, const char* const* argv) {
   }
 
   CommandLog log;
-  netlink::ForcedIgmpVersions igmp_versions("/proc", kStateDirectory);
+  netlink::ForcedIgmpVersions igmp_versions("/proc", netlink::kStateDirectory);
   put_back_igmp_versions(igmp_versions, log);
   auto host = netlink::Host::open();
   if (!host) return fail_start(host.error());

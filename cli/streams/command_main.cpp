@@ -10,7 +10,6 @@
 #include "base/crash_handler.h"
 
 #include "cli/terminal/terminal.h"
-#include "streams/host_changes.h"
 
 namespace mcast::cli {
 
@@ -36,7 +35,7 @@ int run_with_parts(bool wants_view, std::string_view command,
       return kFailed;
     }
     CommandLog log;
-    netlink::ForcedIgmpVersions igmp_versions("/proc", kStateDirectory);
+    netlink::ForcedIgmpVersions igmp_versions("/proc", netlink::kStateDirectory);
     put_back_igmp_versions(igmp_versions, log);
     const CrashHandler crash_handler;
     restore_in_a_crash(igmp_versions);
