@@ -26,7 +26,7 @@
 #include "agent/events/event_hub.h"
 #include "agent/logfmt_log.h"
 #include "agent/options.h"
-#include "agent/run/complaints.h"
+#include "agent/run/decode_errors.h"
 #include "agent/run/host_collector.h"
 #include "agent/run/network_watch.h"
 #include "agent/run/reload.h"
@@ -164,7 +164,7 @@ int run(int argc, const char* const* argv) {
   const CrashHandler crash_handler;
   restore_in_a_crash(igmp_versions);
   HostCollector host_collector(*host_reader);
-  Complaints complaints(log, clock);
+  DecodeErrors decode_errors(log, clock);
 
   // What happens, for the API and the log; readable when the main loop has to look.
   EventHub event_hub(static_cast<std::uint64_t>(clock.realtime() / kMicrosecond));
@@ -185,7 +185,7 @@ int run(int argc, const char* const* argv) {
   auto network = NetworkWatch::start(
       {.receivers = **receivers,
        .host_collector = host_collector,
-       .complaints = complaints,
+       .decode_errors = decode_errors,
        .clock = clock,
        .log = log,
        .on_membership =
@@ -222,7 +222,7 @@ int run(int argc, const char* const* argv) {
                  .senders = **senders,
                  .host = host_collector,
                  .network = **network,
-                 .complaints = complaints,
+                 .decode_errors = decode_errors,
                  .reload = reload_status,
                  .clock = clock},
                 {.version = std::string(version()),

@@ -32,7 +32,7 @@ std::string Scrape::metrics_text() {
     if (read) {
       host = std::move(*read);
     } else {
-      parts_.complaints.add("host", read.error());
+      parts_.decode_errors.add("host", read.error());
     }
     return read.has_value();
   });
@@ -49,6 +49,7 @@ std::string Scrape::metrics_text() {
   const ReloadStatus::State reload = parts_.reload.state();
   exporter::AgentFacts facts = facts_;
   facts.config_last_reload_successful = reload.successful;
+  facts.igmp_socket_drops = parts_.network.igmp_socket_drops();
   facts.config_last_reload_success_timestamp_seconds = to_seconds(reload.success_time);
   exporter::ProcessFacts process;
   collect("process", [&] {
@@ -57,7 +58,7 @@ std::string Scrape::metrics_text() {
     return read.has_value();
   });
   std::vector<exporter::UndecodableCount> undecodable;
-  for (auto& [where, times] : parts_.complaints.counts()) {
+  for (auto& [where, times] : parts_.decode_errors.counts()) {
     undecodable.push_back({.source = std::move(where), .times = times});
   }
   return exporter::metrics_text({.probe = probe,

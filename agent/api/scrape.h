@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "agent/run/complaints.h"
+#include "agent/run/decode_errors.h"
 #include "agent/run/host_collector.h"
 #include "agent/run/network_watch.h"
 #include "agent/run/reload_status.h"
@@ -23,7 +23,7 @@ class Scrape {
     SendEngine& senders;
     HostCollector& host;
     const NetworkWatch& network;
-    Complaints& complaints;
+    DecodeErrors& decode_errors;
     const ReloadStatus& reload;
     const Clock& clock;
   };

@@ -87,7 +87,7 @@ class NetworkWatch::Loop {
       if (auto opened = netlink::LinkMonitor::open()) {
         links_.emplace(std::move(*opened));
       } else {
-        parts_.complaints.add("netlink", opened.error());
+        parts_.decode_errors.add("netlink", opened.error());
       }
     }
   }
@@ -109,7 +109,7 @@ class NetworkWatch::Loop {
     if (!igmp_) return;
     const auto links = host_.links();
     if (!links) {
-      parts_.complaints.add("netlink", links.error());
+      parts_.decode_errors.add("netlink", links.error());
       return;
     }
     std::vector<int> chosen;
@@ -176,7 +176,7 @@ class NetworkWatch::Loop {
     if (!memberships_ || memberships_failed_) return;
     const auto changes = memberships_->drain();
     if (!changes) {
-      parts_.complaints.add("netlink", changes.error());
+      parts_.decode_errors.add("netlink", changes.error());
       memberships_failed_ = true;
       look_soon();
       return;
@@ -191,7 +191,7 @@ class NetworkWatch::Loop {
     if (!links_ || links_failed_) return;
     const auto changed = links_->drain();
     if (!changed) {
-      parts_.complaints.add("netlink", changed.error());
+      parts_.decode_errors.add("netlink", changed.error());
       links_failed_ = true;
     }
     if (!changed || *changed) look_soon();
@@ -217,7 +217,7 @@ class NetworkWatch::Loop {
     if (!igmp_ || igmp_failed_) return;
     const auto drained = igmp_->drain(parts_.clock);
     if (!drained) {
-      parts_.complaints.add("igmp", drained.error());
+      parts_.decode_errors.add("igmp", drained.error());
       igmp_failed_ = true;
     }
     publish_igmp();
@@ -228,11 +228,13 @@ class NetworkWatch::Loop {
     std::uint64_t bad = 0;
     for (const auto& interface : activity) bad += interface.bad_messages;
     if (bad > bad_igmp_) {
-      parts_.complaints.add("igmp", Error{.message = "an IGMP message that is none", .code = 0},
-                            bad - bad_igmp_);
+      parts_.decode_errors.add("igmp", Error{.message = "undecodable IGMP message", .code = 0},
+                               bad - bad_igmp_);
     }
     bad_igmp_ = bad;
+    const auto dropped = igmp_->dropped();
     const std::scoped_lock lock(watch_.mutex_);
+    if (dropped) watch_.igmp_socket_drops_ = *dropped;
     watch_.igmp_ = std::move(activity);
     watch_.hears_igmp_ = true;
   }
@@ -240,7 +242,7 @@ class NetworkWatch::Loop {
   void read_host() {
     const auto read = parts_.host_collector.read();
     if (!read) {
-      parts_.complaints.add("host", read.error());
+      parts_.decode_errors.add("host", read.error());
       return;
     }
     names_.clear();
@@ -315,12 +317,12 @@ class NetworkWatch::Loop {
     schedule_.set_silent(look_at_silent(), parts_.clock.monotonic());
     auto outcome = examination_->finish();
     if (const std::uint64_t bad = examination_->malformed(); bad > 0) {
-      parts_.complaints.add("packets", Error{.message = "an IP packet that is none", .code = 0},
-                            bad);
+      parts_.decode_errors.add("packets", Error{.message = "undecodable IP packet", .code = 0},
+                               bad);
     }
     examination_.reset();
     if (!outcome) {
-      parts_.complaints.add("host", outcome.error());
+      parts_.decode_errors.add("host", outcome.error());
       return;
     }
     for (const auto& [subject, finding] :
@@ -422,6 +424,11 @@ void NetworkWatch::watch_igmp_on(std::vector<std::string> interfaces) {
 std::vector<netlink::IgmpInterfaceActivity> NetworkWatch::igmp() const {
   const std::scoped_lock lock(mutex_);
   return igmp_;
+}
+
+std::uint64_t NetworkWatch::igmp_socket_drops() const {
+  const std::scoped_lock lock(mutex_);
+  return igmp_socket_drops_;
 }
 
 bool NetworkWatch::hears_igmp() const {
