@@ -1,12 +1,9 @@
 // mcast-agent. The one place where the parts are put together, in the order in
 // which they start.
-#include <poll.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
-#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -26,22 +23,23 @@
 #include "agent/events/event_hub.h"
 #include "agent/logfmt_log.h"
 #include "agent/options.h"
+#include "agent/run/agent_view.h"
 #include "agent/run/decode_errors.h"
-#include "agent/run/host_collector.h"
+#include "agent/run/main_loop.h"
 #include "agent/run/network_watch.h"
 #include "agent/run/reload.h"
-#include "agent/run/reload_status.h"
 #include "agent/run/stream_set.h"
 #include "base/clock.h"
 #include "base/command_queue.h"
 #include "base/crash_handler.h"
 #include "base/signals.h"
 #include "base/version.h"
+#include "base/wake_up.h"
+#include "exporter/metrics_text.h"
 #include "http/api_socket.h"
 #include "http/server.h"
 #include "netlink/forcing/forced_igmp_version.h"
 #include "netlink/host.h"
-#include "netlink/host_reader.h"
 #include "netlink/rtnetlink/link_monitor.h"
 #include "probe/event_queue.h"
 #include "probe/receive_engine.h"
@@ -55,13 +53,6 @@ namespace {
 constexpr int kSuccess = 0;
 constexpr int kFailed = 1;
 constexpr int kWrongUse = 2;
-
-// Streams that could not start are tried so often.
-constexpr Nanoseconds kRetryInterval = kSecond;
-// A router's routes may change all the time.
-constexpr Nanoseconds kLeastBetweenLooks = 100 * kMillisecond;
-// The main loop looks after what is overdue at least so often.
-constexpr Nanoseconds kLoopInterval = 250 * kMillisecond;
 
 void print(std::FILE* stream, const std::string& text) {
   (void)std::fputs(text.c_str(), stream);
@@ -143,15 +134,12 @@ int run(int argc, const char* const* argv) {
   auto signals = Signals::block({SIGTERM, SIGINT, SIGHUP, SIGPIPE});
   if (!signals) return fail_start(log, "cannot handle signals", signals.error());
 
-  // The network as the kernel sees it. The host queries are the main loop's, the
-  // host reader is the scrapes'.
+  // The network as the kernel sees it, for the main loop.
   auto host = netlink::Host::open();
   if (!host) return fail_start(log, "cannot ask the kernel", host.error());
   if (!host->has_netlink()) {
     log.warning("netlink is not available here", {{"reason", host->what_is_unknown()}});
   }
-  auto host_reader = netlink::HostReader::open("/proc");
-  if (!host_reader) return fail_start(log, "cannot ask the kernel", host_reader.error());
   // Without it the interfaces are looked at every second.
   std::optional<netlink::LinkMonitor> link_monitor;
   if (host->has_netlink()) {
@@ -163,19 +151,16 @@ int run(int argc, const char* const* argv) {
   put_back_igmp_versions(igmp_versions, log);
   const CrashHandler crash_handler;
   restore_in_a_crash(igmp_versions);
-  HostCollector host_collector(*host_reader);
   DecodeErrors decode_errors(log, clock);
 
   // What happens, for the API and the log; readable when the main loop has to look.
   EventHub event_hub(static_cast<std::uint64_t>(clock.realtime() / kMicrosecond));
   EventFeed feed(event_hub, log, clock);
-  const FileDescriptor events_wake(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
-  if (!events_wake)
-    return fail_start(log, "cannot start",
-                      Error{.message = "eventfd: " + errno_text(errno), .code = errno});
+  const auto events_wake = WakeUp::create();
+  if (!events_wake) return fail_start(log, "cannot start", events_wake.error());
 
   // The engines: idle until streams are added.
-  EventQueue events(events_wake.get());
+  EventQueue events(events_wake->fd());
   auto receivers = ReceiveEngine::start(clock, events);
   if (!receivers) return fail_start(log, "cannot start receiving", receivers.error());
   std::random_device random;
@@ -184,7 +169,6 @@ int run(int argc, const char* const* argv) {
 
   auto network = NetworkWatch::start(
       {.receivers = **receivers,
-       .host_collector = host_collector,
        .decode_errors = decode_errors,
        .clock = clock,
        .log = log,
@@ -203,47 +187,33 @@ int run(int argc, const char* const* argv) {
                                .log = log,
                                .stream_register = &stream_register});
   StreamSet streams(supervisor, [&](const StreamChange& change) { feed.on_stream_change(change); });
-  ReloadStatus reload_status;
-  reload_status.succeeded(clock.realtime());
-  Reload reload({.streams = streams,
-                 .network = **network,
-                 .status = reload_status,
-                 .feed = feed,
-                 .clock = clock,
-                 .log = log},
-                options.config_file);
+  Reload reload(
+      {.streams = streams, .network = **network, .feed = feed, .clock = clock, .log = log},
+      options.config_file);
   // How HTTP threads have something done here.
   auto main_loop = CommandQueue::create();
   if (!main_loop) return fail_start(log, "cannot start", main_loop.error());
 
   // HTTP before the streams: a port in use is found before a group is joined.
   std::atomic<bool> ready = false;
-  Scrape scrape({.receivers = **receivers,
-                 .senders = **senders,
-                 .host = host_collector,
-                 .network = **network,
-                 .decode_errors = decode_errors,
-                 .reload = reload_status,
-                 .clock = clock},
-                {.version = std::string(version()),
-                 .revision = std::string(revision()),
-                 .compiler = std::string(compiler())});
-  ApiReading reading({.receivers = **receivers,
-                      .senders = **senders,
-                      .host = host_collector,
-                      .network = **network,
-                      .reload = reload_status,
-                      .events = event_hub,
-                      .clock = clock},
-                     {.version = std::string(version()),
-                      .revision = std::string(revision()),
-                      .compiler = std::string(compiler()),
-                      .host = host_name(),
-                      .config_file = options.config_file,
-                      .pid = ::getpid(),
-                      .started = clock.realtime()});
-  ApiWriting writing(
-      {.main_loop = **main_loop, .streams = streams, .reload = reload, .clock = clock});
+  const AgentView agent{.receivers = **receivers,
+                        .senders = **senders,
+                        .network = **network,
+                        .decode_errors = decode_errors,
+                        .events = event_hub,
+                        .main_loop = **main_loop,
+                        .streams = streams,
+                        .reload = reload,
+                        .clock = clock};
+  Scrape scrape(agent);
+  ApiReading reading(agent, {.version = std::string(version()),
+                             .revision = std::string(revision()),
+                             .compiler = std::string(compiler()),
+                             .host = host_name(),
+                             .pid = ::getpid(),
+                             .started = clock.realtime(),
+                             .config_file = options.config_file});
+  ApiWriting writing(agent);
   Routes routes;
   for (const PageFile& file : page_files()) {
     routes.get(std::string(file.path), [&file](const HttpRequest& request) {
@@ -277,10 +247,10 @@ int run(int argc, const char* const* argv) {
   for (const std::string& address : (*http)->bound()) log.info("listening", {{"address", address}});
 
   // The first reading is the base line for joins and leaves.
-  if (const auto read = host_collector.read(); !read) {
+  if (const auto read = (*network)->read_host(); !read) {
     log.warning("cannot read memberships", {{"reason", read.error().message}});
   }
-  log.info("memberships", {{"source", std::string(to_string(host_reader->membership_source()))}});
+  log.info("memberships", {{"source", std::string(to_string((*network)->membership_source()))}});
   (void)streams.apply(*configuration);
   (*main_loop)->open();
   ready = true;
@@ -288,54 +258,18 @@ int run(int argc, const char* const* argv) {
                        {"senders", std::to_string(configuration->senders.size())},
                        {"receivers", std::to_string(configuration->receivers.size())}});
 
-  Nanoseconds next_retry = clock.monotonic() + kRetryInterval;
-  bool look_again = false;
-  Nanoseconds last_look = 0;
-  std::uint64_t events_dropped = 0;
-  for (bool running = true; running;) {
-    std::array polled{
-        pollfd{.fd = signals->fd(), .events = POLLIN, .revents = 0},
-        pollfd{.fd = link_monitor ? link_monitor->fd() : -1, .events = POLLIN, .revents = 0},
-        pollfd{.fd = (*main_loop)->fd(), .events = POLLIN, .revents = 0},
-        pollfd{.fd = events_wake.get(), .events = POLLIN, .revents = 0}};
-    const int patience = events.may_sleep() ? static_cast<int>(kLoopInterval / kMillisecond) : 0;
-    (void)::poll(polled.data(), polled.size(), patience);
-    std::uint64_t times = 0;
-    (void)!::read(events_wake.get(), &times, sizeof times);
-
-    while (const auto signal = signals->take()) {
-      if (*signal == SIGTERM || *signal == SIGINT) running = false;
-      if (*signal == SIGHUP) (void)reload.run();
-    }
-    if (!running) break;
-    (*main_loop)->run_pending();
-    streams.expire(clock.monotonic());
-    if (link_monitor && polled[1].revents != 0) {
-      const auto changed = link_monitor->drain();
-      look_again = look_again || !changed || *changed;
-    }
-    if (const Nanoseconds now = clock.monotonic(); now >= next_retry) {
-      next_retry = now + kRetryInterval;
-      look_again = look_again || !link_monitor || supervisor.wants_retry();
-    }
-    if (const Nanoseconds now = clock.monotonic();
-        running && look_again && now - last_look >= kLeastBetweenLooks) {
-      supervisor.reconcile();
-      look_again = false;
-      last_look = now;
-    }
-    while (const auto event = events.take()) {
-      // Of a stream that was removed meanwhile nobody wants to hear.
-      const ReceiverSpec* const spec = supervisor.receiver_spec(event->stream);
-      if (spec != nullptr) feed.on_stream_event(*event, *spec);
-    }
-    if (events.dropped() != events_dropped) {
-      log.warning("stream events were lost before they could be logged",
-                  {{"events", std::to_string(events.dropped() - events_dropped)}});
-      feed.on_dropped(events.dropped() - events_dropped);
-      events_dropped = events.dropped();
-    }
-  }
+  MainLoop({.signals = *signals,
+            .commands = **main_loop,
+            .link_monitor = link_monitor ? &*link_monitor : nullptr,
+            .events = events,
+            .events_wake = *events_wake,
+            .supervisor = supervisor,
+            .streams = streams,
+            .reload = reload,
+            .feed = feed,
+            .clock = clock,
+            .log = log})
+      .run();
 
   log.info("stopping");
   // Nobody may wait for this loop any longer, nor for events.

@@ -15,8 +15,8 @@ struct Options {
   bool config_check = false;
   std::vector<std::string> listen_addresses{":19779"};
   std::string web_config_file;  // empty: neither TLS nor authentication
-  // The Unix socket of the API; empty: none. Of the usual path the agent goes on
-  // without it when it cannot be made.
+  // The Unix socket of the API; empty: none. If the default path cannot be created, the agent
+  // runs without the socket.
   std::string api_socket = "/run/mcast-agent/api.sock";
   bool api_socket_given = false;
   std::string api_socket_group;  // empty: chosen, see ApiSocket

@@ -1,23 +1,36 @@
 #include "api/agent_status.h"
 
 #include "api/json_reader.h"
+#include "api/json_writer.h"
 
 namespace mcast::api {
 
+void fields(auto& io, Like<AgentStatus> auto& status) {
+  io("version", status.version);
+  io.written("revision", status.revision);
+  io.written("compiler", status.compiler);
+  io("host", status.host);
+  io.written("pid", status.pid);
+  io("started", time(status.started));
+  io("time", time(status.time));
+  io("config", object([&](auto& config) {
+       config("file", text_or_null(status.config_file));
+       config("last_reload_successful", status.reload_successful);
+       config.written("last_reload_success_time", time(status.reload_success_time));
+       config("errors", status.config_errors);
+     }));
+  io("streams", object([&](auto& streams) {
+       streams("receivers", status.receivers);
+       streams("senders", status.senders);
+     }));
+}
+
+std::string agent_status_json(const AgentStatus& status) {
+  return text_of(status, Detail::kFull);
+}
+
 Result<AgentStatus> parse_agent_status(std::string_view text) {
-  return read_json<AgentStatus>(text, [](const JsonReader& json) {
-    const JsonReader config = json.object("config");
-    const JsonReader streams = json.object("streams");
-    return AgentStatus{.version = json.text("version"),
-                       .host = json.text("host"),
-                       .started = json.time("started").value_or(0),
-                       .time = json.time("time").value_or(0),
-                       .config_file = config.optional_text("file"),
-                       .reload_successful = config.boolean("last_reload_successful"),
-                       .config_errors = config.texts("errors"),
-                       .receivers = streams.count("receivers"),
-                       .senders = streams.count("senders")};
-  });
+  return read_json<AgentStatus>(text);
 }
 
 }  // namespace mcast::api

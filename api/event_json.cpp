@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
+#include <type_traits>
+#include <utility>
 
 #include "api/json_reader.h"
-#include "api/json_values.h"
+#include "api/json_writer.h"
 
 namespace mcast::api {
 namespace {
@@ -15,43 +16,47 @@ constexpr std::array kTypes{StreamEventType::kFirstPacket, StreamEventType::kSta
                             StreamEventType::kRemark,      StreamEventType::kTtlChange,
                             StreamEventType::kBurst,       StreamEventType::kComplete};
 
-std::uint64_t two_bytes(int high, int low) {
-  return static_cast<std::uint64_t>(high) << 8U | static_cast<std::uint64_t>(low);
-}
-
-StreamEvent read_event(const JsonReader& json, StreamEventType type, Nanoseconds offset) {
-  StreamEvent event{.type = type,
-                    .stream = 0,
-                    .source = {},
-                    .time = json.time("time").value_or(0) - offset,
-                    .value = 0,
-                    .duration = 0};
-  if (type != StreamEventType::kStall && type != StreamEventType::kComplete) {
-    event.source = json.address("sender");
+// `event.time` is realtime here.
+void event_fields(auto& io, Like<StreamEvent> auto& event, auto& stream, std::string_view group) {
+  io.written("event", event_name(event.type));
+  io("time", time(event.time));
+  io("stream", stream);
+  io.written("group", group);
+  if (event.type != StreamEventType::kStall && event.type != StreamEventType::kComplete) {
+    io("sender", event.source);
   }
-  switch (type) {
+  // A value that is two bytes: both as keys of their own.
+  const auto two_bytes = [&](const char* low_key, const char* high_key, int high_limit) {
+    auto low = static_cast<int>(event.value & 0xFFU);
+    auto high = static_cast<int>(event.value >> 8U & 0xFFU);
+    io(low_key, within(low, 0, 255));
+    io(high_key, within(high, 0, high_limit));
+    if constexpr (!std::is_const_v<std::remove_reference_t<decltype(event)>>) {
+      event.value = static_cast<std::uint64_t>(high) << 8U | static_cast<std::uint64_t>(low);
+    }
+  };
+  switch (event.type) {
     case StreamEventType::kRecovery:
-      event.duration = json.duration("stalled_s");
+      io("stalled_s", seconds(event.duration));
       break;
     case StreamEventType::kRestart:
-      event.value = json.sender_id("sender_id");
+      io("sender_id", sender_id(event.value));
       break;
     case StreamEventType::kRemark:
-      event.value = two_bytes(json.integer("dscp", 0, 63), json.integer("sent_dscp", 0, 255));
+      two_bytes("sent_dscp", "dscp", 63);
       break;
     case StreamEventType::kTtlChange:
-      event.value = two_bytes(json.integer("to", 0, 255), json.integer("from", 0, 255));
+      two_bytes("from", "to", 255);
       break;
     case StreamEventType::kBurst:
-      event.value = json.count("packets_lost");
-      event.duration = json.duration("interruption_s");
+      io("packets_lost", event.value);
+      io("interruption_s", seconds(event.duration));
       break;
     case StreamEventType::kFirstPacket:
     case StreamEventType::kStall:
     case StreamEventType::kComplete:
       break;
   }
-  return event;
 }
 
 }  // namespace
@@ -80,56 +85,23 @@ std::string_view event_name(StreamEventType type) {
 
 nlohmann::ordered_json event_json(const StreamEvent& event, std::string_view stream,
                                   std::string_view group, Nanoseconds realtime_offset) {
-  nlohmann::ordered_json json;
-  json["event"] = event_name(event.type);
-  json["time"] = time_text(event.time + realtime_offset);
-  json["stream"] = valid_utf8(stream);
-  json["group"] = group;
-  const auto high = static_cast<int>(event.value >> 8U & 0xFFU);
-  const auto low = static_cast<int>(event.value & 0xFFU);
-  const auto sender = [&] { json["sender"] = event.source.to_string(); };
-  switch (event.type) {
-    case StreamEventType::kFirstPacket:
-      sender();
-      break;
-    case StreamEventType::kRecovery:
-      sender();
-      json["stalled_s"] = to_seconds(event.duration);
-      break;
-    case StreamEventType::kRestart:
-      sender();
-      json["sender_id"] = sender_id_text(static_cast<std::uint32_t>(event.value));
-      break;
-    case StreamEventType::kRemark:
-      sender();
-      json["sent_dscp"] = low;
-      json["dscp"] = high;
-      break;
-    case StreamEventType::kTtlChange:
-      sender();
-      json["from"] = low;
-      json["to"] = high;
-      break;
-    case StreamEventType::kBurst:
-      sender();
-      json["packets_lost"] = event.value;
-      json["interruption_s"] = to_seconds(event.duration);
-      break;
-    case StreamEventType::kStall:
-    case StreamEventType::kComplete:
-      break;
-  }
-  return json;
+  StreamEvent shown = event;
+  shown.time += realtime_offset;
+  return tree_of(object([&](auto& io) { event_fields(io, std::as_const(shown), stream, group); }));
 }
 
 Result<std::optional<NamedEvent>> parse_event(std::string_view text, Nanoseconds realtime_offset) {
-  return read_json<std::optional<NamedEvent>>(
-      text, [&](const JsonReader& json) -> std::optional<NamedEvent> {
-        const auto* const type = std::ranges::find(kTypes, json.text("event"), event_name);
-        if (type == kTypes.end()) return std::nullopt;
-        return NamedEvent{.event = read_event(json, *type, realtime_offset),
-                          .stream = json.text("stream")};
-      });
+  using Event = std::optional<NamedEvent>;
+  return read_json<Event>(text, [&](const JsonReader& json, Event& into) {
+    std::string name;
+    json("event", name);
+    const auto* const type = std::ranges::find(kTypes, name, event_name);
+    if (type == kTypes.end()) return;
+    NamedEvent& read = into.emplace();
+    read.event.type = *type;
+    event_fields(json, read.event, read.stream, {});
+    read.event.time -= realtime_offset;
+  });
 }
 
 nlohmann::ordered_json membership_event_json(bool joined, std::string_view interface, int ifindex,

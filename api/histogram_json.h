@@ -5,41 +5,33 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <vector>
 
-#include "api/json_reader.h"
-#include "api/json_writer.h"
+#include "api/json_fields.h"
 #include "probe/histogram.h"
 
 namespace mcast::api {
 
 template <const auto& Bounds>
-void write_histogram(JsonWriter& json, const Histogram<Bounds>& histogram) {
-  json.begin_object();
-  json.key("bounds");
-  json.begin_array();
-  for (const double bound : Bounds) json.number(bound);
-  json.end_array();
-  json.key("counts");
-  json.begin_array();
-  for (const std::uint64_t count : histogram.counts()) json.number(count);
-  json.end_array();
-  json.key("sum");
-  json.number(histogram.sum());
-  json.end_object();
+void fields(auto& io, const Histogram<Bounds>& histogram) {
+  io("bounds", std::vector<double>(Bounds.begin(), Bounds.end()));
+  io("counts", std::vector<std::uint64_t>(histogram.counts().begin(), histogram.counts().end()));
+  io("sum", histogram.sum());
 }
 
-// Of another version with other bounds nothing can be told: the histogram stays empty.
+// With the bounds of another version nothing can be told: the histogram stays empty.
 template <const auto& Bounds>
-void read_histogram(const JsonReader& json, Histogram<Bounds>& into) {
-  const auto bounds = json.numbers("bounds");
-  const auto counts = json.counts("counts");
-  if (!std::equal(bounds.begin(), bounds.end(), Bounds.begin(), Bounds.end()) ||
-      counts.size() != Histogram<Bounds>::kBuckets) {
-    return;
-  }
+void fields(auto& io, Histogram<Bounds>& histogram) {
+  std::vector<double> bounds;
+  std::vector<std::uint64_t> counts;
+  double sum = 0;
+  io("bounds", bounds);
+  io("counts", counts);
+  io("sum", sum);
   std::array<std::uint64_t, Histogram<Bounds>::kBuckets> buckets{};
-  std::copy(counts.begin(), counts.end(), buckets.begin());
-  into = Histogram<Bounds>::from_counts(buckets, json.number("sum"));
+  if (!std::ranges::equal(bounds, Bounds) || counts.size() != buckets.size()) return;
+  std::ranges::copy(counts, buckets.begin());
+  histogram = Histogram<Bounds>::from_counts(buckets, sum);
 }
 
 }  // namespace mcast::api

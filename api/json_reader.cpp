@@ -1,168 +1,117 @@
 #include "api/json_reader.h"
 
-#include <charconv>
 #include <cmath>
 
 #include "api/json_values.h"
-#include "base/text.h"
+#include "base/number.h"
 
 namespace mcast::api {
 
-std::string JsonReader::place_of(const char* key) const {
-  return place_.empty() ? std::string(key) : place_ + "." + key;
+std::string JsonReader::place() const {
+  if (parent_ == nullptr) return {};
+  std::string place = parent_->place();
+  if (key_ == nullptr) return place + "[" + std::to_string(index_) + "]";
+  if (!place.empty()) place += ".";
+  return place + key_;
 }
 
-void JsonReader::fault(const char* key, const char* what) const {
-  throw Fault("'" + place_of(key) + "' " + what);
+void JsonReader::fault(const std::string& what) const {
+  throw Fault("'" + place() + "' " + what);
 }
 
-const nlohmann::json& JsonReader::at(const char* key) const {
-  if (!json_->is_object()) throw Fault("'" + place_ + "' is not an object");
-  const auto found = json_->find(key);
-  if (found == json_->end()) fault(key, "is missing");
-  return *found;
+const nlohmann::json& JsonReader::object() const {
+  if (!json_->is_object()) fault("is not an object");
+  return *json_;
 }
 
-JsonReader JsonReader::object(const char* key) const {
-  const auto& value = at(key);
-  if (!value.is_object()) fault(key, "is not an object");
-  return {value, place_of(key)};
+const nlohmann::json& JsonReader::list() const {
+  if (!json_->is_array()) fault("is not a list");
+  return *json_;
 }
 
-std::vector<JsonReader> JsonReader::list(const char* key) const {
-  const auto& value = at(key);
-  if (!value.is_array()) fault(key, "is not a list");
-  std::vector<JsonReader> result;
-  result.reserve(value.size());
-  for (std::size_t i = 0; i < value.size(); ++i) {
-    result.emplace_back(value[i], place_of(key) + "[" + std::to_string(i) + "]");
+JsonReader JsonReader::member(const char* key) const {
+  const auto found = object().find(key);
+  if (found == json_->end()) JsonReader(*json_, this, key, 0).fault("is missing");
+  return {*found, this, key, 0};
+}
+
+std::int64_t JsonReader::integer(std::int64_t low, std::int64_t high) const {
+  const bool fits = json_->is_number_integer() &&
+                    (!json_->is_number_unsigned() ||
+                     json_->get<std::uint64_t>() <= static_cast<std::uint64_t>(INT64_MAX)) &&
+                    json_->get<std::int64_t>() >= low && json_->get<std::int64_t>() <= high;
+  if (!fits) fault("is not a whole number of its range");
+  return json_->get<std::int64_t>();
+}
+
+void JsonReader::read(bool& into) const {
+  if (!json_->is_boolean()) fault("is neither true nor false");
+  into = json_->get<bool>();
+}
+
+void JsonReader::read(double& into) const {
+  if (!json_->is_number()) fault("is not a number");
+  into = json_->get<double>();
+}
+
+void JsonReader::read(std::uint64_t& into) const {
+  if (!json_->is_number_unsigned()) fault("is not a whole number");
+  into = json_->get<std::uint64_t>();
+}
+
+void JsonReader::read(std::string& into) const {
+  if (!json_->is_string()) fault("is not a text");
+  into = json_->get<std::string>();
+}
+
+void JsonReader::read(IpAddress& into) const {
+  std::string text;
+  read(text);
+  const auto parsed = IpAddress::parse(text);
+  if (!parsed) fault("is no IP address");
+  into = *parsed;
+}
+
+void JsonReader::read(Seconds<Nanoseconds> form) const {
+  if (form.or_null && json_->is_null()) {
+    form.value = -1;
+    return;
   }
-  return result;
-}
-
-std::string JsonReader::text(const char* key) const {
-  const auto& value = at(key);
-  if (!value.is_string()) fault(key, "is not a text");
-  return value.get<std::string>();
-}
-
-bool JsonReader::boolean(const char* key) const {
-  const auto& value = at(key);
-  if (!value.is_boolean()) fault(key, "is neither true nor false");
-  return value.get<bool>();
-}
-
-std::uint64_t JsonReader::count(const char* key) const {
-  const auto& value = at(key);
-  if (!value.is_number_unsigned()) fault(key, "is not a whole number");
-  return value.get<std::uint64_t>();
-}
-
-int JsonReader::integer(const char* key, int low, int high) const {
-  const auto& value = at(key);
-  const bool fits = value.is_number_integer() &&
-                    (!value.is_number_unsigned() ||
-                     value.get<std::uint64_t>() <= static_cast<std::uint64_t>(INT64_MAX)) &&
-                    value.get<std::int64_t>() >= low && value.get<std::int64_t>() <= high;
-  if (!fits) fault(key, "is not a whole number of its range");
-  return value.get<int>();
-}
-
-double JsonReader::number(const char* key) const {
-  const auto& value = at(key);
-  if (!value.is_number()) fault(key, "is not a number");
-  return value.get<double>();
-}
-
-std::vector<double> JsonReader::numbers(const char* key) const {
-  std::vector<double> result;
-  for (const JsonReader& entry : list(key)) {
-    if (!entry.json().is_number()) fault(key, "is not a list of numbers");
-    result.push_back(entry.json().get<double>());
-  }
-  return result;
-}
-
-std::vector<std::uint64_t> JsonReader::counts(const char* key) const {
-  std::vector<std::uint64_t> result;
-  for (const JsonReader& entry : list(key)) {
-    if (!entry.json().is_number_unsigned()) fault(key, "is not a list of whole numbers");
-    result.push_back(entry.json().get<std::uint64_t>());
-  }
-  return result;
-}
-
-std::vector<std::string> JsonReader::texts(const char* key) const {
-  std::vector<std::string> result;
-  for (const JsonReader& entry : list(key)) {
-    if (!entry.json().is_string()) fault(key, "is not a list of texts");
-    result.push_back(entry.json().get<std::string>());
-  }
-  return result;
-}
-
-Nanoseconds JsonReader::duration(const char* key) const {
   constexpr double kMost = 9e9;  // seconds: what 64 bits of nanoseconds hold
-  const double seconds = number(key);
-  if (!std::isfinite(seconds) || seconds < -kMost || seconds > kMost) {
-    fault(key, "is no duration");
-  }
-  return static_cast<Nanoseconds>(std::llround(seconds * static_cast<double>(kSecond)));
+  double seconds = 0;
+  read(seconds);
+  if (!std::isfinite(seconds) || seconds < -kMost || seconds > kMost) fault("is no duration");
+  form.value = static_cast<Nanoseconds>(std::llround(seconds * static_cast<double>(kSecond)));
 }
 
-std::optional<Nanoseconds> JsonReader::time(const char* key) const {
-  const auto& value = at(key);
-  if (value.is_null()) return std::nullopt;
-  const auto parsed = parse_time(text(key));
-  if (!parsed) fault(key, "is no time (RFC 3339, UTC)");
-  return *parsed;
+void JsonReader::read(Seconds<std::optional<Nanoseconds>> form) const {
+  form.value.reset();
+  if (!json_->is_null()) read(seconds(form.value.emplace()));
 }
 
-IpAddress JsonReader::address(const char* key) const {
-  const auto parsed = IpAddress::parse(text(key));
-  if (!parsed) fault(key, "is no IP address");
-  return *parsed;
+void JsonReader::read(Time<Nanoseconds> form) const {
+  form.value = 0;
+  if (json_->is_null()) return;
+  std::string text;
+  read(text);
+  const auto parsed = parse_time(text);
+  if (!parsed) fault("is no time (RFC 3339, UTC)");
+  form.value = *parsed;
 }
 
-std::optional<IpAddress> JsonReader::optional_address(const char* key) const {
-  if (at(key).is_null()) return std::nullopt;
-  return address(key);
+void JsonReader::read(TextOrNull<std::string> form) const {
+  form.value.clear();
+  if (!json_->is_null()) read(form.value);
 }
 
-std::uint32_t JsonReader::sender_id(const char* key) const {
-  const std::string found = text(key);
-  std::uint32_t id = 0;
-  const char* const end = found.data() + found.size();
-  const bool right =
-      found.size() > 2 && found.starts_with("0x") &&
-      std::from_chars(found.data() + 2, end, id, 16) == std::from_chars_result{end, std::errc{}};
-  if (!right) fault(key, "is no sender ID");
-  return id;
-}
-
-StreamOrigin JsonReader::origin(const char* key) const {
-  return one_of(key, {StreamOrigin::kConfigured, StreamOrigin::kClient, StreamOrigin::kDetached});
-}
-
-Labels JsonReader::labels(const char* key) const {
-  Labels labels;
-  const JsonReader found = object(key);
-  for (const auto& [name, value] : found.json().items()) {
-    if (!value.is_string()) fault(key, "has a value that is not a text");
-    labels.emplace(name, value.get<std::string>());
-  }
-  return labels;
-}
-
-std::string JsonReader::optional_text(const char* key) const {
-  return at(key).is_null() ? std::string() : text(key);
-}
-
-std::optional<JsonReader> JsonReader::optional(const char* key) const {
-  if (!json_->is_object()) throw Fault("'" + place_ + "' is not an object");
-  const auto found = json_->find(key);
-  if (found == json_->end() || found->is_null()) return std::nullopt;
-  return JsonReader(*found, place_of(key));
+std::uint32_t JsonReader::sender_id() const {
+  std::string text;
+  read(text);
+  const auto id = text.starts_with("0x")
+                      ? parse_number<std::uint32_t>(std::string_view(text).substr(2), 16)
+                      : std::nullopt;
+  if (!id) fault("is no sender ID");
+  return *id;
 }
 
 }  // namespace mcast::api

@@ -1,21 +1,13 @@
 #include "api/json_values.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
-#include <cstdio>
 #include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
 
 namespace mcast::api {
-
-std::string sender_id_text(std::uint32_t id) {
-  std::array<char, 16> text{};
-  (void)std::snprintf(text.data(), text.size(), "0x%08x", id);
-  return text.data();
-}
 
 std::string time_text(Nanoseconds realtime) {
   // By hand: strftime() takes a microsecond, and lists have thousands of times.
@@ -66,16 +58,6 @@ std::optional<Nanoseconds> parse_time(std::string_view text) {
   const Nanoseconds days = std::chrono::sys_days(date).time_since_epoch().count();
   return ((days * 24 + hour) * 3600 + minute * 60 + second) * kSecond +
          number(20, 6) * kMicrosecond;
-}
-
-nlohmann::ordered_json time_or_null(Nanoseconds realtime) {
-  return realtime == 0 ? nlohmann::ordered_json() : nlohmann::ordered_json(time_text(realtime));
-}
-
-nlohmann::ordered_json labels_json(const Labels& labels) {
-  auto json = nlohmann::ordered_json::object();
-  for (const auto& [name, value] : labels) json[valid_utf8(name)] = valid_utf8(value);
-  return json;
 }
 
 std::string valid_utf8(std::string_view text) {

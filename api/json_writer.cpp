@@ -4,28 +4,26 @@
 #include <charconv>
 #include <cmath>
 
-#include "api/json_values.h"
-
 namespace mcast::api {
 
-void JsonWriter::begin_value() {
+void JsonText::begin_value() {
   if (!first_ && !has_key_) out_ += ',';
   first_ = false;
   has_key_ = false;
 }
 
-void JsonWriter::open(char bracket) {
+void JsonText::open(char bracket) {
   begin_value();
   out_ += bracket;
   first_ = true;
 }
 
-void JsonWriter::close(char bracket) {
+void JsonText::close(char bracket) {
   out_ += bracket;
   first_ = false;
 }
 
-void JsonWriter::key(std::string_view name) {
+void JsonText::key(std::string_view name) {
   if (!first_) out_ += ',';
   out_ += '"';
   out_ += name;
@@ -34,7 +32,7 @@ void JsonWriter::key(std::string_view name) {
   has_key_ = true;
 }
 
-void JsonWriter::quoted(std::string_view value) {
+void JsonText::quoted(std::string_view value) {
   out_ += '"';
   for (const char c : value) {
     if (c == '"' || c == '\\') out_ += '\\';
@@ -43,7 +41,7 @@ void JsonWriter::quoted(std::string_view value) {
   out_ += '"';
 }
 
-void JsonWriter::text(std::string_view value) {
+void JsonText::text(std::string_view value) {
   begin_value();
   const auto plain = [](char c) { return c >= ' ' && c < 0x7f; };
   bool all_plain = true;
@@ -55,7 +53,7 @@ void JsonWriter::text(std::string_view value) {
   }
 }
 
-void JsonWriter::integer(std::uint64_t bits, bool negative) {
+void JsonText::integer(std::uint64_t bits, bool negative) {
   begin_value();
   std::array<char, 24> digits{};
   char* const begin = digits.data();
@@ -65,7 +63,7 @@ void JsonWriter::integer(std::uint64_t bits, bool negative) {
   out_.append(begin, written.ptr);
 }
 
-void JsonWriter::number(double value) {
+void JsonText::number(double value) {
   // JSON has no word for these.
   if (!std::isfinite(value)) return null();
   begin_value();
@@ -74,36 +72,21 @@ void JsonWriter::number(double value) {
   out_.append(digits.data(), written.ptr);
 }
 
-void JsonWriter::null() {
+void JsonText::null() {
   begin_value();
   out_ += "null";
 }
 
-void JsonWriter::boolean(bool value) {
+void JsonText::boolean(bool value) {
   begin_value();
   out_ += value ? "true" : "false";
 }
 
-void JsonWriter::time(Nanoseconds realtime) {
-  if (realtime == 0) return null();
-  begin_value();
-  out_ += '"';
-  out_ += time_text(realtime);
-  out_ += '"';
-}
-
-void JsonWriter::address(const IpAddress& value) {
-  begin_value();
-  quoted(value.to_string());
-}
-
-void JsonWriter::labels(const Labels& value) {
-  begin_object();
-  for (const auto& [name, label] : value) {
-    key(name);
-    text(label);
-  }
-  end_object();
+JsonTree::Json& JsonTree::add(Json value) {
+  if (open_.empty()) return root_ = std::move(value);
+  Json& in = *open_.back();
+  if (in.is_array()) return in.emplace_back(std::move(value));
+  return in[key_] = std::move(value);
 }
 
 }  // namespace mcast::api

@@ -2,19 +2,16 @@
 // commands. Pure.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "api/json_fields.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "probe/snapshot.h"
 
 namespace mcast::api {
-
-// Whether histograms and gap logs are wanted, too.
-enum class Detail : std::uint8_t { kSummary, kFull };
 
 // One line of text.
 [[nodiscard]] std::string receiver_json(const ReceiverSnapshot& receiver, Detail detail);

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "api/receiver_json.h"
+#include "api/json_fields.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "probe/snapshot.h"

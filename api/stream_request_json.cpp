@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/json_reader.h"
-#include "api/json_values.h"
+#include "api/json_writer.h"
 
 namespace mcast::api {
 namespace {
@@ -36,7 +36,8 @@ Json request_of(const Spec& first, const StreamRequestTerms& terms) {
   if (!first.interface.empty()) json["interface"] = valid_utf8(first.interface);
   json["port"] = first.port;
   if (first.packet_limit != 0) json["packets"] = first.packet_limit;
-  if (!first.labels.empty()) json["labels"] = labels_json(first.labels);
+  for (const auto& [name, label] : first.labels)
+    json["labels"][valid_utf8(name)] = valid_utf8(label);
   if (terms.detach) json["detach"] = true;
   return json;
 }
@@ -62,13 +63,21 @@ std::string stream_request_json(const SenderSpec& first, const StreamRequestTerm
   return to_text(json, true);
 }
 
+// What the agent answers.
+void fields(auto& io, Like<StartedStreams> auto& started) {
+  io("name", started.name);
+  io("streams", started.streams);
+  io("renew_within_s", seconds_or_null(started.renew_within));
+}
+
+std::string started_streams_json(const StartedStreams& started) {
+  return to_text(tree_of(started), true);
+}
+
 Result<StartedStreams> parse_started_streams(std::string_view text) {
-  return read_json<StartedStreams>(text, [](const JsonReader& json) {
-    StartedStreams started{
-        .name = json.text("name"), .streams = json.texts("streams"), .renew_within = {}};
+  return read_json<StartedStreams>(text, [](const JsonReader& json, StartedStreams& started) {
+    json.read(started);
     if (started.streams.empty()) throw JsonReader::Fault("'streams' is empty");
-    if (json.optional("renew_within_s")) started.renew_within = json.duration("renew_within_s");
-    return started;
   });
 }
 

@@ -1,6 +1,5 @@
 // What starts an ad hoc stream in an agent, as docs/api.md describes it: the body of the
-// POST, and the answer. Made and read by the commands; the agent reads bodies with the code
-// of its configuration. Pure.
+// POST, and the answer. The agent reads bodies with the code of its configuration. Pure.
 #pragma once
 
 #include <cstdint>
@@ -32,6 +31,7 @@ struct StartedStreams {
   std::vector<std::string> streams;         // at least one
   std::optional<Nanoseconds> renew_within;  // nothing: detached
 };
+[[nodiscard]] std::string started_streams_json(const StartedStreams& started);
 [[nodiscard]] Result<StartedStreams> parse_started_streams(std::string_view text);
 
 }  // namespace mcast::api

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 namespace mcast {
 
@@ -11,6 +12,8 @@ using Nanoseconds = std::int64_t;
 inline constexpr Nanoseconds kMicrosecond = 1'000;
 inline constexpr Nanoseconds kMillisecond = 1'000'000;
 inline constexpr Nanoseconds kSecond = 1'000'000'000;
+// Later than every time: of what is not to come.
+inline constexpr Nanoseconds kNever = std::numeric_limits<Nanoseconds>::max();
 
 [[nodiscard]] constexpr double to_seconds(Nanoseconds ns) {
   return static_cast<double>(ns) / static_cast<double>(kSecond);

@@ -54,6 +54,7 @@ std::string describe_dscp(std::uint8_t dscp) {
 
 std::vector<std::string> dscp_names() {
   std::vector<std::string> names;
+  names.reserve(kNames.size());
   for (const Name& entry : kNames) names.push_back(ascii_lower(entry.name));
   return names;
 }

@@ -14,8 +14,7 @@ Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file) return fail_errno("cannot open " + path, errno);
   std::string content;
-  std::array<char, 16384>
-      buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): read() fills it
+  std::array<char, 16384> buffer{};
   while (true) {
     const ssize_t length = ::read(file.get(), buffer.data(), buffer.size());
     if (length < 0 && errno == EINTR) continue;

@@ -6,10 +6,9 @@ namespace mcast {
 
 std::optional<double> parse_decimal(std::string_view text) {
   double value = 0;
-  const char* const end = text.data() + text.size();
-  if (std::from_chars(text.data(), end, value, std::chars_format::fixed) !=
-          std::from_chars_result{end, std::errc{}} ||
-      !std::isfinite(value)) {
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) {
     return std::nullopt;
   }
   return value;

@@ -13,10 +13,8 @@ namespace mcast {
 template <std::integral Number>
 [[nodiscard]] std::optional<Number> parse_number(std::string_view text, int base = 10) {
   Number value = 0;
-  const char* const end = text.data() + text.size();
-  if (std::from_chars(text.data(), end, value, base) != std::from_chars_result{end, std::errc{}}) {
-    return std::nullopt;
-  }
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return value;
 }
 

@@ -116,8 +116,8 @@ void measure_api(int runs, Report& report) {
       (void)test::http_get(cable.receiving, path);
       return static_cast<double>(clock.monotonic() - before) / kMillisecond;
     };
-    std::vector<double> lists;
-    for (int i = 0; i < 20; ++i) lists.push_back(timed("/api/v1/receivers"));
+    std::vector<double> lists(20);
+    for (double& milliseconds : lists) milliseconds = timed("/api/v1/receivers");
     list.values.push_back(median(lists));
 
     // The same time without and with the questions.

@@ -10,10 +10,10 @@ find_package(prometheus-cpp REQUIRED)
 pkg_check_modules(MNL REQUIRED IMPORTED_TARGET libmnl)
 find_package(OpenSSL REQUIRED)
 find_package(ZLIB REQUIRED)
-# bcrypt.
 # The commands ask the agent with it. The flags are part of the ABI: without them the
 # header and the shared library disagree about the size of its classes.
 pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
+# bcrypt, for the passwords of --web.config.file.
 pkg_check_modules(CRYPT REQUIRED IMPORTED_TARGET libcrypt)
 
 # The one for wide characters; its headers are found through <curses.h>.

@@ -10,25 +10,15 @@ if(NOT DEFINED MCAST_ZSH_FOLDER)
   endif()
 endif()
 
-# The date on the man pages: that of the package that is built, or none, so that
-# the same sources make the same pages.
-set(date "")
-if(DEFINED ENV{SOURCE_DATE_EPOCH})
-  string(TIMESTAMP date "%Y-%m-%d" UTC)
-endif()
-
-# Laid out as it is installed, so that MANPATH and XDG_DATA_DIRS may point at it.
-set(share ${CMAKE_BINARY_DIR}/share)
-add_custom_command(
-  OUTPUT ${CMAKE_BINARY_DIR}/documents.stamp
-  COMMAND ${CMAKE_COMMAND} -E rm -rf ${share}
-  COMMAND mcast-documents ${share} ${MCAST_ZSH_FOLDER} "${date}"
-  COMMAND ${CMAKE_COMMAND} -E touch ${CMAKE_BINARY_DIR}/documents.stamp
-  DEPENDS mcast-documents
-  COMMENT "Writing man pages and completions"
-  VERBATIM)
-add_custom_target(documents ALL DEPENDS ${CMAKE_BINARY_DIR}/documents.stamp)
-install(DIRECTORY ${share}/ DESTINATION ${CMAKE_INSTALL_DATADIR})
+install(FILES man/mcast-send.1 man/mcast-receive.1 man/mcast-status.1
+  DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES man/mcast-agent.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
+install(FILES man/completions/_mcast DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/${MCAST_ZSH_FOLDER})
+# Bash looks for a file that is called as the command.
+foreach(command send receive status agent)
+  install(FILES man/completions/mcast.bash RENAME mcast-${command}
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+endforeach()
 
 install(TARGETS mcast-agent mcast-send mcast-receive mcast-status
   RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})

@@ -1,12 +1,17 @@
-# Flags that every target of ours compiles with. Warnings are errors for both
-# supported compilers (GCC 12, clang 19).
+# Flags that every target of ours compiles with. GCC 12, GCC 14 and clang 19 find nothing to
+# warn of. That warnings are errors is the presets' choice (CMAKE_COMPILE_WARNING_AS_ERROR): a
+# packager with a newer compiler is not stopped by its first new warning.
 add_library(mcast_flags INTERFACE)
 target_include_directories(mcast_flags INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(mcast_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
-  -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
+  -Wnon-virtual-dtor -Woverloaded-virtual)
 if(MCAST_SANITIZE)
   target_compile_options(mcast_flags INTERFACE
     -fsanitize=${MCAST_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  if(MCAST_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # GCC says that it does not follow atomic_thread_fence, which boost uses.
+    target_compile_options(mcast_flags INTERFACE -Wno-tsan)
+  endif()
   target_link_options(mcast_flags INTERFACE -fsanitize=${MCAST_SANITIZE})
 endif()

@@ -1,8 +1,7 @@
-#include "exporter/agent_families.h"
+#include "exporter/families.h"
 
 #include <optional>
 #include <string_view>
-#include <utility>
 
 namespace mcast::exporter {
 namespace {
@@ -12,22 +11,19 @@ using Kind = FamilyBuilder::Kind;
 // A family of one series without labels; nothing when the value is not known.
 void add_single(Kind kind, std::string_view name, std::string_view help,
                 std::optional<double> value, Families& families) {
-  FamilyBuilder family(kind, name, help);
+  FamilyBuilder family(families, kind, name, help);
   if (value) family.add(LabelSet{}, *value);
-  std::move(family).finish(families);
 }
-
 }  // namespace
 
 void add_agent_families(const AgentFacts& agent, Families& families) {
-  FamilyBuilder build(Kind::kGauge, "mcast_agent_build_info",
+  FamilyBuilder build(families, Kind::kGauge, "mcast_agent_build_info",
                       "What this agent was built from and with. Always 1.");
   LabelSet labels;
   labels.add("version", agent.version)
       .add("revision", agent.revision)
       .add("compiler", agent.compiler);
   build.add(labels, 1.0);
-  std::move(build).finish(families);
 
   add_single(Kind::kGauge, "mcast_agent_config_last_reload_successful",
              "1 if the configuration was read without an error the last time, else 0.",
@@ -42,30 +38,25 @@ void add_agent_families(const AgentFacts& agent, Families& families) {
 }
 
 void add_collector_families(const std::vector<CollectorResult>& collectors, Families& families) {
-  FamilyBuilder duration(Kind::kGauge, "mcast_collector_duration_seconds",
+  FamilyBuilder duration(families, Kind::kGauge, "mcast_collector_duration_seconds",
                          "Time that this source of numbers took in this scrape.");
-  FamilyBuilder success(Kind::kGauge, "mcast_collector_success",
+  FamilyBuilder success(families, Kind::kGauge, "mcast_collector_success",
                         "1 if this source of numbers answered in this scrape, else 0.");
   for (const CollectorResult& result : collectors) {
-    LabelSet labels;
-    labels.add("collector", result.collector);
+    LabelSet labels("collector", result.collector);
     duration.add(labels, result.duration_seconds);
     success.add(labels, result.success ? 1.0 : 0.0);
   }
-  std::move(duration).finish(families);
-  std::move(success).finish(families);
 }
 
 void add_undecodable_family(const std::vector<UndecodableCount>& counts, Families& families) {
-  FamilyBuilder undecodable(Kind::kCounter, "mcast_agent_undecodable_total",
+  FamilyBuilder undecodable(families, Kind::kCounter, "mcast_agent_undecodable_total",
                             "What could not be read or decoded of this source, and was not "
                             "trusted.");
   for (const UndecodableCount& count : counts) {
-    LabelSet labels;
-    labels.add("source", count.source);
+    LabelSet labels("source", count.source);
     undecodable.add(labels, count.times);
   }
-  std::move(undecodable).finish(families);
 }
 
 void add_process_families(const ProcessFacts& process, Families& families) {

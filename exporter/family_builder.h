@@ -5,6 +5,7 @@
 #include <prometheus/metric_family.h>
 
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 
 namespace mcast::exporter {
 
+// In the order in which they are printed. Those without a series are left out at the end.
 using Families = std::vector<prometheus::MetricFamily>;
 
 // The labels of one series, in the order in which they are printed.
@@ -23,6 +25,8 @@ class LabelSet {
   // `name` is one of ours. `value` is anybody's: what is no UTF-8 in it becomes
   // U+FFFD, because one bad byte makes Prometheus refuse the whole scrape.
   LabelSet& add(std::string_view name, std::string_view value);
+  LabelSet() = default;
+  LabelSet(std::string_view name, std::string_view value) { add(name, value); }
   // The labels that a person gave a stream. Names that Prometheus does not take
   // or that are in the set already are left out (the configuration refuses them
   // earlier, with a message).
@@ -38,12 +42,13 @@ class LabelSet {
   std::vector<prometheus::ClientMetric::Label> labels_;
 };
 
-// One metric with all its series. Values that are not finite are left out.
+// One metric with all its series, in its place among `families`, which must outlive it. Values
+// that are not finite are left out.
 class FamilyBuilder {
  public:
   enum class Kind : std::uint8_t { kCounter, kGauge, kHistogram };
 
-  FamilyBuilder(Kind kind, std::string_view name, std::string_view help);
+  FamilyBuilder(Families& families, Kind kind, std::string_view name, std::string_view help);
 
   // For counters and gauges.
   void add(const LabelSet& labels, double value);
@@ -65,14 +70,15 @@ class FamilyBuilder {
       cumulative += histogram.counts()[i];
       metric.histogram.bucket.push_back({.cumulative_count = cumulative, .upper_bound = Bounds[i]});
     }
-    family_.metric.push_back(std::move(metric));
+    family().metric.push_back(std::move(metric));
   }
 
-  // Hands the family over; one without series is left out.
-  void finish(Families& families) &&;
-
  private:
-  prometheus::MetricFamily family_;
+  // By its number: others that come after it may move all of them.
+  [[nodiscard]] prometheus::MetricFamily& family() { return families_[index_]; }
+
+  Families& families_;
+  std::size_t index_;
 };
 
 }  // namespace mcast::exporter

@@ -1,4 +1,4 @@
-#include "exporter/host_families.h"
+#include "exporter/families.h"
 
 #include <cstdint>
 #include <map>
@@ -22,20 +22,14 @@ LabelSet membership_labels(const std::string& interface, const IpAddress& group)
   return labels;
 }
 
-LabelSet interface_label(const std::string& interface) {
-  LabelSet labels;
-  labels.add("interface", interface);
-  return labels;
-}
-
 }  // namespace
 
 void add_socket_families(const std::vector<SocketSnapshot>& sockets, Families& families) {
-  FamilyBuilder drops(Kind::kCounter, "mcast_socket_drops_total",
+  FamilyBuilder drops(families, Kind::kCounter, "mcast_socket_drops_total",
                       "Datagrams that the receive socket dropped because its buffer was full.");
-  FamilyBuilder datagrams(Kind::kCounter, "mcast_socket_datagrams_total",
+  FamilyBuilder datagrams(families, Kind::kCounter, "mcast_socket_datagrams_total",
                           "Datagrams read from the receive socket.");
-  FamilyBuilder unmatched(Kind::kCounter, "mcast_socket_unmatched_datagrams_total",
+  FamilyBuilder unmatched(families, Kind::kCounter, "mcast_socket_unmatched_datagrams_total",
                           "Datagrams read that belong to no receiver.");
   for (const SocketSnapshot& socket : sockets) {
     LabelSet labels;
@@ -44,20 +38,17 @@ void add_socket_families(const std::vector<SocketSnapshot>& sockets, Families& f
     datagrams.add(labels, socket.datagrams);
     unmatched.add(labels, socket.not_joined);
   }
-  std::move(drops).finish(families);
-  std::move(datagrams).finish(families);
-  std::move(unmatched).finish(families);
 }
 
 void add_membership_families(const netlink::HostSnapshot& host, Families& families) {
   const InterfaceNames names(host.links);
-  FamilyBuilder users(Kind::kGauge, "mcast_membership_users",
+  FamilyBuilder users(families, Kind::kGauge, "mcast_membership_users",
                       "Sockets, and the kernel itself, that hold the membership.");
-  FamilyBuilder sources(Kind::kGauge, "mcast_membership_sources",
+  FamilyBuilder sources(families, Kind::kGauge, "mcast_membership_sources",
                         "Sources that sockets include in or exclude from the membership.");
-  FamilyBuilder joins(Kind::kCounter, "mcast_membership_joins_total",
+  FamilyBuilder joins(families, Kind::kCounter, "mcast_membership_joins_total",
                       "Memberships that appeared since the agent started.");
-  FamilyBuilder leaves(Kind::kCounter, "mcast_membership_leaves_total",
+  FamilyBuilder leaves(families, Kind::kCounter, "mcast_membership_leaves_total",
                        "Memberships that went away since the agent started.");
 
   // The maps fold entries that would come out as one series.
@@ -87,19 +78,14 @@ void add_membership_families(const netlink::HostSnapshot& host, Families& famili
   }
 
   for (const netlink::HostSnapshot::MembershipChanges& change : host.changes) {
-    joins.add(interface_label(change.interface), change.joins);
-    leaves.add(interface_label(change.interface), change.leaves);
+    joins.add(LabelSet("interface", change.interface), change.joins);
+    leaves.add(LabelSet("interface", change.interface), change.leaves);
   }
-
-  std::move(users).finish(families);
-  std::move(sources).finish(families);
-  std::move(joins).finish(families);
-  std::move(leaves).finish(families);
 }
 
 void add_address_families(const netlink::HostSnapshot& host, Families& families) {
   const InterfaceNames names(host.links);
-  FamilyBuilder info(Kind::kGauge, "mcast_agent_address_info",
+  FamilyBuilder info(families, Kind::kGauge, "mcast_agent_address_info",
                      "An address of this host, to find it by. Always 1.");
   // One address may stand on an interface with two prefix lengths.
   std::set<std::pair<std::string, IpAddress>> addresses;
@@ -111,7 +97,6 @@ void add_address_families(const netlink::HostSnapshot& host, Families& families)
     labels.add("address", address.to_string()).add("interface", interface);
     info.add(labels, 1.0);
   }
-  std::move(info).finish(families);
 }
 
 }  // namespace mcast::exporter

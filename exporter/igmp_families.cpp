@@ -1,10 +1,7 @@
-#include "exporter/igmp_families.h"
+#include "exporter/families.h"
 
 #include <cstddef>
-#include <map>
 #include <string>
-#include <tuple>
-#include <utility>
 
 #include "exporter/interface_names.h"
 
@@ -13,43 +10,35 @@ namespace {
 
 using Kind = FamilyBuilder::Kind;
 
-LabelSet interface_label(const std::string& interface) {
-  LabelSet labels;
-  labels.add("interface", interface);
-  return labels;
-}
-
 }  // namespace
 
 void add_igmp_families(const netlink::HostSnapshot& host, Families& families) {
-  FamilyBuilder version(Kind::kGauge, "mcast_igmp_version",
+  FamilyBuilder version(families, Kind::kGauge, "mcast_igmp_version",
                         "IGMP version that the interface uses at present.");
-  FamilyBuilder forced(Kind::kGauge, "mcast_igmp_forced_version",
+  FamilyBuilder forced(families, Kind::kGauge, "mcast_igmp_forced_version",
                        "IGMP version that force_igmp_version sets; 0 when it sets none.");
   for (const netlink::IgmpInterface& interface : host.igmp) {
-    const LabelSet labels = interface_label(interface.name);
+    const LabelSet labels("interface", interface.name);
     if (interface.version > 0) version.add(labels, static_cast<double>(interface.version));
     forced.add(labels, static_cast<double>(interface.forced_version));
   }
-  std::move(version).finish(families);
-  std::move(forced).finish(families);
 }
 
 void add_igmp_activity_families(const std::vector<netlink::IgmpInterfaceActivity>& igmp,
                                 const netlink::HostSnapshot& host, Families& families) {
   const InterfaceNames names(host.links);
-  FamilyBuilder querier(Kind::kGauge, "mcast_igmp_querier_info",
+  FamilyBuilder querier(families, Kind::kGauge, "mcast_igmp_querier_info",
                         "The IGMP querier that is present on the interface. Always 1.");
-  FamilyBuilder queries(Kind::kCounter, "mcast_igmp_queries_total",
+  FamilyBuilder queries(families, Kind::kCounter, "mcast_igmp_queries_total",
                         "IGMP queries seen on the interface.");
-  FamilyBuilder last(Kind::kGauge, "mcast_igmp_last_query_timestamp_seconds",
+  FamilyBuilder last(families, Kind::kGauge, "mcast_igmp_last_query_timestamp_seconds",
                      "When the last IGMP query was seen on the interface.");
-  FamilyBuilder reports(Kind::kCounter, "mcast_igmp_reports_sent_total",
+  FamilyBuilder reports(families, Kind::kCounter, "mcast_igmp_reports_sent_total",
                         "IGMP reports that this host sent, by their version.");
-  FamilyBuilder bad(Kind::kCounter, "mcast_igmp_undecodable_messages_total",
+  FamilyBuilder bad(families, Kind::kCounter, "mcast_igmp_undecodable_messages_total",
                     "IGMP messages that could not be decoded.");
   for (const netlink::IgmpInterfaceActivity& activity : igmp) {
-    const LabelSet labels = interface_label(names.of(activity.ifindex));
+    const LabelSet labels("interface", names.of(activity.ifindex));
     if (activity.querier) {
       querier.add(labels.with("querier", activity.querier->address.to_string())
                       .with("version", std::to_string(activity.querier->version)),
@@ -62,22 +51,17 @@ void add_igmp_activity_families(const std::vector<netlink::IgmpInterfaceActivity
     }
     bad.add(labels, activity.bad_messages);
   }
-  std::move(querier).finish(families);
-  std::move(queries).finish(families);
-  std::move(last).finish(families);
-  std::move(reports).finish(families);
-  std::move(bad).finish(families);
 }
 
 void add_route_families(const netlink::HostSnapshot& host, Families& families) {
   const InterfaceNames names(host.links);
-  FamilyBuilder packets(Kind::kCounter, "mcast_route_packets_total",
+  FamilyBuilder packets(families, Kind::kCounter, "mcast_route_packets_total",
                         "Packets that arrived for the multicast route.");
-  FamilyBuilder bytes(Kind::kCounter, "mcast_route_bytes_total",
+  FamilyBuilder bytes(families, Kind::kCounter, "mcast_route_bytes_total",
                       "Bytes of these packets, with their IP headers.");
-  FamilyBuilder wrong(Kind::kCounter, "mcast_route_wrong_interface_packets_total",
+  FamilyBuilder wrong(families, Kind::kCounter, "mcast_route_wrong_interface_packets_total",
                       "Packets that arrived for the route on another interface than its own.");
-  FamilyBuilder outputs(Kind::kGauge, "mcast_route_outgoing_interfaces",
+  FamilyBuilder outputs(families, Kind::kGauge, "mcast_route_outgoing_interfaces",
                         "Interfaces that the route sends packets to.");
   for (const netlink::MulticastRoute& route : host.routes) {
     // One that waits for the routing daemon's answer has counted nothing yet.
@@ -91,10 +75,6 @@ void add_route_families(const netlink::HostSnapshot& host, Families& families) {
     wrong.add(labels, route.wrong_interface_packets);
     outputs.add(labels, static_cast<double>(route.outgoing.size()));
   }
-  std::move(packets).finish(families);
-  std::move(bytes).finish(families);
-  std::move(wrong).finish(families);
-  std::move(outputs).finish(families);
 }
 
 }  // namespace mcast::exporter

@@ -5,21 +5,14 @@
 #include <sstream>
 #include <utility>
 
-#include "exporter/agent_families.h"
-#include "exporter/family_builder.h"
-#include "exporter/finding_families.h"
-#include "exporter/host_families.h"
-#include "exporter/igmp_families.h"
-#include "exporter/receiver_families.h"
-#include "exporter/reception_families.h"
-#include "exporter/sender_families.h"
+#include "exporter/families.h"
 
 namespace mcast::exporter {
 
 std::string metrics_text(const Input& input) {
   Families families;
   add_receiver_families(input.probe.receivers, families);
-  add_reception_families(input.probe.receivers, families);
+  add_per_sender_families(input.probe.receivers, families);
   add_sender_families(input.probe.senders, families);
   add_socket_families(input.probe.sockets, families);
   add_membership_families(input.host, families);
@@ -33,6 +26,7 @@ std::string metrics_text(const Input& input) {
   add_undecodable_family(input.undecodable, families);
   add_process_families(input.process, families);
 
+  std::erase_if(families, [](const auto& family) { return family.metric.empty(); });
   std::ostringstream out;
   prometheus::TextSerializer().Serialize(out, families);
   return std::move(out).str();

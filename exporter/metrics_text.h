@@ -16,7 +16,7 @@
 namespace mcast::exporter {
 
 // The Content-Type of metrics_text().
-inline constexpr const char* kContentType = "text/plain; version=0.0.4";
+inline constexpr const char* kContentType = "text/plain; version=0.0.4; charset=utf-8";
 
 // What this program is, how its last reload ended, and what it missed.
 struct AgentFacts {
@@ -28,7 +28,7 @@ struct AgentFacts {
   std::uint64_t igmp_socket_drops = 0;
 };
 
-// How one source of numbers ("probe", "netlink", "process") did in this scrape.
+// How one source of numbers ("probe", "host", "igmp", "findings", "process") did in this scrape.
 struct CollectorResult {
   std::string collector;
   double duration_seconds = 0;

@@ -1,40 +1,22 @@
 #include "exporter/process_facts.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
-#include <array>
-#include <cerrno>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
-#include "base/file_descriptor.h"
+#include "base/file.h"
+#include "base/number.h"
 
 namespace mcast::exporter {
 namespace {
 
 // /proc/stat grows with processors and interrupts; the others fit in a page.
 constexpr std::size_t kMaxFileSize = std::size_t{1} << 20U;
-
-Result<std::string> read_file(const std::filesystem::path& path) {
-  const FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) return fail_errno("open " + path.string(), errno);
-  std::string text;
-  std::array<char, 4096> buffer{};
-  while (text.size() <= kMaxFileSize) {
-    const ssize_t n = ::read(fd.get(), buffer.data(), buffer.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return fail_errno("read " + path.string(), errno);
-    if (n == 0) return text;
-    text.append(buffer.data(), static_cast<std::size_t>(n));
-  }
-  return fail(path.string() + ": longer than 1 MiB");
-}
 
 // Fields between single blanks, as stat and statm have them.
 std::vector<std::string_view> split(std::string_view text) {
@@ -48,17 +30,10 @@ std::vector<std::string_view> split(std::string_view text) {
   return fields;
 }
 
-std::optional<std::uint64_t> to_number(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 Result<double> field(const std::filesystem::path& path, const std::vector<std::string_view>& fields,
                      std::size_t index, std::string_view name) {
   if (index >= fields.size()) return fail(path.string() + ": no field " + std::string(name));
-  const auto value = to_number(fields[index]);
+  const auto value = parse_number<std::uint64_t>(fields[index]);
   if (!value) {
     return fail(path.string() + ": field " + std::string(name) + " is no number: '" +
                 std::string(fields[index].substr(0, 40)) + "'");
@@ -67,7 +42,7 @@ Result<double> field(const std::filesystem::path& path, const std::vector<std::s
 }
 
 Result<double> boot_time(const std::filesystem::path& path) {
-  const auto text = read_file(path);
+  const auto text = read_file(path, kMaxFileSize);
   if (!text) return std::unexpected(text.error());
   constexpr std::string_view kKey = "btime ";
   std::size_t start = text->starts_with(kKey) ? 0 : text->find("\nbtime ");
@@ -81,7 +56,7 @@ Result<double> boot_time(const std::filesystem::path& path) {
 Result<void> read_stat(const std::filesystem::path& root, const ProcUnits& units,
                        ProcessFacts& facts) {
   const std::filesystem::path path = root / "self" / "stat";
-  const auto text = read_file(path);
+  const auto text = read_file(path, kMaxFileSize);
   if (!text) return std::unexpected(text.error());
   // The second field is the program's name in parentheses and may hold anything,
   // parentheses and blanks included: what counts is the last one.
@@ -108,7 +83,7 @@ Result<void> read_stat(const std::filesystem::path& root, const ProcUnits& units
 Result<void> read_statm(const std::filesystem::path& root, const ProcUnits& units,
                         ProcessFacts& facts) {
   const std::filesystem::path path = root / "self" / "statm";
-  const auto text = read_file(path);
+  const auto text = read_file(path, kMaxFileSize);
   if (!text) return std::unexpected(text.error());
   const std::vector<std::string_view> fields = split(*text);
   const auto size = field(path, fields, 0, "size");
@@ -137,7 +112,7 @@ Result<std::optional<double>> soft_limit(const std::filesystem::path& path, std:
 
 Result<void> read_limits(const std::filesystem::path& root, ProcessFacts& facts) {
   const std::filesystem::path path = root / "self" / "limits";
-  const auto text = read_file(path);
+  const auto text = read_file(path, kMaxFileSize);
   if (!text) return std::unexpected(text.error());
   const auto files = soft_limit(path, *text, "Max open files");
   if (!files) return std::unexpected(files.error());

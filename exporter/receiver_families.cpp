@@ -1,9 +1,7 @@
-#include "exporter/receiver_families.h"
+#include "exporter/families.h"
 
 #include <array>
-#include <cstddef>
 #include <string>
-#include <utility>
 
 #include "base/clock.h"
 
@@ -14,7 +12,6 @@ using Kind = FamilyBuilder::Kind;
 
 constexpr std::array kStates{ReceiverState::kWaiting, ReceiverState::kReceiving,
                              ReceiverState::kStalled, ReceiverState::kFailed};
-
 }  // namespace
 
 LabelSet receiver_labels(const ReceiverSnapshot& receiver) {
@@ -26,23 +23,23 @@ LabelSet receiver_labels(const ReceiverSnapshot& receiver) {
 }
 
 void add_receiver_families(const std::vector<ReceiverSnapshot>& receivers, Families& families) {
-  FamilyBuilder info(Kind::kGauge, "mcast_receiver_info",
+  FamilyBuilder info(families, Kind::kGauge, "mcast_receiver_info",
                      "A configured receiver; its labels say how it joins. Always 1.");
-  FamilyBuilder state(Kind::kGauge, "mcast_receiver_state",
+  FamilyBuilder state(families, Kind::kGauge, "mcast_receiver_state",
                       "1 for the state that the receiver is in, 0 for the others.");
-  FamilyBuilder stalls(Kind::kCounter, "mcast_receiver_stalls_total",
+  FamilyBuilder stalls(families, Kind::kCounter, "mcast_receiver_stalls_total",
                        "Times that no probe packet came for the stall timeout.");
-  FamilyBuilder stalled(Kind::kCounter, "mcast_receiver_stalled_seconds_total",
+  FamilyBuilder stalled(families, Kind::kCounter, "mcast_receiver_stalled_seconds_total",
                         "Time spent in the state stalled.");
-  FamilyBuilder join_delay(Kind::kGauge, "mcast_receiver_join_delay_seconds",
+  FamilyBuilder join_delay(families, Kind::kGauge, "mcast_receiver_join_delay_seconds",
                            "Time from the join to the first probe packet.");
-  FamilyBuilder last_packet(Kind::kGauge, "mcast_receiver_last_packet_timestamp_seconds",
+  FamilyBuilder last_packet(families, Kind::kGauge, "mcast_receiver_last_packet_timestamp_seconds",
                             "When the last probe packet arrived, since 1970.");
-  FamilyBuilder rejected(Kind::kCounter, "mcast_receiver_rejected_packets_total",
+  FamilyBuilder rejected(families, Kind::kCounter, "mcast_receiver_rejected_packets_total",
                          "Datagrams to the joined group that were not counted as probe packets.");
-  FamilyBuilder untracked(Kind::kCounter, "mcast_receiver_untracked_packets_total",
+  FamilyBuilder untracked(families, Kind::kCounter, "mcast_receiver_untracked_packets_total",
                           "Probe packets of senders beyond those that are tracked.");
-  FamilyBuilder senders(Kind::kGauge, "mcast_receiver_senders",
+  FamilyBuilder senders(families, Kind::kGauge, "mcast_receiver_senders",
                         "Sender IDs heard within the stall timeout.");
 
   for (const ReceiverSnapshot& receiver : receivers) {
@@ -68,16 +65,20 @@ void add_receiver_families(const std::vector<ReceiverSnapshot>& receivers, Famil
     untracked.add(labels, receiver.untracked_packets);
     senders.add(labels, receiver.active_senders);
   }
-
-  std::move(info).finish(families);
-  std::move(state).finish(families);
-  std::move(stalls).finish(families);
-  std::move(stalled).finish(families);
-  std::move(join_delay).finish(families);
-  std::move(last_packet).finish(families);
-  std::move(rejected).finish(families);
-  std::move(untracked).finish(families);
-  std::move(senders).finish(families);
+}
+void add_finding_families(const std::vector<findings::StreamFindings>& streams,
+                          Families& families) {
+  FamilyBuilder finding(families, Kind::kGauge, "mcast_finding",
+                        "1 if this is why a silent receiver gets nothing, 0 if it is not; absent "
+                        "where it cannot be known.");
+  for (const findings::StreamFindings& stream : streams) {
+    for (const findings::Finding& each : stream.findings) {
+      if (each.verdict == findings::Verdict::kUnknown) continue;
+      LabelSet labels;
+      labels.add("stream", stream.subject.stream).add("check", to_string(each.check));
+      finding.add(labels, each.verdict == findings::Verdict::kFound ? 1.0 : 0.0);
+    }
+  }
 }
 
 }  // namespace mcast::exporter

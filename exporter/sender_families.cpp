@@ -1,10 +1,9 @@
-#include "exporter/sender_families.h"
+#include "exporter/families.h"
 
 #include <array>
 #include <cstdint>
 #include <map>
 #include <string>
-#include <utility>
 
 namespace mcast::exporter {
 namespace {
@@ -16,24 +15,24 @@ constexpr std::array kStates{SenderState::kSending, SenderState::kFinished, Send
 // Shown with 0 before they happen, so that a rate over the first one is right: no
 // route, transmit queue full, forbidden by a firewall.
 constexpr std::array kUsualErrors{"ENETUNREACH", "ENOBUFS", "EPERM"};
-
 }  // namespace
 
 void add_sender_families(const std::vector<SenderSnapshot>& senders, Families& families) {
-  FamilyBuilder info(Kind::kGauge, "mcast_sender_info",
+  FamilyBuilder info(families, Kind::kGauge, "mcast_sender_info",
                      "A configured sender; its labels say what it is. Always 1.");
-  FamilyBuilder state(Kind::kGauge, "mcast_sender_state",
+  FamilyBuilder state(families, Kind::kGauge, "mcast_sender_state",
                       "1 for the state that the sender is in, 0 for the others.");
-  FamilyBuilder packets(Kind::kCounter, "mcast_sender_packets_total", "Probe packets sent.");
-  FamilyBuilder bytes(Kind::kCounter, "mcast_sender_bytes_total",
+  FamilyBuilder packets(families, Kind::kCounter, "mcast_sender_packets_total",
+                        "Probe packets sent.");
+  FamilyBuilder bytes(families, Kind::kCounter, "mcast_sender_bytes_total",
                       "UDP payload of the probe packets sent.");
-  FamilyBuilder errors(Kind::kCounter, "mcast_sender_errors_total",
+  FamilyBuilder errors(families, Kind::kCounter, "mcast_sender_errors_total",
                        "Probe packets that the kernel refused to send, by errno.");
-  FamilyBuilder skipped(Kind::kCounter, "mcast_sender_skipped_packets_total",
+  FamilyBuilder skipped(families, Kind::kCounter, "mcast_sender_skipped_packets_total",
                         "Probe packets that were due but given up after a pause.");
-  FamilyBuilder target(Kind::kGauge, "mcast_sender_target_packets_per_second",
+  FamilyBuilder target(families, Kind::kGauge, "mcast_sender_target_packets_per_second",
                        "The configured rate.");
-  FamilyBuilder lag(Kind::kHistogram, "mcast_sender_schedule_lag_seconds",
+  FamilyBuilder lag(families, Kind::kHistogram, "mcast_sender_schedule_lag_seconds",
                     "How long after its scheduled time a probe packet was sent.");
 
   for (const SenderSnapshot& sender : senders) {
@@ -55,15 +54,6 @@ void add_sender_families(const std::vector<SenderSnapshot>& senders, Families& f
     target.add(labels, sender.spec.packets_per_second);
     lag.add(labels, sender.schedule_lag);
   }
-
-  std::move(info).finish(families);
-  std::move(state).finish(families);
-  std::move(packets).finish(families);
-  std::move(bytes).finish(families);
-  std::move(errors).finish(families);
-  std::move(skipped).finish(families);
-  std::move(target).finish(families);
-  std::move(lag).finish(families);
 }
 
 }  // namespace mcast::exporter

@@ -7,12 +7,20 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "base/address.h"
 #include "base/file_descriptor.h"
 #include "base/result.h"
+#include "findings/evidence.h"
+#include "findings/examination.h"
+#include "netlink/proc/proc_counters.h"
+#include "netlink/types.h"
 
 namespace mcast::findings {
 
@@ -23,7 +31,7 @@ class Arrivals {
     IpAddress source;
     std::uint64_t datagrams = 0;
   };
-  static constexpr std::size_t kMostCounts = 256;
+  static constexpr std::size_t kMaxCounts = 256;
 
   // Beside others (SO_REUSEADDR). The error code is EADDRINUSE where the receiver's
   // socket does not share its port. For IPv4.
@@ -39,7 +47,7 @@ class Arrivals {
   // Takes what has arrived, at most 4096 datagrams: of a fast group it is enough to
   // know that it arrives.
   void drain();
-  // At most kMostCounts; the sources beyond are left out.
+  // At most kMaxCounts; the sources beyond are left out.
   [[nodiscard]] const std::vector<Count>& counts() const { return counts_; }
 
  private:
@@ -52,6 +60,34 @@ class Arrivals {
   FileDescriptor socket_;
   std::uint64_t inode_;
   std::vector<Count> counts_;
+};
+
+// What reaches the sockets of subjects that other programs receive: an Arrivals for
+// each group and port, and the drops of the sockets that /proc/net/udp lists. One
+// thread.
+class ArrivalCounter {
+ public:
+  // Sockets that are looked at, at most. Where a subject names no port, every UDP port
+  // that this host has open counts as its own.
+  static constexpr std::size_t kMaxSockets = 64;
+
+  ArrivalCounter(const std::vector<Subject>& subjects, const std::vector<netlink::Link>& links,
+                 std::filesystem::path proc_root);
+
+  // Until now; for Examination::Parts::delivery.
+  [[nodiscard]] Result<Delivery> count(const Subject& subject);
+  // Reads what waits. At least every second, so that the sockets do not fill up.
+  void drain();
+
+ private:
+  [[nodiscard]] std::vector<netlink::UdpSocket> open_sockets() const;
+  [[nodiscard]] std::vector<std::uint16_t> ports_of(const Subject& subject) const;
+  [[nodiscard]] std::optional<std::uint64_t> drops_of(const Subject& subject) const;
+
+  std::filesystem::path proc_root_;
+  std::map<std::string, int> ifindexes_;
+  std::vector<std::uint16_t> open_ports_;
+  std::map<std::pair<IpAddress, std::uint16_t>, Result<Arrivals>> sockets_;
 };
 
 }  // namespace mcast::findings

@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "findings/checks.h"
-#include "findings/host_view.h"
+#include "findings/wording.h"
 
 namespace mcast::findings {
 namespace {
@@ -16,17 +16,16 @@ std::string number_of(ReversePathFilter filter) {
 }
 
 // Nothing to judge: finding with the reason.
-std::optional<Finding> nothing_to_judge(Check check, const Evidence& evidence,
-                                        const HostEvidence& host) {
-  const netlink::Link* place = place_of(evidence, host);
-  if (place != nullptr && !is_usable(*place, host)) {
-    return unknown(check, printable(place->name) + " cannot receive now");
+std::optional<Finding> nothing_to_judge(const SubjectView& view) {
+  const netlink::Link* place = view.interface;
+  if (place != nullptr && !is_usable(view.host, *place)) {
+    return unknown(printable(place->name) + " cannot receive now");
   }
-  if (evidence.sources.empty() && evidence.arrived && *evidence.arrived > 0) {
-    return fine(check, "packets arrive, so none of them is filtered");
+  if (view.evidence.sources.empty() && view.has_arrived()) {
+    return fine("packets arrive, so none of them is filtered");
   }
-  if (evidence.sources.empty()) {
-    return unknown(check, "no source is known: none was named and none was seen sending");
+  if (view.evidence.sources.empty()) {
+    return unknown("no source is known: none was named and none was seen sending");
   }
   return std::nullopt;
 }
@@ -49,12 +48,12 @@ bool has_no_route(const SourceEvidence& source) {
 
 }  // namespace
 
-Finding check_reverse_path_filter(const Evidence& evidence, const HostEvidence& host) {
-  constexpr Check kCheck = Check::kReversePathFilter;
-  if (auto nothing = nothing_to_judge(kCheck, evidence, host)) return std::move(*nothing);
+Finding check_reverse_path_filter(const SubjectView& view) {
+  const HostEvidence& host = view.host;
+  if (auto nothing = nothing_to_judge(view)) return std::move(*nothing);
   std::string doubt;
   std::string seen;
-  for (const SourceEvidence& source : evidence.sources) {
+  for (const SourceEvidence& source : view.evidence.sources) {
     const std::string address = source.source.to_string();
     const std::string name = name_of(host, source.ifindex);
     const Result<ReversePathFilter> filter = rp_filter_of(host, source.ifindex);
@@ -79,13 +78,12 @@ Finding check_reverse_path_filter(const Evidence& evidence, const HostEvidence& 
     const std::uint64_t drops = host.counters ? host.counters->reverse_path_drops : 0;
     // Several routes may lead back, of which one was named. Then the filter drops nothing.
     if (!source.accepted && host.counters && drops == 0 &&
-        !incoming_flows(evidence, host, source.ifindex).empty()) {
+        !on_interface(view.flows, source.ifindex).empty()) {
       doubt = "the route to " + address + " leaves by " +
               name_of(host, source.route_back->ifindex) + ", but rp_filter dropped nothing";
       continue;
     }
-    return found(kCheck,
-                 "packets of " + address + " come in on " + name + ", the route to " + address +
+    return found("packets of " + address + " come in on " + name + ", the route to " + address +
                      " leaves by " + name_of(host, source.route_back->ifindex) +
                      ", and rp_filter of " + name + " is 1 (strict)" +
                      (drops > 0 ? "; it dropped " + count_text(drops, "packet") + " in " +
@@ -94,16 +92,16 @@ Finding check_reverse_path_filter(const Evidence& evidence, const HostEvidence& 
                  "the kernel drops packets that come in elsewhere than it would answer them",
                  sysctl_command(link_name(host, source.ifindex), "rp_filter", 2));
   }
-  if (!doubt.empty()) return unknown(kCheck, doubt);
-  return fine(kCheck, seen.empty() ? "no source is filtered" : seen);
+  if (!doubt.empty()) return unknown(doubt);
+  return fine(seen.empty() ? "no source is filtered" : seen);
 }
 
-Finding check_route_to_source(const Evidence& evidence, const HostEvidence& host) {
-  constexpr Check kCheck = Check::kNoRouteToSource;
-  if (auto nothing = nothing_to_judge(kCheck, evidence, host)) return std::move(*nothing);
+Finding check_route_to_source(const SubjectView& view) {
+  const HostEvidence& host = view.host;
+  if (auto nothing = nothing_to_judge(view)) return std::move(*nothing);
   std::string doubt;
   std::string seen;
-  for (const SourceEvidence& source : evidence.sources) {
+  for (const SourceEvidence& source : view.evidence.sources) {
     const std::string address = source.source.to_string();
     if (source.route_back) {
       seen = "the route to " + address + " leaves by " + name_of(host, source.route_back->ifindex);
@@ -121,16 +119,15 @@ Finding check_route_to_source(const Evidence& evidence, const HostEvidence& host
       seen = "there is no route to " + address + ", which does no harm while rp_filter of " + name +
              " is 0";
     } else {
-      return found(kCheck,
-                   "there is no route to " + address + ", and rp_filter of " + name + " is " +
-                       number_of(*filter),
-                   "the kernel drops packets of a source that it has no route to",
-                   "ip route replace " + address + " via ROUTER dev " +
-                       shell_word(link_name(host, source.ifindex)));
+      return found(
+          "there is no route to " + address + ", and rp_filter of " + name + " is " +
+              number_of(*filter),
+          "the kernel drops packets of a source that it has no route to",
+          "ip route replace " + address + " via ROUTER dev " + word_of(host, source.ifindex));
     }
   }
-  if (!doubt.empty()) return unknown(kCheck, doubt);
-  return fine(kCheck, seen);
+  if (!doubt.empty()) return unknown(doubt);
+  return fine(seen);
 }
 
 }  // namespace mcast::findings

@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "findings/checks.h"
-#include "findings/host_view.h"
+#include "findings/wording.h"
 
 namespace mcast::findings {
 namespace {
@@ -43,31 +43,29 @@ Progress progress_of(const netlink::MulticastRoute& route, const HostEvidence& h
 }
 
 // For smcroute; with PIM somebody has to join.
-std::string route_command(const HostEvidence& host, const Evidence& evidence, int incoming,
+std::string route_command(const SubjectView& view, int incoming,
                           const netlink::MulticastRoute* route = nullptr) {
-  const auto flows = incoming_flows(evidence, host, incoming);
-  const auto& wanted = evidence.subject.wanted_source();
+  const auto flows = on_interface(view.flows, incoming);
+  const auto& wanted = view.subject.wanted_source();
   const std::string source = route != nullptr && !route->source.is_unspecified()
                                  ? route->source.to_string()
                              : wanted         ? wanted->to_string()
                              : !flows.empty() ? flows.front()->source.to_string()
                                               : "SOURCE";
-  return "with smcroute: smcroutectl add " + shell_word(link_name(host, incoming)) + " " + source +
-         " " + evidence.subject.group.to_string() +
-         " OUTGOING-INTERFACE; with PIM: join behind this router";
+  return "with smcroute: smcroutectl add " + word_of(view.host, incoming) + " " + source + " " +
+         view.subject.group.to_string() + " OUTGOING-INTERFACE; with PIM: join behind this router";
 }
 
 // What is asked about is not what this router passes on.
-std::optional<Finding> not_a_routers(Check check, const Evidence& evidence,
-                                     const HostEvidence& host, const char* what) {
-  if (!is_router(host)) {
-    return fine(check, std::string(what) + ": this host is no multicast router");
+std::optional<Finding> not_a_routers(const SubjectView& view, const char* what) {
+  if (!is_router(view.host)) {
+    return fine(std::string(what) + ": this host is no multicast router");
   }
-  if (evidence.subject.group.is_link_local_multicast()) {
-    return fine(check, std::string(what) + ": no router forwards link-local groups");
+  if (view.subject.group.is_link_local_multicast()) {
+    return fine(std::string(what) + ": no router forwards link-local groups");
   }
-  if (!only_forwards(evidence, host)) {
-    return fine(check, std::string(what) + ": a receiver on the router itself is asked about");
+  if (!view.only_forwards) {
+    return fine(std::string(what) + ": a receiver on the router itself is asked about");
   }
   return std::nullopt;
 }
@@ -79,9 +77,8 @@ bool can_send(const HostEvidence& host, int ifindex) {
 }
 
 // The interface, other than the route's, that packets of its source come in on.
-int arrives_instead(const netlink::MulticastRoute& route, const Evidence& evidence,
-                    const HostEvidence& host) {
-  for (const netlink::WireFlow* flow : incoming_flows(evidence, host)) {
+int arrives_instead(const netlink::MulticastRoute& route, const SubjectView& view) {
+  for (const netlink::WireFlow* flow : view.flows) {
     if (flow->ifindex != route.incoming &&
         (route.source.is_unspecified() || flow->source == route.source)) {
       return flow->ifindex;
@@ -91,10 +88,9 @@ int arrives_instead(const netlink::MulticastRoute& route, const Evidence& eviden
 }
 
 // That came in where the route expects them.
-std::uint64_t packets_on_wire(const netlink::MulticastRoute& route, const Evidence& evidence,
-                              const HostEvidence& host) {
+std::uint64_t packets_on_wire(const netlink::MulticastRoute& route, const SubjectView& view) {
   std::uint64_t packets = 0;
-  for (const netlink::WireFlow* flow : incoming_flows(evidence, host, route.incoming)) {
+  for (const netlink::WireFlow* flow : on_interface(view.flows, route.incoming)) {
     if (route.source.is_unspecified() || flow->source == route.source) packets += flow->packets;
   }
   return packets;
@@ -102,16 +98,16 @@ std::uint64_t packets_on_wire(const netlink::MulticastRoute& route, const Eviden
 
 }  // namespace
 
-Finding check_ttl(const Evidence& evidence, const HostEvidence& host) {
-  constexpr Check kCheck = Check::kTtlExpired;
-  if (auto other = not_a_routers(kCheck, evidence, host, "no TTL ends here")) {
+Finding check_ttl(const SubjectView& view) {
+  const HostEvidence& host = view.host;
+  if (auto other = not_a_routers(view, "no TTL ends here")) {
     return std::move(*other);
   }
-  if (!host.routes) return unknown(kCheck, host.routes.error().message);
-  if (!host.flows) return unknown(kCheck, host.flows.error().message);
+  if (!host.routes) return unknown(host.routes.error().message);
+  if (!host.flows) return unknown(host.flows.error().message);
   std::string seen;
-  for (const netlink::MulticastRoute* route : routes_of(evidence, host)) {
-    for (const netlink::WireFlow* flow : incoming_flows(evidence, host, route->incoming)) {
+  for (const netlink::MulticastRoute* route : view.routes) {
+    for (const netlink::WireFlow* flow : on_interface(view.flows, route->incoming)) {
       if (!route->source.is_unspecified() && route->source != flow->source) continue;
       for (const auto& output : route->outgoing) {
         const std::string where = flow->source.to_string() + " come in on " +
@@ -123,37 +119,35 @@ Finding check_ttl(const Evidence& evidence, const HostEvidence& host) {
           seen = "packets of " + where;
           continue;
         }
-        return found(kCheck,
-                     "packets of " + where + ", and " + name_of(host, output.ifindex) +
-                         " sends on what has more than " +
-                         std::to_string(std::max(1, output.ttl_threshold)),
-                     "each router takes 1 from the TTL and drops what has none left",
-                     "send with a higher TTL: mcast-send " + evidence.subject.group.to_string() +
-                         " --ttl 16");
+        return found(
+            "packets of " + where + ", and " + name_of(host, output.ifindex) +
+                " sends on what has more than " + std::to_string(std::max(1, output.ttl_threshold)),
+            "each router takes 1 from the TTL and drops what has none left",
+            "send with a higher TTL: mcast-send " + view.subject.group.to_string() + " --ttl 16");
       }
     }
   }
-  if (seen.empty()) return unknown(kCheck, "no packet that this router would send on was seen");
-  return fine(kCheck, seen);
+  if (seen.empty()) return unknown("no packet that this router would send on was seen");
+  return fine(seen);
 }
 
-Finding check_multicast_route(const Evidence& evidence, const HostEvidence& host) {
-  constexpr Check kCheck = Check::kMulticastRoute;
-  if (auto other = not_a_routers(kCheck, evidence, host, "no route is needed")) {
+Finding check_multicast_route(const SubjectView& view, const std::vector<Finding>& before) {
+  const HostEvidence& host = view.host;
+  if (auto other = not_a_routers(view, "no route is needed")) {
     return std::move(*other);
   }
-  for (const Finding& cause :
-       {check_reverse_path_filter(evidence, host), check_route_to_source(evidence, host)}) {
-    if (cause.verdict == Verdict::kFound) {
-      return unknown(kCheck, "packets are dropped before they are routed");
-    }
+  const auto drops = [](const Finding& cause) {
+    return is_found(cause) &&
+           (cause.check == Check::kReversePathFilter || cause.check == Check::kNoRouteToSource);
+  };
+  if (std::ranges::any_of(before, drops)) {
+    return unknown("packets are dropped before they are routed");
   }
-  if (!host.routes) return unknown(kCheck, host.routes.error().message);
-  const auto routes = routes_of(evidence, host);
-  const auto flows = incoming_flows(evidence, host);
+  if (!host.routes) return unknown(host.routes.error().message);
+  const Flows& flows = view.flows;
   // A route of the group with the same source decides; (*,G) does where there is none.
   std::string seen;
-  for (const netlink::MulticastRoute* route : routes) {
+  for (const netlink::MulticastRoute* route : view.routes) {
     if (is_own_address(host, route->source)) {
       seen = "this host sends " + text_of(*route) + " itself";
       continue;
@@ -161,20 +155,18 @@ Finding check_multicast_route(const Evidence& evidence, const HostEvidence& host
     const std::string incoming = name_of(host, route->incoming);
     if (route->incoming == 0) {
       const int arrives_on = flows.empty() ? 0 : flows.front()->ifindex;
-      return found(kCheck,
-                   "packets wait for a route for " + text_of(*route) +
+      return found("packets wait for a route for " + text_of(*route) +
                        (arrives_on != 0 ? "; they come in on " + name_of(host, arrives_on) : ""),
                    "the kernel asked the routing daemon for a route, and got none",
-                   arrives_on != 0 ? route_command(host, evidence, arrives_on, route)
+                   arrives_on != 0 ? route_command(view, arrives_on, route)
                                    : "smcroutectl show, or: vtysh -c 'show ip mroute'");
     }
     const Progress progress = progress_of(*route, host);
-    const int instead = arrives_instead(*route, evidence, host);
+    const int instead = arrives_instead(*route, view);
     const bool all_wrong =
         progress.wrong_interface > 0 && progress.wrong_interface == progress.packets;
-    if ((all_wrong || instead != 0) && packets_on_wire(*route, evidence, host) == 0) {
-      return found(kCheck,
-                   "the route for " + text_of(*route) + " expects packets on " + incoming +
+    if ((all_wrong || instead != 0) && packets_on_wire(*route, view) == 0) {
+      return found("the route for " + text_of(*route) + " expects packets on " + incoming +
                        (instead != 0 ? ", they come in on " + name_of(host, instead)
                                      : ", they come in elsewhere") +
                        (progress.wrong_interface > 0
@@ -182,29 +174,25 @@ Finding check_multicast_route(const Evidence& evidence, const HostEvidence& host
                                   " on a wrong interface in " + seconds_text(host.watched) + ")"
                             : ""),
                    "a multicast router forwards only what comes in on the route's own interface",
-                   instead != 0 ? route_command(host, evidence, instead, route)
+                   instead != 0 ? route_command(view, instead, route)
                                 : "smcroutectl show, or: vtysh -c 'show ip rpf ADDRESS'");
     }
     if (route->outgoing.empty()) {
-      return found(kCheck,
-                   text_of(*route) + " comes in on " + incoming + " and has no outgoing interface",
+      return found(text_of(*route) + " comes in on " + incoming + " and has no outgoing interface",
                    "the router has nobody to send it to: no receiver joined behind it, or the "
                    "route was set up without one",
-                   route_command(host, evidence, route->incoming, route));
+                   route_command(view, route->incoming, route));
     }
     if (std::ranges::none_of(route->outgoing,
                              [&](const auto& output) { return can_send(host, output.ifindex); })) {
-      return found(kCheck,
-                   text_of(*route) + " goes out by " + names_of_outputs(host, *route) +
+      return found(text_of(*route) + " goes out by " + names_of_outputs(host, *route) +
                        ", which is down or has no carrier",
                    "the router cannot send on an interface that is down",
-                   "ip link set dev " +
-                       shell_word(link_name(host, route->outgoing.front().ifindex)) + " up");
+                   "ip link set dev " + word_of(host, route->outgoing.front().ifindex) + " up");
     }
-    const std::uint64_t on_wire = packets_on_wire(*route, evidence, host);
+    const std::uint64_t on_wire = packets_on_wire(*route, view);
     if (host.routes_before && progress.packets == 0 && on_wire >= kEnoughPackets) {
-      return found(kCheck,
-                   count_text(on_wire, "packet") + " of " + text_of(*route) + " came in on " +
+      return found(count_text(on_wire, "packet") + " of " + text_of(*route) + " came in on " +
                        incoming + " in " + seconds_text(host.watched) +
                        ", and the route counted none",
                    "a packet filter of this router drops them in prerouting, before they are "
@@ -213,21 +201,20 @@ Finding check_multicast_route(const Evidence& evidence, const HostEvidence& host
     }
     seen = text_of(*route) + " from " + incoming + " to " + names_of_outputs(host, *route);
   }
-  if (!seen.empty()) return fine(kCheck, seen);
+  if (!seen.empty()) return fine(seen);
   const bool arrives_without_route = std::ranges::any_of(flows, [&](const netlink::WireFlow* flow) {
     const auto settings = host.settings.find(flow->ifindex);
     return settings != host.settings.end() && settings->second.forwards_multicast;
   });
   if (!arrives_without_route) {
-    return unknown(kCheck, "this router has no route for the group, and no packet came that " +
-                               std::string("needs one"));
+    return unknown("this router has no route for the group, and no packet came that " +
+                   std::string("needs one"));
   }
   const int ifindex = flows.front()->ifindex;
-  return found(kCheck,
-               evidence.subject.group.to_string() + " comes in on " + name_of(host, ifindex) +
+  return found(view.subject.group.to_string() + " comes in on " + name_of(host, ifindex) +
                    ", and this router has no route for it",
                "a router forwards only groups that it has a route for",
-               route_command(host, evidence, ifindex));
+               route_command(view, ifindex));
 }
 
 }  // namespace mcast::findings

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "findings/checks.h"
-#include "findings/host_view.h"
 #include "netlink/proc/proc_counters.h"
 #include "netlink/proc/reverse_path.h"
 
@@ -14,7 +13,7 @@ namespace mcast::findings {
 namespace {
 
 // Sources of one group that are judged; of a group that has more, they tell enough.
-constexpr std::size_t kMostSources = 8;
+constexpr std::size_t kMaxSources = 8;
 
 Result<ProtocolCounters> read_counters(const std::filesystem::path& proc_root) {
   const auto udp = netlink::read_udp_counters(proc_root);
@@ -65,8 +64,10 @@ Result<Examination::Outcome> Examination::finish() {
   const HostEvidence host = gather_host(std::move(*snapshot));
   Outcome outcome{.watched = host.watched, .judged = {}};
   outcome.judged.reserve(subjects_.size());
+  const Nanoseconds now = parts_.clock.realtime();
   for (std::size_t i = 0; i < subjects_.size(); ++i) {
-    outcome.judged.push_back({.subject = subjects_[i], .findings = examine(gather(i, host), host)});
+    outcome.judged.push_back(
+        {.subject = subjects_[i], .examined = now, .findings = judge(i, host)});
   }
   return outcome;
 }
@@ -122,11 +123,10 @@ HostEvidence Examination::gather_host(netlink::HostSnapshot snapshot) {
   return host;
 }
 
-Evidence Examination::gather(std::size_t subject, const HostEvidence& host) {
+std::vector<Finding> Examination::judge(std::size_t subject, const HostEvidence& host) {
   Evidence evidence;
   evidence.subject = subjects_[subject];
   evidence.route_to_group = parts_.host.route_to(evidence.subject.group, std::nullopt);
-  evidence.sources = judge_sources(evidence, host);
   const auto delivery = parts_.delivery(evidence.subject);
   const auto& before = deliveries_before_[subject];
   if (delivery && before) {
@@ -139,29 +139,27 @@ Evidence Examination::gather(std::size_t subject, const HostEvidence& host) {
     evidence.arrived = std::unexpected(error);
     evidence.socket_drops = std::unexpected(error);
   }
-  return evidence;
+  const SubjectView view(evidence, host);
+  evidence.sources = judge_sources(view);
+  return examine(view);
 }
 
-std::vector<SourceEvidence> Examination::judge_sources(const Evidence& evidence,
-                                                       const HostEvidence& host) {
+std::vector<SourceEvidence> Examination::judge_sources(const SubjectView& view) {
   std::set<std::pair<IpAddress, int>> sources;
-  const netlink::Link* place = place_of(evidence, host);
-  const auto take = [&](bool only_at_place) {
-    for (const netlink::WireFlow* flow : incoming_flows(evidence, host)) {
-      if (sources.size() == kMostSources) break;
-      if (only_at_place && !is_at(host, flow->ifindex, *place)) continue;
+  const auto take = [&](bool only_at_interface) {
+    for (const netlink::WireFlow* flow : view.flows) {
+      if (sources.size() == kMaxSources) break;
+      if (only_at_interface && !is_at(view.host, flow->ifindex, *view.interface)) continue;
       // What comes in on a port of a bridge is routed where the bridge is.
-      const netlink::Link* link = link_at(host, flow->ifindex);
-      sources.emplace(flow->source,
-                      link != nullptr && link->master != 0 ? link->master : flow->ifindex);
+      sources.emplace(flow->source, bridge_or_self(view.host, flow->ifindex));
     }
   };
   // A second interface may see the same packets without being where they are wanted.
-  if (place != nullptr) take(true);
+  if (view.interface != nullptr) take(true);
   if (sources.empty()) take(false);
-  if (const auto& wanted = evidence.subject.wanted_source();
-      sources.empty() && wanted && place != nullptr) {
-    sources.emplace(*wanted, place->index);
+  if (const auto& wanted = view.subject.wanted_source();
+      sources.empty() && wanted && view.interface != nullptr) {
+    sources.emplace(*wanted, view.interface->index);
   }
   std::vector<SourceEvidence> result;
   for (const auto& [source, ifindex] : sources) {
@@ -170,7 +168,7 @@ std::vector<SourceEvidence> Examination::judge_sources(const Evidence& evidence,
     result.push_back({.source = source,
                       .ifindex = ifindex,
                       .route_back = parts_.host.route_to(source, std::nullopt),
-                      .accepted = parts_.host.accepts(evidence.subject.group, source, ifindex)});
+                      .accepted = parts_.host.accepts(view.subject.group, source, ifindex)});
   }
   return result;
 }

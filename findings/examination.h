@@ -2,7 +2,7 @@
 // time, and then says what the checks find. Changes nothing on the host: joins nothing,
 // sends nothing. One thread.
 //
-//   begin(subjects), then drain() whenever one of fds() is readable, then finish().
+// It begins with its construction; then drain() whenever fd() is readable; then finish().
 #pragma once
 
 #include <filesystem>
@@ -14,6 +14,8 @@
 #include "base/result.h"
 #include "findings/evidence.h"
 #include "findings/finding.h"
+#include "findings/stream_findings.h"
+#include "findings/subject_view.h"
 #include "netlink/host.h"
 #include "netlink/types.h"
 #include "netlink/wire/group_watch.h"
@@ -47,10 +49,10 @@ class Examination {
     std::vector<std::uint8_t> signature;
   };
   // At most this many groups are watched at a time.
-  static constexpr std::size_t kMostGroups = netlink::GroupWatch::kMostGroups;
+  static constexpr std::size_t kMaxGroups = netlink::GroupWatch::kMostGroups;
 
   // Starts to watch. What cannot be watched makes findings unknown, no error.
-  // `subjects` have at most kMostGroups groups between them.
+  // `subjects` have at most kMaxGroups groups between them.
   Examination(Parts parts, std::vector<Subject> subjects);
 
   // To poll for; -1: nothing.
@@ -59,22 +61,17 @@ class Examination {
   // Packets to the groups that made no sense.
   [[nodiscard]] std::uint64_t malformed() const { return watch_ ? watch_->malformed() : 0; }
 
-  struct Judged {
-    Subject subject;
-    std::vector<Finding> findings;
-  };
   struct Outcome {
     Nanoseconds watched = 0;
-    std::vector<Judged> judged;  // in the order of the subjects
+    std::vector<StreamFindings> judged;  // in the order of the subjects
   };
   // Judges what was seen until now. An error: this host could not be read at all.
   [[nodiscard]] Result<Outcome> finish();
 
  private:
   [[nodiscard]] HostEvidence gather_host(netlink::HostSnapshot snapshot);
-  [[nodiscard]] Evidence gather(std::size_t subject, const HostEvidence& host);
-  [[nodiscard]] std::vector<SourceEvidence> judge_sources(const Evidence& evidence,
-                                                          const HostEvidence& host);
+  [[nodiscard]] std::vector<Finding> judge(std::size_t subject, const HostEvidence& host);
+  [[nodiscard]] std::vector<SourceEvidence> judge_sources(const SubjectView& view);
 
   Parts parts_;
   std::vector<Subject> subjects_;

@@ -49,8 +49,8 @@ struct Finding {
   Check check{};
   Verdict verdict = Verdict::kUnknown;
   std::string seen;     // one sentence without a full stop
-  std::string meaning;  // kFound alone: why packets do not arrive
-  std::string remedy;   // kFound alone: a command, or what to do where none is known
+  std::string meaning;  // only of kFound: why packets do not arrive
+  std::string remedy;   // only of kFound: a command, or what to do where none is known
 
   friend bool operator==(const Finding&, const Finding&) = default;
 };

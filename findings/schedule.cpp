@@ -23,7 +23,7 @@ void Schedule::set_silent(const std::vector<Subject>& subjects, Nanoseconds now)
   entries_ = std::move(silent);
 }
 
-void Schedule::look_again(Nanoseconds now) {
+void Schedule::make_due(Nanoseconds now) {
   for (auto& [name, entry] : entries_) entry.next = std::min(entry.next, now);
 }
 
@@ -39,17 +39,16 @@ std::vector<Subject> Schedule::due(Nanoseconds now) const {
   std::set<IpAddress> groups;
   for (const Entry* entry : waiting) {
     const IpAddress& group = entry->subject.group;
-    if (!groups.contains(group) && groups.size() == Examination::kMostGroups) continue;
+    if (!groups.contains(group) && groups.size() == Examination::kMaxGroups) continue;
     groups.insert(group);
     result.push_back(entry->subject);
   }
   return result;
 }
 
-std::vector<Schedule::New> Schedule::take(const std::vector<Examination::Judged>& judged,
-                                          Nanoseconds now, Nanoseconds realtime) {
+std::vector<Schedule::New> Schedule::take(std::vector<StreamFindings> examined, Nanoseconds now) {
   std::vector<New> news;
-  for (const Examination::Judged& each : judged) {
+  for (StreamFindings& each : examined) {
     const auto found = entries_.find(each.subject.stream);
     if (found == entries_.end() || found->second.subject != each.subject) continue;
     Entry& entry = found->second;
@@ -61,7 +60,7 @@ std::vector<Schedule::New> Schedule::take(const std::vector<Examination::Judged>
       if (!is_known) news.push_back({.subject = each.subject, .finding = finding});
     }
     entry.next = now + repeat_;
-    entry.result = {.subject = each.subject, .examined = realtime, .findings = each.findings};
+    entry.result = std::move(each);
   }
   return news;
 }

@@ -1,9 +1,9 @@
 // Which silent streams are examined when, and what was found of each. Pure state that
 // takes time as an argument; one thread.
 //
-// A stream that is silent for a second is examined, then again every 15 s
-// (kRepeat, or as the owner says) while it stays so, because its cause may change. With more groups
-// than one examination can watch, those that waited longest come first.
+// A stream that is silent for a second is examined, then again every 15 s (kRepeat, or as
+// the owner says) while it stays so, because its cause may change. With more groups than one
+// examination can watch, those that waited longest come first.
 #pragma once
 
 #include <cstddef>
@@ -31,7 +31,7 @@ class Schedule {
   void set_silent(const std::vector<Subject>& subjects, Nanoseconds now);
 
   // Something changed that may be a cause, or its end: each one's turn is now.
-  void look_again(Nanoseconds now);
+  void make_due(Nanoseconds now);
 
   // Those whose turn it is, within what one Examination takes.
   [[nodiscard]] std::vector<Subject> due(Nanoseconds now) const;
@@ -42,8 +42,7 @@ class Schedule {
     Subject subject;
     Finding finding;
   };
-  std::vector<New> take(const std::vector<Examination::Judged>& judged, Nanoseconds now,
-                        Nanoseconds realtime);
+  std::vector<New> take(std::vector<StreamFindings> examined, Nanoseconds now);
 
   // Of every silent stream that has been examined, by name.
   [[nodiscard]] std::vector<StreamFindings> results() const;

@@ -48,6 +48,9 @@ class HostReader {
   // short it was. One on an interface that read() has not seen waits for the next.
   void note(const MembershipEvent& event);
 
+  // What it asks; for other questions of the same thread.
+  [[nodiscard]] Host& host() { return host_; }
+
   // Of the newest read().
   [[nodiscard]] MembershipSource membership_source() const { return membership_source_; }
 

@@ -9,7 +9,6 @@
 #include <ctime>
 
 #include "base/thread.h"
-#include "probe/sequence_tracker.h"
 #include "probe/socket_options.h"
 
 namespace mcast {

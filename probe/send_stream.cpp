@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "probe/send_batch.h"
-#include "probe/sequence_tracker.h"
 
 namespace mcast {
 namespace {

@@ -12,7 +12,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <vector>
 
 #include "base/clock.h"
@@ -26,8 +25,6 @@ inline constexpr std::uint64_t kReorderWindow = 1024;
 inline constexpr std::uint64_t kDuplicateWindow = 4096;
 // Nobody sends faster than this; see SequenceTracker::Verdict::kImplausible.
 inline constexpr std::uint64_t kMaxPacketsPerSecond = 20'000'000;
-
-inline constexpr Nanoseconds kNever = std::numeric_limits<Nanoseconds>::max();
 
 class SequenceTracker {
  public:

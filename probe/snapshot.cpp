@@ -1,5 +1,8 @@
 #include "probe/snapshot.h"
 
+#include <array>
+#include <cstdio>
+
 namespace mcast {
 
 std::string_view to_string(ReceiverState state) {
@@ -28,16 +31,10 @@ std::string_view to_string(SenderState state) {
   return "unknown";
 }
 
-std::string_view to_string(StreamOrigin origin) {
-  switch (origin) {
-    case StreamOrigin::kConfigured:
-      return "configured";
-    case StreamOrigin::kClient:
-      return "client";
-    case StreamOrigin::kDetached:
-      return "detached";
-  }
-  return "unknown";
+std::string sender_id_text(std::uint32_t id) {
+  std::array<char, 16> text{};
+  (void)std::snprintf(text.data(), text.size(), "0x%08x", id);
+  return text.data();
 }
 
 void ReceptionCounters::add(const ReceptionCounters& other) {
@@ -55,10 +52,12 @@ void ReceptionCounters::add(const ReceptionCounters& other) {
 }
 
 std::optional<double> loss_ratio(const ReceptionCounters& counters) {
-  const std::uint64_t expected =
-      counters.packets - counters.duplicates + counters.lost - counters.late;
-  if (expected == 0) return std::nullopt;
-  return static_cast<double>(counters.lost) / static_cast<double>(expected);
+  // In floating point: the sum of the largest counters would not fit.
+  const auto number = [](std::uint64_t count) { return static_cast<double>(count); };
+  const double expected = number(counters.packets) - number(counters.duplicates) +
+                          number(counters.lost) - number(counters.late);
+  if (expected <= 0) return std::nullopt;
+  return number(counters.lost) / expected;
 }
 
 }  // namespace mcast

@@ -24,6 +24,9 @@ enum class SenderState : std::uint8_t { kSending, kFinished, kFailed };
 [[nodiscard]] std::string_view to_string(ReceiverState state);
 [[nodiscard]] std::string_view to_string(SenderState state);
 
+// "0x0d783390", as the original writes it.
+[[nodiscard]] std::string sender_id_text(std::uint32_t id);
+
 // One interruption for the gap log, newest of a few.
 struct Gap {
   Nanoseconds realtime = 0;  // when the packet after it arrived

@@ -2,6 +2,7 @@
 // values; ranges have been checked by whoever fills them in.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -22,8 +23,20 @@ using Labels = std::map<std::string, std::string>;
 // Who asked for a stream, and so what ends it: the configuration; a client of the API
 // that renews it, or one that has left it to itself.
 enum class StreamOrigin : std::uint8_t { kConfigured, kClient, kDetached };
+inline constexpr std::array kStreamOrigins{StreamOrigin::kConfigured, StreamOrigin::kClient,
+                                           StreamOrigin::kDetached};
 // "configured", "client", "detached"
-[[nodiscard]] std::string_view to_string(StreamOrigin origin);
+[[nodiscard]] constexpr std::string_view to_string(StreamOrigin origin) {
+  switch (origin) {
+    case StreamOrigin::kConfigured:
+      return "configured";
+    case StreamOrigin::kClient:
+      return "client";
+    case StreamOrigin::kDetached:
+      return "detached";
+  }
+  return "unknown";
+}
 
 struct ReceiverSpec {
   std::string name;

@@ -9,13 +9,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
 
 #include "base/file_descriptor.h"
+#include "base/number.h"
 
 namespace mcast {
 namespace {
@@ -42,10 +42,7 @@ Result<Directory> open_directory(const fs::path& path) {
 std::optional<int> next_number(DIR* directory) {
   // A DIR of our own: readdir() is safe here.
   while (const dirent* entry = ::readdir(directory)) {  // NOLINT(concurrency-mt-unsafe)
-    const std::string_view name(&entry->d_name[0]);
-    int number = 0;
-    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-    if (error == std::errc{} && end == name.data() + name.size()) return number;
+    if (const auto number = parse_number<int>(&entry->d_name[0])) return number;
   }
   return std::nullopt;
 }

@@ -5,8 +5,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <utility>
+
+#include "base/number.h"
 
 namespace mcast {
 namespace {
@@ -23,16 +24,6 @@ std::optional<std::string_view> take_until(std::string_view& text, char separato
   const std::string_view word = text.substr(0, end);
   text.remove_prefix(end + 1);
   return word;
-}
-
-template <typename T>
-std::optional<T> parse_number(std::string_view word) {
-  T value{};
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-  if (word.empty() || error != std::errc{} || end != word.data() + word.size()) {
-    return std::nullopt;
-  }
-  return value;
 }
 
 std::optional<HeldJoin> parse_join(std::string_view line) {

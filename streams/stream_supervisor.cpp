@@ -17,13 +17,13 @@ StreamSupervisor::Network StreamSupervisor::network_of(netlink::Host& host) {
 StreamSupervisor::StreamSupervisor(Network network, const Parts& parts)
     : network_(std::move(network)), parts_(parts) {}
 
-StreamId StreamSupervisor::add_receiver(const ReceiverSpec& spec) {
+StreamId StreamSupervisor::add(const ReceiverSpec& spec) {
   const StreamId id = parts_.receive_engine.add(spec);
   receivers_.try_emplace(id).first->second.spec = spec;
   return id;
 }
 
-StreamId StreamSupervisor::add_sender(const SenderSpec& spec) {
+StreamId StreamSupervisor::add(const SenderSpec& spec) {
   const StreamId id = parts_.send_engine.add(spec);
   senders_.try_emplace(id).first->second.spec = spec;
   return id;
@@ -57,7 +57,7 @@ bool StreamSupervisor::can_update(const SenderSpec& from, const SenderSpec& to) 
   return changed == to;
 }
 
-void StreamSupervisor::update_receiver(StreamId id, const ReceiverSpec& spec) {
+void StreamSupervisor::update(StreamId id, const ReceiverSpec& spec) {
   const auto found = receivers_.find(id);
   if (found == receivers_.end()) return;
   Receiver& receiver = found->second;
@@ -68,10 +68,10 @@ void StreamSupervisor::update_receiver(StreamId id, const ReceiverSpec& spec) {
   // An interface has one version: all receivers on it let go of the old one before
   // reconcile() takes the new one.
   receiver.igmp_lease.reset();
-  receiver.igmp_complaint.clear();
+  receiver.igmp_reported.clear();
 }
 
-void StreamSupervisor::update_sender(StreamId id, const SenderSpec& spec) {
+void StreamSupervisor::update(StreamId id, const SenderSpec& spec) {
   const auto found = senders_.find(id);
   if (found == senders_.end()) return;
   found->second.spec = spec;
@@ -99,15 +99,15 @@ void StreamSupervisor::reconcile() {
   // Receivers first: at start, those on this host then miss nothing.
   for (auto& [id, receiver] : receivers_) {
     check(id, receiver, view);
-    if (receiver.place.ifindex == 0) {
+    if (receiver.attachment.ifindex == 0) {
       start(id, receiver, view);
     } else if (wants_igmp_version(receiver)) {
-      force_igmp_version(receiver, receiver.place.interface);
+      force_igmp_version(receiver, receiver.attachment.interface);
     }
   }
   for (auto& [id, sender] : senders_) {
     check(id, sender, view);
-    if (sender.place.ifindex == 0) start(id, sender, view);
+    if (sender.attachment.ifindex == 0) start(id, sender, view);
   }
   publish_joins();
 }
@@ -116,41 +116,41 @@ void StreamSupervisor::publish_joins() {
   if (parts_.stream_register == nullptr) return;
   std::vector<HeldJoin> joins;
   for (const auto& [id, receiver] : receivers_) {
-    if (receiver.place.ifindex == 0) continue;
+    if (receiver.attachment.ifindex == 0) continue;
     joins.push_back({.stream = receiver.spec.name,
                      .group = receiver.spec.group,
                      .source = receiver.spec.source,
-                     .ifindex = receiver.place.ifindex,
+                     .ifindex = receiver.attachment.ifindex,
                      .port = receiver.spec.port});
   }
   const auto published = parts_.stream_register->publish(std::move(joins));
-  const std::string complaint = published ? "" : published.error().message;
-  if (std::exchange(register_complaint_, complaint) != complaint && !complaint.empty()) {
-    parts_.log.warning("mcast-status will not see these streams", {{"reason", complaint}});
+  const std::string reason = published ? "" : published.error().message;
+  if (std::exchange(register_reported_, reason) != reason && !reason.empty()) {
+    parts_.log.warning("mcast-status will not see these streams", {{"reason", reason}});
   }
 }
 
-std::string StreamSupervisor::reason_to_leave(const Place& place, const View& view) {
-  const auto link = view.by_index.find(place.ifindex);
-  if (link == view.by_index.end()) return "interface '" + place.interface + "' is gone";
-  if (link->second->name != place.interface) {
-    return "interface '" + place.interface + "' is now called '" + link->second->name + "'";
+std::string StreamSupervisor::reason_to_leave(const Attachment& attachment, const View& view) {
+  const auto link = view.by_index.find(attachment.ifindex);
+  if (link == view.by_index.end()) return "interface '" + attachment.interface + "' is gone";
+  if (link->second->name != attachment.interface) {
+    return "interface '" + attachment.interface + "' is now called '" + link->second->name + "'";
   }
   return "";
 }
 
 void StreamSupervisor::check(StreamId id, Receiver& receiver, const View& view) {
-  if (receiver.place.ifindex == 0) return;
-  const std::string reason = reason_to_leave(receiver.place, view);
+  if (receiver.attachment.ifindex == 0) return;
+  const std::string reason = reason_to_leave(receiver.attachment, view);
   if (reason.empty()) return;
   parts_.receive_engine.detach(id, reason);
   receiver.igmp_lease.reset();
-  complain("receiver", receiver.spec.name, receiver.place, reason);
+  report_once("receiver", receiver.spec.name, receiver.attachment, reason);
 }
 
 void StreamSupervisor::check(StreamId id, Sender& sender, const View& view) {
-  if (sender.place.ifindex == 0) return;
-  std::string reason = reason_to_leave(sender.place, view);
+  if (sender.attachment.ifindex == 0) return;
+  std::string reason = reason_to_leave(sender.attachment, view);
   const bool has_address =
       std::ranges::any_of(view.addresses, [&](const netlink::InterfaceAddress& address) {
         return address.address == sender.local_address;
@@ -160,7 +160,7 @@ void StreamSupervisor::check(StreamId id, Sender& sender, const View& view) {
   }
   if (reason.empty()) return;
   parts_.send_engine.detach(id, reason);
-  complain("sender", sender.spec.name, sender.place, reason);
+  report_once("sender", sender.spec.name, sender.attachment, reason);
 }
 
 Result<const netlink::Link*> StreamSupervisor::choose(const std::string& interface,
@@ -187,17 +187,17 @@ void StreamSupervisor::start(StreamId id, Receiver& receiver, const View& view) 
   const auto link = choose(spec.interface, spec.group, std::nullopt, view);
   if (!link) {
     parts_.receive_engine.detach(id, link.error().message);
-    complain("receiver", spec.name, receiver.place, link.error().message);
+    report_once("receiver", spec.name, receiver.attachment, link.error().message);
     return;
   }
   const std::string& name = (*link)->name;
   force_igmp_version(receiver, name);
   if (const auto attached = parts_.receive_engine.attach(id, (*link)->index, name); !attached) {
     receiver.igmp_lease.reset();
-    complain("receiver", spec.name, receiver.place, attached.error().message);
+    report_once("receiver", spec.name, receiver.attachment, attached.error().message);
     return;
   }
-  receiver.place = Place{.ifindex = (*link)->index, .interface = name, .complaint = ""};
+  receiver.attachment = Attachment{.ifindex = (*link)->index, .interface = name, .reported = ""};
   parts_.log.info("joined", {{"stream", spec.name},
                              {"group", spec.group.to_string()},
                              {"source", spec.source ? spec.source->to_string() : "*"},
@@ -210,17 +210,17 @@ void StreamSupervisor::start(StreamId id, Sender& sender, const View& view) {
   const auto link = choose(spec.interface, spec.group, spec.source, view);
   if (!link) {
     parts_.send_engine.detach(id, link.error().message);
-    complain("sender", spec.name, sender.place, link.error().message);
+    report_once("sender", spec.name, sender.attachment, link.error().message);
     return;
   }
   const std::string& name = (*link)->name;
   const auto attached = parts_.send_engine.attach(id, (*link)->index, name);
   if (!attached) {
-    complain("sender", spec.name, sender.place, attached.error().message);
+    report_once("sender", spec.name, sender.attachment, attached.error().message);
     return;
   }
   sender.local_address = *attached;
-  sender.place = Place{.ifindex = (*link)->index, .interface = name, .complaint = ""};
+  sender.attachment = Attachment{.ifindex = (*link)->index, .interface = name, .reported = ""};
   parts_.log.info("sending", {{"stream", spec.name},
                               {"group", spec.group.to_string()},
                               {"source", sender.local_address.to_string()},
@@ -238,32 +238,32 @@ void StreamSupervisor::force_igmp_version(Receiver& receiver, const std::string&
           {{"stream", receiver.spec.name}, {"interface", interface}, {"reason", warning}});
     }
     receiver.igmp_lease = std::move(*lease);
-    receiver.igmp_complaint.clear();
+    receiver.igmp_reported.clear();
     return;
   }
   // The stream can do without: it joins in whatever version is in operation.
-  if (std::exchange(receiver.igmp_complaint, lease.error().message) != lease.error().message) {
+  if (std::exchange(receiver.igmp_reported, lease.error().message) != lease.error().message) {
     parts_.log.warning("the IGMP version is not forced", {{"stream", receiver.spec.name},
                                                           {"interface", interface},
                                                           {"reason", lease.error().message}});
   }
 }
 
-void StreamSupervisor::complain(const char* kind, const std::string& name, Place& place,
-                                const std::string& reason) {
-  place.ifindex = 0;
+void StreamSupervisor::report_once(const char* kind, const std::string& name,
+                                   Attachment& attachment, const std::string& reason) {
+  attachment.ifindex = 0;
   // Once, not with every try.
-  if (std::exchange(place.complaint, reason) == reason) return;
+  if (std::exchange(attachment.reported, reason) == reason) return;
   parts_.log.warning("stream failed, will be tried again",
                      {{"stream", name}, {"kind", kind}, {"reason", reason}});
 }
 
 bool StreamSupervisor::wants_igmp_version(const Receiver& receiver) {
-  return receiver.place.ifindex != 0 && receiver.spec.igmp_version && !receiver.igmp_lease;
+  return receiver.attachment.ifindex != 0 && receiver.spec.igmp_version && !receiver.igmp_lease;
 }
 
 bool StreamSupervisor::wants_retry() const {
-  const auto detached = [](const auto& entry) { return entry.second.place.ifindex == 0; };
+  const auto detached = [](const auto& entry) { return entry.second.attachment.ifindex == 0; };
   // Who held another version may have gone by now.
   const auto unforced = [](const auto& entry) { return wants_igmp_version(entry.second); };
   return std::ranges::any_of(receivers_, detached) || std::ranges::any_of(receivers_, unforced) ||

@@ -48,8 +48,8 @@ class StreamSupervisor {
   StreamSupervisor(Network network, const Parts& parts);
 
   // Nothing of a new stream starts before the next reconcile().
-  StreamId add_receiver(const ReceiverSpec& spec);
-  StreamId add_sender(const SenderSpec& spec);
+  StreamId add(const ReceiverSpec& spec);
+  StreamId add(const SenderSpec& spec);
 
   // Leaves the group, or stops to send, at once; unknown streams are left alone.
   void remove_receiver(StreamId id);
@@ -61,8 +61,8 @@ class StreamSupervisor {
   [[nodiscard]] static bool can_update(const ReceiverSpec& from, const ReceiverSpec& to);
   [[nodiscard]] static bool can_update(const SenderSpec& from, const SenderSpec& to);
   // Where can_update() says so. Another IGMP version comes with the next reconcile().
-  void update_receiver(StreamId id, const ReceiverSpec& spec);
-  void update_sender(StreamId id, const SenderSpec& spec);
+  void update(StreamId id, const ReceiverSpec& spec);
+  void update(StreamId id, const SenderSpec& spec);
 
   // Compares what should be with what is, and does the difference: at start, when
   // the network changed, and every second while wants_retry().
@@ -77,21 +77,21 @@ class StreamSupervisor {
   [[nodiscard]] const ReceiverSpec* receiver_spec(StreamId id) const;
 
  private:
-  // Where a stream is now, and what it last complained about.
-  struct Place {
+  // Where a stream is now, and the reason that the log was last told of.
+  struct Attachment {
     int ifindex = 0;  // 0: not attached
     std::string interface;
-    std::string complaint;
+    std::string reported;
   };
   struct Receiver {
     ReceiverSpec spec;
-    Place place;
+    Attachment attachment;
     std::optional<netlink::ForcedIgmpVersions::Lease> igmp_lease;
-    std::string igmp_complaint;
+    std::string igmp_reported;
   };
   struct Sender {
     SenderSpec spec;
-    Place place;
+    Attachment attachment;
     IpAddress local_address;
   };
   struct View {
@@ -112,16 +112,17 @@ class StreamSupervisor {
                                                     const std::optional<IpAddress>& source,
                                                     const View& view) const;
   // Why an attached stream cannot stay where it is; empty: it can.
-  [[nodiscard]] static std::string reason_to_leave(const Place& place, const View& view);
+  [[nodiscard]] static std::string reason_to_leave(const Attachment& attachment, const View& view);
   void publish_joins();
-  void complain(const char* kind, const std::string& name, Place& place, const std::string& reason);
+  void report_once(const char* kind, const std::string& name, Attachment& attachment,
+                   const std::string& reason);
 
   Network network_;
   Parts parts_;
   // In the order in which they were added.
   std::map<StreamId, Receiver> receivers_;
   std::map<StreamId, Sender> senders_;
-  std::string register_complaint_;
+  std::string register_reported_;
 };
 
 }  // namespace mcast

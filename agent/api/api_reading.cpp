@@ -60,8 +60,8 @@ HttpResponse error_response(const RequestError& error) {
           .body = api::error_json(error.code, error.message, error.field)};
 }
 
-ApiReading::ApiReading(const Parts& parts, AgentIdentity identity)
-    : parts_(parts), identity_(std::move(identity)) {}
+ApiReading::ApiReading(const AgentView& agent, api::AgentStatus identity)
+    : agent_(agent), identity_(std::move(identity)) {}
 
 void ApiReading::add_to(Routes& routes) {
   routes.get("/api/v1/status", without_query([this](const HttpRequest&) { return status(); }));
@@ -83,35 +83,28 @@ void ApiReading::add_to(Routes& routes) {
 }
 
 HttpResponse ApiReading::status() {
-  const ReloadStatus::State reload = parts_.reload.state();
-  return json_response(
-      {{"version", identity_.version},
-       {"revision", identity_.revision},
-       {"compiler", identity_.compiler},
-       {"host", api::valid_utf8(identity_.host)},
-       {"pid", identity_.pid},
-       {"started", api::time_text(identity_.started)},
-       {"time", api::time_text(parts_.clock.realtime())},
-       {"config",
-        {{"file",
-          identity_.config_file.empty() ? Json() : Json(api::valid_utf8(identity_.config_file))},
-         {"last_reload_successful", reload.successful},
-         {"last_reload_success_time", api::time_text(reload.success_time)},
-         {"errors", reload.errors}}},
-       {"streams", {{"receivers", parts_.receivers.size()}, {"senders", parts_.senders.size()}}}});
+  const Reload::State reload = agent_.reload.state();
+  api::AgentStatus status = identity_;
+  status.time = agent_.clock.realtime();
+  status.reload_successful = reload.successful;
+  status.reload_success_time = reload.success_time;
+  status.config_errors = reload.errors;
+  status.receivers = agent_.receivers.size();
+  status.senders = agent_.senders.size();
+  return text_response(api::agent_status_json(status));
 }
 
 HttpResponse ApiReading::receivers(const HttpRequest& request) {
   const auto query = parse_stream_query(request.query);
   if (!query) return error_response(query.error());
-  const auto snapshots = parts_.receivers.snapshot(
+  const auto snapshots = agent_.receivers.snapshot(
       [&](const ReceiverSpec& spec) { return query->names.fit(spec.name); });
-  return text_response(api::receivers_json(snapshots, parts_.receivers.sockets(),
-                                           parts_.clock.realtime(), query->detail));
+  return text_response(api::receivers_json(snapshots, agent_.receivers.sockets(),
+                                           agent_.clock.realtime(), query->detail));
 }
 
 HttpResponse ApiReading::receiver(const HttpRequest& request) {
-  const auto snapshots = parts_.receivers.snapshot(
+  const auto snapshots = agent_.receivers.snapshot(
       [&](const ReceiverSpec& spec) { return spec.name == request.tail; });
   if (snapshots.empty()) return error_response(no_such("receiver", request.tail));
   return text_response(api::receiver_json(snapshots.front(), api::Detail::kFull));
@@ -121,30 +114,30 @@ HttpResponse ApiReading::senders(const HttpRequest& request) {
   const auto query = parse_stream_query(request.query);
   if (!query) return error_response(query.error());
   const auto snapshots =
-      parts_.senders.snapshot([&](const SenderSpec& spec) { return query->names.fit(spec.name); });
-  return text_response(api::senders_json(snapshots, parts_.clock.realtime(), query->detail));
+      agent_.senders.snapshot([&](const SenderSpec& spec) { return query->names.fit(spec.name); });
+  return text_response(api::senders_json(snapshots, agent_.clock.realtime(), query->detail));
 }
 
 HttpResponse ApiReading::sender(const HttpRequest& request) {
   const auto snapshots =
-      parts_.senders.snapshot([&](const SenderSpec& spec) { return spec.name == request.tail; });
+      agent_.senders.snapshot([&](const SenderSpec& spec) { return spec.name == request.tail; });
   if (snapshots.empty()) return error_response(no_such("sender", request.tail));
   return text_response(api::sender_json(snapshots.front(), api::Detail::kFull));
 }
 
 HttpResponse ApiReading::memberships() {
-  const auto host = parts_.host.read();
+  const auto host = agent_.network.read_host();
   if (!host) return error_response(cannot_read(host.error()));
   const auto streams = read_running_streams("/proc");
   if (!streams) return error_response(cannot_read(streams.error()));
   return json_response(
-      api::memberships_json(membership_report(*host, *streams), parts_.network.igmp()));
+      api::memberships_json(membership_report(*host, *streams), agent_.network.igmp()));
 }
 
 HttpResponse ApiReading::findings(const HttpRequest& request) {
   const auto query = parse_stream_query(request.query);
   if (!query) return error_response(query.error());
-  auto streams = parts_.network.findings();
+  auto streams = agent_.network.findings();
   std::erase_if(streams, [&](const findings::StreamFindings& one) {
     return !query->names.fit(one.subject.stream);
   });
@@ -166,7 +159,7 @@ HttpResponse ApiReading::events(const HttpRequest& request) {
     }
     after = number;
   }
-  EventSource source(parts_.events, parts_.clock, std::move(*names), after);
+  EventSource source(agent_.events, agent_.clock, std::move(*names), after);
   HttpResponse response{.content_type = "text/event-stream", .body = source.greeting()};
   response.headers["Cache-Control"] = "no-store";
   response.more = [source = std::move(source)]() mutable { return source.next(); };

@@ -1,46 +1,19 @@
 // GET /api/v1/...: what the agent knows, as JSON. docs/api.md describes each answer.
 #pragma once
 
-#include <string>
-
 #include "agent/configuration/request_json.h"
-#include "agent/events/event_hub.h"
-#include "agent/run/host_collector.h"
-#include "agent/run/network_watch.h"
-#include "agent/run/reload_status.h"
-#include "base/clock.h"
+#include "agent/run/agent_view.h"
+#include "api/agent_status.h"
 #include "http/routes.h"
-#include "probe/receive_engine.h"
-#include "probe/send_engine.h"
 
 namespace mcast::agent {
 
-// What does not change while the agent runs.
-struct AgentIdentity {
-  std::string version;
-  std::string revision;
-  std::string compiler;
-  std::string host;
-  std::string config_file;  // "": the demonstration
-  int pid = 0;
-  Nanoseconds started = 0;  // realtime
-};
-
 class ApiReading {
  public:
-  // All outlive it and whatever routes() has been called with.
-  struct Parts {
-    ReceiveEngine& receivers;
-    SendEngine& senders;
-    HostCollector& host;
-    const NetworkWatch& network;
-    const ReloadStatus& reload;
-    const EventHub& events;
-    const Clock& clock;
-  };
-  ApiReading(const Parts& parts, AgentIdentity identity);
+  // `identity` has what does not change while the agent runs; the rest is asked for.
+  ApiReading(const AgentView& agent, api::AgentStatus identity);
 
-  // The handlers may be called on any thread, several at a time.
+  // Outlives the routes. The handlers may be called on any thread, several at a time.
   void add_to(Routes& routes);
 
  private:
@@ -53,8 +26,8 @@ class ApiReading {
   [[nodiscard]] HttpResponse findings(const HttpRequest& request);
   [[nodiscard]] HttpResponse events(const HttpRequest& request);
 
-  const Parts parts_;
-  const AgentIdentity identity_;
+  const AgentView agent_;
+  const api::AgentStatus identity_;
 };
 
 // The `error` object as an answer.

@@ -10,11 +10,11 @@
 #include "agent/configuration/stream_request.h"
 #include "api/json_values.h"
 #include "api/path.h"
+#include "api/stream_request_json.h"
 
 namespace mcast::agent {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using AdHocResult = std::expected<StreamSet::AdHoc, RequestError>;
 
 RequestError stopping() {
@@ -27,11 +27,12 @@ std::string path_of(StreamKind kind) {
 
 HttpResponse response_of(const AdHocResult& result, int status) {
   if (!result) return error_response(result.error());
-  const Json json{
-      {"name", result->name},
-      {"streams", result->streams},
-      {"renew_within_s", result->detached ? Json() : Json(to_seconds(StreamSet::kRenewWithin))}};
-  return {.status = status, .content_type = "application/json", .body = api::to_text(json, true)};
+  std::optional<Nanoseconds> renew_within;
+  if (!result->detached) renew_within = StreamSet::kRenewWithin;
+  return {.status = status,
+          .content_type = "application/json",
+          .body = api::started_streams_json(
+              {.name = result->name, .streams = result->streams, .renew_within = renew_within})};
 }
 
 }  // namespace
@@ -45,7 +46,7 @@ void ApiWriting::add_to(Routes& routes) {
     routes.del(path + "/*",
                [this, kind](const HttpRequest& request) { return remove(kind, request); });
   }
-  // Everybody may ask the agent to read its own file again, as of other exporters.
+  // As with other exporters, everybody may ask the agent to read its own file again.
   routes.post("/-/reload", [this](const HttpRequest&) { return reload(); }, Access::kAnybody);
 }
 
@@ -58,8 +59,8 @@ HttpResponse ApiWriting::add(StreamKind kind, const HttpRequest& request) {
       result = std::unexpected(parsed.error());
       return;
     }
-    (void)parts_.main_loop.execute_if_open(
-        [&] { result = parts_.streams.add(std::move(*parsed), parts_.clock.monotonic()); });
+    (void)agent_.main_loop.execute_if_open(
+        [&] { result = agent_.streams.add(std::move(*parsed), agent_.clock.monotonic()); });
   };
   if (kind == StreamKind::kReceiver) {
     run(parse_receiver_request(request.body));
@@ -69,7 +70,7 @@ HttpResponse ApiWriting::add(StreamKind kind, const HttpRequest& request) {
   if (!result) return error_response(stopping());
   HttpResponse response = response_of(*result, 201);
   if (*result) {
-    // Of several streams the list is the place.
+    // Where there are several streams, the list of them is the place.
     const StreamSet::AdHoc& made = **result;
     response.headers["Location"] =
         made.streams.size() == 1
@@ -81,29 +82,29 @@ HttpResponse ApiWriting::add(StreamKind kind, const HttpRequest& request) {
 
 HttpResponse ApiWriting::renew(StreamKind kind, const HttpRequest& request) {
   std::optional<AdHocResult> result;
-  (void)parts_.main_loop.execute_if_open(
-      [&] { result = parts_.streams.renew(kind, request.tail, parts_.clock.monotonic()); });
+  (void)agent_.main_loop.execute_if_open(
+      [&] { result = agent_.streams.renew(kind, request.tail, agent_.clock.monotonic()); });
   return result ? response_of(*result, 200) : error_response(stopping());
 }
 
 HttpResponse ApiWriting::remove(StreamKind kind, const HttpRequest& request) {
   std::optional<std::expected<void, RequestError>> result;
-  (void)parts_.main_loop.execute_if_open(
-      [&] { result = parts_.streams.remove(kind, request.tail); });
+  (void)agent_.main_loop.execute_if_open(
+      [&] { result = agent_.streams.remove(kind, request.tail); });
   if (!result) return error_response(stopping());
   if (!*result) return error_response(result->error());
   return {.status = 204, .content_type = "application/json"};
 }
 
 HttpResponse ApiWriting::reload() {
-  if (reloads_.fetch_add(1) >= kMostReloads) {
+  if (reloads_.fetch_add(1) >= kMaxReloads) {
     reloads_.fetch_sub(1);
     return error_response({.status = 429,
                            .code = "too_many",
                            .message = "a reload is under way, and another one waits"});
   }
   std::optional<std::vector<std::string>> errors;
-  (void)parts_.main_loop.execute_if_open([&] { errors = parts_.reload.run(); });
+  (void)agent_.main_loop.execute_if_open([&] { errors = agent_.reload.run(); });
   reloads_.fetch_sub(1);
   if (!errors) return error_response(stopping());
   if (errors->empty()) return {.body = "reloaded\n"};

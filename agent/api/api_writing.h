@@ -4,27 +4,16 @@
 
 #include <atomic>
 
-#include "agent/run/reload.h"
-#include "agent/run/stream_set.h"
-#include "base/clock.h"
-#include "base/command_queue.h"
+#include "agent/run/agent_view.h"
 #include "http/routes.h"
 
 namespace mcast::agent {
 
 class ApiWriting {
  public:
-  // All outlive it and whatever add_to() has been called with. `main_loop` runs what
-  // touches `streams` and `reload`.
-  struct Parts {
-    CommandQueue& main_loop;
-    StreamSet& streams;
-    Reload& reload;
-    const Clock& clock;
-  };
-  explicit ApiWriting(const Parts& parts) : parts_(parts) {}
+  explicit ApiWriting(const AgentView& agent) : agent_(agent) {}
 
-  // The handlers may be called on any thread, several at a time.
+  // Outlives the routes. The handlers may be called on any thread, several at a time.
   void add_to(Routes& routes);
 
  private:
@@ -33,11 +22,11 @@ class ApiWriting {
   [[nodiscard]] HttpResponse remove(StreamKind kind, const HttpRequest& request);
   [[nodiscard]] HttpResponse reload();
 
-  // One runs and one waits: whoever else asks is told to come again, so that reloads never
+  // One runs and one waits. Whoever else asks is told to come again, so that reloads never
   // hold the threads that answer everybody else.
-  static constexpr int kMostReloads = 2;
+  static constexpr int kMaxReloads = 2;
 
-  const Parts parts_;
+  const AgentView agent_;
   std::atomic<int> reloads_{0};
 };
 

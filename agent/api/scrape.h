@@ -4,37 +4,18 @@
 
 #include <string>
 
-#include "agent/run/decode_errors.h"
-#include "agent/run/host_collector.h"
-#include "agent/run/network_watch.h"
-#include "agent/run/reload_status.h"
-#include "base/clock.h"
-#include "exporter/metrics_text.h"
-#include "probe/receive_engine.h"
-#include "probe/send_engine.h"
+#include "agent/run/agent_view.h"
 
 namespace mcast::agent {
 
 class Scrape {
  public:
-  // All outlive this.
-  struct Parts {
-    ReceiveEngine& receivers;
-    SendEngine& senders;
-    HostCollector& host;
-    const NetworkWatch& network;
-    DecodeErrors& decode_errors;
-    const ReloadStatus& reload;
-    const Clock& clock;
-  };
-  // Of `facts` what changes, the newest reload, is asked for with each scrape.
-  Scrape(const Parts& parts, exporter::AgentFacts facts);
+  explicit Scrape(const AgentView& agent) : agent_(agent) {}
 
   [[nodiscard]] std::string metrics_text();
 
  private:
-  const Parts parts_;
-  const exporter::AgentFacts facts_;
+  const AgentView agent_;
 };
 
 }  // namespace mcast::agent

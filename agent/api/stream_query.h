@@ -33,10 +33,10 @@ using QueryParameters = std::multimap<std::string, std::string>;
 // `name` and `detail`; any other parameter is an error.
 [[nodiscard]] std::expected<StreamQuery, RequestError> parse_stream_query(
     const QueryParameters& parameters);
-// `stream` alone.
+// Only `stream`.
 [[nodiscard]] std::expected<NamePatterns, RequestError> parse_event_query(
     const QueryParameters& parameters);
-// Of a path that takes none.
+// For a path that takes none.
 [[nodiscard]] std::expected<void, RequestError> expect_no_query(const QueryParameters& parameters);
 
 }  // namespace mcast::agent

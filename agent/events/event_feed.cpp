@@ -12,7 +12,7 @@ namespace mcast::agent {
 namespace {
 
 constexpr Nanoseconds kWindow = 10 * kSecond;
-// An event is kept with 4,095 others.
+// The hub remembers 4,096 events, so that one must not be long.
 constexpr std::size_t kReloadErrors = 10;
 
 std::string line_of(const nlohmann::ordered_json& json) {
@@ -37,7 +37,7 @@ void EventFeed::on_stream_change(const StreamChange& change) {
                         {"group", change.group.to_string()},
                         {"kind", to_string(change.kind)},
                         {"origin", to_string(change.origin)}}));
-  // Those of the configuration are told of in one line, by who applies it.
+  // Whoever applies a configuration logs its streams in one line.
   if (change.origin == StreamOrigin::kConfigured) return;
   log_.info(change.added ? "stream added" : "stream removed",
             {{"stream", change.name},

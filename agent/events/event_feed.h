@@ -23,16 +23,16 @@ class EventFeed {
   // All outlive it.
   EventFeed(EventHub& hub, Log& log, const Clock& clock) : hub_(hub), log_(log), clock_(clock) {}
 
-  // Main loop. `spec` is of the event's stream.
+  // Main loop. `spec` is that of the event's stream.
   void on_stream_event(const StreamEvent& event, const ReceiverSpec& spec);
   void on_stream_change(const StreamChange& change);
   // `errors` empty: it went well.
   void on_reload(const std::vector<std::string>& errors);
 
-  // So many stream events came too fast for everybody.
+  // That many stream events were lost because they came too fast.
   void on_dropped(std::uint64_t events);
 
-  // The netlink thread. All are published, and so many logged in ten seconds.
+  // The netlink thread. All are published; at most this many in ten seconds are logged.
   static constexpr std::uint64_t kMembershipLines = 20;
   void on_membership(const netlink::MembershipEvent& event, const std::string& interface);
 
@@ -41,7 +41,7 @@ class EventFeed {
   Log& log_;
   const Clock& clock_;
   EventLog event_log_{log_};
-  // Of membership lines in the log:
+  // The lines about memberships in the log:
   Nanoseconds window_began_ = 0;
   std::uint64_t lines_ = 0;
   std::uint64_t held_back_ = 0;

@@ -1,6 +1,6 @@
 // The events of the agent, for everybody who listens: the newest of them in one ring, and
-// each listener with a place of its own in it. Who is too slow loses the oldest and learns
-// how many. Thread-safe; publishing never waits for a listener.
+// each listener with a place of its own in it. A listener that is too slow loses the oldest
+// and learns how many. Thread-safe; publishing never waits for a listener.
 #pragma once
 
 #include <condition_variable>
@@ -17,7 +17,7 @@ namespace mcast::agent {
 struct PublishedEvent {
   std::uint64_t id = 0;
   std::string name;    // "stall"
-  std::string stream;  // "" for one that is of no stream
+  std::string stream;  // "" where it is about no stream
   std::string data;    // a JSON object on one line
 };
 
@@ -39,12 +39,11 @@ class EventHub {
 
   struct Batch {
     std::vector<PublishedEvent> events;
-    std::uint64_t dropped = 0;  // of this run, between `after` and the first of them
-    bool foreign = false;       // `after` is of another run: nobody knows what lies between
+    std::uint64_t dropped = 0;  // in this run, between `after` and the first of them
+    bool foreign = false;       // `after` is from another run: nobody knows what lies between
     bool closed = false;
   };
-  // Events with an id above `after`, at most `most`, waiting for up to `patience` for
-  // the first.
+  // At most `most` events with an id above `after`; waits up to `patience` for the first.
   [[nodiscard]] Batch wait(std::uint64_t after, std::size_t most, Nanoseconds patience) const;
 
  private:
@@ -54,7 +53,7 @@ class EventHub {
 
   mutable std::mutex mutex_;
   mutable std::condition_variable published_;
-  std::vector<PublishedEvent> ring_;  // of kRemembered, once it is full
+  std::vector<PublishedEvent> ring_;  // has kRemembered places once it is full
   const std::uint64_t before_first_;
   std::uint64_t newest_;
   bool closed_ = false;

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "base/dscp.h"
+#include "probe/snapshot.h"
 
 namespace mcast::agent {
 namespace {
@@ -15,12 +16,6 @@ constexpr std::size_t kMostWindows = 10'000;
 std::string seconds_text(Nanoseconds duration) {
   std::array<char, 32> text{};
   (void)std::snprintf(text.data(), text.size(), "%.3f", to_seconds(duration));
-  return text.data();
-}
-
-std::string sender_id_text(std::uint64_t id) {
-  std::array<char, 32> text{};
-  (void)std::snprintf(text.data(), text.size(), "0x%08llx", static_cast<unsigned long long>(id));
   return text.data();
 }
 
@@ -64,9 +59,10 @@ void EventLog::write(const StreamEvent& event, const std::string& stream) {
                                     {"stalled_seconds", seconds_text(event.duration)}});
       break;
     case StreamEventType::kRestart:
-      log_.info(
-          "sender restarted",
-          {{"stream", stream}, {"sender", source}, {"sender_id", sender_id_text(event.value)}});
+      log_.info("sender restarted",
+                {{"stream", stream},
+                 {"sender", source},
+                 {"sender_id", sender_id_text(static_cast<std::uint32_t>(event.value))}});
       break;
     case StreamEventType::kRemark:
       log_.warning("DSCP remarked on the way", {{"stream", stream},

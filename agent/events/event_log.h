@@ -1,5 +1,5 @@
 // Writes stream events to the log, with names in place of numbers, and no more
-// than a few lines a stream in any ten seconds: a path that flaps with every
+// than a few lines per stream in any ten seconds: a path that flaps with every
 // packet must not fill a disk. One thread.
 #pragma once
 
@@ -22,7 +22,7 @@ class EventLog {
   void write(const StreamEvent& event, const std::string& stream);
 
  private:
-  // Of one kind of event in one stream.
+  // For one kind of event in one stream.
   struct Window {
     Nanoseconds began = 0;
     std::uint64_t written = 0;

@@ -12,8 +12,8 @@ namespace {
 constexpr std::size_t kMostAtATime = 200;
 constexpr Nanoseconds kPatience = 500 * kMillisecond;
 
-// https://html.spec.whatwg.org/multipage/server-sent-events.html: a field a line, an
-// empty line behind each event. The data are one line of JSON.
+// https://html.spec.whatwg.org/multipage/server-sent-events.html: one field per line, an
+// empty line after each event. The data are one line of JSON.
 void append(std::string& out, std::uint64_t id, const std::string& name, const std::string& data) {
   out += "id: " + std::to_string(id) + "\nevent: " + name + "\ndata: " + data + "\n\n";
 }
@@ -37,7 +37,7 @@ std::optional<std::string> EventSource::next() {
   const EventHub::Batch batch = hub_->wait(after_, kMostAtATime, kPatience);
   std::string out;
   if (batch.dropped > 0 || batch.foreign) {
-    // The place before the first that is left.
+    // The place before the first one that is still there.
     after_ = batch.events.empty() ? hub_->newest() : batch.events.front().id - 1;
     // Across a restart of the agent nobody knows how many there were.
     nlohmann::ordered_json json{
@@ -52,7 +52,7 @@ std::optional<std::string> EventSource::next() {
   if (batch.closed && out.empty()) return std::nullopt;
   const Nanoseconds now = clock_->monotonic();
   if (out.empty() && now - last_sent_ >= kHeartbeat) {
-    // With the id, so that who comes back is not told of what it did not want to hear of.
+    // With the id, so that a client that comes back does not get what it did not ask for.
     out = ": nothing new\nid: " + std::to_string(after_) + "\n\n";
   }
   if (!out.empty()) last_sent_ = now;

@@ -14,11 +14,11 @@ namespace mcast::agent {
 
 class EventSource {
  public:
-  // A comment line so often, so that either end notices that the other is gone.
+  // A comment line goes out this often, so that each end notices when the other is gone.
   static constexpr Nanoseconds kHeartbeat = 10 * kSecond;
 
   // `hub` and `clock` outlive it. `after`: the id of the last event that the client has
-  // had; nothing: only what happens from now on.
+  // seen; nothing: only what happens from now on.
   EventSource(const EventHub& hub, const Clock& clock, NamePatterns names,
               std::optional<std::uint64_t> after);
 

@@ -101,10 +101,9 @@ export class Stream {
     this.jitter = sender ? sender.jitter_s : null;
     this.lost = sumOf(answer.senders, (one) => one.lost);
     const packets = sumOf(answer.senders, (one) => one.packets);
-    const missing = sumOf(answer.senders, (one) => Math.max(0, one.lost - one.late));
-    const distinct = packets - sumOf(answer.senders, (one) => one.duplicates);
-    this.samples.add(time, packets, sumOf(answer.senders, (one) => one.bytes), missing,
-                     distinct + missing);
+    const expected = sumOf(answer.senders,
+                           (one) => one.packets - one.duplicates + one.lost - one.late);
+    this.samples.add(time, packets, sumOf(answer.senders, (one) => one.bytes), this.lost, expected);
   }
 
   #updateSender(answer, time) {

@@ -16,13 +16,13 @@
 #include <vector>
 
 #include "agent/run/decode_errors.h"
-#include "agent/run/host_collector.h"
 #include "base/clock.h"
-#include "base/file_descriptor.h"
 #include "base/log.h"
 #include "base/result.h"
-#include "findings/schedule.h"
+#include "base/wake_up.h"
+#include "findings/stream_findings.h"
 #include "netlink/host.h"
+#include "netlink/host_reader.h"
 #include "netlink/rtnetlink/membership_monitor.h"
 #include "netlink/wire/igmp_activity.h"
 #include "probe/receive_engine.h"
@@ -34,7 +34,6 @@ class NetworkWatch {
   // All outlive it.
   struct Parts {
     ReceiveEngine& receivers;
-    HostCollector& host_collector;
     DecodeErrors& decode_errors;
     const Clock& clock;
     Log& log;
@@ -48,7 +47,7 @@ class NetworkWatch {
   [[nodiscard]] static Result<std::unique_ptr<NetworkWatch>> start(const Parts& parts,
                                                                    Options options);
   // Use start().
-  NetworkWatch(const Parts& parts, Options options, netlink::Host host, FileDescriptor wake);
+  NetworkWatch(const Parts& parts, netlink::HostReader reader, WakeUp wake);
   NetworkWatch(const NetworkWatch&) = delete;
   NetworkWatch& operator=(const NetworkWatch&) = delete;
   // Ends the thread.
@@ -57,22 +56,27 @@ class NetworkWatch {
   // Any thread: listens to IGMP on these from now on; empty: on every multicast interface.
   void watch_igmp_on(std::vector<std::string> interfaces);
 
+  // Any thread. Memberships, links, IGMP versions and multicast routes as the kernel has
+  // them now; joins and leaves are counted however short they were.
+  [[nodiscard]] Result<netlink::HostSnapshot> read_host();
+  [[nodiscard]] netlink::MembershipSource membership_source() const;
+
   // Any thread. Empty where nobody may listen.
   [[nodiscard]] std::vector<netlink::IgmpInterfaceActivity> igmp() const;
   // Messages that the kernel had no room for, since the start.
   [[nodiscard]] std::uint64_t igmp_socket_drops() const;
   // False where that is not allowed.
   [[nodiscard]] bool hears_igmp() const;
-  // Of every silent receiver that has been examined.
+  // For every silent receiver that has been examined.
   [[nodiscard]] std::vector<findings::StreamFindings> findings() const;
 
  private:
   class Loop;
 
-  void wake() const;
-
   const Parts parts_;
-  FileDescriptor wake_;  // an eventfd
+  const WakeUp wake_;
+  mutable std::mutex reader_mutex_;
+  netlink::HostReader reader_;  // guarded by reader_mutex_
   mutable std::mutex mutex_;
   bool ending_ = false;                                      // guarded by mutex_
   std::optional<std::vector<std::string>> igmp_interfaces_;  // guarded by mutex_, until taken

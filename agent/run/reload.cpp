@@ -1,8 +1,35 @@
 #include "agent/run/reload.h"
 
+#include <utility>
+
 #include "agent/configuration/configuration.h"
 
 namespace mcast::agent {
+
+Reload::Reload(const Parts& parts, std::string file) : parts_(parts), file_(std::move(file)) {
+  state_.success_time = parts_.clock.realtime();
+}
+
+Reload::State Reload::state() const {
+  const std::scoped_lock lock(mutex_);
+  return state_;
+}
+
+std::vector<std::string> Reload::refuse(std::vector<std::string> errors) {
+  // Whoever asks again and again gets the same answer, and the log is not filled with it.
+  if (state_.successful || state_.errors != errors) {
+    for (const std::string& error : errors) {
+      parts_.log.error("the configuration is not reloaded", {{"reason", error}});
+    }
+    parts_.feed.on_reload(errors);
+  } else {
+    parts_.log.debug("the configuration is not reloaded", {{"reason", "as before"}});
+  }
+  const std::scoped_lock lock(mutex_);
+  state_.successful = false;
+  state_.errors = errors;
+  return errors;
+}
 
 std::vector<std::string> Reload::run() {
   const auto configuration =
@@ -19,26 +46,16 @@ std::vector<std::string> Reload::run() {
         configuration ? web_server_->reload_web_config() : web_server_->check_web_config();
     if (!web) collect(web.error(), web_server_->web_config_file());
   }
-  if (!errors.empty()) {
-    // Whoever asks again and again gets the same answer, and the log is not filled with it.
-    const ReloadStatus::State before = parts_.status.state();
-    if (before.successful || before.errors != errors) {
-      for (const std::string& error : errors) {
-        parts_.log.error("the configuration is not reloaded", {{"reason", error}});
-      }
-      parts_.feed.on_reload(errors);
-    } else {
-      parts_.log.debug("the configuration is not reloaded", {{"reason", "as before"}});
-    }
-    parts_.status.failed(errors);
-    return errors;
-  }
+  if (!errors.empty()) return refuse(std::move(errors));
   for (const ConfigurationError& warning : configuration->warnings) {
     parts_.log.warning("configuration", {{"reason", warning.to_string(file_)}});
   }
   const StreamSet::Difference difference = parts_.streams.apply(*configuration);
   parts_.network.watch_igmp_on(configuration->igmp_watch);
-  parts_.status.succeeded(parts_.clock.realtime());
+  {
+    const std::scoped_lock lock(mutex_);
+    state_ = {.successful = true, .success_time = parts_.clock.realtime(), .errors = {}};
+  }
   parts_.log.info("reloaded", {{"added", std::to_string(difference.added)},
                                {"removed", std::to_string(difference.removed)},
                                {"replaced", std::to_string(difference.replaced)},

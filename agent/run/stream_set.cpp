@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <type_traits>
 #include <utility>
 
 #include "agent/configuration/configuration_stream.h"
@@ -9,31 +10,9 @@
 namespace mcast::agent {
 namespace {
 
-constexpr StreamKind kind_of(const ReceiverSpec& /*spec*/) {
-  return StreamKind::kReceiver;
-}
-constexpr StreamKind kind_of(const SenderSpec& /*spec*/) {
-  return StreamKind::kSender;
-}
-
-StreamId add_to(StreamSupervisor& supervisor, const ReceiverSpec& spec) {
-  return supervisor.add_receiver(spec);
-}
-StreamId add_to(StreamSupervisor& supervisor, const SenderSpec& spec) {
-  return supervisor.add_sender(spec);
-}
-void remove_from(StreamSupervisor& supervisor, StreamId id, const ReceiverSpec& /*spec*/) {
-  supervisor.remove_receiver(id);
-}
-void remove_from(StreamSupervisor& supervisor, StreamId id, const SenderSpec& /*spec*/) {
-  supervisor.remove_sender(id);
-}
-void update_in(StreamSupervisor& supervisor, StreamId id, const ReceiverSpec& spec) {
-  supervisor.update_receiver(id, spec);
-}
-void update_in(StreamSupervisor& supervisor, StreamId id, const SenderSpec& spec) {
-  supervisor.update_sender(id, spec);
-}
+template <typename Spec>
+constexpr StreamKind kKindOf =
+    std::is_same_v<Spec, ReceiverSpec> ? StreamKind::kReceiver : StreamKind::kSender;
 
 RequestError not_found(StreamKind kind, const std::string& name) {
   return {.status = 404,
@@ -62,10 +41,10 @@ template <typename Spec>
 void StreamSet::start(OfKind<Spec>& kind, const Spec& spec, std::string request) {
   kind.streams.insert_or_assign(
       spec.name,
-      Stream<Spec>{.id = add_to(supervisor_, spec), .spec = spec, .request = std::move(request)});
+      Stream<Spec>{.id = supervisor_.add(spec), .spec = spec, .request = std::move(request)});
   if (!on_change_) return;
   on_change_({.added = true,
-              .kind = kind_of(spec),
+              .kind = kKindOf<Spec>,
               .name = spec.name,
               .group = spec.group,
               .origin = spec.origin});
@@ -77,7 +56,11 @@ void StreamSet::end(OfKind<Spec>& kind, const std::string& name) {
   if (found == kind.streams.end()) return;
   const Stream<Spec> stream = std::move(found->second);
   kind.streams.erase(found);
-  remove_from(supervisor_, stream.id, stream.spec);
+  if constexpr (kKindOf<Spec> == StreamKind::kReceiver) {
+    supervisor_.remove_receiver(stream.id);
+  } else {
+    supervisor_.remove_sender(stream.id);
+  }
   if (!stream.request.empty()) {
     if (const auto request = kind.requests.find(stream.request); request != kind.requests.end()) {
       std::erase(request->second.streams, stream.spec.name);
@@ -86,7 +69,7 @@ void StreamSet::end(OfKind<Spec>& kind, const std::string& name) {
   }
   if (!on_change_) return;
   on_change_({.added = false,
-              .kind = kind_of(stream.spec),
+              .kind = kKindOf<Spec>,
               .name = stream.spec.name,
               .group = stream.spec.group,
               .origin = stream.spec.origin});
@@ -121,7 +104,7 @@ void StreamSet::apply(OfKind<Spec>& kind, const std::vector<Spec>& wanted, Diffe
       ++difference.unchanged;
     } else if (found->second.request.empty() &&
                StreamSupervisor::can_update(found->second.spec, spec)) {
-      update_in(supervisor_, found->second.id, spec);
+      supervisor_.update(found->second.id, spec);
       found->second.spec = spec;
       ++difference.updated;
     } else {
@@ -177,7 +160,7 @@ std::expected<StreamSet::AdHoc, RequestError> StreamSet::add(OfKind<Spec>& kind,
     return std::unexpected(RequestError{.status = 409,
                                         .code = "name_exists",
                                         .message = "there is a " +
-                                                   std::string(to_string(kind_of(Spec{}))) + " " +
+                                                   std::string(to_string(kKindOf<Spec>)) + " " +
                                                    agent::quoted(request.name) + " already",
                                         .field = "name"});
   }
@@ -229,7 +212,7 @@ std::expected<StreamSet::AdHoc, RequestError> StreamSet::renew(OfKind<Spec>& kin
     if (kind.streams.contains(name) && kind.streams.at(name).request.empty()) {
       return std::unexpected(is_configured(name));
     }
-    return std::unexpected(not_found(kind_of(Spec{}), name));
+    return std::unexpected(not_found(kKindOf<Spec>, name));
   }
   found->second.ends = now + kRenewWithin;
   return AdHoc{.name = name, .streams = found->second.streams, .detached = found->second.detached};
@@ -248,7 +231,7 @@ std::expected<void, RequestError> StreamSet::remove(OfKind<Spec>& kind, const st
     const std::vector<std::string> streams = request->second.streams;
     for (const std::string& stream : streams) end(kind, stream);
   } else if (const auto stream = kind.streams.find(name); stream == kind.streams.end()) {
-    return std::unexpected(not_found(kind_of(Spec{}), name));
+    return std::unexpected(not_found(kKindOf<Spec>, name));
   } else if (stream->second.request.empty()) {
     return std::unexpected(is_configured(name));
   } else {

@@ -2,10 +2,13 @@
 
 #include <httplib.h>
 
+#include <grp.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -13,7 +16,6 @@
 #include "api/json_reader.h"
 #include "base/file_descriptor.h"
 #include "base/text.h"
-#include "cli/session/agent_socket_error.h"
 
 namespace mcast::cli {
 namespace {
@@ -31,26 +33,37 @@ bool is_success(int status) {
 
 // {"error": {"code", "message", "field"}} as a sentence; of anything else the status.
 Error error_of(int status, const std::string& body) {
-  Error error{.message = {}, .code = status == kNotFound ? ESRCH : 0};
-  const auto json = nlohmann::json::parse(body, nullptr, false);
-  if (json.is_object() && json.contains("error") && json["error"].is_object()) {
-    const auto& told = json["error"];
-    const auto text = [&](const char* key) {
-      const auto found = told.find(key);
-      return found != told.end() && found->is_string() ? found->get<std::string>() : std::string();
-    };
-    error.message = printable(text("message"), 500);
-    const std::string field = printable(text("field"));
-    if (!field.empty() && error.message.find(field) == std::string::npos) {
-      error.message += " (field '" + field + "')";
-    }
+  using Json = nlohmann::json;
+  const Json json = Json::parse(body, nullptr, false);
+  const Json told = json.is_object() ? json.value("error", Json()) : Json();
+  const auto text = [&](const char* key) {
+    const bool is_there = told.is_object() && told.contains(key) && told[key].is_string();
+    return is_there ? told[key].get<std::string>() : "";
+  };
+  std::string message = printable(text("message"), 500);
+  const std::string field = printable(text("field"));
+  if (!field.empty() && message.find(field) == std::string::npos) {
+    message += " (field '" + field + "')";
   }
-  if (error.message.empty()) {
-    error.message = "status " + std::to_string(status) +
-                    (body.empty() ? "" : ", " + printable(body.substr(0, body.find('\n')), 200));
+  if (message.empty()) {
+    message = "status " + std::to_string(status) +
+              (body.empty() ? "" : ", " + printable(body.substr(0, body.find('\n')), 200));
   }
-  error.message = "the agent says: " + error.message;
-  return error;
+  return {.message = "the agent says: " + message, .code = status == kNotFound ? ESRCH : 0};
+}
+
+// "" where the file cannot be seen.
+std::string group_of(const std::string& path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) return {};
+  std::array<char, 4096> buffer{};
+  group entry{};
+  group* found = nullptr;
+  if (::getgrgid_r(status.st_gid, &entry, buffer.data(), buffer.size(), &found) == 0 &&
+      found != nullptr) {
+    return printable(entry.gr_name);
+  }
+  return std::to_string(status.st_gid);
 }
 
 // The library does not say why it could not connect, so this is tried once more.
@@ -82,45 +95,43 @@ struct AgentClient::Connection {
     client.set_follow_location(false);
   }
 
-  struct Answer {
+  // `take`: gets the body of a success in place of the caller.
+  Result<std::string> send(httplib::Request request, const std::string& socket,
+                           const std::atomic<bool>& stopped, int seconds,
+                           const std::function<bool(std::string_view)>& take = nullptr) {
     int status = 0;
     std::string body;
-  };
-  // `take`: gets the body of a success in place of the answer.
-  Result<Answer> send(const std::string& socket, httplib::Request request, int seconds,
-                      const std::function<bool(std::string_view)>& take,
-                      const std::atomic<bool>& stopped) {
-    Answer answer;
     bool too_large = false;
     bool ended = false;
     request.set_header("Host", "agent");
     request.response_handler = [&](const httplib::Response& response) {
-      answer.status = response.status;
+      status = response.status;
       return true;
     };
     request.content_receiver = [&](const char* data, std::size_t length, std::uint64_t,
                                    std::uint64_t) {
-      if (take && is_success(answer.status)) {
+      if (take && is_success(status)) {
         ended = stopped || !take({data, length});
         return !ended;
       }
-      const std::size_t most = is_success(answer.status) ? api::kMaxAnswerBytes : kMaxErrorBytes;
-      too_large = answer.body.size() + length > most;
-      if (!too_large) answer.body.append(data, length);
+      const std::size_t most = is_success(status) ? api::kMaxAnswerBytes : kMaxErrorBytes;
+      too_large = body.size() + length > most;
+      if (!too_large) body.append(data, length);
       return !too_large;
     };
     client.set_read_timeout(seconds);
     const httplib::Result result = client.send(request);
-    if (result || ended) return answer;
     if (too_large) return fail("the agent's answer is too large");
-    switch (result.error()) {
-      case httplib::Error::Connection:
-      case httplib::Error::ConnectionTimeout:
+    if (!result && !ended) {
+      if (result.error() == httplib::Error::Connection ||
+          result.error() == httplib::Error::ConnectionTimeout) {
         return std::unexpected(connection_error(socket));
-      default:
-        return fail("the agent at " + printable(socket) +
-                    " did not answer: it may have been stopped");
+      }
+      return fail("the agent at " + printable(socket) +
+                  " did not answer: it may have been stopped");
     }
+    if (!is_success(status)) return std::unexpected(error_of(status, body));
+    return body;
   }
 
   httplib::ClientImpl client;
@@ -136,28 +147,9 @@ Result<std::string> AgentClient::ask(const char* method, const std::string& path
   httplib::Request request;
   request.method = method;
   request.path = path;
-  if (!body.empty()) {
-    request.body = body;
-    request.set_header("Content-Type", "application/json");
-  }
-  auto answer = connection_->send(socket_, std::move(request), kAnswerSeconds, nullptr, stopped_);
-  if (!answer) return std::unexpected(std::move(answer.error()));
-  if (!is_success(answer->status)) return std::unexpected(error_of(answer->status, answer->body));
-  return std::move(answer->body);
-}
-
-Result<std::string> AgentClient::get(const std::string& path) {
-  return ask("GET", path, "");
-}
-
-Result<std::string> AgentClient::post(const std::string& path, const std::string& body) {
-  return ask("POST", path, body);
-}
-
-Result<void> AgentClient::remove(const std::string& path) {
-  const auto answer = ask("DELETE", path, "");
-  if (!answer) return std::unexpected(answer.error());
-  return {};
+  request.body = body;
+  if (!body.empty()) request.set_header("Content-Type", "application/json");
+  return connection_->send(std::move(request), socket_, stopped_, kAnswerSeconds);
 }
 
 Result<void> AgentClient::follow(const std::string& path, const std::string& last_event_id,
@@ -167,17 +159,43 @@ Result<void> AgentClient::follow(const std::string& path, const std::string& las
   request.path = path;
   request.set_header("Accept", "text/event-stream");
   if (!last_event_id.empty()) request.set_header("Last-Event-ID", last_event_id);
-  const auto answer =
-      connection_->send(socket_, std::move(request), kFollowSeconds, take, stopped_);
-  if (stopped_) return {};
-  if (!answer) return std::unexpected(answer.error());
-  if (!is_success(answer->status)) return std::unexpected(error_of(answer->status, answer->body));
+  const auto sent = connection_->send(std::move(request), socket_, stopped_, kFollowSeconds, take);
+  if (!sent && !stopped_) return std::unexpected(sent.error());
   return {};
 }
 
 void AgentClient::stop() {
   stopped_ = true;
   connection_->client.stop();
+}
+
+Error agent_socket_error(const std::string& path, int code) {
+  const std::string shown = printable(path, 200);
+  const std::string nobody = "no agent answers at " + shown +
+                             ": is mcast-agent running? (or name its socket: --agent=SOCKET)";
+  const std::string group = group_of(path);
+  const auto sentence = [&]() -> std::string {
+    switch (code) {
+      case ENOENT:
+      case ENOTDIR:
+        return nobody;
+      case ECONNREFUSED:
+        return nobody + "; the socket is there, but nobody listens on it";
+      case EACCES:
+      case EPERM:
+        return "no permission to use the agent at " + shown + ": it may be used by root" +
+               (group.empty() || group == "root" ? " alone" : " and the group " + group);
+      case ENAMETOOLONG:
+        return "the name of a socket has 1 to 107 bytes, not " + std::to_string(path.size()) +
+               ": " + shown;
+      case 0:
+      case EAGAIN:
+        return "the agent at " + shown + " did not take the connection in time";
+      default:
+        return "cannot reach an agent at " + shown + ": " + errno_text(code);
+    }
+  };
+  return {.message = sentence(), .code = 0};
 }
 
 }  // namespace mcast::cli

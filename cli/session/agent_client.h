@@ -25,9 +25,13 @@ class AgentClient {
   // The body of an answer of success. The code of an error is ESRCH where the agent says
   // that there is no such thing (404); else it has no meaning. Bounded: 2 s to connect,
   // 10 s without a byte, 256 MB.
-  [[nodiscard]] Result<std::string> get(const std::string& path);
-  [[nodiscard]] Result<std::string> post(const std::string& path, const std::string& body);
-  [[nodiscard]] Result<void> remove(const std::string& path);
+  [[nodiscard]] Result<std::string> get(const std::string& path) { return ask("GET", path, ""); }
+  [[nodiscard]] Result<std::string> post(const std::string& path, const std::string& body) {
+    return ask("POST", path, body);
+  }
+  [[nodiscard]] Result<std::string> remove(const std::string& path) {
+    return ask("DELETE", path, "");
+  }
 
   // An answer that does not end: `take` gets it as it comes, until it returns false, the
   // agent ends it, or stop() is called; none of these is an error. 30 s without a byte are.
@@ -49,5 +53,9 @@ class AgentClient {
   std::unique_ptr<Connection> connection_;
   std::atomic<bool> stopped_ = false;
 };
+
+// Why no agent can be reached at a socket. `code`: what connect() said, 0 if it went well after
+// all. Looks at the file to say whose it is.
+[[nodiscard]] Error agent_socket_error(const std::string& path, int code);
 
 }  // namespace mcast::cli

@@ -1,57 +1,111 @@
 #include "cli/session/agent_events.h"
 
-#include <sys/eventfd.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <csignal>
-#include <cstdint>
 #include <utility>
-#include <vector>
 
 #include "api/path.h"
 #include "base/signals.h"
+#include "base/thread.h"
 
 namespace mcast::cli {
 namespace {
 
-constexpr const char* kPath = "/api/v1/events";
 // From one connection to the next.
 constexpr std::chrono::milliseconds kPause{500};
 constexpr std::chrono::milliseconds kAskAgain{10};
 constexpr int kFailuresToTell = 12;
 
-std::string path_of(const std::string& stream) {
-  return stream.empty() ? kPath : kPath + ("?stream=" + api::percent_encoded(stream));
-}
-
 }  // namespace
 
-Result<std::string> AgentEvents::newest_id(AgentClient& client) {
-  EventStreamParser parser;
-  std::vector<EventStreamParser::Message> messages;
-  // The agent begins with the id, whether there are events or not.
-  const auto followed = client.follow(kPath, "", [&](std::string_view bytes) {
-    return parser.feed(bytes, messages) && parser.last_id().empty();
-  });
-  if (!followed) return std::unexpected(followed.error());
-  if (parser.last_id().empty()) return fail("the agent's events do not begin with an id");
-  return parser.last_id();
+bool EventStreamParser::feed(std::string_view bytes, std::vector<AgentEvent>& events) {
+  for (const char c : bytes) {
+    const bool ends_crlf = std::exchange(after_cr_, c == '\r') && c == '\n';
+    if (ends_crlf) continue;
+    if (c == '\n' || c == '\r') {
+      if (!take_line(events)) return false;
+      line_.clear();
+      continue;
+    }
+    if (line_.size() == kMaxBytes) return false;
+    line_ += c;
+  }
+  return true;
 }
 
-AgentEvents::AgentEvents(const std::string& socket, const std::string& stream, std::string after,
-                         Log& log)
-    : client_(socket),
-      path_(path_of(stream)),
-      log_(log),
-      wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
-      last_id_(std::move(after)) {
+bool EventStreamParser::take_line(std::vector<AgentEvent>& events) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  std::string_view line = line_;
+  if (std::exchange(at_start_, false) && line.starts_with(kByteOrderMark)) {
+    line.remove_prefix(kByteOrderMark.size());
+  }
+  if (line.empty()) {
+    last_id_ = id_;
+    if (has_data_) {
+      events.push_back({.event = event_.empty() ? "message" : event_, .data = data_});
+    }
+    event_.clear();
+    data_.clear();
+    has_data_ = false;
+    return true;
+  }
+  const std::size_t colon = line.find(':');
+  const std::string_view field = line.substr(0, colon);
+  std::string_view value = colon == std::string_view::npos ? "" : line.substr(colon + 1);
+  if (value.starts_with(' ')) value.remove_prefix(1);
+  if (field == "data") {
+    if (data_.size() + value.size() >= kMaxBytes) return false;
+    if (has_data_) data_ += '\n';
+    data_ += value;
+    has_data_ = true;
+  } else if (field == "event") {
+    event_ = value;
+  } else if (field == "id" && value.find('\0') == std::string_view::npos) {
+    id_ = value;
+  }
+  // A comment, "retry", or what a later version has.
+  return true;
+}
+
+Result<void> follow_events(AgentClient& client, const std::string& stream, std::string& last_id,
+                           const TakeEvents& take) {
+  const std::string path =
+      "/api/v1/events" + (stream.empty() ? "" : "?stream=" + api::percent_encoded(stream));
+  EventStreamParser parser;
+  return client.follow(path, last_id, [&](std::string_view bytes) {
+    std::vector<AgentEvent> events;
+    const bool is_fine = parser.feed(bytes, events);
+    if (!parser.last_id().empty()) last_id = parser.last_id();
+    return take(std::move(events)) && is_fine;
+  });
+}
+
+Result<std::string> newest_event_id(AgentClient& client) {
+  std::string id;
+  // The agent begins with the id, whether there are events or not.
+  const auto followed = follow_events(client, "", id, [&](const auto&) { return id.empty(); });
+  if (!followed) return std::unexpected(followed.error());
+  if (id.empty()) return fail("the agent's events do not begin with an id");
+  return id;
+}
+
+Result<std::unique_ptr<AgentEvents>> AgentEvents::start(const std::string& socket,
+                                                        const std::string& stream,
+                                                        std::string after, Log& log) {
+  auto wake = WakeUp::create();
+  if (!wake) return std::unexpected(wake.error());
+  auto events =
+      std::make_unique<AgentEvents>(socket, stream, std::move(after), log, std::move(*wake));
   // Ctrl-Z is for the main thread: ncurses puts the terminal back in its handler.
   const ScopedSignalBlock block(SIGTSTP);
-  thread_ = std::jthread([this] { run(); });
+  auto thread = start_thread("agent-events", [&events = *events] { events.run(); });
+  if (!thread) return std::unexpected(thread.error());
+  events->thread_ = std::move(*thread);
+  return events;
 }
 
 AgentEvents::~AgentEvents() {
+  if (!thread_.joinable()) return;
   std::unique_lock lock(mutex_);
   ending_ = true;
   changed_.notify_all();
@@ -60,18 +114,16 @@ AgentEvents::~AgentEvents() {
     client_.stop();
     lock.lock();
   }
+  lock.unlock();
+  thread_.join();
 }
 
 void AgentEvents::run() {
   int failures = 0;  // in a row
   do {
-    EventStreamParser parser;
-    const auto followed = client_.follow(path_, last_id_, [&](std::string_view bytes) {
-      std::vector<EventStreamParser::Message> messages;
-      const bool is_fine = parser.feed(bytes, messages);
-      if (!parser.last_id().empty()) last_id_ = parser.last_id();
-      put(std::move(messages));
-      return is_fine;
+    const auto followed = follow_events(client_, stream_, last_id_, [this](auto events) {
+      put(std::move(events));
+      return true;
     });
     // An agent that is gone is the main loop's to tell, and it knows before that.
     failures = followed ? 0 : failures + 1;
@@ -89,32 +141,28 @@ bool AgentEvents::pause() {
   return !changed_.wait_for(lock, kPause, [this] { return ending_; });
 }
 
-void AgentEvents::put(std::vector<EventStreamParser::Message> messages) {
-  if (messages.empty()) return;
-  bool is_full = false;
-  {
-    const std::scoped_lock lock(mutex_);
-    for (auto& message : messages) {
-      is_full = waiting_.size() >= kMostWaiting;
-      if (is_full) break;
-      waiting_.push_back(std::move(message));
+void AgentEvents::put(std::vector<AgentEvent> events) {
+  if (events.empty()) return;
+  const std::scoped_lock lock(mutex_);
+  for (AgentEvent& event : events) {
+    if (waiting_.size() >= kMaxWaiting) {
+      log_.warning("events come faster than they are printed: some are left out");
+      break;
     }
+    waiting_.push_back(std::move(event));
   }
-  if (is_full) log_.warning("events come faster than they are printed: some are left out");
-  const std::uint64_t one = 1;
-  (void)!::write(wake_.get(), &one, sizeof one);
+  wake_.wake();
 }
 
-std::optional<EventStreamParser::Message> AgentEvents::take() {
+std::optional<AgentEvent> AgentEvents::take() {
   const std::scoped_lock lock(mutex_);
   if (waiting_.empty()) {
-    std::uint64_t times = 0;
-    (void)!::read(wake_.get(), &times, sizeof times);
+    wake_.clear();
     return std::nullopt;
   }
-  auto message = std::move(waiting_.front());
+  auto event = std::move(waiting_.front());
   waiting_.pop_front();
-  return message;
+  return event;
 }
 
 }  // namespace mcast::cli

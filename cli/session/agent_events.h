@@ -1,63 +1,117 @@
-// Listens to the events of an agent on a thread of its own, and hands them to the command's
-// main loop. What happens while the connection is lost for a moment is not missed: the agent
-// remembers.
+// Events of an agent: server-sent events (the HTML standard, section 9.2.6) as messages, and a
+// thread that hands them to a command's main loop.
 #pragma once
 
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
+#include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
+#include <vector>
 
-#include "base/file_descriptor.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "base/wake_up.h"
 #include "cli/session/agent_client.h"
-#include "cli/session/event_stream_parser.h"
 
 namespace mcast::cli {
 
+struct AgentEvent {
+  std::string event;  // its type; "message" where none was named
+  std::string data;   // lines of it joined by '\n'
+};
+
+// From the bytes in which events come to the events. Pure state, bounded; one thread.
+class EventStreamParser {
+ public:
+  // Longer lines, and longer data of one event, are given up: the agent has none.
+  static constexpr std::size_t kMaxBytes = std::size_t{1} << 20U;
+
+  // Appends the events that are complete now to `events`. False: what comes is too long,
+  // and the parser is of no more use.
+  [[nodiscard]] bool feed(std::string_view bytes, std::vector<AgentEvent>& events);
+
+  // The id of the newest event or empty block: what a client comes back with. "" before the
+  // first.
+  [[nodiscard]] const std::string& last_id() const { return last_id_; }
+
+ private:
+  [[nodiscard]] bool take_line(std::vector<AgentEvent>& events);
+
+  std::string line_;
+  bool after_cr_ = false;  // a '\n' now belongs to the line before
+  bool at_start_ = true;   // where a byte order mark may stand
+  std::string id_;
+  std::string last_id_;
+  std::string event_;
+  std::string data_;
+  bool has_data_ = false;
+};
+
+// What has come at once; false: enough.
+using TakeEvents = std::function<bool(std::vector<AgentEvent>)>;
+
+// Follows the agent's events after `last_id`, which moves along. `stream`: a name, or one that
+// ends in '*'; "": everything. Returns as AgentClient::follow(), and when too much comes.
+[[nodiscard]] Result<void> follow_events(AgentClient& client, const std::string& stream,
+                                         std::string& last_id, const TakeEvents& take);
+// The id of the newest event now: what follows it later misses nothing, so that a stream is
+// heard of from its first packet on.
+[[nodiscard]] Result<std::string> newest_event_id(AgentClient& client);
+
+// Follows events on a thread of its own. What happens while the connection is lost for a moment
+// is not missed: the agent remembers. One thread uses it.
 class AgentEvents {
  public:
-  // The id of the newest event now: what comes after it is had by start() later, so that a
-  // stream is heard of from its first packet on.
-  [[nodiscard]] static Result<std::string> newest_id(AgentClient& client);
-
-  // `stream`: a name, or one that ends in '*'; "": everything. `log` outlives it and is told
-  // what cannot be heard.
-  AgentEvents(const std::string& socket, const std::string& stream, std::string after, Log& log);
+  // As follow_events(). `log` outlives it and is told what cannot be heard.
+  [[nodiscard]] static Result<std::unique_ptr<AgentEvents>> start(const std::string& socket,
+                                                                  const std::string& stream,
+                                                                  std::string after, Log& log);
   AgentEvents(const AgentEvents&) = delete;
   AgentEvents& operator=(const AgentEvents&) = delete;
   ~AgentEvents();
 
+  // Use start().
+  AgentEvents(const std::string& socket, std::string stream, std::string after, Log& log,
+              WakeUp wake)
+      : client_(socket),
+        stream_(std::move(stream)),
+        log_(log),
+        wake_(std::move(wake)),
+        last_id_(std::move(after)) {}
+
   // Readable while there is something to take.
-  [[nodiscard]] int fd() const { return wake_.get(); }
-  [[nodiscard]] std::optional<EventStreamParser::Message> take();
+  [[nodiscard]] int fd() const { return wake_.fd(); }
+  [[nodiscard]] std::optional<AgentEvent> take();
 
  private:
-  // Of events that the main loop has not taken; more are dropped, with a warning.
-  static constexpr std::size_t kMostWaiting = 20'000;
+  // Events that the main loop has not taken; more are dropped, with a warning.
+  static constexpr std::size_t kMaxWaiting = 20'000;
 
   void run();
-  void put(std::vector<EventStreamParser::Message> messages);
+  void put(std::vector<AgentEvent> events);
   // Until the end or a moment later; false: the end.
   [[nodiscard]] bool pause();
 
   AgentClient client_;
-  const std::string path_;
+  const std::string stream_;
   Log& log_;
-  const FileDescriptor wake_;
+  const WakeUp wake_;
 
   std::mutex mutex_;
   std::condition_variable changed_;
   bool ending_ = false;
   bool ended_ = false;
-  std::deque<EventStreamParser::Message> waiting_;
+  std::deque<AgentEvent> waiting_;
 
   std::string last_id_;  // the thread's
-  std::jthread thread_;  // last: it uses all of the above
+  std::thread thread_;
 };
 
 }  // namespace mcast::cli

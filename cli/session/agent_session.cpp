@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
-#include <limits>
 #include <utility>
 
 #include "api/agent_status.h"
@@ -12,6 +10,7 @@
 #include "api/path.h"
 #include "api/receiver_json.h"
 #include "api/sender_json.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "base/version.h"
 
@@ -23,9 +22,9 @@ constexpr Nanoseconds kFresh = 100 * kMillisecond;
 // Ad hoc streams end 10 s after the last renewal.
 constexpr Nanoseconds kLookInterval = 3 * kSecond;
 constexpr Nanoseconds kIgmpInterval = 5 * kSecond;
-// With more streams histograms and gap logs are asked for at the end alone: they are most of
+// With more streams histograms and gap logs are asked for only at the end: they are most of
 // an answer, and no picture of so many shows them.
-constexpr std::size_t kMostWithDetail = 20;
+constexpr std::size_t kMaxWithDetail = 20;
 
 const char* path_of(AgentStreams kind) {
   return kind == AgentStreams::kReceivers ? "/api/v1/receivers" : "/api/v1/senders";
@@ -39,16 +38,12 @@ std::string query(const std::string& pattern, bool detail) {
   return "?name=" + api::percent_encoded(pattern) + (detail ? "&detail=true" : "");
 }
 
-// Of "video-12" of "video" 12; 0 for another name.
+// 12 of the "video-12" that `name` "video" has made; 0 for another name.
 std::uint64_t number_in_range(std::string_view stream, std::string_view name) {
-  if (!stream.starts_with(name) || stream.size() < name.size() + 2) return 0;
+  if (!stream.starts_with(name)) return 0;
   stream.remove_prefix(name.size());
-  if (stream.front() != '-' || stream[1] == '0') return 0;
-  std::uint64_t number = 0;
-  const char* const end = stream.data() + stream.size();
-  const bool right =
-      std::from_chars(stream.data() + 1, end, number) == std::from_chars_result{end, std::errc{}};
-  return right ? number : 0;
+  if (!stream.starts_with('-') || stream.starts_with("-0")) return 0;
+  return parse_number<std::uint64_t>(stream.substr(1)).value_or(0);
 }
 
 // Those that `name` means, in their order: it, or what a `count` has made of it.
@@ -68,12 +63,12 @@ std::vector<std::string> streams_named(const std::string& name,
 }
 
 Error no_such_stream(const std::string& name, const std::vector<ReceiverSnapshot>& all) {
-  constexpr std::size_t kMostNamed = 10;
+  constexpr std::size_t kMaxNamed = 10;
   std::string names;
-  for (std::size_t i = 0; i < std::min(all.size(), kMostNamed); ++i) {
+  for (std::size_t i = 0; i < std::min(all.size(), kMaxNamed); ++i) {
     names += (i == 0 ? "" : ", ") + printable(all[i].spec.name);
   }
-  if (all.size() > kMostNamed) names += ", " + std::to_string(all.size() - kMostNamed) + " more";
+  if (all.size() > kMaxNamed) names += ", " + std::to_string(all.size() - kMaxNamed) + " more";
   return {.message = "the agent receives no stream '" + printable(name) + "'; it has " +
                      (names.empty() ? "none" : names),
           .code = 0};
@@ -105,26 +100,14 @@ Result<std::unique_ptr<AgentSession>> AgentSession::start(const Parts& parts,
                                                           AgentStreams kind,
                                                           const std::string& request) {
   auto session = std::make_unique<AgentSession>(parts, socket, kind);
-  const auto warning = check_agent_version(session->client_);
-  if (!warning) return std::unexpected(warning.error());
-  if (!warning->empty()) parts.log.warning(*warning);
-  // Before the streams: none of their events is missed.
-  Result<std::string> newest = fail("");
-  const bool has_events = kind == AgentStreams::kReceivers;
-  if (has_events) newest = AgentEvents::newest_id(session->client_);
-  if (has_events && !newest) {
-    parts.log.warning("events cannot be heard", {{"reason", newest.error().message}});
-  }
+  if (const auto begun = session->begin(); !begun) return std::unexpected(begun.error());
   const auto answer = session->client_.post(path_of(kind), request);
   if (!answer) return std::unexpected(answer.error());
   auto started = api::parse_started_streams(*answer);
   if (!started) return std::unexpected(started.error());
   session->owned_ = true;
-  session->set_streams(started->name, started->streams);
-  if (newest) session->hear_events(*newest);
-  session->next_look_ = parts.clock.monotonic() + kLookInterval;
-  session->fetch(false);
-  if (!session->lost_.empty()) return fail(session->lost_);
+  const auto followed = session->follow(started->name, std::move(started->streams));
+  if (!followed) return std::unexpected(followed.error());
   return session;
 }
 
@@ -132,36 +115,46 @@ Result<std::unique_ptr<AgentSession>> AgentSession::watch(const Parts& parts,
                                                           const std::string& socket,
                                                           const std::string& name) {
   auto session = std::make_unique<AgentSession>(parts, socket, AgentStreams::kReceivers);
-  const auto warning = check_agent_version(session->client_);
-  if (!warning) return std::unexpected(warning.error());
-  if (!warning->empty()) parts.log.warning(*warning);
-  const auto newest = AgentEvents::newest_id(session->client_);
-  if (!newest) parts.log.warning("events cannot be heard", {{"reason", newest.error().message}});
+  if (const auto begun = session->begin(); !begun) return std::unexpected(begun.error());
   const auto answer = session->client_.get(path_of(AgentStreams::kReceivers));
   if (!answer) return std::unexpected(answer.error());
   const auto all = api::parse_receivers(*answer);
   if (!all) return std::unexpected(all.error());
   auto streams = streams_named(name, all->receivers);
   if (streams.empty()) return std::unexpected(no_such_stream(name, all->receivers));
-  session->set_streams(name, streams);
-  if (newest) session->hear_events(*newest);
-  session->next_look_ = parts.clock.monotonic() + kLookInterval;
-  session->fetch(false);
-  if (!session->lost_.empty()) return fail(session->lost_);
+  const auto followed = session->follow(name, std::move(streams));
+  if (!followed) return std::unexpected(followed.error());
   return session;
 }
 
-void AgentSession::set_streams(const std::string& name, const std::vector<std::string>& streams) {
+Result<void> AgentSession::begin() {
+  const auto warning = check_agent_version(client_);
+  if (!warning) return std::unexpected(warning.error());
+  if (!warning->empty()) parts_.log.warning(*warning);
+  if (kind_ == AgentStreams::kSenders) return {};
+  if (auto newest = newest_event_id(client_)) {
+    newest_event_ = std::move(*newest);
+  } else {
+    parts_.log.warning("events cannot be heard", {{"reason", newest.error().message}});
+  }
+  return {};
+}
+
+Result<void> AgentSession::follow(const std::string& name, std::vector<std::string> streams) {
   name_ = name;
-  streams_ = streams;
-  pattern_ = streams.size() == 1 ? streams.front() : name + "-*";
+  streams_ = std::move(streams);
+  pattern_ = streams_.size() == 1 ? streams_.front() : name + "-*";
   for (std::size_t i = 0; i < streams_.size(); ++i) {
     ids_.emplace(streams_[i], static_cast<StreamId>(i));
   }
-}
-
-void AgentSession::hear_events(const std::string& after) {
-  events_ = std::make_unique<AgentEvents>(client_.socket(), pattern_, after, parts_.log);
+  if (newest_event_) {
+    auto events = AgentEvents::start(client_.socket(), pattern_, *newest_event_, parts_.log);
+    if (!events) return std::unexpected(events.error());
+    events_ = std::move(*events);
+  }
+  next_look_ = parts_.clock.monotonic() + kLookInterval;
+  fetch(false);
+  return lost_.empty() ? Result<void>() : fail(lost_);
 }
 
 std::string AgentSession::name_of(StreamId id) const {
@@ -171,12 +164,12 @@ std::string AgentSession::name_of(StreamId id) const {
 std::optional<StreamEvent> AgentSession::take_event() {
   if (!events_) return std::nullopt;
   const Nanoseconds offset = parts_.clock.realtime() - parts_.clock.monotonic();
-  while (const auto message = events_->take()) {
-    if (message->event == "dropped") {
+  while (const auto event = events_->take()) {
+    if (event->event == "dropped") {
       parts_.log.warning("events came too fast: some are left out");
       continue;
     }
-    auto parsed = api::parse_event(message->data, offset);
+    auto parsed = api::parse_event(event->data, offset);
     if (!parsed) {
       parts_.log.warning("an event of the agent is not understood",
                          {{"reason", printable(parsed.error().message)}});
@@ -219,27 +212,24 @@ Result<ProbeSnapshot> AgentSession::ask_for_snapshot(bool detail) {
   const auto answer = client_.get(path_of(kind_) + query(pattern_, detail));
   if (!answer) return std::unexpected(answer.error());
   ProbeSnapshot snapshot;
-  // Those of the session alone, in its order.
-  const auto keep = [&](auto& streams) {
-    const auto id_of = [&](const auto& stream) {
-      const auto found = ids_.find(stream.spec.name);
-      return found == ids_.end() ? std::numeric_limits<StreamId>::max() : found->second;
-    };
-    std::erase_if(streams, [&](const auto& s) { return !ids_.contains(s.spec.name); });
-    std::ranges::sort(streams, {}, id_of);
-  };
   if (kind_ == AgentStreams::kReceivers) {
     auto parsed = api::parse_receivers(*answer);
     if (!parsed) return std::unexpected(parsed.error());
-    snapshot.receivers = std::move(parsed->receivers);
-    snapshot.sockets = std::move(parsed->sockets);
-    keep(snapshot.receivers);
+    snapshot = {.receivers = std::move(parsed->receivers),
+                .senders = {},
+                .sockets = std::move(parsed->sockets)};
   } else {
     auto parsed = api::parse_senders(*answer);
     if (!parsed) return std::unexpected(parsed.error());
     snapshot.senders = std::move(*parsed);
-    keep(snapshot.senders);
   }
+  // Only those of the session, in its order.
+  const auto keep = [&](auto& streams) {
+    std::erase_if(streams, [&](const auto& each) { return !ids_.contains(each.spec.name); });
+    std::ranges::sort(streams, {}, [&](const auto& each) { return ids_.at(each.spec.name); });
+  };
+  keep(snapshot.receivers);
+  keep(snapshot.senders);
   if (snapshot.receivers.empty() && snapshot.senders.empty()) {
     return std::unexpected(Error{.message = {}, .code = ESRCH});
   }
@@ -247,13 +237,10 @@ Result<ProbeSnapshot> AgentSession::ask_for_snapshot(bool detail) {
 }
 
 void AgentSession::fetch(bool detail) {
-  auto snapshot = ask_for_snapshot(detail || streams_.size() <= kMostWithDetail);
+  auto snapshot = ask_for_snapshot(detail || streams_.size() <= kMaxWithDetail);
   fetched_ = parts_.clock.monotonic();
-  if (snapshot) {
-    snapshot_ = std::move(*snapshot);
-  } else {
-    lose(snapshot.error());
-  }
+  if (!snapshot) return lose(snapshot.error());
+  snapshot_ = std::move(*snapshot);
 }
 
 ProbeSnapshot AgentSession::snapshot() {

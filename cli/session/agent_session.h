@@ -55,14 +55,14 @@ class AgentSession final : public Session {
   [[nodiscard]] std::string lost() const override { return lost_; }
 
   [[nodiscard]] const std::string& socket() const { return client_.socket(); }
-  [[nodiscard]] bool has_stream(const std::string& name) const { return ids_.contains(name); }
 
   // Use start() or watch().
   AgentSession(const Parts& parts, const std::string& socket, AgentStreams kind);
 
  private:
-  void set_streams(const std::string& name, const std::vector<std::string>& streams);
-  void hear_events(const std::string& after);
+  // Before the streams: none of their events is missed.
+  [[nodiscard]] Result<void> begin();
+  [[nodiscard]] Result<void> follow(const std::string& name, std::vector<std::string> streams);
   // Into snapshot_; its failure is what the session is lost by.
   void fetch(bool detail);
   [[nodiscard]] Result<ProbeSnapshot> ask_for_snapshot(bool detail);
@@ -76,6 +76,7 @@ class AgentSession final : public Session {
   std::vector<std::string> streams_;
   std::map<std::string, StreamId> ids_;  // index into streams_
   bool owned_ = false;
+  std::optional<std::string> newest_event_;  // at the beginning
   std::unique_ptr<AgentEvents> events_;
   ProbeSnapshot snapshot_;
   Nanoseconds fetched_ = 0;

@@ -19,38 +19,45 @@ std::string names_of(const std::vector<netlink::Link>& links) {
   return names;
 }
 
-bool has_v4_address(const std::vector<netlink::InterfaceAddress>& addresses, int ifindex) {
-  return std::ranges::any_of(addresses, [&](const netlink::InterfaceAddress& address) {
+// The first IPv4 address of an interface; "" where it has none.
+std::string v4_address_of(int ifindex, const std::vector<netlink::InterfaceAddress>& addresses) {
+  const auto found = std::ranges::find_if(addresses, [&](const auto& address) {
     return address.ifindex == ifindex && address.address.is_v4();
   });
+  return found == addresses.end() ? "" : found->address.to_string();
 }
 
-// The first reason why a stream did not start; empty: all did. A sender that started
-// and whose first packet was refused is another matter: it goes on trying.
-std::string reason_of_failure(const std::vector<SenderSnapshot>& streams) {
-  const auto failed = std::ranges::find_if(
-      streams, [](const SenderSnapshot& stream) { return !stream.local_address; });
-  return failed == streams.end() ? std::string() : failed->error;
+// A sender that started and whose first packet was refused goes on trying.
+bool has_failed(const SenderSnapshot& stream) {
+  return !stream.local_address;
 }
-std::string reason_of_failure(const std::vector<ReceiverSnapshot>& streams) {
-  const auto failed = std::ranges::find_if(
-      streams, [](const ReceiverSnapshot& stream) { return !stream.error.empty(); });
-  return failed == streams.end() ? std::string() : failed->error;
+bool has_failed(const ReceiverSnapshot& stream) {
+  return !stream.error.empty();
+}
+
+// The first reason why a stream did not start, if one did not.
+template <typename Snapshot>
+Result<void> all_started(const std::vector<Snapshot>& streams) {
+  for (const Snapshot& stream : streams) {
+    if (has_failed(stream) && !stream.error.empty()) return fail(stream.error);
+  }
+  return {};
 }
 
 }  // namespace
 
 Result<std::unique_ptr<LocalSession>> LocalSession::open(const Parts& parts) {
-  auto host = netlink::Host::open();
-  if (!host) return std::unexpected(host.error());
-  if (!host->has_netlink()) {
-    parts.log.warning("netlink is not available here", {{"reason", host->what_is_unknown()}});
+  auto reader = netlink::HostReader::open("/proc");
+  if (!reader) return std::unexpected(reader.error());
+  if (!reader->host().has_netlink()) {
+    parts.log.warning("netlink is not available here",
+                      {{"reason", reader->host().what_is_unknown()}});
   }
   // Ctrl-Z is for the main thread: ncurses puts the terminal back in its handler,
   // and must not do so on an engine's thread while the main one draws.
   const ScopedSignalBlock block(SIGTSTP);
   std::optional<netlink::LinkMonitor> link_monitor;
-  if (host->has_netlink()) {
+  if (reader->host().has_netlink()) {
     auto opened = netlink::LinkMonitor::open();
     if (!opened) return std::unexpected(opened.error());
     link_monitor.emplace(std::move(*opened));
@@ -64,13 +71,13 @@ Result<std::unique_ptr<LocalSession>> LocalSession::open(const Parts& parts) {
                                         Engines{.events = std::move(events),
                                                 .receive = std::move(*receive_engine),
                                                 .send = std::move(*send_engine)},
-                                        std::move(*host), std::move(link_monitor));
+                                        std::move(*reader), std::move(link_monitor));
 }
 
-LocalSession::LocalSession(const Parts& parts, Engines engines, netlink::Host host,
+LocalSession::LocalSession(const Parts& parts, Engines engines, netlink::HostReader reader,
                            std::optional<netlink::LinkMonitor> link_monitor)
     : clock_(parts.clock),
-      host_(std::move(host)),
+      reader_(std::move(reader)),
       link_monitor_(std::move(link_monitor)),
       engines_(std::move(engines)),
       supervisor_(StreamSupervisor::network_of(host_), {.receive_engine = *engines_.receive,
@@ -88,28 +95,24 @@ LocalSession::~LocalSession() {
 
 Result<void> LocalSession::start(const std::vector<SenderSpec>& senders) {
   const SenderSpec& first = senders.front();
-  if (auto usable = check_way(first.interface, first.group, first.source); !usable) return usable;
-  for (const SenderSpec& spec : senders) supervisor_.add_sender(spec);
+  if (auto usable = check_egress(first.interface, first.group, first.source); !usable)
+    return usable;
+  for (const SenderSpec& spec : senders) supervisor_.add(spec);
   supervisor_.reconcile();
-  if (auto reason = reason_of_failure(engines_.send->snapshot()); !reason.empty()) {
-    return fail(std::move(reason));
-  }
-  return {};
+  return all_started(engines_.send->snapshot());
 }
 
 Result<void> LocalSession::start(const std::vector<ReceiverSpec>& receivers) {
   const ReceiverSpec& first = receivers.front();
-  if (auto usable = check_way(first.interface, first.group, std::nullopt); !usable) return usable;
-  for (const ReceiverSpec& spec : receivers) supervisor_.add_receiver(spec);
+  if (auto usable = check_egress(first.interface, first.group, std::nullopt); !usable)
+    return usable;
+  for (const ReceiverSpec& spec : receivers) supervisor_.add(spec);
   supervisor_.reconcile();
-  if (auto reason = reason_of_failure(engines_.receive->snapshot()); !reason.empty()) {
-    return fail(std::move(reason));
-  }
-  return {};
+  return all_started(engines_.receive->snapshot());
 }
 
-Result<void> LocalSession::check_way(const std::string& interface, const IpAddress& group,
-                                     const std::optional<IpAddress>& source) {
+Result<void> LocalSession::check_egress(const std::string& interface, const IpAddress& group,
+                                        const std::optional<IpAddress>& source) {
   const auto links = host_.links();
   if (!links) return std::unexpected(links.error());
   const auto addresses = host_.addresses();
@@ -143,7 +146,7 @@ Result<void> LocalSession::check_way(const std::string& interface, const IpAddre
                 " does not do multicast; to switch it on: ip link set " + link->name +
                 " multicast on");
   }
-  if (!has_v4_address(*addresses, link->index)) {
+  if (v4_address_of(link->index, *addresses).empty()) {
     return fail("interface " + link->name +
                 " has no IPv4 address; to give it one: ip address add ADDRESS/PREFIX dev " +
                 link->name);
@@ -190,13 +193,7 @@ std::string LocalSession::address_of(const std::string& interface) {
   const auto addresses = host_.addresses();
   if (!links || !addresses) return {};
   const auto link = std::ranges::find(*links, interface, &netlink::Link::name);
-  if (link == links->end()) return {};
-  for (const netlink::InterfaceAddress& address : *addresses) {
-    if (address.ifindex == link->index && address.address.is_v4()) {
-      return address.address.to_string();
-    }
-  }
-  return {};
+  return link == links->end() ? "" : v4_address_of(link->index, *addresses);
 }
 
 }  // namespace mcast::cli

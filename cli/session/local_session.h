@@ -14,7 +14,7 @@
 #include "base/result.h"
 #include "cli/session/session.h"
 #include "netlink/forcing/forced_igmp_version.h"
-#include "netlink/host.h"
+#include "netlink/host_reader.h"
 #include "netlink/rtnetlink/link_monitor.h"
 #include "probe/event_queue.h"
 #include "probe/receive_engine.h"
@@ -53,9 +53,11 @@ class LocalSession final : public Session {
   }
 
   [[nodiscard]] ProbeSnapshot snapshot() override;
-  // The receivers that wait or are stalled alone, and all sockets: cheap while there are
+  // Only the receivers that wait or are stalled, and all sockets: cheap while there are
   // few of them.
   [[nodiscard]] ProbeSnapshot snapshot_of_silent();
+  // This host's network, for the session's own thread.
+  [[nodiscard]] netlink::HostReader& reader() { return reader_; }
   void settle() override { engines_.receive->settle(); }
 
   [[nodiscard]] std::string address_of(const std::string& interface) override;
@@ -70,7 +72,7 @@ class LocalSession final : public Session {
     std::unique_ptr<SendEngine> send;
   };
   // Use open().
-  LocalSession(const Parts& parts, Engines engines, netlink::Host host,
+  LocalSession(const Parts& parts, Engines engines, netlink::HostReader reader,
                std::optional<netlink::LinkMonitor> link_monitor);
   // Leaves all groups, then puts forced IGMP versions back.
   ~LocalSession() override;
@@ -78,11 +80,12 @@ class LocalSession final : public Session {
  private:
   // What would keep a stream from working, said before it is tried. Code ENODEV:
   // there is no such interface.
-  [[nodiscard]] Result<void> check_way(const std::string& interface, const IpAddress& group,
-                                       const std::optional<IpAddress>& source);
+  [[nodiscard]] Result<void> check_egress(const std::string& interface, const IpAddress& group,
+                                          const std::optional<IpAddress>& source);
 
   const Clock& clock_;
-  netlink::Host host_;
+  netlink::HostReader reader_;
+  netlink::Host& host_ = reader_.host();
   std::optional<netlink::LinkMonitor> link_monitor_;  // empty without netlink
   Engines engines_;
   StreamRegister stream_register_;

@@ -24,9 +24,9 @@ class Session {
   // To poll for; -1: nothing.
   [[nodiscard]] virtual int fd() const = 0;
 
-  // Of receivers; nothing: no more of them now.
+  // The next event of a receiver; nothing: there is none now.
   [[nodiscard]] virtual std::optional<StreamEvent> take_event() = 0;
-  // Of a receiver; "" for an unknown one.
+  // The name of a receiver; "" for an unknown one.
   [[nodiscard]] virtual std::string name_of(StreamId id) const = 0;
 
   // As it is now, or was a moment ago. The streams are in the order of their groups; when

@@ -61,7 +61,7 @@ std::vector<MembershipChange> MembershipWatch::update(const std::vector<TimedEve
   };
 
   std::vector<MembershipChange> changes;
-  // Of memberships that came and went between the two reports nothing more is known.
+  // Memberships that came and went between the two reports: only their names are known.
   std::map<Key, HeldMembership> passing;
   std::map<int, InterfaceMemberships> vanished;
   std::set<Key> present;

@@ -44,8 +44,8 @@ class MembershipWatch {
 
   // `events`: what came since the last call, in order; `now`: read after the last of
   // them. A join that was left before anybody could look is told all the same, both
-  // parts of it. Without events (an old kernel, or some were lost) the two reports
-  // alone are compared.
+  // parts of it. Without events (an old kernel, or some were lost) only the two
+  // reports are compared.
   //
   // Only what `selection` shows comes out: before or after the change.
   [[nodiscard]] std::vector<MembershipChange> update(const std::vector<TimedEvent>& events,

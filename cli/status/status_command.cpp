@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <limits>
 #include <string>
 #include <utility>
@@ -12,17 +11,16 @@
 
 #include "base/text.h"
 #include "cli/status/membership_watch.h"
-#include "cli/status/status_json.h"
-#include "cli/status/status_table.h"
-#include "cli/terminal/ansi_text.h"
+#include "cli/status/status_report.h"
+#include "cli/terminal/screen.h"
 #include "netlink/proc/source_filter_anchor.h"
 #include "streams/membership_report.h"
 
 namespace mcast::cli {
 namespace {
 
-// What no notification tells (users, sources, interfaces that vanish) is looked at so
-// often; everything, on a kernel without notifications.
+// How often what no notification tells (users, sources, interfaces that vanish) is read;
+// everything, on a kernel without notifications.
 constexpr Nanoseconds kReadInterval = kSecond;
 constexpr Nanoseconds kReadIntervalWithoutMonitor = 250 * kMillisecond;
 // From a notification to the reading: several joins come together, and a program of
@@ -30,141 +28,122 @@ constexpr Nanoseconds kReadIntervalWithoutMonitor = 250 * kMillisecond;
 constexpr Nanoseconds kSettleTime = 30 * kMillisecond;
 constexpr Nanoseconds kNever = std::numeric_limits<Nanoseconds>::max();
 
-class StatusCommand {
- public:
-  StatusCommand(const StatusOptions& options, const StatusParts& parts)
-      : options_(options), parts_(parts) {}
+Result<MembershipReport> read(const StatusContext& context) {
+  const auto host = context.read_host();
+  if (!host) return std::unexpected(host.error());
+  const auto streams = context.read_streams();
+  if (!streams) return std::unexpected(streams.error());
+  return membership_report(*host, *streams);
+}
 
-  int run() {
-    auto report = read();
-    if (!report) return fail_with(report.error());
-    if (const auto known = check_interface(*report); !known) {
-      complain(known.error().message);
-      return kWrongUse;
-    }
-    print(*report);
-    return options_.watch ? watch(std::move(*report)) : kSuccess;
+Result<void> check_interface(const MembershipReport& report, const std::string& wanted) {
+  if (wanted.empty()) return {};
+  std::string names;
+  for (const InterfaceMemberships& interface : report.interfaces) {
+    if (interface.name == wanted) return {};
+    names += (names.empty() ? "" : ", ") + mcast::printable(interface.name);
   }
+  return fail("--interface: there is no '" + mcast::printable(wanted) + "' here, only " +
+              (names.empty() ? "none" : names));
+}
 
- private:
-  void complain(const std::string& message) {
-    parts_.errors << "mcast-status: " << message << "\n" << std::flush;
+void print(const MembershipReport& report, const StatusOptions& options,
+           const StatusContext& context) {
+  if (options.json) {
+    context.out << status_json(report) << std::flush;
+    return;
   }
-  int fail_with(const Error& error) {
-    complain(error.message);
-    return kFailed;
+  context.print(status_table(report));
+  if (const std::size_t number = report.unreadable_programs; number > 0) {
+    context.complain("run as root to see the streams of " + std::to_string(number) +
+                     (number == 1 ? " more program" : " more programs"));
   }
+  if (const std::size_t number = report.garbled_programs; number > 0) {
+    context.complain(std::to_string(number) + (number == 1 ? " program says" : " programs say") +
+                     " of its streams what this version does not understand");
+  }
+}
 
-  [[nodiscard]] Result<MembershipReport> read() const {
-    const auto host = parts_.read_host();
-    if (!host) return std::unexpected(host.error());
-    const auto streams = parts_.read_streams();
-    if (!streams) return std::unexpected(streams.error());
-    return membership_report(*host, *streams);
-  }
+// Until `deadline`, a notification or the end; true: the end.
+bool wait(Nanoseconds deadline, const StatusContext& context) {
+  const int notified = context.monitor != nullptr ? context.monitor->fd() : -1;
+  std::array polled{pollfd{.fd = context.stop_fd, .events = POLLIN, .revents = 0},
+                    pollfd{.fd = notified, .events = POLLIN, .revents = 0}};
+  const Nanoseconds left = std::max<Nanoseconds>(0, deadline - context.clock.monotonic());
+  const Nanoseconds milliseconds = (left + kMillisecond - 1) / kMillisecond;
+  (void)::poll(polled.data(), polled.size(), static_cast<int>(milliseconds));
+  return polled[0].revents != 0;
+}
 
-  [[nodiscard]] Result<void> check_interface(const MembershipReport& report) const {
-    const std::string& wanted = options_.selection.interface;
-    if (wanted.empty()) return {};
-    std::string names;
-    for (const InterfaceMemberships& interface : report.interfaces) {
-      if (interface.name == wanted) return {};
-      names += (names.empty() ? "" : ", ") + mcast::printable(interface.name);
-    }
-    return fail("--interface: there is no '" + mcast::printable(wanted) + "' here, only " +
-                (names.empty() ? "none" : names));
-  }
-
-  [[nodiscard]] std::string text_of(const Screen& screen) const {
-    return parts_.colour ? ansi_text(screen) : plain_text(screen);
-  }
-
-  void print(const MembershipReport& everything) {
-    const MembershipReport report = selected(everything, options_.selection);
-    if (options_.json) {
-      const auto form = options_.watch ? JsonForm::kOneLine : JsonForm::kIndented;
-      parts_.output << status_json(report, form) << std::flush;
-      return;
-    }
-    parts_.output << text_of(status_table(report)) << std::flush;
-    if (const std::size_t number = report.unreadable_programs; number > 0) {
-      complain("run as root to see the streams of " + std::to_string(number) +
-               (number == 1 ? " more program" : " more programs"));
-    }
-    if (const std::size_t number = report.garbled_programs; number > 0) {
-      complain(std::to_string(number) + (number == 1 ? " program says" : " programs say") +
-               " of its streams what this version does not understand");
-    }
-  }
-
-  void print(const MembershipChange& change) {
-    parts_.output << (options_.json
-                          ? change_json(change)
-                          : text_of({{change_line(change, local_time_of_day(change.realtime))}}))
-                  << std::flush;
-  }
-
-  // Until `deadline`, a notification or the end; true: the end.
-  [[nodiscard]] bool wait(Nanoseconds deadline) const {
-    std::array polled{pollfd{.fd = parts_.stop_fd, .events = POLLIN, .revents = 0},
-                      pollfd{.fd = parts_.monitor != nullptr ? parts_.monitor->fd() : -1,
-                             .events = POLLIN,
-                             .revents = 0}};
-    const Nanoseconds left = std::max<Nanoseconds>(0, deadline - parts_.clock.monotonic());
-    const Nanoseconds milliseconds = (left + kMillisecond - 1) / kMillisecond;
-    (void)::poll(polled.data(), polled.size(), static_cast<int>(milliseconds));
-    return polled[0].revents != 0;
-  }
-
-  int watch(MembershipReport first) {
-    if (!options_.json) parts_.output << "\n" << std::flush;
-    MembershipWatch watch(std::move(first), options_.selection);
-    const Nanoseconds interval =
-        parts_.monitor != nullptr ? kReadInterval : kReadIntervalWithoutMonitor;
-    std::vector<TimedEvent> events;
-    Nanoseconds read_at = parts_.clock.monotonic() + interval;
-    Nanoseconds settled_at = kNever;
-    Nanoseconds reading_took = 0;
-    while (!wait(std::min(read_at, settled_at))) {
-      if (parts_.monitor != nullptr) {
-        const auto changes = parts_.monitor->drain();
-        if (!changes) return fail_with(changes.error());
-        const Nanoseconds realtime = parts_.clock.realtime();
-        bool look = changes->lost;
-        for (const auto& event : changes->events) {
-          // Every reading makes some: they must not lead to the next one.
-          if (netlink::is_source_filter_anchor(event.ifindex, event.group)) continue;
-          events.push_back({realtime, event});
-          look = true;
-        }
-        if (look && settled_at == kNever) {
-          // A host with very many groups does not make this program read all the time.
-          settled_at = parts_.clock.monotonic() + std::max(kSettleTime, 2 * reading_took);
-        }
+int watch_memberships(MembershipReport first, const StatusOptions& options,
+                      const StatusContext& context) {
+  if (!options.json) context.out << "\n" << std::flush;
+  MembershipWatch watch(std::move(first), options.selection);
+  const bool is_notified = context.monitor != nullptr;
+  const Nanoseconds interval = is_notified ? kReadInterval : kReadIntervalWithoutMonitor;
+  std::vector<TimedEvent> events;
+  Nanoseconds read_at = context.clock.monotonic() + interval;
+  Nanoseconds settled_at = kNever;
+  Nanoseconds reading_took = 0;
+  while (!wait(std::min(read_at, settled_at), context)) {
+    if (is_notified) {
+      const auto changes = context.monitor->drain();
+      if (!changes) return context.fail_with(changes.error().message);
+      const Nanoseconds realtime = context.clock.realtime();
+      bool is_changed = changes->lost;
+      for (const auto& event : changes->events) {
+        // Every reading makes some: they must not lead to the next one.
+        if (netlink::is_source_filter_anchor(event.ifindex, event.group)) continue;
+        events.push_back({realtime, event});
+        is_changed = true;
       }
-      const Nanoseconds started = parts_.clock.monotonic();
-      if (started < std::min(read_at, settled_at)) continue;
-      auto now = read();
-      if (!now) return fail_with(now.error());
-      for (const MembershipChange& change :
-           watch.update(std::exchange(events, {}), std::move(*now), parts_.clock.realtime())) {
-        print(change);
+      if (is_changed && settled_at == kNever) {
+        // A host with very many groups does not make this program read all the time.
+        settled_at = context.clock.monotonic() + std::max(kSettleTime, 2 * reading_took);
       }
-      reading_took = parts_.clock.monotonic() - started;
-      read_at = started + reading_took + interval;
-      settled_at = kNever;
     }
-    return kSuccess;
+    const Nanoseconds started = context.clock.monotonic();
+    if (started < std::min(read_at, settled_at)) continue;
+    auto now = read(context);
+    if (!now) return context.fail_with(now.error().message);
+    for (const MembershipChange& change :
+         watch.update(std::exchange(events, {}), std::move(*now), context.clock.realtime())) {
+      if (options.json) {
+        context.out << change_json(change) << std::flush;
+      } else {
+        context.print({{change_line(change)}});
+      }
+    }
+    reading_took = context.clock.monotonic() - started;
+    read_at = started + reading_took + interval;
+    settled_at = kNever;
   }
-
-  const StatusOptions& options_;
-  const StatusParts& parts_;
-};
+  return kSuccess;
+}
 
 }  // namespace
 
-int run_status(const StatusOptions& options, const StatusParts& parts) {
-  return StatusCommand(options, parts).run();
+void StatusContext::complain(std::string_view message) const {
+  err << "mcast-status: " << message << "\n" << std::flush;
+}
+
+int StatusContext::fail_with(std::string_view message, int code) const {
+  complain(message);
+  return code;
+}
+
+void StatusContext::print(const Screen& screen) const {
+  out << (form.colour ? ansi_text(screen) : plain_text(screen)) << std::flush;
+}
+
+int run_status(const StatusOptions& options, const StatusContext& context) {
+  auto report = read(context);
+  if (!report) return context.fail_with(report.error().message);
+  if (const auto known = check_interface(*report, options.selection.interface); !known) {
+    return context.fail_with(known.error().message, kWrongUse);
+  }
+  print(selected(*report, options.selection), options, context);
+  return options.watch ? watch_memberships(std::move(*report), options, context) : kSuccess;
 }
 
 }  // namespace mcast::cli

@@ -1,7 +1,8 @@
 #include "cli/status/status_options.h"
 
-#include "cli/arguments/argument_reader.h"
 #include "cli/arguments/argument_values.h"
+#include "cli/arguments/command_line.h"
+#include "cli/session/agent_client.h"
 
 namespace mcast::cli {
 namespace {
@@ -9,49 +10,107 @@ namespace {
 constexpr Nanoseconds kShortestWatch = 100 * kMillisecond;
 constexpr Nanoseconds kLongestWatch = 3600 * kSecond;
 
-void read_why(const ParsedArguments& given, ArgumentReader& reader, StatusOptions& options) {
-  std::uint16_t port = 0;
-  reader.read("--why", options.why, parse_why);
-  reader.read("--port", port, [](std::string_view name, std::string_view text) {
-    return whole_number(name, text, 1, 65'535);
-  });
-  reader.read("--for", options.why_watch, [](std::string_view name, std::string_view text) {
-    return duration(name, text, kShortestWatch, kLongestWatch);
-  });
-  if (!options.why) {
-    for (const std::string_view name : {"--for", "--port"}) {
-      if (given.has(name)) reader.refuse(std::string(name) + " goes with --why GROUP");
-    }
+// Titles in the help.
+constexpr const char* kTable = "Table";
+constexpr const char* kWhy = "Why nothing arrives";
+constexpr const char* kOther = "Other";
+
+void check_why(CommandLine& line) {
+  if (line.given("--why")) {
+    if (line.given("--watch")) line.refuse("--watch and --why: one at a time");
     return;
   }
-  if (given.has("--watch")) reader.refuse("--watch and --why: one at a time");
-  options.why->interface = options.selection.interface;
-  if (port != 0) options.why->port = port;
+  for (const char* name : {"--for", "--port"}) {
+    if (line.given(name)) line.refuse(std::string(name) + " goes with --why GROUP");
+  }
+}
+
+void check_agent(CommandLine& line) {
+  if (!line.given("--agent")) return;
+  if (line.given("--why")) {
+    line.refuse(
+        "--why looks at this host and its wire by itself; run it without --agent, where "
+        "the packets should arrive");
+  }
 }
 
 }  // namespace
 
 std::variant<StatusOptions, EndNow> parse_status_options(
     std::span<const std::string_view> arguments) {
-  const CommandDescription& command = status_description();
-  auto parsed = parse_arguments(command, arguments);
-  if (auto* end = std::get_if<EndNow>(&parsed); end != nullptr) return std::move(*end);
-  const auto& given = std::get<ParsedArguments>(parsed);
-
   StatusOptions options;
-  ArgumentReader reader(given);
-  reader.read("--interface", options.selection.interface, interface_name);
-  reader.read("--agent", options.agent, agent_socket);
-  if (options.agent && given.has("--why")) {
-    reader.refuse(
-        "--why looks at this host and its wire by itself; run it without --agent, where "
-        "the packets should arrive");
+  std::uint16_t port = 0;
+  CommandLine line(
+      "mcast-status", "[OPTIONS]",
+      R"(Shows the multicast memberships of this host as the kernel has them: interface,
+IGMP version, group, users, sources, and which streams of mcast-receive and
+mcast-agent hold them. Needs neither root nor an agent.)",
+      R"(Examples:
+  mcast-status
+      What this host has joined, and who holds it
+  mcast-status -i eth1 --watch
+      And each join and leave on eth1 as it happens
+  mcast-status --why 239.0.10.101
+      Why a receiver of this group gets nothing
+  mcast-status --why 232.1.1.1,10.1.1.1 -i eth1 --for 10s
+      The same for (S,G) on one interface, after ten seconds
+  mcast-status --json | jq '.interfaces[].memberships[].group'
+      The groups, for a script
+  mcast-status --agent --watch
+      The streams of the agent, then its events as they happen
+
+Exit codes: 0 fine, 1 failed at run time, 2 wrong arguments, 3 --why has found
+something wrong.)");
+  line.add_flag("--all,-a", options.selection.all,
+                "Show also the groups that every host is in, and the loopback interface")
+      ->group(kTable);
+  line.add_value("--interface,-i", options.selection.interface, interface_name,
+                 "Show only this interface (the loopback interface too)")
+      ->type_name("IF")
+      ->default_str("every one but the loopback interface")
+      ->group(kTable);
+  line.add_flag("--watch,-w", options.watch,
+                "Then print a line for each join and leave as it happens, until Ctrl-C")
+      ->group(kTable);
+  line.add_value("--why", options.why, parse_why,
+                 "Say why nothing arrives for this group: look at everything that can be wrong on "
+                 "this host and listen to the wire for a while; exit with 3 if something is wrong")
+      ->type_name("GROUP[,SOURCE]")
+      ->group(kWhy);
+  const auto why_watch = [](std::string_view name, std::string_view text) {
+    return duration(name, text, kShortestWatch, kLongestWatch);
+  };
+  line.add_value("--for", options.why_watch, why_watch,
+                 "With --why: listen for so long, for example 10s or 500ms")
+      ->type_name("TIME")
+      ->default_str("3s")
+      ->group(kWhy);
+  const auto port_number = [](std::string_view name, std::string_view text) {
+    return whole_number(name, text, 1, 65'535);
+  };
+  line.add_value("--port,-p", port, port_number, "With --why: the UDP port of the receiver")
+      ->type_name("PORT")
+      ->default_str("that of the stream that holds the group, else any that is open")
+      ->group(kWhy);
+  line.add_optional_value("--agent", kDefaultAgentSocket, options.agent, agent_socket,
+                          "Ask the agent that answers at this socket: its streams, what it has "
+                          "found out about silent ones, and its host's memberships")
+      ->type_name("SOCKET")
+      ->group(kOther);
+  line.add_flag("--json", options.json,
+                "Print one JSON object on stdout, and nothing else there; with --watch a JSON "
+                "object a line")
+      ->group(kOther);
+
+  if (const auto end = line.parse(arguments)) return *end;
+  check_agent(line);
+  line.read_values();
+  check_why(line);
+  if (const auto end = line.refused()) return *end;
+  if (options.why) {
+    options.why->interface = options.selection.interface;
+    if (port != 0) options.why->port = port;
   }
-  read_why(given, reader, options);
-  if (reader.error()) return wrong_use(command, *reader.error());
-  options.selection.all = given.has("--all");
-  options.json = given.has("--json");
-  options.watch = given.has("--watch");
   return options;
 }
 

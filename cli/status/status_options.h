@@ -8,7 +8,7 @@
 #include <variant>
 
 #include "base/clock.h"
-#include "cli/arguments/argument_parser.h"
+#include "cli/arguments/exit_code.h"
 #include "cli/status/why_subjects.h"
 #include "streams/membership_report.h"
 

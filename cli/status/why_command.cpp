@@ -1,4 +1,4 @@
-#include "cli/status/why_command.h"
+#include "cli/status/status_command.h"
 
 #include <poll.h>
 
@@ -8,13 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "cli/arguments/argument_parser.h"
+#include "cli/arguments/exit_code.h"
 #include "cli/status/why_report.h"
-#include "cli/terminal/ansi_text.h"
-#include "findings/arrival_counter.h"
-#include "findings/examination.h"
-#include "netlink/wire/igmp_watch.h"
-#include "probe/wire.h"
+#include "findings/arrivals.h"
+#include "streams/diagnosis.h"
 
 namespace mcast::cli {
 namespace {
@@ -28,60 +25,51 @@ constexpr Nanoseconds kShortestProof = 500 * kMillisecond;
 
 class WhyCommand {
  public:
-  WhyCommand(const StatusOptions& options, const WhyParts& parts)
-      : options_(options), parts_(parts) {}
+  WhyCommand(const StatusOptions& options, const StatusContext& context)
+      : options_(options), context_(context) {}
 
   int run() {
-    const auto host = parts_.read_host();
-    if (!host) return fail_with(host.error().message, kFailed);
+    const auto host = context_.read_host();
+    if (!host) return context_.fail_with(host.error().message);
     if (const std::string& name = options_.why->interface; !name.empty()) {
       const auto known = std::ranges::find(host->links, name, &netlink::Link::name);
       if (known == host->links.end()) {
-        return fail_with("--interface: there is no '" + name + "' here", kWrongUse);
+        return context_.fail_with("--interface: there is no '" + name + "' here", kWrongUse);
       }
     }
-    const auto streams = parts_.read_streams();
-    if (!streams) return fail_with(streams.error().message, kFailed);
+    const auto streams = context_.read_streams();
+    if (!streams) return context_.fail_with(streams.error().message);
     const auto about = why_subjects(*options_.why, host->links, *streams);
 
     std::vector<findings::Subject> subjects;
     subjects.reserve(about.size());
     for (const WhySubject& subject : about) subjects.push_back(subject.subject);
-    auto igmp = watch_igmp(host->links);
-    const Nanoseconds started = parts_.clock.monotonic();
-    findings::ArrivalCounter arrivals(subjects, host->links, parts_.proc_root);
-    findings::Examination examination(
-        {.host = parts_.host,
-         .read_host = parts_.read_host,
-         .delivery = [&](const findings::Subject& subject) { return arrivals.count(subject); },
-         .igmp = [&] { return watched_igmp(igmp, started); },
-         .clock = parts_.clock,
-         .proc_root = parts_.proc_root,
-         .signature = {kProbeMagicBytes.begin(), kProbeMagicBytes.end()}},
-        subjects);
+    IgmpHearing igmp(context_.clock);
+    watch_igmp(igmp, host->links);
+    findings::ArrivalCounter arrivals(subjects, host->links, context_.proc_root);
+    findings::Examination examination = begin_examination(
+        {.host = *context_.host,
+         .read = context_.read_host,
+         .clock = context_.clock,
+         .proc_root = context_.proc_root},
+        igmp, [&](const findings::Subject& subject) { return arrivals.count(subject); }, subjects);
     listen(examination, arrivals, igmp, subjects);
     auto outcome = examination.finish();
-    if (!outcome) return fail_with(outcome.error().message, kFailed);
+    if (!outcome) return context_.fail_with(outcome.error().message);
 
-    WhyReport report{.question = *options_.why, .watched = outcome->watched, .answers = {}};
+    WhyReport report{.watched = outcome->watched, .answers = {}};
     for (std::size_t i = 0; i < about.size(); ++i) {
       report.answers.push_back(
           {.about = about[i], .findings = std::move(outcome->judged[i].findings)});
     }
     print(report);
-    if (!parts_.output) return fail_with("cannot write the answer", kFailed);
+    if (!context_.out) return context_.fail_with("cannot write the answer");
     return something_is_wrong(report) ? kConditionMet : kSuccess;
   }
 
  private:
-  int fail_with(const std::string& message, int code) {
-    parts_.errors << "mcast-status: " << message << "\n" << std::flush;
-    return code;
-  }
-
-  static Result<netlink::IgmpWatch> watch_igmp(const std::vector<netlink::Link>& links) {
-    auto watch = netlink::IgmpWatch::open();
-    if (!watch) return watch;
+  static void watch_igmp(IgmpHearing& igmp, const std::vector<netlink::Link>& links) {
+    if (!igmp.open()) return;
     std::vector<netlink::WatchedInterface> interfaces;
     for (const netlink::Link& link : links) {
       if (link.multicast && link.up && !link.loopback) {
@@ -89,63 +77,52 @@ class WhyCommand {
       }
     }
     // One that cannot be watched has no activity: the check says that none was heard.
-    (void)watch->watch(interfaces);
-    return watch;
-  }
-
-  findings::WatchedIgmp watched_igmp(Result<netlink::IgmpWatch>& igmp, Nanoseconds started) const {
-    const Nanoseconds now = parts_.clock.monotonic();
-    if (!igmp) return {.activity = std::unexpected(igmp.error()), .watched = 0};
-    return {.activity = igmp->activity().snapshot(now), .watched = now - started};
+    (void)igmp.watch(interfaces);
   }
 
   void listen(findings::Examination& examination, findings::ArrivalCounter& arrivals,
-              Result<netlink::IgmpWatch>& igmp, const std::vector<findings::Subject>& subjects) {
-    const Nanoseconds started = parts_.clock.monotonic();
+              IgmpHearing& igmp, const std::vector<findings::Subject>& subjects) {
+    const Nanoseconds started = context_.clock.monotonic();
     const Nanoseconds end = started + options_.why_watch;
     Nanoseconds next_count = started;
-    for (Nanoseconds now = started; now < end; now = parts_.clock.monotonic()) {
+    for (Nanoseconds now = started; now < end; now = context_.clock.monotonic()) {
       std::array polled{pollfd{.fd = examination.fd(), .events = POLLIN, .revents = 0},
-                        pollfd{.fd = igmp ? igmp->fd() : -1, .events = POLLIN, .revents = 0}};
+                        pollfd{.fd = igmp.fd(), .events = POLLIN, .revents = 0}};
       const Nanoseconds wait = std::min(kDrainInterval, end - now);
       (void)::poll(polled.data(), polled.size(),
                    static_cast<int>((wait + kMillisecond - 1) / kMillisecond));
       examination.drain();
       // Not with each packet: counting reads a file.
-      const Nanoseconds then = parts_.clock.monotonic();
+      const Nanoseconds then = context_.clock.monotonic();
       if (then < next_count) continue;
       next_count = then + kDrainInterval;
       arrivals.drain();
-      if (igmp) {
-        if (auto drained = igmp->drain(parts_.clock); !drained) {
-          igmp = std::unexpected(drained.error());
-        }
-      }
+      // What fails is what the examination says of it.
+      (void)igmp.drain();
       const bool all_arrive = std::ranges::all_of(subjects, [&](const findings::Subject& subject) {
         const auto delivery = arrivals.count(subject);
         return delivery && delivery->datagrams >= kProof;
       });
-      if (all_arrive && parts_.clock.monotonic() - started >= kShortestProof) return;
+      if (all_arrive && context_.clock.monotonic() - started >= kShortestProof) return;
     }
   }
 
   void print(const WhyReport& report) {
     if (options_.json) {
-      parts_.output << why_json(report) << std::flush;
-      return;
+      context_.out << why_json(report) << std::flush;
+    } else {
+      context_.print(why_screen(report, context_.form.columns));
     }
-    const Screen screen = why_screen(report, parts_.columns);
-    parts_.output << (parts_.colour ? ansi_text(screen) : plain_text(screen)) << std::flush;
   }
 
   const StatusOptions& options_;
-  const WhyParts& parts_;
+  const StatusContext& context_;
 };
 
 }  // namespace
 
-int run_why(const StatusOptions& options, const WhyParts& parts) {
-  return WhyCommand(options, parts).run();
+int run_why(const StatusOptions& options, const StatusContext& context) {
+  return WhyCommand(options, context).run();
 }
 
 }  // namespace mcast::cli

@@ -2,15 +2,14 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <sstream>
+#include <ranges>
 #include <utility>
 
 #include "api/finding_json.h"
 #include "api/json_values.h"
 #include "base/text.h"
 #include "base/version.h"
-#include "cli/terminal/number_text.h"
-#include "cli/terminal/text_wrap.h"
+#include "cli/terminal/text_width.h"
 
 namespace mcast::cli {
 namespace {
@@ -19,45 +18,38 @@ using findings::Finding;
 using findings::Verdict;
 
 constexpr std::size_t kIndent = 10;
-constexpr std::size_t kMostHolders = 4;
+constexpr std::size_t kMaxHolders = 4;
 
-std::string label(std::string text) {
+Span label(std::string text, Style style) {
   text.resize(std::max(text.size(), kIndent), ' ');
-  return text;
+  return {std::move(text), style};
 }
 
-void add_wrapped(Screen& screen, const std::string& first, Style first_style,
-                 const std::string& text, int columns) {
-  std::istringstream lines(wrap(text, {.width = static_cast<std::size_t>(columns),
-                                       .first_indent = label(first),
-                                       .indent = std::string(kIndent, ' ')}));
-  bool is_first = true;
-  for (std::string line; std::getline(lines, line); is_first = false) {
-    if (!is_first || first.empty()) {
-      screen.lines.push_back({{line, Style::kPlain}});
-      continue;
-    }
-    screen.lines.push_back({{line.substr(0, first.size()), first_style},
-                            {line.substr(std::min(line.size(), first.size())), Style::kPlain}});
+// The label stands in front of the first line. No word is cut: it may be a name to look for.
+void add_wrapped(Screen& screen, const char* first, Style style, const std::string& text,
+                 int columns) {
+  std::size_t width = static_cast<std::size_t>(columns) - kIndent;
+  for (const auto word : std::views::split(text, ' ')) width = std::max(width, word.size());
+  Span front = label(first, style);
+  for (std::string& part : wrapped(text, static_cast<int>(width), true)) {
+    screen.lines.push_back({std::exchange(front, label("", Style::kPlain)), {std::move(part)}});
   }
 }
 
 std::string title_of(const findings::Subject& subject) {
   std::string text = subject.group.to_string();
   if (const auto& source = subject.wanted_source()) text += " from " + source->to_string();
-  if (!subject.interface.empty()) text += " on " + printable(subject.interface);
+  if (!subject.interface.empty()) text += " on " + mcast::printable(subject.interface);
   if (subject.port) text += ", UDP port " + std::to_string(*subject.port);
   return text;
 }
 
 std::string holders_of(const WhySubject& subject) {
   std::string text;
-  const std::size_t listed = std::min(subject.holders.size(), kMostHolders);
+  const std::size_t listed = std::min(subject.holders.size(), kMaxHolders);
   for (std::size_t i = 0; i < listed; ++i) text += (i == 0 ? "" : ", ") + subject.holders[i];
-  if (subject.holders.size() > listed) {
-    text += " and " + std::to_string(subject.holders.size() - listed) + " more";
-  }
-  return text;
+  const std::size_t more = subject.holders.size() - listed;
+  return more == 0 ? text : text + " and " + std::to_string(more) + " more";
 }
 
 std::size_t number_of(const std::vector<Finding>& findings, Verdict verdict) {
@@ -76,7 +68,7 @@ void add_answer(Screen& screen, const WhyAnswer& answer, int columns) {
     add_wrapped(screen, "  seen", Style::kFaint, finding.seen, columns);
     add_wrapped(screen, "  meaning", Style::kFaint, finding.meaning, columns);
     // A command is copied from here: it stays in one line.
-    screen.lines.push_back({{label("  try"), Style::kFaint}, {finding.remedy, Style::kHeading}});
+    screen.lines.push_back({label("  try", Style::kFaint), {finding.remedy, Style::kHeading}});
     screen.lines.emplace_back();
   }
   for (const auto& [verdict, word, style] :
@@ -125,8 +117,7 @@ std::string why_json(const WhyReport& report) {
     Json findings = Json::array();
     for (const Finding& finding : answer.findings) findings.push_back(api::finding_json(finding));
     Json holders = Json::array();
-    for (const std::string& holder : answer.about.holders)
-      holders.push_back(api::valid_utf8(holder));
+    for (const auto& holder : answer.about.holders) holders.push_back(api::valid_utf8(holder));
     const findings::Subject& subject = answer.about.subject;
     answers.push_back(
         {{"group", subject.group.to_string()},
@@ -142,7 +133,7 @@ std::string why_json(const WhyReport& report) {
                   {"watched_seconds", to_seconds(report.watched)},
                   {"wrong", something_is_wrong(report)},
                   {"answers", std::move(answers)}};
-  return json.dump(2) + "\n";
+  return api::to_text(json, true);
 }
 
 }  // namespace mcast::cli

@@ -18,7 +18,6 @@ struct WhyAnswer {
 };
 
 struct WhyReport {
-  WhyQuestion question;
   Nanoseconds watched = 0;
   std::vector<WhyAnswer> answers;
 };
@@ -29,7 +28,7 @@ struct WhyReport {
 // for each other check.
 [[nodiscard]] Screen why_screen(const WhyReport& report, int columns);
 
-// One object, indented.
+// One object in one line, with its newline.
 [[nodiscard]] std::string why_json(const WhyReport& report);
 
 }  // namespace mcast::cli

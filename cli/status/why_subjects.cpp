@@ -9,7 +9,7 @@
 namespace mcast::cli {
 namespace {
 
-constexpr std::size_t kMostSubjects = 64;
+constexpr std::size_t kMaxSubjects = 64;
 
 std::string holder_text(const RunningStream& stream) {
   return printable(stream.program) + "[" + std::to_string(stream.pid) + "] " +
@@ -61,7 +61,7 @@ std::vector<WhySubject> why_subjects(const WhyQuestion& question,
     });
     if (same != result.end()) {
       same->holders.push_back(holder_text(stream));
-    } else if (result.size() < kMostSubjects) {
+    } else if (result.size() < kMaxSubjects) {
       result.push_back({.subject = subject, .holders = {holder_text(stream)}});
     }
   }

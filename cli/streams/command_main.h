@@ -7,7 +7,7 @@
 #include <string_view>
 #include <variant>
 
-#include "cli/arguments/argument_parser.h"
+#include "cli/arguments/exit_code.h"
 #include "cli/streams/command_parts.h"
 
 namespace mcast::cli {

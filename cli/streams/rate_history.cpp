@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "probe/snapshot.h"
+
 namespace mcast::cli {
 namespace {
 
@@ -21,19 +23,39 @@ std::uint64_t between(std::uint64_t before, std::uint64_t after, double share) {
   return before + std::min(after - before, grown);
 }
 
-double percent(std::uint64_t lost, std::uint64_t packets) {
-  if (lost == 0) return 0;
-  const auto sum = static_cast<double>(lost) + static_cast<double>(packets);
-  return 100.0 * static_cast<double>(lost) / sum;
+double a_second(std::uint64_t grown, Nanoseconds time) {
+  return time > 0 ? static_cast<double>(grown) / to_seconds(time) : 0;
+}
+
+RateHistory::Second between(const RateHistory::Totals& before, const RateHistory::Totals& after) {
+  RateHistory::Second grown{.packets = after.packets - before.packets,
+                            .lost = after.lost - before.lost,
+                            .duplicates = after.duplicates - before.duplicates,
+                            .late = after.late - before.late};
+  // Each of them is rounded: together they must stay what can have come.
+  grown.duplicates = std::min(grown.duplicates, grown.packets);
+  grown.late = std::min(grown.late, grown.packets - grown.duplicates);
+  return grown;
 }
 
 }  // namespace
+
+double RateHistory::Second::loss_percent() const {
+  ReceptionCounters counters;
+  counters.packets = packets;
+  counters.lost = lost;
+  counters.duplicates = duplicates;
+  counters.late = late;
+  return 100 * loss_ratio(counters).value_or(0);
+}
 
 void RateHistory::add(Nanoseconds now, const Totals& totals) {
   if (!samples_.empty()) {
     const Sample& last = samples_.back();
     const bool went_back = now < last.at || totals.packets < last.totals.packets ||
-                           totals.bytes < last.totals.bytes || totals.lost < last.totals.lost;
+                           totals.bytes < last.totals.bytes || totals.lost < last.totals.lost ||
+                           totals.duplicates < last.totals.duplicates ||
+                           totals.late < last.totals.late;
     if (went_back) samples_.clear();
   }
   if (samples_.empty()) {
@@ -57,9 +79,14 @@ RateHistory::Totals RateHistory::totals_at(Nanoseconds at) const {
   if (after == samples_.begin()) return samples_.front().totals;
   const Sample& before = *std::prev(after);
   const double share = to_seconds(at - before.at) / to_seconds(after->at - before.at);
-  return {between(before.totals.packets, after->totals.packets, share),
-          between(before.totals.bytes, after->totals.bytes, share),
-          between(before.totals.lost, after->totals.lost, share)};
+  const auto at_share = [&](std::uint64_t Totals::* count) {
+    return between(before.totals.*count, after->totals.*count, share);
+  };
+  return {.packets = at_share(&Totals::packets),
+          .bytes = at_share(&Totals::bytes),
+          .lost = at_share(&Totals::lost),
+          .duplicates = at_share(&Totals::duplicates),
+          .late = at_share(&Totals::late)};
 }
 
 Nanoseconds RateHistory::start_of(Nanoseconds span) const {
@@ -69,30 +96,26 @@ Nanoseconds RateHistory::start_of(Nanoseconds span) const {
 double RateHistory::packets_per_second(Nanoseconds span) const {
   if (samples_.size() < 2) return 0;
   const Nanoseconds start = start_of(span);
-  const double seconds = to_seconds(samples_.back().at - start);
-  const std::uint64_t grown = samples_.back().totals.packets - totals_at(start).packets;
-  return seconds > 0 ? static_cast<double>(grown) / seconds : 0;
+  return a_second(samples_.back().totals.packets - totals_at(start).packets,
+                  samples_.back().at - start);
 }
 
 double RateHistory::bits_per_second(Nanoseconds span) const {
   if (samples_.size() < 2) return 0;
   const Nanoseconds start = start_of(span);
-  const double seconds = to_seconds(samples_.back().at - start);
-  const std::uint64_t grown = samples_.back().totals.bytes - totals_at(start).bytes;
-  return seconds > 0 ? 8.0 * static_cast<double>(grown) / seconds : 0;
+  return 8.0 * a_second(samples_.back().totals.bytes - totals_at(start).bytes,
+                        samples_.back().at - start);
 }
 
 double RateHistory::loss_percent(Nanoseconds span) const {
   if (samples_.size() < 2) return 0;
-  const Totals before = totals_at(start_of(span));
-  const Totals& now = samples_.back().totals;
-  return percent(now.lost - before.lost, now.packets - before.packets);
+  return between(totals_at(start_of(span)), samples_.back().totals).loss_percent();
 }
 
 std::vector<RateHistory::Second> RateHistory::seconds(std::size_t count) const {
   if (samples_.size() < 2) return {};
   const Nanoseconds end = (samples_.back().at - origin_) / kSecond;
-  // The oldest whole second that lies behind the first sample that is left.
+  // The oldest whole second that begins after the first sample that is left.
   const Nanoseconds oldest = (samples_.front().at - origin_ + kSecond - 1) / kSecond;
   const auto wanted = static_cast<Nanoseconds>(std::min(count, kSeconds));
   const Nanoseconds begin = std::max(oldest, end - wanted);
@@ -102,7 +125,7 @@ std::vector<RateHistory::Second> RateHistory::seconds(std::size_t count) const {
   Totals before = totals_at(origin_ + begin * kSecond);
   for (Nanoseconds second = begin + 1; second <= end; ++second) {
     const Totals after = totals_at(origin_ + second * kSecond);
-    result.push_back({after.packets - before.packets, after.lost - before.lost});
+    result.push_back(between(before, after));
     before = after;
   }
   return result;

@@ -18,6 +18,8 @@ class RateHistory {
     std::uint64_t packets = 0;
     std::uint64_t bytes = 0;
     std::uint64_t lost = 0;
+    std::uint64_t duplicates = 0;
+    std::uint64_t late = 0;
   };
 
   // Totals at `now` (monotonic); times go up. Call it a few times a second. Where a
@@ -29,13 +31,17 @@ class RateHistory {
   // there are two.
   [[nodiscard]] double packets_per_second(Nanoseconds span) const;
   [[nodiscard]] double bits_per_second(Nanoseconds span) const;
-  // lost / (lost + packets) in percent; 0 when there was neither.
+  // The loss ratio in percent; 0 when nothing was expected.
   [[nodiscard]] double loss_percent(Nanoseconds span) const;
 
   struct Second {
     std::uint64_t packets = 0;
     std::uint64_t lost = 0;
+    std::uint64_t duplicates = 0;
+    std::uint64_t late = 0;
 
+    // As above.
+    [[nodiscard]] double loss_percent() const;
     friend bool operator==(const Second&, const Second&) = default;
   };
   // The last `count` whole seconds since the first add(), oldest first; fewer at the

@@ -1,10 +1,9 @@
 #include "cli/streams/receive_command.h"
 
-#include <algorithm>
-#include <cerrno>
+#include <limits>
 #include <map>
-#include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -12,133 +11,136 @@
 #include "api/finding_json.h"
 #include "api/json_values.h"
 #include "api/stream_request_json.h"
-#include "cli/session/agent_session.h"
-#include "cli/session/agent_silence.h"
-#include "cli/session/local_session.h"
-#include "cli/session/silence_examiner.h"
-#include "cli/streams/command_loop.h"
-#include "cli/streams/detached_stream.h"
-#include "cli/streams/event_limit.h"
-#include "cli/streams/fail_conditions.h"
-#include "cli/streams/live_terminal.h"
-#include "cli/streams/notices.h"
-#include "cli/streams/rate_history.h"
-#include "cli/streams/receive_lines.h"
-#include "cli/streams/receive_sum.h"
-#include "cli/streams/receive_summary.h"
+#include "cli/session/findings_source.h"
+#include "cli/streams/findings_report.h"
 #include "cli/streams/receive_view.h"
+#include "cli/streams/stream_command.h"
+#include "cli/streams/stream_totals.h"
 
 namespace mcast::cli {
 namespace {
 
 constexpr std::string_view kName = "mcast-receive";
-constexpr Nanoseconds kPictureInterval = 200 * kMillisecond;
-constexpr Nanoseconds kStatusInterval = 5 * kSecond;
-constexpr Nanoseconds kRateSpan = 5 * kSecond;
 constexpr Nanoseconds kHostInterval = kSecond;
 // Events wait for their line at most so long.
 constexpr Nanoseconds kEventInterval = 20 * kMillisecond;
 
-class Receiving {
+// Holds lines back when a path flaps with every packet: at most a few a second.
+class EventLimit {
+ public:
+  // Whether an event at `time` (monotonic, going up) gets a line.
+  bool allows(Nanoseconds time) {
+    if (time - began_ >= kSecond) {
+      began_ = time;
+      lines_ = 0;
+    }
+    if (lines_ < kLinesASecond) return ++lines_ > 0;
+    ++held_back_;
+    return false;
+  }
+  // How many events got none in seconds that are over; asked once, then 0.
+  std::uint64_t held_back(Nanoseconds now) {
+    return now - began_ < kSecond ? 0 : std::exchange(held_back_, 0);
+  }
+
+ private:
+  static constexpr std::uint64_t kLinesASecond = 10;
+
+  Nanoseconds began_ = 0;
+  std::uint64_t lines_ = 0;
+  std::uint64_t held_back_ = 0;
+};
+
+class Receiving final : public StreamCommand {
  public:
   Receiving(const ReceiveOptions& options, const CommandParts& parts, Session& session,
-            Silence& silence, LiveTerminal terminal, Nanoseconds started)
-      : options_(options),
-        parts_(parts),
-        session_(session),
-        terminal_(std::move(terminal)),
-        notices_(kName, parts.log, options.json || options.events ? parts.err : parts.out,
-                 parts.err),
-        silence_(silence),
-        first_(session.snapshot().receivers.front().spec),
-        started_(started) {
-    for (const ReceiverSnapshot& receiver : session.snapshot().receivers) {
+            FindingsSource& findings, Nanoseconds started)
+      : StreamCommand(parts, session,
+                      {.command = kName,
+                       .quiet = options.quiet,
+                       .json = options.json,
+                       .events = options.events},
+                      started),
+        options_(options),
+        findings_(findings),
+        first_(receivers().front().spec) {
+    for (const ReceiverSnapshot& receiver : receivers()) {
       groups_.emplace(receiver.spec.name, receiver.spec.group.to_string());
     }
   }
 
-  int run() {
-    warn_of_group();
-    read_host();
-    if (terminal_ == nullptr) {
-      notices_.print_warnings();
-      notices_.line(joined_line(session_.snapshot().receivers, igmp_in_operation_));
-    }
-    CommandLoop loop(parts_.clock, parts_.signals, session_, terminal_.get());
-    const Nanoseconds end =
-        options_.duration_seconds == 0
-            ? std::numeric_limits<Nanoseconds>::max()
-            : started_ + static_cast<Nanoseconds>(options_.duration_seconds) * kSecond;
-    while (true) {
-      const Nanoseconds now = parts_.clock.monotonic();
-      if (now >= end || !loop.wait(std::min(end, now + kEventInterval), silence_.fds())) {
-        break;
-      }
-      take_events();
-      take_findings();
-      if (complete_ >= groups_.size() || !parts_.out || !session_.lost().empty()) break;
-      show();
-    }
-    return finish();
+ private:
+  const Receivers& receivers() { return streams().receivers; }
+  [[nodiscard]] Nanoseconds duration() const {
+    return static_cast<Nanoseconds>(options_.duration_seconds) * kSecond;
   }
 
- private:
-  void warn_of_group() {
-    const ReceiverSpec& spec = first_;
-    if (spec.group.is_ssm() && !spec.source) {
+  void begin() override {
+    if (first_.group.is_ssm() && !first_.source) {
       parts_.log.warning(
           "232.0.0.0/8 is for SSM: without a source, routers forward nothing for it");
     }
-    if (spec.group.is_link_local_multicast()) {
+    if (first_.group.is_link_local_multicast()) {
       parts_.log.warning("224.0.0.0/24 is link-local: no router forwards it");
     }
+    read_host();
+  }
+  std::string opening_line() override { return joined_line(receivers(), igmp_in_operation_); }
+
+  Nanoseconds next_turn(Nanoseconds now) override {
+    const Nanoseconds end =
+        duration() == 0 ? std::numeric_limits<Nanoseconds>::max() : started_ + duration();
+    return std::min(end, now + kEventInterval);
+  }
+  std::array<int, 2> more_fds() const override { return findings_.fds(); }
+  bool turn() override {
+    take_events();
+    take_findings();
+    return complete_ < groups_.size() && parts_.out;
   }
 
   void take_events() {
-    const Nanoseconds offset = parts_.clock.realtime() - parts_.clock.monotonic();
+    const Nanoseconds offset = parts_.clock.realtime() - now();
     while (const auto event = session_.take_event()) {
       if (event->type == StreamEventType::kComplete) ++complete_;
       const std::string stream = session_.name_of(event->stream);
       if (options_.events) {
-        parts_.out << api::event_json(*event, stream, groups_[stream], offset).dump() << "\n";
-      } else if (terminal_ == nullptr) {
-        if (event_limit_.allows(event->time)) {
-          notices_.line(event_line(*event, stream, offset));
-        }
+        print_event(api::event_json(*event, stream, groups_[stream], offset));
+      } else if (!has_view() && event_limit_.allows(event->time)) {
+        print(event_line(*event, stream, offset));
       }
     }
     if (options_.events) {
       report_states(offset);
       parts_.out << std::flush;
-    } else if (const auto held_back = event_limit_.held_back(parts_.clock.monotonic())) {
-      notices_.line(std::to_string(held_back) + " more events were not shown");
+    } else if (const auto held_back = event_limit_.held_back(now())) {
+      print(std::to_string(held_back) + " more events were not shown");
     }
   }
 
   // Why nothing arrives: what is new of it. The view draws all of it with every picture.
   void take_findings() {
-    for (const auto& [subject, finding] : silence_.advance()) {
+    for (const auto& [subject, finding] : findings_.advance()) {
       if (options_.events) {
-        parts_.out << api::finding_event_json(subject, finding, parts_.clock.realtime()).dump()
-                   << "\n"
-                   << std::flush;
-      } else if (terminal_ == nullptr && event_limit_.allows(parts_.clock.monotonic())) {
+        print_event(api::finding_event_json(subject, finding, parts_.clock.realtime()));
+        parts_.out << std::flush;
+      } else if (!has_view() && event_limit_.allows(now())) {
         const bool many = groups_.size() > 1;
-        notices_.line(std::string(kName) + ": " + finding_line(subject, finding, many));
+        print(std::string(kName) + ": " + finding_line(subject, finding, many));
       }
     }
   }
 
   // What an engine does not tell: a stream that cannot go on, and one that can again.
   void report_states(Nanoseconds offset) {
-    const Nanoseconds now = parts_.clock.monotonic();
-    if (now < next_states_) return;
-    next_states_ = now + kPictureInterval;
-    for (const ReceiverSnapshot& stream : session_.snapshot().receivers) {
+    const Nanoseconds time = now();
+    if (time < next_states_) return;
+    next_states_ = time + kPictureInterval;
+    for (const ReceiverSnapshot& stream : receivers()) {
       const bool failed = stream.state == ReceiverState::kFailed;
-      if (failed == (failed_.count(stream.spec.name) != 0)) continue;
+      if (failed == failed_.contains(stream.spec.name)) continue;
       nlohmann::ordered_json json = {{"event", failed ? "failed" : "joined"},
-                                     {"time", api::time_text(now + offset)},
+                                     {"time", api::time_text(time + offset)},
                                      {"stream", api::valid_utf8(stream.spec.name)},
                                      {"group", stream.spec.group.to_string()}};
       if (failed) {
@@ -147,110 +149,74 @@ class Receiving {
       } else {
         failed_.erase(stream.spec.name);
       }
-      parts_.out << json.dump() << "\n";
+      print_event(json);
     }
   }
+
+  void print_event(const nlohmann::ordered_json& json) { parts_.out << json.dump() << "\n"; }
 
   void read_host() {
-    const auto receivers = session_.snapshot().receivers;
-    interface_ = receivers.front().interface;
-    igmp_in_operation_ = session_.igmp_version_on(interface_);
-    interface_address_ = session_.address_of(interface_);
+    const std::string& interface = receivers().front().interface;
+    igmp_in_operation_ = session_.igmp_version_on(interface);
+    interface_address_ = session_.address_of(interface);
   }
 
-  void show() {
-    const Nanoseconds now = parts_.clock.monotonic();
-    if (now < next_show_) return;
-    next_show_ = now + kPictureInterval;
-    if (now >= next_host_) {
-      next_host_ = now + kHostInterval;
-      if (terminal_ != nullptr) read_host();
-    }
-    if (terminal_ == nullptr) notices_.print_warnings();
-    const bool has_status_lines = !options_.quiet && !options_.json && !options_.events;
-    if (terminal_ == nullptr && !has_status_lines) return;
-
-    ProbeSnapshot snapshot = session_.snapshot();
-    const ReceiveSum totals = sum_of(snapshot.receivers);
-    history_.add(now, {.packets = totals.counters.packets,
-                       .bytes = totals.counters.bytes,
-                       .lost = totals.counters.lost});
-    if (terminal_ != nullptr) {
-      terminal_->draw(receive_view(view_of(std::move(snapshot), now), terminal_->size()));
-      return;
-    }
-    if (now < next_status_) return;
-    if (next_status_ != 0) {
-      notices_.line(status_line(snapshot.receivers, history_.packets_per_second(kRateSpan)));
-    }
-    next_status_ = now + kStatusInterval;
+  RateHistory::Totals totals() override {
+    const ReceptionCounters sum = totals_of(receivers()).counters;
+    return {.packets = sum.packets,
+            .bytes = sum.bytes,
+            .lost = sum.lost,
+            .duplicates = sum.duplicates,
+            .late = sum.late};
   }
-
-  [[nodiscard]] ReceiveViewInput view_of(ProbeSnapshot snapshot, Nanoseconds now) {
+  Screen picture(const ScreenSize& size) override {
+    if (now() >= next_host_) {
+      next_host_ = now() + kHostInterval;
+      read_host();
+    }
     ReceiveViewInput input;
-    input.receivers = std::move(snapshot.receivers);
-    input.sockets = std::move(snapshot.sockets);
-    input.history = &history_;
+    fill(input, duration());
+    input.receivers = receivers();
+    input.sockets = streams().sockets;
     input.interface_address = interface_address_;
     input.igmp_requested = first_.igmp_version;
     input.igmp_in_operation = igmp_in_operation_;
-    input.elapsed = now - started_;
-    input.duration = static_cast<Nanoseconds>(options_.duration_seconds) * kSecond;
     input.now = parts_.clock.realtime();
-    input.warnings = notices_.warnings();
-    input.silence = silence_.report(input.receivers);
-    return input;
+    input.findings = findings_report(input.receivers, findings_.found(), findings_.is_looking());
+    return receive_view(input, size);
+  }
+  std::string status(double packets_per_second) override {
+    return status_line(receivers(), packets_per_second);
   }
 
-  int finish() {
-    ReceiveResult result;
-    result.elapsed = parts_.clock.monotonic() - started_;
-    session_.settle();
+  void complete(StreamResult& result) override {
     take_events();
     read_host();
-    ProbeSnapshot snapshot = session_.snapshot();
-    result.receivers = std::move(snapshot.receivers);
-    result.sockets = std::move(snapshot.sockets);
     result.igmp_requested = first_.igmp_version;
     result.igmp_in_operation = igmp_in_operation_;
-    terminal_.reset();
-    notices_.print_warnings();
-    if (options_.json) {
-      parts_.out << receive_summary(result, options_.events) << std::flush;
-    } else {
-      notices_.line(summary_lines(result));
-    }
-    if (const std::string lost = session_.lost(); !lost.empty()) {
-      parts_.err << kName << ": " << lost << "\n";
-      return kFailed;
-    }
+  }
+  std::string summary(const StreamResult& result, bool json) override {
+    return json ? received_json(result) : received_lines(result);
+  }
+  int conclude(const StreamResult& result) override {
     const auto reasons = conditions_met(
         {.fail_on_loss = options_.fail_on_loss, .fail_on_stall = options_.fail_on_stall},
-        result.receivers);
-    for (const std::string& reason : reasons) parts_.err << kName << ": " << reason << "\n";
+        result.streams.receivers);
+    for (const std::string& reason : reasons) complain(reason);
     if (!reasons.empty()) return kConditionMet;
     return parts_.out ? kSuccess : kFailed;
   }
 
   const ReceiveOptions& options_;
-  const CommandParts& parts_;
-  Session& session_;
-  LiveTerminal terminal_;
-  Notices notices_;
-  Silence& silence_;
+  FindingsSource& findings_;
   const ReceiverSpec first_;
   EventLimit event_limit_;
-  RateHistory history_;
   std::map<std::string, std::string> groups_;  // by stream name
   std::set<std::string> failed_;               // by stream name
   std::size_t complete_ = 0;                   // streams that have all their packets
-  std::string interface_;
   std::string interface_address_;
   std::optional<int> igmp_in_operation_;
-  Nanoseconds started_;
-  Nanoseconds next_show_ = 0;
   Nanoseconds next_states_ = 0;
-  Nanoseconds next_status_ = 0;
   Nanoseconds next_host_ = 0;
 };
 
@@ -273,10 +239,6 @@ int run_receive(const ReceiveOptions& options, const CommandParts& parts) {
                          .json = options.json},
                         parts);
   }
-  const auto refuse = [&](const Error& error) {
-    parts.err << kName << ": " << error.message << "\n";
-    return error.code == ENODEV ? kWrongUse : kFailed;
-  };
   const Nanoseconds began = parts.clock.monotonic();
   if (options.agent) {
     const AgentSession::Parts agent{.clock = parts.clock, .log = parts.log};
@@ -284,22 +246,17 @@ int run_receive(const ReceiveOptions& options, const CommandParts& parts) {
                        ? AgentSession::watch(agent, *options.agent, options.name)
                        : AgentSession::start(agent, *options.agent, AgentStreams::kReceivers,
                                              request_of(options));
-    if (!session) return refuse(session.error());
-    AgentSilence silence({.session = **session, .clock = parts.clock, .log = parts.log},
-                         *options.agent);
-    return Receiving(options, parts, **session, silence, open_live_terminal(parts), began).run();
+    if (!session) return refuse(kName, parts, session.error());
+    AgentFindings findings(**session, *options.agent, parts.clock, parts.log);
+    return Receiving(options, parts, **session, findings, began).run();
   }
-  auto session = LocalSession::open({.clock = parts.clock,
-                                     .random = parts.random,
-                                     .igmp_versions = parts.igmp_versions,
-                                     .log = parts.log});
-  if (!session) return refuse(session.error());
+  auto session = open_local_session(parts);
+  if (!session) return refuse(kName, parts, session.error());
   const Nanoseconds started = parts.clock.monotonic();
-  if (auto running = (*session)->start(options.streams); !running) return refuse(running.error());
-  SilenceExaminer silence({.look = [&] { return (*session)->snapshot_of_silent(); },
-                           .clock = parts.clock,
-                           .log = parts.log});
-  return Receiving(options, parts, **session, silence, open_live_terminal(parts), started).run();
+  if (auto running = (*session)->start(options.streams); !running)
+    return refuse(kName, parts, running.error());
+  LocalFindings findings(**session, parts.clock, parts.log);
+  return Receiving(options, parts, **session, findings, started).run();
 }
 
 }  // namespace mcast::cli

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "cli/streams/command_parts.h"
-#include "cli/streams/receive_options.h"
+#include "cli/streams/stream_options.h"
 
 namespace mcast::cli {
 

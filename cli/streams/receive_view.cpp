@@ -4,29 +4,19 @@
 #include <string_view>
 #include <utility>
 
-#include "base/dscp.h"
-#include "cli/streams/receive_sum.h"
-#include "cli/streams/receive_tables.h"
-#include "cli/streams/view_blocks.h"
-#include "cli/terminal/layout.h"
-#include "cli/terminal/number_text.h"
+#include "api/json_values.h"
+#include "cli/streams/stream_tables.h"
+#include "cli/streams/stream_totals.h"
 
 namespace mcast::cli {
 namespace {
 
 constexpr int kValueWidth = 24;  // of the right column at 80 columns
 
-constexpr std::size_t kReasonsThatFit = 2;  // lines, beside everything else at 80x24
-constexpr int kRowsForAllOfSilence = 32;    // below what was found
-
 constexpr int kRowsForAllCounters = 32;  // with a table of groups below them
 
-Style if_any(std::uint64_t count, Style style) {
-  return count > 0 ? style : Style::kPlain;
-}
-
 // "12: 10 foreign, 2 stale"
-std::string rejected_text(const ReceiveSum& sum) {
+std::string rejected_text(const StreamTotals& sum) {
   std::string text = count_text(sum.rejected_packets, 9);
   std::string_view separator = ": ";
   const auto add = [&](std::uint64_t count, std::string_view reason) {
@@ -47,10 +37,10 @@ std::string drops_text(std::uint64_t drops) {
 }
 
 // The most important first: the last are left out where many groups want the room.
-std::vector<Field> counters(const ReceiveViewInput& input, const ReceiveSum& sum) {
+std::vector<Field> counters(const ReceiveViewInput& input, const StreamTotals& sum) {
   const double recent = input.history != nullptr ? input.history->loss_percent(10 * kSecond) : 0;
   const auto& total = sum.counters;
-  const std::string percent = " (" + loss_text(total.lost, total.packets) + ")";
+  const std::string percent = " (" + loss_text(total) + ")";
   const std::string stalls = sum.stalls == 0 ? "0"
                                              : count_text(sum.stalls, 9) + ", " +
                                                    duration_text(sum.stalled_time) + " in all";
@@ -123,36 +113,9 @@ Line state_line(const ReceiverSnapshot& receiver, Nanoseconds now) {
   return {};
 }
 
-// "RECEIVING 988 of 1,000   1 failed   3 stalled   8 waiting"
-Line states_line(const ReceiveSum& sum, std::size_t groups) {
-  const std::size_t receiving = sum.in(ReceiverState::kReceiving);
-  Line line{{"RECEIVING ", receiving > 0 ? Style::kGood : Style::kPlain},
-            {count_text(receiving) + " of " + count_text(groups),
-             receiving == groups ? Style::kGood : Style::kPlain}};
-  const auto add = [&](ReceiverState state, Style style) {
-    if (sum.in(state) == 0) return;
-    line.push_back({"  ", Style::kPlain});
-    line.push_back({count_text(sum.in(state)) + " " + std::string(to_string(state)), style});
-  };
-  add(ReceiverState::kFailed, Style::kBad);
-  add(ReceiverState::kStalled, Style::kBad);
-  add(ReceiverState::kWaiting, Style::kWarning);
-  return line;
-}
-
 // What the person should know, besides what the command has to say.
-std::vector<Span> messages(const ReceiveViewInput& input, const ReceiveSum& sum) {
-  std::vector<Span> result;
-  const bool many = input.receivers.size() > 1;
-  for (const ReceiverSnapshot& receiver : input.receivers) {
-    if (receiver.state != ReceiverState::kFailed) continue;
-    result.push_back(
-        {(many ? receiver.spec.group.to_string() + ": " : "") + receiver.error, Style::kBad});
-    break;  // others will have failed for the same reason
-  }
-  for (const std::string& warning : input.warnings) {
-    result.push_back({"Warning: " + warning, Style::kWarning});
-  }
+std::vector<Span> messages(const ReceiveViewInput& input, const StreamTotals& sum) {
+  std::vector<Span> result = first_messages(input.receivers, input);
   for (const ReceiverSnapshot& receiver : input.receivers) {
     const auto raised = std::ranges::find_if(
         receiver.sources, [](const SourceSnapshot& source) { return source.hops() < 0; });
@@ -185,14 +148,11 @@ std::vector<Field> sender_fields(const ReceiverSnapshot& receiver) {
             {"DSCP", {"-", Style::kPlain}},          {"Remarked", {"-", Style::kPlain}}};
   }
   const SourceSnapshot& source = receiver.sources.front();
-  const auto dscp_text = [](int dscp) {
-    return dscp >= 0 && dscp <= 63 ? describe_dscp(static_cast<std::uint8_t>(dscp)) : "?";
-  };
   const bool preserved = source.dscp == source.sent_dscp;
   const std::uint64_t remarked = source.counters.remarked;
   return {
       {"Sender", {source.source.to_string(), Style::kPlain}},
-      {"Sender ID", {sender_id_text(source.sender_id), Style::kPlain}},
+      {"Sender ID", {api::sender_id_text(source.sender_id), Style::kPlain}},
       {"TTL",
        {std::to_string(source.ttl) + ", sender set " + std::to_string(source.sent_ttl),
         Style::kPlain}},
@@ -206,58 +166,41 @@ std::vector<Field> sender_fields(const ReceiverSnapshot& receiver) {
   };
 }
 
-std::string groups_text(const std::vector<ReceiverSnapshot>& receivers) {
-  if (receivers.size() == 1) return group_with_class(receivers.front().spec.group);
-  return count_text(receivers.size()) + " groups, " + receivers.front().spec.group.to_string() +
-         " to " + receivers.back().spec.group.to_string();
-}
-
 }  // namespace
 
 Screen receive_view(const ReceiveViewInput& input, const ScreenSize& size) {
   if (input.receivers.empty()) return {};
-  const ReceiveSum sum = sum_of(input.receivers, input.sockets);
+  const StreamTotals sum = totals_of(input.receivers, input.sockets);
   const ReceiverSnapshot& first = input.receivers.front();
-  const bool many = input.receivers.size() > 1;
+  const std::size_t groups = input.receivers.size();
+  const bool many = groups > 1;
 
+  const Line state =
+      many ? states_line("RECEIVING", sum.in(ReceiverState::kReceiving), groups,
+                         {{sum.in(ReceiverState::kFailed), {"failed", Style::kBad}},
+                          {sum.in(ReceiverState::kStalled), {"stalled", Style::kBad}},
+                          {sum.in(ReceiverState::kWaiting), {"waiting", Style::kWarning}}})
+           : state_line(first, input.now);
   std::vector<Block> blocks;
-  blocks.push_back(title_block("mcast-receive", groups_text(input.receivers),
-                               many ? "" : first.spec.name, size));
-  append_state_blocks(
-      blocks, many ? states_line(sum, input.receivers.size()) : state_line(first, input.now),
-      input.elapsed, input.duration, size);
-  Block why = silence_block(input.silence, many, size);
-  const std::size_t reasons = why.least;
-  blocks.push_back(std::move(why));
+  append_head(blocks, "mcast-receive  " + groups_text(input.receivers), many ? "" : first.spec.name,
+              state, input, size);
+  blocks.push_back(findings_block(input.findings, many, size));
   blocks.push_back(message_block(messages(input, sum), size));
-  blocks.push_back(block_of(field_lines(setup(input, size), size), kSetupImportance, true));
+  blocks.push_back(block_of(field_lines(setup(input, size), size), true, Place::kLastIfShort));
   std::vector<Field> fields = counters(input, sum);
   if (many && size.rows < kRowsForAllCounters) fields.resize(8);
-  Block numbers = block_of(field_lines(fields, size), kCountersImportance, true);
-  // One below the other there are too many: the sender matters more than the last.
-  numbers.least = std::min<std::size_t>(numbers.least, 8);
-  blocks.push_back(std::move(numbers));
-  // What a silent stream has to say least about, where the room is wanted for what was
-  // found and for the blank lines around it.
-  const bool gives_way = reasons > kReasonsThatFit && size.rows < kRowsForAllOfSilence;
-  const auto at_least = [&](Block block, std::size_t rows, bool says_little) {
-    if (gives_way && says_little) block.least = std::min(block.least, rows);
-    return block;
-  };
-  Block history = at_least(history_block(input.history, "Loss", size), 0, true);
+  blocks.push_back(block_of(field_lines(fields, size), true));
   if (many) {
-    blocks.push_back(std::move(history));
+    blocks.push_back(history_block(input.history, "Loss", size));
     blocks.push_back(group_table(input.receivers, size));
   } else {
-    const bool nobody_yet = first.sources.empty();
-    Block senders = first.sources.size() > 1
-                        ? sender_table(first, input.now, size)
-                        : block_of(field_lines(sender_fields(first), size), kRowsImportance, true);
-    blocks.push_back(at_least(std::move(senders), 1, nobody_yet));
-    blocks.push_back(std::move(history));
-    blocks.push_back(at_least(gap_log(first, input.now, size), 0, nobody_yet));
+    blocks.push_back(first.sources.size() > 1
+                         ? sender_table(first, input.now, size)
+                         : block_of(field_lines(sender_fields(first), size), true));
+    blocks.push_back(history_block(input.history, "Loss", size));
+    blocks.push_back(gap_log(first, input.now, size));
   }
-  return stacked(blocks, size);
+  return stacked(std::move(blocks), size);
 }
 
 }  // namespace mcast::cli

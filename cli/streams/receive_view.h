@@ -7,28 +7,23 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "cli/streams/rate_history.h"
-#include "cli/streams/silence_report.h"
+#include "cli/streams/findings_report.h"
+#include "cli/streams/view_blocks.h"
 #include "cli/terminal/screen.h"
 #include "probe/snapshot.h"
 
 namespace mcast::cli {
 
-struct ReceiveViewInput {
+struct ReceiveViewInput : ViewInput {
   // What is received now; several with --groups. At least one.
   std::vector<ReceiverSnapshot> receivers;
   std::vector<SocketSnapshot> sockets;
-  // Fed by the command with the sum over `receivers`.
-  const RateHistory* history = nullptr;
 
   std::string interface_address;         // "" where there is none
   std::optional<int> igmp_requested;     // nothing: left alone (--no-force)
   std::optional<int> igmp_in_operation;  // nothing: cannot be read
-  Nanoseconds elapsed = 0;               // since the command began
-  Nanoseconds duration = 0;              // asked for; 0: until Ctrl-C
   Nanoseconds now = 0;                   // realtime, for "last: 1.6s ago"
-  std::vector<std::string> warnings;     // for the person, oldest first
-  SilenceReport silence;                 // why nothing arrives
+  FindingsReport findings;               // why nothing arrives
 };
 
 [[nodiscard]] Screen receive_view(const ReceiveViewInput& input, const ScreenSize& size);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cli/streams/command_parts.h"
-#include "cli/streams/send_options.h"
+#include "cli/streams/stream_options.h"
 
 namespace mcast::cli {
 

@@ -15,15 +15,9 @@ constexpr std::array<std::string_view, 9> kAsciiBars{".", "1", "2", "3", "4", "5
 // Percent from which a bar is so high; anything lost is at least the first.
 constexpr std::array<double, 7> kLossSteps{0.1, 0.5, 1, 5, 10, 25, 50};
 
-double loss_percent(const RateHistory::Second& second) {
-  if (second.lost == 0) return 0;
-  const auto lost = static_cast<double>(second.lost);
-  return 100.0 * lost / (lost + static_cast<double>(second.packets));
-}
-
 std::size_t loss_level(const RateHistory::Second& second) {
   if (second.lost == 0) return 0;
-  const auto step = std::ranges::upper_bound(kLossSteps, loss_percent(second));
+  const auto step = std::ranges::upper_bound(kLossSteps, second.loss_percent());
   return 1 + static_cast<std::size_t>(step - kLossSteps.begin());
 }
 
@@ -35,42 +29,40 @@ std::size_t rate_level(double rate, double peak) {
   return std::clamp<std::size_t>(static_cast<std::size_t>(level), 1, 8);
 }
 
-std::span<const RateHistory::Second> last(std::span<const RateHistory::Second> seconds,
-                                          std::size_t count) {
-  return seconds.last(std::min(count, seconds.size()));
+// The newest seconds that fit; `level` gives 0 to 8, and bars of one style in a row are one
+// span.
+template <typename Level>
+Line bars(std::span<const RateHistory::Second> seconds, std::size_t width, bool unicode,
+          Style style, Level level) {
+  Line line;
+  if (seconds.size() < width) line.push_back({std::string(width - seconds.size(), ' ')});
+  for (const RateHistory::Second& second : seconds) {
+    const std::size_t height = level(second);
+    const Style own = height == 0 ? Style::kFaint : style;
+    if (line.empty() || line.back().style != own) line.push_back({"", own});
+    line.back().text += (unicode ? kBars : kAsciiBars)[height];
+  }
+  return line;
 }
 
-// Bars of one style in a row are one span.
-void append(Line& line, std::string_view bar, Style style) {
-  if (line.empty() || line.back().style != style) line.push_back({"", style});
-  line.back().text += bar;
+std::span<const RateHistory::Second> newest(std::span<const RateHistory::Second> seconds,
+                                            std::size_t width) {
+  return seconds.last(std::min(width, seconds.size()));
 }
 
 }  // namespace
 
 Line rate_sparkline(std::span<const RateHistory::Second> seconds, int width, bool unicode) {
   const auto room = static_cast<std::size_t>(std::max(width, 0));
-  const auto shown = last(seconds, room);
-  Line line;
-  if (shown.size() < room) append(line, std::string(room - shown.size(), ' '), Style::kPlain);
-  const double peak = peak_rate(shown);
-  for (const RateHistory::Second& second : shown) {
-    const std::size_t level = rate_level(static_cast<double>(second.packets), peak);
-    append(line, (unicode ? kBars : kAsciiBars)[level], level == 0 ? Style::kFaint : Style::kPlain);
-  }
-  return line;
+  const auto shown = newest(seconds, room);
+  return bars(shown, room, unicode, Style::kPlain, [peak = peak_rate(shown)](const auto& second) {
+    return rate_level(static_cast<double>(second.packets), peak);
+  });
 }
 
 Line loss_sparkline(std::span<const RateHistory::Second> seconds, int width, bool unicode) {
   const auto room = static_cast<std::size_t>(std::max(width, 0));
-  const auto shown = last(seconds, room);
-  Line line;
-  if (shown.size() < room) append(line, std::string(room - shown.size(), ' '), Style::kPlain);
-  for (const RateHistory::Second& second : shown) {
-    const std::size_t level = loss_level(second);
-    append(line, (unicode ? kBars : kAsciiBars)[level], level == 0 ? Style::kFaint : Style::kBad);
-  }
-  return line;
+  return bars(newest(seconds, room), room, unicode, Style::kBad, loss_level);
 }
 
 double peak_rate(std::span<const RateHistory::Second> seconds) {
@@ -81,7 +73,7 @@ double peak_rate(std::span<const RateHistory::Second> seconds) {
 
 double peak_loss_percent(std::span<const RateHistory::Second> seconds) {
   double peak = 0;
-  for (const RateHistory::Second& second : seconds) peak = std::max(peak, loss_percent(second));
+  for (const RateHistory::Second& second : seconds) peak = std::max(peak, second.loss_percent());
   return peak;
 }
 

@@ -5,12 +5,13 @@
 
 #include "base/dscp.h"
 #include "cli/streams/sparkline.h"
-#include "cli/terminal/number_text.h"
 
 namespace mcast::cli {
 namespace {
 
 constexpr std::size_t kMessageLines = 3;  // of one message, at most
+// In fewer rows there is no title: the state comes first.
+constexpr int kRowsForTitle = 4;
 
 Line elapsed_line(Nanoseconds elapsed, Nanoseconds duration, bool with_label) {
   Line line{{with_label ? "elapsed " : "", Style::kFaint}, {clock_text(elapsed), Style::kPlain}};
@@ -31,9 +32,12 @@ std::string group_with_class(const IpAddress& group) {
   return text.append(name).append(group.is_link_local_multicast() ? ", not routed)" : ")");
 }
 
+std::string dscp_text(int dscp) {
+  return dscp >= 0 && dscp <= 63 ? describe_dscp(static_cast<std::uint8_t>(dscp)) : "?";
+}
+
 std::string short_dscp(int dscp) {
-  if (dscp < 0 || dscp > 63) return "?";
-  const std::string text = describe_dscp(static_cast<std::uint8_t>(dscp));
+  const std::string text = dscp_text(dscp);
   return text.substr(0, text.find(' '));
 }
 
@@ -43,26 +47,35 @@ std::string interface_text(std::string_view interface, std::string_view address,
   return text;
 }
 
-Block title_block(std::string_view command, std::string_view subject, std::string_view name,
-                  const ScreenSize& size) {
-  Line left{{std::string(command) + "  ", Style::kHeading},
-            {std::string(subject), Style::kHeading}};
-  if (!name.empty()) left.push_back({"  " + printable(name, size.unicode), Style::kPlain});
-  return block_of({justified(std::move(left), {{"q: quit", Style::kFaint}}, size)},
-                  kTitleImportance, false);
+Line states_line(std::string_view word, std::size_t active, std::size_t all,
+                 const std::vector<std::pair<std::size_t, Span>>& others) {
+  Line line{{std::string(word) + " ", active > 0 ? Style::kGood : Style::kPlain},
+            {count_text(active) + " of " + count_text(all),
+             active == all ? Style::kGood : Style::kPlain}};
+  for (const auto& [count, state] : others) {
+    if (count == 0) continue;
+    line.push_back({"  ", Style::kPlain});
+    line.push_back({count_text(count) + " " + state.text, state.style});
+  }
+  return line;
 }
 
-void append_state_blocks(std::vector<Block>& blocks, const Line& state, Nanoseconds elapsed,
-                         Nanoseconds duration, const ScreenSize& size) {
+void append_head(std::vector<Block>& blocks, std::string title, std::string_view name,
+                 const Line& state, const ViewInput& input, const ScreenSize& size) {
+  if (size.rows >= kRowsForTitle) {
+    Line left{{std::move(title), Style::kHeading}};
+    if (!name.empty()) left.push_back({"  " + printable(name, size.unicode), Style::kPlain});
+    blocks.push_back(
+        block_of({justified(std::move(left), {{"q: quit", Style::kFaint}}, size)}, false));
+  }
   const auto beside = [&](const Line& time) {
     return line_width(state) + 2 + line_width(time) <= size.columns;
   };
-  Line time = elapsed_line(elapsed, duration, true);
-  if (!beside(time)) time = elapsed_line(elapsed, duration, false);
-  blocks.push_back(block_of({justified(state, time, size)}, kStateImportance, false));
-  if (!beside(time)) {
-    blocks.push_back(block_of({elapsed_line(elapsed, duration, true)}, kElapsedImportance, false));
-  }
+  const Line labelled = elapsed_line(input.elapsed, input.duration, true);
+  const Line time =
+      beside(labelled) ? labelled : elapsed_line(input.elapsed, input.duration, false);
+  blocks.push_back(block_of({justified(state, time, size)}, false));
+  if (!beside(time)) blocks.push_back(block_of({labelled}, false, Place::kLastIfShort));
 }
 
 Block message_block(const std::vector<Span>& messages, const ScreenSize& size) {
@@ -76,7 +89,7 @@ Block message_block(const std::vector<Span>& messages, const ScreenSize& size) {
     }
     for (std::string& part : parts) lines.push_back({{std::move(part), message.style}});
   }
-  return block_of(std::move(lines), kMessageImportance, false);
+  return block_of(std::move(lines), false);
 }
 
 Block history_block(const RateHistory* history, std::string_view loss_label,
@@ -92,8 +105,7 @@ Block history_block(const RateHistory* history, std::string_view loss_label,
   const auto line = [&](std::string_view label, Line spark, const std::string& peak) {
     Line result;
     if (with_label) {
-      const std::string text = std::string(label) + " " + std::to_string(width) + " s";
-      result.push_back({padded(text, kLabelWidth, Align::kLeft, size.unicode), Style::kFaint});
+      result.push_back(label_span(std::string(label) + " " + std::to_string(width) + " s", size));
     }
     std::ranges::move(spark, std::back_inserter(result));
     if (with_peak && !seconds.empty()) result.push_back({"  peak " + peak, Style::kFaint});
@@ -104,7 +116,7 @@ Block history_block(const RateHistory* history, std::string_view loss_label,
                         rate_text(peak_rate(seconds), "pps")),
                    line(loss_label, loss_sparkline(seconds, columns, size.unicode),
                         percent_text(peak_loss_percent(seconds)))},
-                  kHistoryImportance, true);
+                  true, Place::kWhereSpare);
 }
 
 std::string current_rate_text(const RateHistory* history) {
@@ -112,34 +124,6 @@ std::string current_rate_text(const RateHistory* history) {
   const double packets = history != nullptr ? history->packets_per_second(kSpan) : 0;
   const double bits = history != nullptr ? history->bits_per_second(kSpan) : 0;
   return rate_text(packets, "pps") + ", " + rate_text(bits, "bps");
-}
-
-Block table_block(TableSource source, const ScreenSize& size) {
-  const std::size_t least = std::min(source.least, source.count);
-  // A heading, and a line for the rest unless all are shown.
-  const std::size_t wanted = 1 + least + (least < source.count ? 1 : 0);
-  return {.importance = kRowsImportance,
-          .least = wanted,
-          .most = source.count + 1,
-          .apart = true,
-          .draw = [source = std::move(source), size](std::size_t rows) {
-            std::vector<Line> lines;
-            if (rows < 2) {
-              lines.push_back({{source.rest(source.count), Style::kFaint}});
-              return lines;
-            }
-            const auto columns = fitting_columns(source.columns, size.columns);
-            lines.push_back(table_heading(source.columns, columns, size));
-            const std::size_t shown =
-                rows - 1 >= source.count ? source.count : std::max<std::size_t>(rows, 3) - 2;
-            for (std::size_t row = 0; row < shown; ++row) {
-              lines.push_back(table_row(source.columns, columns, source.cells(row), size));
-            }
-            if (shown < source.count && lines.size() < rows) {
-              lines.push_back({{source.rest(source.count - shown), Style::kFaint}});
-            }
-            return lines;
-          }};
 }
 
 int address_column_width(std::size_t longest, const ScreenSize& size) {

@@ -14,6 +14,13 @@ int table_gap(int width) {
   return width < 100 ? 1 : 2;
 }
 
+// Spaces at the end of a line could make it wrap.
+std::string cell_text(const Column& column, const std::string& text, bool last,
+                      const ScreenSize& size) {
+  if (last && column.align == Align::kLeft) return fitted(text, column.width, size.unicode);
+  return padded(text, column.width, column.align, size.unicode);
+}
+
 Line cut(const Line& line, const ScreenSize& size) {
   if (line_width(line) <= size.columns) return line;
   Line result;
@@ -33,59 +40,70 @@ Line cut(const Line& line, const ScreenSize& size) {
   return result;
 }
 
-std::vector<std::size_t> by_importance(std::span<const Block> blocks) {
-  std::vector<std::size_t> order(blocks.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  // Of two that matter as much the upper one comes first.
-  std::ranges::sort(order, {}, [&](std::size_t i) { return std::pair(-blocks[i].importance, i); });
-  return order;
+// From so many rows on blank lines are not what has to go.
+constexpr std::size_t kRoomyRows = 24;
+
+// The first `rows` lines; of a table the last of them says what is missing.
+std::vector<Line> shown_lines(Block block, std::size_t rows) {
+  if (rows >= block.all) return std::move(block.lines);
+  if (block.rest && rows == 1) return {{{block.rest(block.all - 1), Style::kFaint}}};
+  block.lines.resize(std::min(rows, block.lines.size()));
+  if (block.rest && rows > 2) {
+    block.lines.back() = {{block.rest(block.all + 1 - rows), Style::kFaint}};
+  }
+  return std::move(block.lines);
 }
 
 }  // namespace
 
-Block block_of(std::vector<Line> lines, int importance, bool apart) {
+Block block_of(std::vector<Line> lines, bool apart, Place place) {
   const std::size_t count = lines.size();
-  return {.importance = importance,
-          .least = count,
-          .most = count,
-          .apart = apart,
-          .draw = [lines = std::move(lines)](std::size_t rows) {
-            std::vector<Line> shown(
-                lines.begin(),
-                lines.begin() + static_cast<std::ptrdiff_t>(std::min(rows, lines.size())));
-            return shown;
-          }};
+  return {.lines = std::move(lines), .least = count, .apart = apart, .place = place, .all = count};
 }
 
-Screen stacked(std::span<const Block> blocks, const ScreenSize& size) {
-  auto left = static_cast<std::size_t>(std::max(size.rows, 0));
-  const auto order = by_importance(blocks);
-  std::vector<std::size_t> rows(blocks.size());
-  std::vector<bool> blank(blocks.size());
-  for (const std::size_t i : order) {
-    rows[i] = std::min(left, blocks[i].least);
-    left -= rows[i];
-  }
-  for (const std::size_t i : order) {
-    if (left == 0) break;
-    const bool first = std::all_of(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(i),
-                                   [](std::size_t above) { return above == 0; });
-    if (!blocks[i].apart || rows[i] == 0 || first) continue;
-    blank[i] = true;
-    --left;
-  }
-  for (const std::size_t i : order) {
-    const std::size_t more = std::min(left, blocks[i].most - std::min(blocks[i].most, rows[i]));
-    rows[i] += more;
-    left -= more;
-  }
+Screen stacked(std::vector<Block> blocks, const ScreenSize& size) {
   Screen screen;
-  for (std::size_t i = 0; i < blocks.size(); ++i) {
-    if (rows[i] == 0 || size.columns <= 0) continue;
-    if (blank[i]) screen.lines.emplace_back();
-    for (const Line& line : blocks[i].draw(rows[i])) screen.lines.push_back(cut(line, size));
+  if (size.rows <= 0 || size.columns <= 0) return screen;
+  const auto rows = static_cast<std::size_t>(size.rows);
+  std::erase_if(blocks, [](const Block& block) { return block.lines.empty(); });
+  std::size_t wanted = 0;
+  std::size_t spare = 0;  // what can be had besides
+  for (const Block& block : blocks) {
+    (block.place == Place::kWhereSpare ? spare : wanted) += block.least;
+    if (block.apart) ++spare;
+  }
+  const bool is_short = wanted > rows;
+  if (is_short) {
+    std::ranges::stable_partition(
+        blocks, [](const Block& block) { return block.place != Place::kLastIfShort; });
+  }
+  const bool with_blanks = !is_short && (rows >= kRoomyRows || wanted + spare <= rows);
+
+  for (std::size_t i = 0; i < blocks.size() && screen.lines.size() < rows; ++i) {
+    Block& block = blocks[i];
+    std::size_t below = 0;
+    for (std::size_t k = i + 1; k < blocks.size(); ++k) {
+      if (blocks[k].place == Place::kWhereSpare) continue;
+      below += blocks[k].least + (with_blanks && blocks[k].apart ? 1 : 0);
+    }
+    std::size_t left = rows - screen.lines.size();
+    const bool yields = block.place == Place::kWhereSpare;
+    if (yields && left < block.least + below) continue;
+    if (with_blanks && block.apart && !screen.lines.empty() &&
+        left > (yields ? block.least + below : 1)) {
+      screen.lines.emplace_back();
+      --left;
+    }
+    const std::size_t own = std::max(block.least, left - std::min(left, below));
+    for (const Line& line : shown_lines(std::move(block), std::min(own, left))) {
+      screen.lines.push_back(cut(line, size));
+    }
   }
   return screen;
+}
+
+Span label_span(std::string_view label, const ScreenSize& size) {
+  return {padded(label, kLabelWidth, Align::kLeft, size.unicode), Style::kFaint};
 }
 
 int line_width(const Line& line) {
@@ -102,28 +120,21 @@ Line justified(Line left, Line right, const ScreenSize& size) {
   return left;
 }
 
-bool in_two_columns(const ScreenSize& size) {
-  return size.columns >= kTwoColumns;
-}
-
 std::vector<Line> field_lines(std::span<const Field> fields, const ScreenSize& size) {
-  const auto label = [&](const Field& field) {
-    return Span{padded(field.label, kLabelWidth, Align::kLeft, size.unicode), Style::kFaint};
-  };
   std::vector<Line> lines;
-  if (!in_two_columns(size)) {
+  if (size.columns < kTwoColumns) {
     for (const Field& field : fields) {
-      if (!field.label.empty()) lines.push_back({label(field), field.value});
+      if (!field.label.empty()) lines.push_back({label_span(field.label, size), field.value});
     }
     return lines;
   }
   // Not further apart than what eyes still take for one line.
   const int left_value = std::clamp(size.columns / 2 + 3, 43, 56) - kLabelWidth - 2;
   for (std::size_t i = 0; i < fields.size(); i += 2) {
-    Line line{label(fields[i]), fields[i].value};
+    Line line{label_span(fields[i].label, size), fields[i].value};
     if (i + 1 < fields.size() && !fields[i + 1].label.empty()) {
       line[1].text = padded(line[1].text, left_value, Align::kLeft, size.unicode) + "  ";
-      line.push_back(label(fields[i + 1]));
+      line.push_back(label_span(fields[i + 1].label, size));
       line.push_back(fields[i + 1].value);
     }
     lines.push_back(std::move(line));
@@ -152,7 +163,7 @@ Line table_heading(std::span<const Column> columns, std::span<const std::size_t>
   std::string text;
   for (const std::size_t i : shown) {
     if (!text.empty()) text += gap;
-    text += padded(columns[i].title, columns[i].width, columns[i].align, size.unicode);
+    text += cell_text(columns[i], columns[i].title, i == shown.back(), size);
   }
   return {{std::move(text), Style::kHeading}};
 }
@@ -163,10 +174,22 @@ Line table_row(std::span<const Column> columns, std::span<const std::size_t> sho
   Line line;
   for (const std::size_t i : shown) {
     if (!line.empty()) line.push_back({gap, Style::kPlain});
-    line.push_back(
-        {padded(cells[i].text, columns[i].width, columns[i].align, size.unicode), cells[i].style});
+    line.push_back({cell_text(columns[i], cells[i].text, i == shown.back(), size), cells[i].style});
   }
   return line;
+}
+
+std::vector<Line> table_lines(std::vector<Column> columns, std::span<const std::vector<Span>> rows,
+                              const ScreenSize& size) {
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    int& width = columns[i].width;
+    width = std::max(width, text_width(columns[i].title));
+    for (const auto& cells : rows) width = std::max(width, text_width(cells[i].text));
+  }
+  const auto shown = fitting_columns(columns, size.columns);
+  std::vector<Line> lines{table_heading(columns, shown, size)};
+  for (const auto& cells : rows) lines.push_back(table_row(columns, shown, cells, size));
+  return lines;
 }
 
 }  // namespace mcast::cli

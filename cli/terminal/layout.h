@@ -1,9 +1,9 @@
-// Puts a picture together from blocks, so that it fits whatever the size: every block
-// gets the rows that it needs, in the order of importance, then blank lines between
-// them, then more rows where there is more to say. Pure functions.
+// Puts a picture together from blocks in a fixed order, cut at the bottom, so that it fits
+// whatever the size. Pure functions.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
@@ -14,32 +14,40 @@
 
 namespace mcast::cli {
 
-struct Block {
-  int importance = 0;     // the higher, the later it is left out
-  std::size_t least = 0;  // rows that it wants before others get more
-  std::size_t most = 0;   // rows that it can use
-  bool apart = false;     // a blank line above it, where there is room
-  std::function<std::vector<Line>(std::size_t rows)> draw;  // at most `rows` lines
+enum class Place : std::uint8_t {
+  kInOrder,
+  kLastIfShort,  // below all others where there is no room for everything
+  kWhereSpare,   // whole or not at all: only where what follows has its room
 };
 
-// A block of lines that are there already; the last are left out first.
-[[nodiscard]] Block block_of(std::vector<Line> lines, int importance, bool apart);
+struct Block {
+  std::vector<Line> lines;  // what may be shown of it
+  std::size_t least = 0;    // of `lines`; it grows where all blocks below have theirs
+  bool apart = false;       // a blank line above it
+  Place place = Place::kInOrder;
+  // A table: how many lines all of it would be, and the line for rows that are not shown.
+  std::size_t all = 0;
+  std::function<std::string(std::size_t hidden)> rest = {};
+};
 
-// The blocks from top to bottom, cut to `size`.
-[[nodiscard]] Screen stacked(std::span<const Block> blocks, const ScreenSize& size);
+// A block of lines that wants to be shown whole.
+[[nodiscard]] Block block_of(std::vector<Line> lines, bool apart, Place place = Place::kInOrder);
+
+// The blocks from top to bottom, cut to `size`. Blank lines set them apart from 24 rows on,
+// and below that where everything fits with them.
+[[nodiscard]] Screen stacked(std::vector<Block> blocks, const ScreenSize& size);
 
 // `left`, and `right` at the right edge if there is room for both.
 [[nodiscard]] Line justified(Line left, Line right, const ScreenSize& size);
 [[nodiscard]] int line_width(const Line& line);
 
 inline constexpr int kLabelWidth = 13;  // of every label at the left edge
+[[nodiscard]] Span label_span(std::string_view label, const ScreenSize& size);
 
 struct Field {
   std::string label;
   Span value;
 };
-// Whether fields stand in two columns.
-[[nodiscard]] bool in_two_columns(const ScreenSize& size);
 // Labels and values, two a line (left, right, left, ...) where that is wide enough,
 // else one.
 [[nodiscard]] std::vector<Line> field_lines(std::span<const Field> fields, const ScreenSize& size);
@@ -57,5 +65,10 @@ struct Column {
 // `cells`: one for every column, shown or not.
 [[nodiscard]] Line table_row(std::span<const Column> columns, std::span<const std::size_t> shown,
                              std::span<const Span> cells, const ScreenSize& size);
+// A whole table that is printed once: a heading, and a line for each row of cells. Columns are
+// as wide as their widest cell, at least as they say.
+[[nodiscard]] std::vector<Line> table_lines(std::vector<Column> columns,
+                                            std::span<const std::vector<Span>> rows,
+                                            const ScreenSize& size);
 
 }  // namespace mcast::cli

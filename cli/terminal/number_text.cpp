@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
 #include <ctime>
 
 namespace mcast::cli {
@@ -11,19 +12,11 @@ namespace {
 
 constexpr std::uint64_t kTera = 1'000'000'000'000;
 
-std::string fixed(double value, int decimals) {
-  // Room for the largest double with its decimals.
-  std::array<char, 400> text{};
-  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value,
-                                          std::chars_format::fixed, decimals);
-  return error == std::errc{} ? std::string(text.data(), end) : "?";
-}
-
 // 9.99, 99.9, 999: three digits of a value below 1000.
 std::string three_digits(double value) {
-  if (value < 9.995) return fixed(value, 2);
-  if (value < 99.95) return fixed(value, 1);
-  return fixed(value, 0);
+  if (value < 9.995) return decimal_text(value, 2);
+  if (value < 99.95) return decimal_text(value, 1);
+  return decimal_text(value, 0);
 }
 
 std::string two_digits(std::int64_t value) {
@@ -36,6 +29,10 @@ std::tm local_time(Nanoseconds realtime) {
   std::tm time{};
   ::localtime_r(&seconds, &time);
   return time;
+}
+
+std::string clock_of(const std::tm& time) {
+  return two_digits(time.tm_hour) + ":" + two_digits(time.tm_min) + ":" + two_digits(time.tm_sec);
 }
 
 }  // namespace
@@ -71,14 +68,14 @@ std::string rate_text(double value, std::string_view unit) {
 std::string percent_text(double percent) {
   if (!(percent > 0)) return "0.00 %";
   if (percent >= 100) return "100.00 %";
-  return fixed(std::clamp(percent, 0.01, 99.99), 2) + " %";
+  return decimal_text(std::clamp(percent, 0.01, 99.99), 2) + " %";
 }
 
-std::string loss_text(std::uint64_t lost, std::uint64_t packets) {
-  if (lost == 0) return percent_text(0);
-  const auto all = static_cast<double>(lost) + static_cast<double>(packets);
-  const double percent = 100.0 * static_cast<double>(lost) / all;
-  return percent_text(packets > 0 ? std::min(percent, 99.99) : percent);
+std::string loss_text(const ReceptionCounters& counters) {
+  const double percent = 100 * loss_ratio(counters).value_or(0);
+  // A double of many digits may round up to all of it.
+  const bool any_in_time = counters.packets - counters.duplicates > counters.late;
+  return percent_text(any_in_time ? std::min(percent, 99.99) : percent);
 }
 
 std::string duration_text(Nanoseconds duration) {
@@ -110,18 +107,29 @@ std::string clock_text(Nanoseconds duration) {
          two_digits(seconds / 60 % 60) + ":" + two_digits(seconds % 60);
 }
 
-std::string sender_id_text(std::uint32_t id) {
-  std::array<char, 8> digits{};
-  const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), id, 16);
-  const std::string text(digits.data(), end);
-  return "0x" + std::string(digits.size() - text.size(), '0') + text;
+std::string decimal_text(double value, int digits) {
+  // Room for the largest double with its decimals.
+  std::array<char, 400> text{};
+  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value,
+                                          std::chars_format::fixed, digits);
+  return error == std::errc{} ? std::string(text.data(), end) : "?";
+}
+
+std::string plain_number(double value) {
+  std::array<char, 64> text{};
+  (void)std::snprintf(text.data(), text.size(), "%.10g", value);
+  return text.data();
+}
+
+std::string local_time_text(Nanoseconds realtime) {
+  const std::string thousandths = std::to_string(1000 + realtime % kSecond / kMillisecond);
+  return clock_of(local_time(realtime)) + "." + thousandths.substr(1);
 }
 
 std::string time_text(Nanoseconds realtime, Nanoseconds now) {
   const std::tm time = local_time(realtime);
   const std::tm today = local_time(now);
-  std::string clock =
-      two_digits(time.tm_hour) + ":" + two_digits(time.tm_min) + ":" + two_digits(time.tm_sec);
+  std::string clock = clock_of(time);
   if (time.tm_yday == today.tm_yday && time.tm_year == today.tm_year) return clock;
   return two_digits(time.tm_mon + 1) + "-" + two_digits(time.tm_mday) + " " + clock;
 }

@@ -28,7 +28,7 @@ struct Span {
 using Line = std::vector<Span>;
 
 // A picture fits into `columns` and `rows`; all that matters does from 80x24 on.
-// Without `unicode` (the locale cannot show it) there is ASCII alone.
+// Without `unicode` (the locale cannot show it) there is only ASCII.
 struct ScreenSize {
   int columns = 80;
   int rows = 24;
@@ -43,7 +43,10 @@ struct Screen {
   friend bool operator==(const Screen&, const Screen&) = default;
 };
 
-// The text alone, lines ended by '\n', without white space at their ends.
+// Only the text, lines ended by '\n', without white space at their ends.
 [[nodiscard]] std::string plain_text(const Screen& screen);
+// The text with the ANSI sequences (ECMA-48 SGR) of its styles: for what is printed once on a
+// terminal that shows colour.
+[[nodiscard]] std::string ansi_text(const Screen& screen);
 
 }  // namespace mcast::cli

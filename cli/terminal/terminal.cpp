@@ -7,8 +7,10 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <clocale>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -53,10 +55,18 @@ class KeepSignals {
   std::array<struct sigaction, kOwnSignals.size()> before_{};
 };
 
-std::string_view terminal_name() {
+std::string_view environment(const char* name) {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing in this program changes the environment
-  const char* const name = std::getenv("TERM");
-  return name != nullptr ? name : "";
+  const char* const value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
+std::string_view terminal_name() {
+  return environment("TERM");
+}
+
+bool output_is_capable() {
+  return ::isatty(kOutput) == 1 && !terminal_name().empty() && terminal_name() != "dumb";
 }
 
 // Whether the locale can show the signs that the views draw.
@@ -99,10 +109,23 @@ struct Terminal::State {
   std::string restoring;
 };
 
+OutputForm output_form() {
+  constexpr int kNarrowest = 40;
+  // For characters; numbers keep their point.
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread
+  (void)std::setlocale(LC_CTYPE, "");
+  OutputForm form{.colour = output_is_capable() && environment("NO_COLOR").empty(),
+                  .unicode = locale_shows_bars()};
+  winsize size{};
+  if (::ioctl(kOutput, TIOCGWINSZ, &size) == 0 && size.ws_col != 0) {
+    form.columns = std::max<int>(kNarrowest, size.ws_col);
+  }
+  return form;
+}
+
 bool Terminal::usable() {
-  const std::string_view name = terminal_name();
-  return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1 && !name.empty() &&
-         name != "dumb" && ::tcgetpgrp(STDIN_FILENO) == ::getpgrp();
+  return output_is_capable() && ::isatty(STDIN_FILENO) == 1 &&
+         ::tcgetpgrp(STDIN_FILENO) == ::getpgrp();
 }
 
 Result<std::unique_ptr<Terminal>> Terminal::open(bool colour) {

@@ -14,6 +14,16 @@
 
 namespace mcast::cli {
 
+// How lines that are printed once may look on stdout.
+struct OutputForm {
+  bool colour = false;  // a terminal, neither TERM=dumb nor NO_COLOR
+  int columns = 80;     // of the terminal
+  bool unicode = true;  // what the locale can show
+};
+// As the environment and the terminal say. Sets the locale's LC_CTYPE, for the views too: call it
+// before there is any thread.
+[[nodiscard]] OutputForm output_form();
+
 class Terminal {
  public:
   // Whether stdin and stdout are a terminal that can be drawn on: not for a pipe,

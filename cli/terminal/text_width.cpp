@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
+
+#include "base/text.h"
 
 namespace mcast::cli {
 namespace {
@@ -15,23 +18,11 @@ struct Character {
   std::size_t size = 1;  // bytes
 };
 
-// The first character of `text`, which is not empty. What is not UTF-8 (overlong
-// forms and surrogates too) is one invalid byte.
+// The first character of `text`, which is not empty. What is not UTF-8 is one invalid byte.
 Character first_character(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  if (lead < 0x80) return {lead, 1};
-  const std::size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || text.size() < size) return {};
-  char32_t value = lead & (0xFFU >> (size + 1));
-  for (std::size_t i = 1; i < size; ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if ((byte & 0xC0U) != 0x80U) return {};
-    value = (value << 6U) | (byte & 0x3FU);
-  }
-  const bool overlong = (size == 3 && value < 0x800) || (size == 4 && value < 0x10000);
-  const bool surrogate = value >= 0xD800 && value <= 0xDFFF;
-  if (overlong || surrogate || value > 0x10FFFF) return {};
-  return {value, size};
+  const std::size_t size = utf8_length(text);
+  if (size == 0) return {};
+  return {utf8_code_point(text.substr(0, size)), size};
 }
 
 // Joiners and marks of the direction of writing, line and paragraph separators:
@@ -59,6 +50,24 @@ std::size_t bytes_within(std::string_view text, int width) {
     at += character.size;
   }
   return at;
+}
+
+// Adds the lines of one paragraph; the first begins with `line`, the others with `indent`.
+void add_wrapped(std::string_view text, std::string line, const std::string& indent, int width,
+                 std::vector<std::string>& lines) {
+  bool is_empty = true;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (word.empty()) continue;
+    if (!is_empty && text_width(line) + 1 + text_width(word) > width) {
+      lines.push_back(std::exchange(line, indent));
+      is_empty = true;
+    }
+    line.append(std::exchange(is_empty, false) ? "" : " ").append(word);
+  }
+  lines.push_back(is_empty ? "" : std::move(line));
 }
 
 }  // namespace
@@ -114,21 +123,24 @@ std::string padded(std::string_view text, int width, Align align, bool unicode) 
 }
 
 std::vector<std::string> wrapped(std::string_view text, int width, bool unicode) {
-  std::vector<std::string> lines(1);
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    const std::string word = fitted(text.substr(0, end), width, unicode);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    std::string& line = lines.back();
-    if (line.empty()) {
-      line = word;
-    } else if (text_width(line) + 1 + text_width(word) <= width) {
-      line += " " + word;
-    } else {
-      lines.push_back(word);
-    }
-  }
+  std::vector<std::string> lines;
+  add_wrapped(text, "", "", width, lines);
+  for (std::string& line : lines) line = fitted(line, width, unicode);
   return lines;
+}
+
+std::string wrap(std::string_view text, const WrapOptions& options) {
+  std::vector<std::string> lines;
+  for (bool is_first = true;; is_first = false) {
+    const std::size_t end = text.find('\n');
+    add_wrapped(text.substr(0, end), is_first ? options.first_indent : options.indent,
+                options.indent, static_cast<int>(options.width), lines);
+    if (end == std::string_view::npos) break;
+    text.remove_prefix(end + 1);
+  }
+  std::string all;
+  for (const std::string& line : lines) all += line + "\n";
+  return all;
 }
 
 }  // namespace mcast::cli

@@ -3,6 +3,7 @@
 // as the terminal's. Pure functions; any thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -28,5 +29,14 @@ enum class Align : std::uint8_t { kLeft, kRight };
 // Broken at spaces into lines of at most `width` columns; words that are longer are
 // cut. At least one line.
 [[nodiscard]] std::vector<std::string> wrapped(std::string_view text, int width, bool unicode);
+
+struct WrapOptions {
+  std::size_t width = 80;
+  std::string first_indent = {};  // in front of the first line
+  std::string indent = {};        // in front of the others
+};
+// As one text for a page: each line ended by '\n', newlines of `text` kept, and a word that
+// is longer than a line left whole on a line of its own.
+[[nodiscard]] std::string wrap(std::string_view text, const WrapOptions& options);
 
 }  // namespace mcast::cli

@@ -1,9 +1,10 @@
 """Host: what one host has joined, what IGMP says there, and how its agent is."""
 
-from .panels import (Column, FAULT_THRESHOLDS, STATE_MAPPINGS, LOSS_THRESHOLDS, dashboard, dashboard_url, exactly,
-                     job_variable, link, one_of, row, stat, table, thresholds, timeseries, value_mappings, variable)
+from .panels import (Column, FAULT_THRESHOLDS, JOB, LOSS_THRESHOLDS, STATE_MAPPINGS, dashboard, dashboard_url,
+                     exactly, instance_variable, job_variable, link, one_of, row, stat, table, thresholds, timeseries,
+                     value_mappings, variable)
 
-HOST = f"{one_of('job')},{exactly('instance')}"
+HOST = f"{JOB},{exactly('instance')}"
 STREAMS = f"{HOST},{one_of('group')},{one_of('stream')}"
 
 YES_NO = value_mappings({0: ("no", "red"), 1: ("yes", "green")})
@@ -31,7 +32,7 @@ def build():
         "One host: streams, memberships, IGMP versions and querier, findings, socket drops, and the agent itself.",
         [
             job_variable(),
-            variable("instance", "Host", f"label_values(mcast_agent_build_info{{{one_of('job')}}}, instance)",
+            instance_variable(f"label_values(mcast_agent_build_info{{{JOB}}}, instance)",
                      several=False),
             variable("group", "Group", f"label_values(mcast_membership_users{{{HOST}}}, group)"),
             variable("stream", "Stream", f'label_values({{__name__=~"mcast_(receiver|sender)_info",{HOST}}}, stream)'),

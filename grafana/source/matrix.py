@@ -1,9 +1,9 @@
 """Matrix: every sender against every receiver."""
 
-from .panels import (Column, LOSS_THRESHOLDS, STATE_MAPPINGS, dashboard, dashboard_url, job_variable, link, matrix,
-                     one_of, row, table, thresholds, variable)
+from .panels import (Column, INSTANCE, JOB, LOSS_THRESHOLDS, STATE_MAPPINGS, dashboard, dashboard_url,
+                     instance_variable, job_variable, link, matrix, one_of, row, table, thresholds, variable)
 
-RECEIVERS = ",".join(map(one_of, ("job", "instance", "group", "stream")))
+RECEIVERS = f"{JOB},{INSTANCE},{one_of('group')},{one_of('stream')}"
 PAIRS = f"{RECEIVERS},{one_of('sender_instance', 'sender')}"
 KEY = "sender_instance, instance, stream, group"
 CORNER = "Sender / receiver"
@@ -36,17 +36,16 @@ def column(name, expression, **options):
 
 
 def build():
-    hosts = one_of("job")
-    pairs = f"{one_of('job')},{one_of('instance')}"
+    pairs = f"{JOB},{INSTANCE}"
     return dashboard(
         "mcast-matrix",
         "Sender by receiver: state, loss and hops. Of several streams of a pair the worst is shown. "
         "Needs the recording rules.",
         [
             job_variable(),
-            variable("sender", "Sender", f"label_values(mcast:mesh_state:code{{{hosts}}}, sender_instance)",
+            variable("sender", "Sender", f"label_values(mcast:mesh_state:code{{{JOB}}}, sender_instance)",
                      description="The agent that sends; its address where no agent has it."),
-            variable("instance", "Receiver", f"label_values(mcast:mesh_state:code{{{hosts}}}, instance)"),
+            instance_variable(f"label_values(mcast:mesh_state:code{{{JOB}}}, instance)"),
             variable("group", "Group", f"label_values(mcast:mesh_state:code{{{pairs}}}, group)"),
             variable("stream", "Stream", f"label_values(mcast:mesh_state:code{{{pairs},{one_of('group')}}}, stream)"),
         ],
@@ -55,7 +54,7 @@ def build():
                        "stalled, too, when it has been silent for 30 s while others are heard.",
                        STATE, "none", mappings=STATE_MAPPINGS), 24)]),
             (9, [
-                (grid("Loss", "Share of the packets that never arrived, in the last minute.",
+                (grid("Loss", "Share of the packets that did not arrive in time, in the last minute.",
                       LOSS, "percentunit", steps=LOSS_THRESHOLDS, decimals=2), 12),
                 (grid("Hops", "Routers on the way: sent TTL less arrived TTL.",
                       HOPS, "none", steps=thresholds("blue", (1, "green"), (5, "yellow"),

@@ -1,9 +1,10 @@
 """Lab overview: is everything well, and if not, where."""
 
-from .panels import (Column, FAULT_THRESHOLDS, LOSS_THRESHOLDS, STATE_MAPPINGS, dashboard, dashboard_url, job_variable,
-                     link, one_of, row, stat, state_timeline, table, thresholds, timeseries, variable)
+from .panels import (Column, FAULT_THRESHOLDS, INSTANCE, JOB, LOSS_THRESHOLDS, STATE_MAPPINGS, dashboard, dashboard_url,
+                     instance_variable, job_variable, link, one_of, row, stat, state_timeline, table, thresholds,
+                     timeseries, variable)
 
-HOSTS = f"{one_of('job')},{one_of('instance')}"
+HOSTS = f"{JOB},{INSTANCE}"
 STREAMS = f"{HOSTS},{one_of('group')},{one_of('stream')}"
 KEY = "instance, stream, group"
 
@@ -36,7 +37,7 @@ def build():
         "State of every stream, stalls, worst loss and alerts of a multicast lab.",
         [
             job_variable(),
-            variable("instance", "Host", f"label_values(mcast_agent_build_info{{{one_of('job')}}}, instance)"),
+            instance_variable(f"label_values(mcast_agent_build_info{{{JOB}}}, instance)"),
             variable("group", "Group", f'label_values({{__name__=~"mcast_(receiver|sender)_info",{HOSTS}}}, group)'),
             variable("stream", "Stream",
                      f'label_values({{__name__=~"mcast_(receiver|sender)_info",{HOSTS},{one_of("group")}}}, stream)'),

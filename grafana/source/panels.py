@@ -10,8 +10,14 @@ Grafana are used.
 DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
 SCHEMA_VERSION = 38
 
-# "All" must match labels with newlines in them, too.
+# "All" must match names of streams with newlines in them, too; jobs and instances have none.
 ALL = "(?s:.*)"
+ALL_OF_EVERY_SERIES = ".+"
+
+# Every series has them, so queries say of which they ask. Jobs and instances hold nothing that
+# Grafana's own escaping breaks at.
+JOB = 'job=~"$job"'
+INSTANCE = 'instance=~"$instance"'
 
 
 def one_of(label, variable=None):
@@ -277,7 +283,7 @@ def datasource_variable():
             "options": [], "current": {}}
 
 
-def variable(name, label, query, *, several=True, description=""):
+def variable(name, label, query, *, several=True, every=ALL, description=""):
     """Values of a label. With `several` more than one can be chosen, and all of them are."""
     return {
         "name": name, "label": label, "description": description, "type": "query",
@@ -286,14 +292,19 @@ def variable(name, label, query, *, several=True, description=""):
         "regex": "", "sort": 1, "hide": 0, "skipUrlSync": False,
         # Whenever the time shown changes: streams come and go.
         "refresh": 2,
-        "multi": several, "includeAll": several, "allValue": ALL if several else None,
+        "multi": several, "includeAll": several, "allValue": every if several else None,
         "current": {"selected": True, "text": ["All"], "value": ["$__all"]} if several else {},
         "options": [],
     }
 
 
 def job_variable():
-    return variable("job", "Job", "label_values(mcast_agent_build_info, job)")
+    return variable("job", "Job", "label_values(mcast_agent_build_info, job)",
+                    every=ALL_OF_EVERY_SERIES)
+
+
+def instance_variable(query, **options):
+    return variable("instance", "Instance", query, every=ALL_OF_EVERY_SERIES, **options)
 
 
 def annotation(name, description, expression, colour, text_format):
@@ -334,7 +345,7 @@ def dashboard(uid, description, variables, grid, annotations=()):
         "tags": ["mcast"],
         "schemaVersion": SCHEMA_VERSION,
         "version": 1,
-        "editable": True,
+        "editable": False,
         "graphTooltip": 1,
         "fiscalYearStartMonth": 0,
         "weekStart": "",

@@ -1,11 +1,10 @@
 """Path: the packets of one (S,G) at the sender, at each router, and at each receiver."""
 
-from .panels import (Column, FAULT_THRESHOLDS, dashboard, dashboard_url, exactly, job_variable, link, one_of, row, stat,
-                     table, thresholds, timeseries, variable)
+from .panels import (Column, FAULT_THRESHOLDS, INSTANCE, JOB, dashboard, dashboard_url, exactly, instance_variable,
+                     job_variable, link, row, stat, table, thresholds, timeseries, variable)
 
-JOB = one_of("job")
 GROUP = f"{JOB},{exactly('group')}"
-HOSTS = f"{GROUP},{one_of('instance')}"
+HOSTS = f"{GROUP},{INSTANCE}"
 SOURCE = "`${source:raw}`"
 
 
@@ -18,7 +17,7 @@ def parts(rate):
     return {
         "1 sender": f'''sum by (instance, interface) (
             {rate('mcast_sender_packets_total', HOSTS)}
-            and on (job, instance) mcast_agent_address_info{{{JOB},address={SOURCE}}})''',
+            and on (job, instance) mcast_agent_address_info{{{JOB},{INSTANCE},address={SOURCE}}})''',
         "2 router": f"sum by (instance, interface) ({rate('mcast_route_packets_total', f'{HOSTS},source={SOURCE}')})",
         "3 receiver": f'''(
             sum by (instance, interface) ({rate('mcast_receiver_packets_total', f'{HOSTS},sender={SOURCE}')})
@@ -49,7 +48,7 @@ def build():
             variable("group", "Group", f'label_values(mcast:group_source:info{{{JOB}}}, group)', several=False),
             variable("source", "Source", f"label_values(mcast:group_source:info{{{GROUP}}}, source)", several=False,
                      description="Address of the sender."),
-            variable("instance", "Hosts", f"label_values(mcast_agent_build_info{{{JOB}}}, instance)"),
+            instance_variable(f"label_values(mcast_agent_build_info{{{JOB}}}, instance)"),
         ],
         [
             (4, [

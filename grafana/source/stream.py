@@ -1,12 +1,12 @@
 """Stream: everything about one stream, at its senders and at all its receivers."""
 
-from .panels import (Column, FAULT_THRESHOLDS, LOSS_THRESHOLDS, STATE_MAPPINGS, annotation, bars, dashboard,
-                     dashboard_url, exactly, job_variable, link, one_of, row, stat, state_timeline, table, thresholds,
-                     timeseries, variable)
+from .panels import (Column, FAULT_THRESHOLDS, INSTANCE, JOB, LOSS_THRESHOLDS, STATE_MAPPINGS, annotation, bars, dashboard,
+                     dashboard_url, exactly, instance_variable, job_variable, link, one_of, row, stat, state_timeline,
+                     table, thresholds, timeseries, variable)
 
 # A sender may call the stream something else than its receivers do: the group is what they share.
-RECEIVERS = ",".join([one_of("job"), one_of("instance"), one_of("group"), exactly("stream")])
-SENDERS = f"{one_of('job')},{one_of('group')}"
+RECEIVERS = ",".join([JOB, INSTANCE, one_of("group"), exactly("stream")])
+SENDERS = f"{JOB},{one_of('group')}"
 WHO = "{{instance}} from {{sender}}"
 KEY = "instance, group, interface"
 SENDER_KEY = "instance, stream, group, interface"
@@ -22,7 +22,7 @@ def column(name, expression, **options):
 
 # A row that says so where nothing is found: an empty table could be a missing metric as well.
 FINDINGS = f'''
-max by (instance, check) (mcast_finding{{{one_of("job")},{one_of("instance")},{exactly("stream")}}} == 1)
+max by (instance, check) (mcast_finding{{{JOB},{INSTANCE},{exactly("stream")}}} == 1)
 or on () label_replace(vector(0), "check", "none", "", "")
 '''
 
@@ -34,9 +34,9 @@ def build():
         "the path as marks.",
         [
             job_variable(),
-            variable("stream", "Stream", f"label_values(mcast_receiver_info{{{one_of('job')}}}, stream)", several=False),
-            variable("group", "Group", f"label_values(mcast_receiver_info{{{one_of('job')},{exactly('stream')}}}, group)"),
-            variable("instance", "Receiver", f"label_values(mcast_receiver_info{{{one_of('job')},{exactly('stream')}}}, "
+            variable("stream", "Stream", f"label_values(mcast_receiver_info{{{JOB}}}, stream)", several=False),
+            variable("group", "Group", f"label_values(mcast_receiver_info{{{JOB},{exactly('stream')}}}, group)"),
+            instance_variable(f"label_values(mcast_receiver_info{{{JOB},{exactly('stream')}}}, "
                      "instance)"),
         ],
         [
@@ -94,8 +94,8 @@ def build():
                 (timeseries("Sent and received", "Packets of each sender of the group, and of each receiver.", [
                     (f"rate(mcast_sender_packets_total{{{SENDERS}}}[$__rate_interval])", "sent by {{instance}}"),
                     (rate("mcast_receiver_packets_total"), "received by " + WHO)], "pps"), 12),
-                (timeseries("Loss", "Share of the packets that never arrived.", [(
-                    f"clamp_min({rate('mcast_receiver_lost_packets_total')} - {rate('mcast_receiver_late_packets_total')}, 0)"
+                (timeseries("Loss", "Share of the packets that did not arrive in time.", [(
+                    f"{rate('mcast_receiver_lost_packets_total')}"
                     f" / ({rate('mcast_receiver_packets_total')} - {rate('mcast_receiver_duplicate_packets_total')}"
                     f" + {rate('mcast_receiver_lost_packets_total')} - {rate('mcast_receiver_late_packets_total')} > 0)",
                     WHO)], "percentunit", steps=LOSS_THRESHOLDS), 12),

@@ -1,6 +1,8 @@
 """What `up` and `down` do when all is well, and when it is not. No other lab is up meanwhile."""
 
+import os
 import pathlib
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -137,8 +139,12 @@ class UpAndDown(unittest.TestCase):
         launcher = ["setpriv", "--reuid=65534", "--clear-groups"]
         if subprocess.run([*launcher, "true"], capture_output=True).returncode != 0:
             self.skipTest("only root can become somebody else")
-        done = self.lab.run("up", launcher)
-        self.assertEqual(done.returncode, 1)
+        # Nobody else may look into a checkout below /root, or into most homes.
+        with tempfile.TemporaryDirectory() as folder:
+            os.chmod(folder, 0o755)
+            scripts = shutil.copytree(laboratory.SCRIPTS, pathlib.Path(folder) / "lab")
+            done = self.lab.run(scripts / "up", launcher)
+        self.assertEqual(done.returncode, 1, done.stdout)
         self.assertIn("need root", done.stdout)
 
     def test_an_error_in_the_configuration_of_an_agent_is_shown(self):

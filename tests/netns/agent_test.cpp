@@ -115,7 +115,8 @@ TEST_F(AgentProgram, ServesMetricsAsPrometheusWantsThem) {
   const Agent agent(host_, receiver_configuration({.more = ""}));
   const HttpAnswer plain = http_get(host_, "/metrics");
   EXPECT_EQ(plain.status, 200);
-  EXPECT_NE(plain.head.find("Content-Type: text/plain; version=0.0.4\r\n"), std::string::npos);
+  EXPECT_NE(plain.head.find("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"),
+            std::string::npos);
   EXPECT_EQ(plain.head.find("Content-Encoding"), std::string::npos);
   const HttpAnswer packed = http_get(host_, "/metrics", 19779, "Accept-Encoding: gzip\r\n");
   EXPECT_NE(packed.head.find("Content-Encoding: gzip"), std::string::npos);

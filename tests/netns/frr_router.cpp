@@ -56,10 +56,10 @@ std::string pim_configuration(const std::vector<PimInterface>& interfaces) {
   std::string text;
   for (const PimInterface& interface : interfaces) {
     text += "interface " + interface.name + "\n ip pim\n ip pim hello 1\n";
-    // In this order: no answer may take longer than the queries are apart. The first is
-    // in tenths of a second.
+    // In this order: answers have to come before the next query, which FRR 10 insists on.
+    // The first is in tenths of a second.
     if (interface.igmp) {
-      text += " ip igmp\n ip igmp query-max-response-time 10\n ip igmp query-interval 1\n";
+      text += " ip igmp\n ip igmp query-max-response-time 5\n ip igmp query-interval 1\n";
     }
     text += "exit\n";
   }

@@ -49,7 +49,12 @@ TEST(SendAndReceive, CrossAHopAndAgreeInTheirJson) {
   EXPECT_EQ(interrupt(receiver), 0);
   const json from = one_json_object(sent.output);
   const json to = one_json_object(receiver.standard_output());
+  EXPECT_EQ(json_lines(sent.output), std::vector{from}) << "one line";
+  EXPECT_EQ(json_lines(receiver.standard_output()), std::vector{to}) << "one line";
   EXPECT_EQ(from.at("tool"), "mcast-send");
+  EXPECT_EQ(from.at("family"), "ipv4");
+  EXPECT_EQ(from.at("source"), nullptr);
+  EXPECT_EQ(from.at("local_address"), "10.1.1.1");
   EXPECT_EQ(from.at("packets_sent"), 200);
   EXPECT_EQ(from.at("bytes_sent"), 200 * 200);
   EXPECT_EQ(from.at("errors"), 0);
@@ -62,6 +67,7 @@ TEST(SendAndReceive, CrossAHopAndAgreeInTheirJson) {
 
   EXPECT_EQ(to.at("tool"), "mcast-receive");
   EXPECT_EQ(to.at("group"), kGroup);
+  EXPECT_EQ(to.at("family"), "ipv4");
   EXPECT_EQ(to.at("source"), nullptr);
   EXPECT_EQ(to.at("packets_recv"), 200);
   EXPECT_EQ(to.at("bytes_recv"), 200 * 200);

@@ -119,6 +119,31 @@ TEST(StreamJson, AReceiverComesBackAsItWas) {
   EXPECT_EQ(parsed->sockets.front().not_joined, 3U);
 }
 
+// Byte for byte: order of keys, forms of numbers, nulls.
+TEST(StreamJson, StandsInThisForm) {
+  EXPECT_EQ(
+      receiver_json(full_receiver(), Detail::kSummary),
+      R"({"name":"video \"a\"","origin":"client","group":"232.1.1.1","family":"ipv4",)"
+      R"("source":"10.1.1.1","interface":"eth1","port":5004,"stall_timeout_s":0.5,)"
+      R"("loss_timeout_s":1,"igmp_version":3,"packet_limit":77,"labels":{"site":"Zürich <b>"},)"
+      R"("state":"stalled","state_since":"2026-03-14T15:09:21.123456Z","error":null,"stalls":3,)"
+      R"("stalled_s":5,"join_delay_s":0.012,"last_packet":"2026-03-14T15:09:20.123456Z",)"
+      R"("active_senders":0,"senders_seen":2,"untracked_packets":6,"rejected":{"foreign":1,)"
+      R"("version":2,"truncated":3,"stale":4,"implausible":5},"senders":[{"source":"10.1.1.1",)"
+      R"("sender_id":"0x0d783390","packets":18446744073709551615,"bytes":200,"lost":7,"late":1,)"
+      R"("duplicates":2,"reordered":3,"errored_s":4,"restarts":1,"ttl_changes":5,"remarked":6,)"
+      R"("longest_interruption_s":0.32,"ttl":60,"sent_ttl":64,"hops":4,"dscp":0,"sent_dscp":46,)"
+      R"("jitter_s":4.2e-05,"last_packet":"2026-03-14T15:09:20.123456Z"}]})");
+  EXPECT_EQ(
+      sender_json(full_sender(), Detail::kSummary),
+      R"({"name":"video-a","origin":"detached","group":"239.0.10.101","family":"ipv4",)"
+      R"("source":"10.1.1.1","interface":"eth1","port":19779,"rate_pps":0.5,"size":1316,"ttl":16,)"
+      R"("dscp":46,"loopback":false,"packet_limit":9,"duration_s":1.5,"labels":{"site":"lab1"},)"
+      R"("state":"failed","state_since":"2026-03-14T15:09:25.123456Z","error":"cannot send",)"
+      R"("local_address":"10.1.1.1","sender_id":"0xffffffff","packets":8,"bytes":10528,)"
+      R"("skipped":2,"errors":{"ENOBUFS":3}})");
+}
+
 TEST(StreamJson, AReceiverThatHasHeardNothingHasNulls) {
   ReceiverSnapshot receiver;
   receiver.spec.name = "quiet";

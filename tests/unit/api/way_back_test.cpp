@@ -145,6 +145,27 @@ TEST(StartedStreams, OfNoStreamAreAnError) {
   EXPECT_FALSE(parse_started_streams("<html>"));
 }
 
+TEST(AgentStatus, StandsInThisForm) {
+  const AgentStatus status{.version = "9.9",
+                           .revision = "r",
+                           .compiler = "c",
+                           .host = "lab1",
+                           .pid = 7,
+                           .started = kOffset,
+                           .time = kOffset + kSecond,
+                           .reload_successful = false,
+                           .reload_success_time = kOffset,
+                           .config_errors = {"a:1:1: no"},
+                           .receivers = 1,
+                           .senders = 2};
+  EXPECT_EQ(agent_status_json(status),
+            R"({"version":"9.9","revision":"r","compiler":"c","host":"lab1","pid":7,)"
+            R"("started":"2026-03-14T14:53:20.000000Z","time":"2026-03-14T14:53:21.000000Z",)"
+            R"("config":{"file":null,"last_reload_successful":false,)"
+            R"("last_reload_success_time":"2026-03-14T14:53:20.000000Z","errors":["a:1:1: no"]},)"
+            R"("streams":{"receivers":1,"senders":2}})");
+}
+
 TEST(AgentStatus, IsRead) {
   const auto status = parse_agent_status(
       R"({"version":"9.9","host":"lab1","started":"2026-11-26T12:00:00.000000Z",)"

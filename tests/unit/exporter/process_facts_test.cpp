@@ -111,7 +111,7 @@ TEST_F(FakeProc, RefusesABootTimeThatIsMissing) {
 
 TEST_F(FakeProc, RefusesAFileWithoutEnd) {
   write("self/limits", std::string(3'000'000, 'x'));
-  EXPECT_NE(error().find("self/limits: longer than"), std::string::npos) << error();
+  EXPECT_NE(error().find("self/limits is larger than"), std::string::npos) << error();
 }
 
 TEST(ProcessFactsOfThisProcess, AreReadFromTheRealProc) {

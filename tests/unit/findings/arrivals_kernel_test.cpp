@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "findings/arrival_counter.h"
+#include "findings/arrivals.h"
 #include "tests/unit/netlink/wire/wire_fixture.h"
 
 namespace mcast::findings {
@@ -223,7 +223,7 @@ TEST_F(ArrivalsKernel, AreNoDropsOfTheReceiverWhereTheCounterIsSlow) {
 
 TEST_F(ArrivalsKernel, CannotBeCountedForMoreSocketsThanAreLookedAt) {
   std::vector<Subject> many;
-  for (std::uint16_t i = 0; i <= ArrivalCounter::kMostSockets; ++i) {
+  for (std::uint16_t i = 0; i <= ArrivalCounter::kMaxSockets; ++i) {
     many.push_back(subject(std::nullopt, "lo", static_cast<std::uint16_t>(kPort + i)));
   }
   ArrivalCounter counter(many, {lo_}, "/proc");

@@ -19,47 +19,47 @@ TEST(NoQuerier, IsFoundOfASnoopingBridgeThatHeardNone) {
   Example example;
   example.be_bridge();
   example.host.bridges->front().heard_querier.reset();
-  const Finding finding = check_querier(example.evidence, example.host);
+  const Finding finding = example.answer(Check::kNoQuerier);
   EXPECT_EQ(finding.verdict, Verdict::kFound);
   EXPECT_EQ(finding.remedy, "ip link set dev br0 type bridge mcast_querier 1");
 
   // A kernel that does not tell: only when a join would be forgotten by now.
   example.host.bridges->front().knows_querier = false;
-  EXPECT_EQ(check_querier(example.evidence, example.host).verdict, Verdict::kUnknown);
+  EXPECT_EQ(example.answer(Check::kNoQuerier).verdict, Verdict::kUnknown);
   example.host.igmp_watched = 260 * kSecond;
-  EXPECT_EQ(check_querier(example.evidence, example.host).seen,
+  EXPECT_EQ(example.answer(Check::kNoQuerier).seen,
             "br0 snoops IGMP and has heard no query for 260 s");
 }
 
 TEST(NoQuerier, IsFineWithOneOrWithoutSnooping) {
   Example heard;
   heard.be_bridge();
-  EXPECT_EQ(check_querier(heard.evidence, heard.host).seen, "querier 10.1.1.254 was heard on br0");
+  EXPECT_EQ(heard.answer(Check::kNoQuerier).seen, "querier 10.1.1.254 was heard on br0");
   Example itself;
   itself.be_bridge();
   itself.host.bridges->front().heard_querier.reset();
   itself.host.bridges->front().querier = true;
-  EXPECT_EQ(check_querier(itself.evidence, itself.host).verdict, Verdict::kFine);
+  EXPECT_EQ(itself.answer(Check::kNoQuerier).verdict, Verdict::kFine);
   Example floods;
   floods.be_bridge();
   floods.host.bridges->front().heard_querier.reset();
   floods.host.bridges->front().snooping = false;
-  EXPECT_EQ(check_querier(floods.evidence, floods.host).verdict, Verdict::kFine);
+  EXPECT_EQ(floods.answer(Check::kNoQuerier).verdict, Verdict::kFine);
 }
 
 TEST(NoQuerier, IsUnknownAfterAFewSecondsAndWithoutThePrivilegeToListen) {
   Example example;
-  EXPECT_EQ(check_querier(example.evidence, example.host).seen,
+  EXPECT_EQ(example.answer(Check::kNoQuerier).seen,
             "no query was heard on eth1 in 3 s (they come every 125 s)");
   example.host.igmp_activity = std::unexpected(kNoPrivilege);
-  EXPECT_THAT(check_querier(example.evidence, example.host).seen, HasSubstr("CAP_NET_RAW"));
+  EXPECT_THAT(example.answer(Check::kNoQuerier).seen, HasSubstr("CAP_NET_RAW"));
 }
 
 TEST(NoBridgeEntry, IsFoundWhereTheBridgeDoesNotKnowThisHost) {
   Example example;
   example.be_bridge();
   example.host.bridge_entries->clear();
-  const Finding finding = check_bridge_entry(example.evidence, example.host);
+  const Finding finding = example.answer(Check::kNoBridgeEntry);
   EXPECT_EQ(finding.verdict, Verdict::kFound);
   EXPECT_EQ(finding.seen, "br0 snoops IGMP and has no entry for 239.1.1.1 towards this host");
   EXPECT_THAT(finding.remedy, HasSubstr("bridge mdb add dev br0 port br0 grp 239.1.1.1"));
@@ -69,28 +69,27 @@ TEST(NoBridgeEntry, IsFoundWhereTheBridgeDoesNotKnowThisHost) {
                                                                    .group = ip("239.1.1.1"),
                                                                    .source = std::nullopt,
                                                                    .blocked = false}};
-  EXPECT_EQ(check_bridge_entry(example.evidence, example.host).verdict, Verdict::kFound);
+  EXPECT_EQ(example.answer(Check::kNoBridgeEntry).verdict, Verdict::kFound);
 }
 
 TEST(NoBridgeEntry, IsFineWithAnEntryAndWhereTheBridgeFloods) {
   Example example;
   example.be_bridge();
-  EXPECT_EQ(check_bridge_entry(example.evidence, example.host).verdict, Verdict::kFine);
+  EXPECT_EQ(example.answer(Check::kNoBridgeEntry).verdict, Verdict::kFine);
   example.host.bridge_entries->clear();
   example.host.bridges->front().heard_querier.reset();
-  EXPECT_EQ(check_bridge_entry(example.evidence, example.host).seen,
-            "br0 floods while it hears no querier");
+  EXPECT_EQ(example.answer(Check::kNoBridgeEntry).seen, "br0 floods while it hears no querier");
   const Example no_bridge;
-  EXPECT_EQ(check_bridge_entry(no_bridge.evidence, no_bridge.host).verdict, Verdict::kFine);
+  EXPECT_EQ(no_bridge.answer(Check::kNoBridgeEntry).verdict, Verdict::kFine);
 }
 
 TEST(NoBridgeEntry, IsUnknownWithoutNetlink) {
   Example example;
   example.be_bridge();
   example.host.bridge_entries = fail_errno("needs netlink", EOPNOTSUPP);
-  EXPECT_EQ(check_bridge_entry(example.evidence, example.host).verdict, Verdict::kUnknown);
+  EXPECT_EQ(example.answer(Check::kNoBridgeEntry).verdict, Verdict::kUnknown);
   example.host.bridges = fail_errno("needs netlink", EOPNOTSUPP);
-  EXPECT_EQ(check_bridge_entry(example.evidence, example.host).verdict, Verdict::kUnknown);
+  EXPECT_EQ(example.answer(Check::kNoBridgeEntry).verdict, Verdict::kUnknown);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ const Error kNoPrivilege{.message = "CAP_NET_RAW is missing", .code = EPERM};
 TEST(NotDelivered, IsFoundWherePacketsStopBetweenInterfaceAndSocket) {
   Example filtered;
   filtered.evidence.arrived = 0;
-  Finding finding = check_delivery(filtered.evidence, filtered.host);
+  Finding finding = filtered.answer(Check::kNotDelivered);
   EXPECT_EQ(finding.seen,
             "75 packets came in on eth1 in 3 s, none reached the socket, and no checksum was "
             "wrong");
@@ -29,30 +29,30 @@ TEST(NotDelivered, IsFoundWherePacketsStopBetweenInterfaceAndSocket) {
   Example checksum;
   checksum.evidence.arrived = 0;
   checksum.host.counters->checksum_errors = 75;
-  finding = check_delivery(checksum.evidence, checksum.host);
+  finding = checksum.answer(Check::kNotDelivered);
   EXPECT_EQ(finding.verdict, Verdict::kFound);
   EXPECT_THAT(finding.seen, HasSubstr("75 datagrams had a wrong UDP checksum"));
 
   Example malformed;
   malformed.evidence.arrived = 0;
   malformed.host.flows->front().bad_udp_length = 75;
-  EXPECT_THAT(check_delivery(malformed.evidence, malformed.host).seen, HasSubstr("UDP length"));
+  EXPECT_THAT(malformed.answer(Check::kNotDelivered).seen, HasSubstr("UDP length"));
 }
 
 TEST(NotDelivered, IsFineWherePacketsReachTheSocket) {
   const Example example;
-  EXPECT_EQ(check_delivery(example.evidence, example.host).seen, "75 packets reached the socket");
+  EXPECT_EQ(example.answer(Check::kNotDelivered).seen, "75 packets reached the socket");
 }
 
 TEST(NotDelivered, NamesTheRoutingWhereTheKernelSaysSo) {
   Example refused;
   refused.evidence.arrived = 0;
   refused.evidence.sources[0].accepted = false;
-  EXPECT_THAT(check_delivery(refused.evidence, refused.host).seen,
+  EXPECT_THAT(refused.answer(Check::kNotDelivered).seen,
               HasSubstr("because the kernel's routing refuses packets of 10.1.1.1"));
   refused.host.addresses.push_back(
       {.ifindex = kEth2, .address = ip("10.1.1.1"), .prefix_length = 24});
-  EXPECT_THAT(check_delivery(refused.evidence, refused.host).seen,
+  EXPECT_THAT(refused.answer(Check::kNotDelivered).seen,
               HasSubstr("10.1.1.1 is an address of this host, too"));
 }
 
@@ -60,7 +60,7 @@ TEST(NotDelivered, DoesNotTakeChecksumsOfOthersForItsOwn) {
   Example example;
   example.evidence.arrived = 0;
   example.host.counters->checksum_errors = 5;
-  const Finding finding = check_delivery(example.evidence, example.host);
+  const Finding finding = example.answer(Check::kNotDelivered);
   EXPECT_THAT(finding.seen, HasSubstr("5 datagrams of this host had a wrong checksum"));
   EXPECT_THAT(finding.meaning, HasSubstr("packet filter"));
 }
@@ -79,41 +79,41 @@ TEST(NotDelivered, IsUnknownWhereItIsNotItsCause) {
   rp_filter.evidence.arrived = 0;
   rp_filter.route_back(kEth2);
   rp_filter.evidence.sources[0].accepted = false;
-  EXPECT_EQ(check_delivery(rp_filter.evidence, rp_filter.host).verdict, Verdict::kUnknown);
+  EXPECT_EQ(rp_filter.answer(Check::kNotDelivered).verdict, Verdict::kUnknown);
   Example other_port;
   other_port.evidence.arrived = 0;
   other_port.host.flows->front().destination_port = 5000;
-  EXPECT_EQ(check_delivery(other_port.evidence, other_port.host).verdict, Verdict::kUnknown);
+  EXPECT_EQ(other_port.answer(Check::kNotDelivered).verdict, Verdict::kUnknown);
   Example blind;
   blind.evidence.arrived = 0;
   blind.host.flows = std::unexpected(kNoPrivilege);
-  EXPECT_EQ(check_delivery(blind.evidence, blind.host).seen, "CAP_NET_RAW is missing");
+  EXPECT_EQ(blind.answer(Check::kNotDelivered).seen, "CAP_NET_RAW is missing");
   blind.evidence.arrived = 1;
-  EXPECT_EQ(check_delivery(blind.evidence, blind.host).seen, "1 packet reached the socket");
+  EXPECT_EQ(blind.answer(Check::kNotDelivered).seen, "1 packet reached the socket");
 }
 
 TEST(UnexpectedTraffic, IsFoundOfAnotherPort) {
   Example example;
   example.host.flows->front().destination_port = 5000;
-  EXPECT_EQ(check_expected_traffic(example.evidence, example.host).seen,
+  EXPECT_EQ(example.answer(Check::kUnexpectedTraffic).seen,
             "10.1.1.1 sends to UDP port 5000, the receiver listens on 19779");
   // Without a port to compare with: only where nobody at all is bound to it.
   example.evidence.subject.port.reset();
-  EXPECT_THAT(check_expected_traffic(example.evidence, example.host).seen,
+  EXPECT_THAT(example.answer(Check::kUnexpectedTraffic).seen,
               HasSubstr("no socket that could get it is bound to that port"));
   example.host.open_ports.insert(5000);
   example.evidence.subject.expects_probe_packets = false;
-  EXPECT_EQ(check_expected_traffic(example.evidence, example.host).verdict, Verdict::kFine);
+  EXPECT_EQ(example.answer(Check::kUnexpectedTraffic).verdict, Verdict::kFine);
 }
 
 TEST(UnexpectedTraffic, IsFoundOfForeignPacketsAndOfAnotherSource) {
   Example foreign;
   foreign.host.flows->front().signature_packets = 0;
-  EXPECT_EQ(check_expected_traffic(foreign.evidence, foreign.host).seen,
+  EXPECT_EQ(foreign.answer(Check::kUnexpectedTraffic).seen,
             "10.1.1.1 sends 75 packets in 3 s that are not of mcast-send");
   Example source;
   source.evidence.subject.source = ip("10.1.1.3");
-  EXPECT_EQ(check_expected_traffic(source.evidence, source.host).seen,
+  EXPECT_EQ(source.answer(Check::kUnexpectedTraffic).seen,
             "239.1.1.1 comes from 10.1.1.1, not from 10.1.1.3");
 }
 
@@ -139,34 +139,34 @@ TEST(UnexpectedTraffic, OfFragmentsIsSeenByTheirFirstOnes) {
   example.host.flows->front().destination_port = 0;
   example.host.flows->front().signature_packets = 0;
   example.host.flows->push_back(flow(kEth1, "10.1.1.1", 5000));
-  EXPECT_EQ(check_expected_traffic(example.evidence, example.host).seen,
+  EXPECT_EQ(example.answer(Check::kUnexpectedTraffic).seen,
             "10.1.1.1 sends to UDP port 5000, the receiver listens on 19779");
 }
 
 TEST(UnexpectedTraffic, IsFineOfOursBesideOthers) {
   Example example;
   example.host.flows->push_back(flow(kEth1, "10.1.1.1", 5000));
-  EXPECT_EQ(check_expected_traffic(example.evidence, example.host).verdict, Verdict::kFine);
+  EXPECT_EQ(example.answer(Check::kUnexpectedTraffic).verdict, Verdict::kFine);
 }
 
 TEST(UnexpectedTraffic, IsUnknownWithoutTraffic) {
   Example example;
   example.host.flows->clear();
-  EXPECT_EQ(check_expected_traffic(example.evidence, example.host).verdict, Verdict::kUnknown);
+  EXPECT_EQ(example.answer(Check::kUnexpectedTraffic).verdict, Verdict::kUnknown);
 }
 
 TEST(SocketOverflow, IsFoundFineOrUnknown) {
   Example example;
-  EXPECT_EQ(check_socket_buffer(example.evidence, example.host).verdict, Verdict::kFine);
+  EXPECT_EQ(example.answer(Check::kSocketOverflow).verdict, Verdict::kFine);
   example.evidence.socket_drops = 12;
-  EXPECT_EQ(check_socket_buffer(example.evidence, example.host).seen,
+  EXPECT_EQ(example.answer(Check::kSocketOverflow).seen,
             "12 datagrams found the socket's buffer full in 3 s");
   // Of another group on that port.
   example.evidence.arrived = 0;
   example.host.flows->clear();
-  EXPECT_EQ(check_socket_buffer(example.evidence, example.host).verdict, Verdict::kUnknown);
+  EXPECT_EQ(example.answer(Check::kSocketOverflow).verdict, Verdict::kUnknown);
   example.evidence.socket_drops = fail("UDP port 19779 is held by a socket that does not share it");
-  EXPECT_EQ(check_socket_buffer(example.evidence, example.host).verdict, Verdict::kUnknown);
+  EXPECT_EQ(example.answer(Check::kSocketOverflow).verdict, Verdict::kUnknown);
 }
 
 TEST(NoTraffic, IsFoundOnlyWhereNothingElseIs) {
@@ -190,7 +190,8 @@ TEST(NoTraffic, IsUnknownToWhoMayNotListen) {
   Example example;
   example.host.flows = std::unexpected(kNoPrivilege);
   example.evidence.arrived = 0;
-  EXPECT_EQ(check_traffic(example.evidence, example.host, {}).verdict, Verdict::kUnknown);
+  EXPECT_EQ(check_traffic(SubjectView(example.evidence, example.host), {}).verdict,
+            Verdict::kUnknown);
 }
 
 }  // namespace

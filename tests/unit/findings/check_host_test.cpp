@@ -14,7 +14,7 @@ using Names = std::vector<std::string>;
 
 TEST(InterfaceDown, IsFineOfAnInterfaceThatCanReceive) {
   const Example example;
-  const Finding finding = check_interface(example.evidence, example.host);
+  const Finding finding = example.answer(Check::kInterfaceDown);
   EXPECT_EQ(finding.verdict, Verdict::kFine);
   EXPECT_EQ(finding.seen, "eth1 is up and has an address");
   EXPECT_EQ(finding.meaning, "");
@@ -24,28 +24,26 @@ TEST(InterfaceDown, IsFineOfAnInterfaceThatCanReceive) {
 TEST(InterfaceDown, IsFoundOfEachWayNotToReceive) {
   Example down;
   down.host.links[1].up = false;
-  EXPECT_EQ(check_interface(down.evidence, down.host).seen, "eth1 is down");
-  EXPECT_EQ(check_interface(down.evidence, down.host).remedy, "ip link set dev eth1 up");
+  EXPECT_EQ(down.answer(Check::kInterfaceDown).seen, "eth1 is down");
+  EXPECT_EQ(down.answer(Check::kInterfaceDown).remedy, "ip link set dev eth1 up");
 
   Example unplugged;
   unplugged.host.links[1].carrier = false;
-  EXPECT_EQ(check_interface(unplugged.evidence, unplugged.host).verdict, Verdict::kFound);
-  EXPECT_EQ(check_interface(unplugged.evidence, unplugged.host).seen,
-            "eth1 is up but has no carrier");
+  EXPECT_EQ(unplugged.answer(Check::kInterfaceDown).verdict, Verdict::kFound);
+  EXPECT_EQ(unplugged.answer(Check::kInterfaceDown).seen, "eth1 is up but has no carrier");
 
   Example without_address;
   without_address.host.addresses.erase(without_address.host.addresses.begin() + 1);
-  EXPECT_EQ(check_interface(without_address.evidence, without_address.host).seen,
-            "eth1 has no IPv4 address");
+  EXPECT_EQ(without_address.answer(Check::kInterfaceDown).seen, "eth1 has no IPv4 address");
 
   Example port;
   port.host.links.push_back(link(kBr0, "br0"));
   port.host.links[1].master = kBr0;
-  EXPECT_EQ(check_interface(port.evidence, port.host).seen, "eth1 is a port of br0");
+  EXPECT_EQ(port.answer(Check::kInterfaceDown).seen, "eth1 is a port of br0");
 
   Example unknown_name;
   unknown_name.evidence.subject.interface = "eth7";
-  EXPECT_EQ(check_interface(unknown_name.evidence, unknown_name.host).seen,
+  EXPECT_EQ(unknown_name.answer(Check::kInterfaceDown).seen,
             "there is no interface eth7, only lo, eth1 and eth2");
 
   Example all_down;
@@ -65,18 +63,18 @@ TEST(InterfaceDown, IsUnknownWhereNoInterfaceIsMeant) {
   example.host.memberships.clear();
   example.host.flows->clear();
   example.evidence.route_to_group = fail("no route");
-  EXPECT_EQ(check_interface(example.evidence, example.host).verdict, Verdict::kUnknown);
+  EXPECT_EQ(example.answer(Check::kInterfaceDown).verdict, Verdict::kUnknown);
 }
 
 TEST(NotJoined, IsFineOfAJoinWhereThePacketsArrive) {
   const Example example;
-  EXPECT_EQ(check_join(example.evidence, example.host).seen, "239.1.1.1 is joined on eth1");
+  EXPECT_EQ(example.answer(Check::kNotJoined).seen, "239.1.1.1 is joined on eth1");
 }
 
 TEST(NotJoined, IsFoundWithoutAJoinAndSaysWhereThePacketsArrive) {
   Example example;
   example.host.memberships.clear();
-  const Finding finding = check_join(example.evidence, example.host);
+  const Finding finding = example.answer(Check::kNotJoined);
   EXPECT_EQ(finding.verdict, Verdict::kFound);
   EXPECT_EQ(finding.seen, "no socket of this host has joined 239.1.1.1, which arrives on eth1");
   EXPECT_EQ(finding.remedy, "mcast-receive 239.1.1.1 -i eth1");
@@ -85,13 +83,12 @@ TEST(NotJoined, IsFoundWithoutAJoinAndSaysWhereThePacketsArrive) {
 TEST(NotJoined, IsFoundOfAJoinOnAnotherInterface) {
   Example named;
   named.host.memberships[0].ifindex = kEth2;
-  EXPECT_EQ(check_join(named.evidence, named.host).seen,
-            "239.1.1.1 is joined on eth2, not on eth1");
+  EXPECT_EQ(named.answer(Check::kNotJoined).seen, "239.1.1.1 is joined on eth2, not on eth1");
 
   Example seen;
   seen.host.memberships[0].ifindex = kEth2;
   seen.evidence.subject.interface.clear();
-  EXPECT_EQ(check_join(seen.evidence, seen.host).seen,
+  EXPECT_EQ(seen.answer(Check::kNotJoined).seen,
             "239.1.1.1 is joined on eth2, but arrives on eth1");
 }
 
@@ -104,23 +101,23 @@ TEST(NotJoined, IsFoundOfAFilterThatLeavesTheSourceOut) {
                                   .includes = 1,
                                   .excludes = 0}};
   example.evidence.sources[0].accepted = false;
-  EXPECT_EQ(check_join(example.evidence, example.host).seen,
+  EXPECT_EQ(example.answer(Check::kNotJoined).seen,
             "239.1.1.1 is joined on eth1 from 10.1.1.3, not from 10.1.1.1");
   // The kernel's own word weighs more than the counting of filters.
   example.evidence.sources[0].accepted = true;
-  EXPECT_EQ(check_join(example.evidence, example.host).verdict, Verdict::kFine);
+  EXPECT_EQ(example.answer(Check::kNotJoined).verdict, Verdict::kFine);
   // A second socket takes any source.
   example.evidence.sources[0].accepted = fail("old kernel");
   example.host.memberships[0].users = 2;
-  EXPECT_EQ(check_join(example.evidence, example.host).verdict, Verdict::kFine);
+  EXPECT_EQ(example.answer(Check::kNotJoined).verdict, Verdict::kFine);
 }
 
 TEST(NotJoined, IsFoundOfTheInterfaceThatIsAskedAboutWhereTwoHaveJoined) {
   Example example;
   example.host.memberships.push_back({.ifindex = kEth2, .group = ip("239.1.1.1"), .users = 1});
-  EXPECT_EQ(check_join(example.evidence, example.host).verdict, Verdict::kFine);
+  EXPECT_EQ(example.answer(Check::kNotJoined).verdict, Verdict::kFine);
   example.host.flows->front().ifindex = kEth2;
-  EXPECT_EQ(check_join(example.evidence, example.host).seen,
+  EXPECT_EQ(example.answer(Check::kNotJoined).seen,
             "239.1.1.1 is joined on eth1, but arrives on eth2");
 }
 
@@ -134,7 +131,7 @@ TEST(NotJoined, IsFoundOfASourceFilterThatNobodyAskedAbout) {
   example.evidence.sources[0].accepted = false;
   example.evidence.arrived = 0;
   EXPECT_EQ(example.all(), Names{"not_joined"});
-  EXPECT_EQ(check_join(example.evidence, example.host).seen,
+  EXPECT_EQ(example.answer(Check::kNotJoined).seen,
             "239.1.1.1 is joined on eth1 from 10.1.1.9, not from 10.1.1.1");
 }
 
@@ -142,23 +139,23 @@ TEST(NotJoined, SaysWhyAStreamCouldNotJoin) {
   Example example;
   example.host.memberships.clear();
   example.evidence.subject.failure = "no route to 239.1.1.1; name an interface";
-  EXPECT_EQ(check_join(example.evidence, example.host).seen,
+  EXPECT_EQ(example.answer(Check::kNotJoined).seen,
             "the stream could not join 239.1.1.1: no route to 239.1.1.1; name an interface");
 }
 
 TEST(NotJoined, IsFineWhereThisHostOnlyPassesTheGroupOn) {
   Example example;
   example.be_router();
-  EXPECT_EQ(check_join(example.evidence, example.host).verdict, Verdict::kFine);
+  EXPECT_EQ(example.answer(Check::kNotJoined).verdict, Verdict::kFine);
   // But not for a stream that wants to receive on the router.
   example.evidence.subject.stream = "video";
-  EXPECT_EQ(check_join(example.evidence, example.host).verdict, Verdict::kFound);
+  EXPECT_EQ(example.answer(Check::kNotJoined).verdict, Verdict::kFound);
 }
 
 TEST(NotJoined, IsUnknownOfAnInterfaceThatIsNotThere) {
   Example example;
   example.evidence.subject.interface = "eth7";
-  EXPECT_EQ(check_join(example.evidence, example.host).verdict, Verdict::kUnknown);
+  EXPECT_EQ(example.answer(Check::kNotJoined).verdict, Verdict::kUnknown);
 }
 
 TEST(IgmpVersion, IsFoundOfAnSsmJoinInAnOlderVersion) {
@@ -167,7 +164,7 @@ TEST(IgmpVersion, IsFoundOfAnSsmJoinInAnOlderVersion) {
   forced.evidence.arrived = 0;
   forced.host.igmp[0].version = 2;
   forced.host.igmp[0].forced_version = 2;
-  Finding finding = check_igmp_version(forced.evidence, forced.host);
+  Finding finding = forced.answer(Check::kIgmpVersion);
   EXPECT_EQ(finding.verdict, Verdict::kFound);
   EXPECT_EQ(finding.seen, "eth1 reports in IGMPv2, because force_igmp_version is 2");
 
@@ -181,7 +178,7 @@ TEST(IgmpVersion, IsFoundOfAnSsmJoinInAnOlderVersion) {
   activity.querier->address = ip("10.1.1.254");
   activity.querier->version = 2;
   queried.host.igmp_activity = std::vector{activity};
-  finding = check_igmp_version(queried.evidence, queried.host);
+  finding = queried.answer(Check::kIgmpVersion);
   EXPECT_EQ(finding.seen,
             "eth1 reports in IGMPv2, because the querier 10.1.1.254 speaks that version");
   EXPECT_EQ(finding.remedy, "set the querier 10.1.1.254 to IGMPv3");
@@ -190,23 +187,23 @@ TEST(IgmpVersion, IsFoundOfAnSsmJoinInAnOlderVersion) {
 TEST(IgmpVersion, IsFineInVersion3AndForAnySource) {
   Example third;
   third.evidence.subject.source = ip("10.1.1.1");
-  EXPECT_EQ(check_igmp_version(third.evidence, third.host).verdict, Verdict::kFine);
+  EXPECT_EQ(third.answer(Check::kIgmpVersion).verdict, Verdict::kFine);
   Example arriving;
   arriving.evidence.subject.source = ip("10.1.1.1");
   arriving.host.igmp[0].version = 2;
-  EXPECT_EQ(check_igmp_version(arriving.evidence, arriving.host).verdict, Verdict::kFine);
+  EXPECT_EQ(arriving.answer(Check::kIgmpVersion).verdict, Verdict::kFine);
   Example any_source;
   any_source.host.igmp[0].version = 2;
   // Only the person speaks of a source, not the join.
   any_source.evidence.subject.asked_source = ip("10.1.1.1");
-  EXPECT_EQ(check_igmp_version(any_source.evidence, any_source.host).verdict, Verdict::kFine);
+  EXPECT_EQ(any_source.answer(Check::kIgmpVersion).verdict, Verdict::kFine);
 }
 
 TEST(IgmpVersion, IsUnknownOfAnInterfaceWithoutIgmp) {
   Example example;
   example.evidence.subject.source = ip("10.1.1.1");
   example.host.igmp.clear();
-  EXPECT_EQ(check_igmp_version(example.evidence, example.host).verdict, Verdict::kUnknown);
+  EXPECT_EQ(example.answer(Check::kIgmpVersion).verdict, Verdict::kUnknown);
 }
 
 }  // namespace

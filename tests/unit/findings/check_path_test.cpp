@@ -16,7 +16,7 @@ using testing::HasSubstr;
 
 TEST(ReversePathFilter, IsFineWhereTheWayBackIsTheWayIn) {
   const Example example;
-  EXPECT_EQ(check_reverse_path_filter(example.evidence, example.host).seen,
+  EXPECT_EQ(example.answer(Check::kReversePathFilter).seen,
             "the route to 10.1.1.1 leaves by eth1, where it comes in");
 }
 
@@ -25,7 +25,7 @@ TEST(ReversePathFilter, IsFoundWithSourceInterfaceAndRoute) {
   example.route_back(kEth2);
   example.evidence.sources[0].accepted = false;
   example.host.counters->reverse_path_drops = 75;
-  const Finding finding = check_reverse_path_filter(example.evidence, example.host);
+  const Finding finding = example.answer(Check::kReversePathFilter);
   EXPECT_EQ(finding.verdict, Verdict::kFound);
   EXPECT_EQ(finding.seen,
             "packets of 10.1.1.1 come in on eth1, the route to 10.1.1.1 leaves by eth2, and "
@@ -38,9 +38,9 @@ TEST(ReversePathFilter, IsUnknownWithoutTheKernelsWordWhereItDropsNothing) {
   Example example;
   example.route_back(kEth2);
   example.evidence.sources[0].accepted = fail("needs netlink");
-  EXPECT_EQ(check_reverse_path_filter(example.evidence, example.host).verdict, Verdict::kUnknown);
+  EXPECT_EQ(example.answer(Check::kReversePathFilter).verdict, Verdict::kUnknown);
   example.host.counters->reverse_path_drops = 75;
-  EXPECT_EQ(check_reverse_path_filter(example.evidence, example.host).verdict, Verdict::kFound);
+  EXPECT_EQ(example.answer(Check::kReversePathFilter).verdict, Verdict::kFound);
 }
 
 TEST(ReversePathFilter, IsMendedByACommandThatTakesNamesWithDots) {
@@ -49,7 +49,7 @@ TEST(ReversePathFilter, IsMendedByACommandThatTakesNamesWithDots) {
   example.evidence.subject.interface = "eth1.10";
   example.route_back(kEth2);
   example.evidence.sources[0].accepted = false;
-  EXPECT_EQ(check_reverse_path_filter(example.evidence, example.host).remedy,
+  EXPECT_EQ(example.answer(Check::kReversePathFilter).remedy,
             "sysctl -w net/ipv4/conf/eth1.10/rp_filter=2");
 }
 
@@ -58,7 +58,7 @@ TEST(ReversePathFilter, IsFineWhenOffOrLoose) {
     Example example;
     example.route_back(kEth2);
     example.set_rp_filter(kEth1, filter);
-    EXPECT_EQ(check_reverse_path_filter(example.evidence, example.host).verdict, Verdict::kFine);
+    EXPECT_EQ(example.answer(Check::kReversePathFilter).verdict, Verdict::kFine);
   }
 }
 
@@ -66,16 +66,14 @@ TEST(ReversePathFilter, IsUnknownWithoutASourceOrASysctl) {
   Example no_source;
   no_source.evidence.sources.clear();
   // Whoever may not listen to the wire still sees that it arrives.
-  EXPECT_EQ(check_reverse_path_filter(no_source.evidence, no_source.host).seen,
+  EXPECT_EQ(no_source.answer(Check::kReversePathFilter).seen,
             "packets arrive, so none of them is filtered");
   no_source.evidence.arrived = 0;
-  EXPECT_EQ(check_reverse_path_filter(no_source.evidence, no_source.host).verdict,
-            Verdict::kUnknown);
+  EXPECT_EQ(no_source.answer(Check::kReversePathFilter).verdict, Verdict::kUnknown);
   Example no_sysctl;
   no_sysctl.route_back(kEth2);
   no_sysctl.host.settings[kEth1].rp_filter = fail("rp_filter: no such file");
-  EXPECT_EQ(check_reverse_path_filter(no_sysctl.evidence, no_sysctl.host).seen,
-            "rp_filter: no such file");
+  EXPECT_EQ(no_sysctl.answer(Check::kReversePathFilter).seen, "rp_filter: no such file");
 }
 
 TEST(NoRouteToSource, IsFoundWhereTheFilterNeedsOne) {
@@ -84,28 +82,28 @@ TEST(NoRouteToSource, IsFoundWhereTheFilterNeedsOne) {
     example.set_rp_filter(kEth1, filter);
     example.route_back(0);
     example.evidence.sources[0].accepted = false;
-    const Finding finding = check_route_to_source(example.evidence, example.host);
+    const Finding finding = example.answer(Check::kNoRouteToSource);
     EXPECT_EQ(finding.verdict, Verdict::kFound);
     EXPECT_THAT(finding.seen, HasSubstr("there is no route to 10.1.1.1, and rp_filter of eth1"));
     // And is not told twice.
-    EXPECT_EQ(check_reverse_path_filter(example.evidence, example.host).verdict, Verdict::kFine);
+    EXPECT_EQ(example.answer(Check::kReversePathFilter).verdict, Verdict::kFine);
   }
 }
 
 TEST(NoRouteToSource, IsFineWithARouteOrWithoutAFilter) {
   const Example healthy;
-  EXPECT_EQ(check_route_to_source(healthy.evidence, healthy.host).verdict, Verdict::kFine);
+  EXPECT_EQ(healthy.answer(Check::kNoRouteToSource).verdict, Verdict::kFine);
   Example unfiltered;
   unfiltered.set_rp_filter(kEth1, ReversePathFilter::kOff);
   unfiltered.route_back(0);
-  EXPECT_EQ(check_route_to_source(unfiltered.evidence, unfiltered.host).seen,
+  EXPECT_EQ(unfiltered.answer(Check::kNoRouteToSource).seen,
             "there is no route to 10.1.1.1, which does no harm while rp_filter of eth1 is 0");
 }
 
 TEST(NoRouteToSource, IsUnknownWhereTheRouteCannotBeAskedFor) {
   Example example;
   example.evidence.sources[0].route_back = fail("netlink is not there");
-  EXPECT_EQ(check_route_to_source(example.evidence, example.host).seen, "netlink is not there");
+  EXPECT_EQ(example.answer(Check::kNoRouteToSource).seen, "netlink is not there");
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ TEST(TtlExpired, IsFoundOnARouterThatGetsSpentPackets) {
   Example example;
   example.be_router();
   example.host.flows->front().highest_ttl = 1;
-  const Finding finding = check_ttl(example.evidence, example.host);
+  const Finding finding = example.answer(Check::kTtlExpired);
   EXPECT_EQ(finding.verdict, Verdict::kFound);
   EXPECT_EQ(finding.seen,
             "packets of 10.1.1.1 come in on eth1 with TTL 1, and eth2 sends on what has more than "
@@ -29,16 +29,16 @@ TEST(TtlExpired, IsFoundOnARouterThatGetsSpentPackets) {
   // A threshold of its own.
   example.host.flows->front().highest_ttl = 10;
   example.host.routes->front().outgoing[0].ttl_threshold = 16;
-  EXPECT_EQ(check_ttl(example.evidence, example.host).verdict, Verdict::kFound);
+  EXPECT_EQ(example.answer(Check::kTtlExpired).verdict, Verdict::kFound);
 }
 
 TEST(TtlExpired, IsFineOnAReceiverAndWithEnoughLeft) {
   const Example receiver;
-  EXPECT_EQ(check_ttl(receiver.evidence, receiver.host).verdict, Verdict::kFine);
+  EXPECT_EQ(receiver.answer(Check::kTtlExpired).verdict, Verdict::kFine);
   Example router;
   router.be_router();
   router.host.flows->front().highest_ttl = 2;
-  EXPECT_EQ(check_ttl(router.evidence, router.host).verdict, Verdict::kFine);
+  EXPECT_EQ(router.answer(Check::kTtlExpired).verdict, Verdict::kFine);
 }
 
 TEST(TtlExpired, AndTheRouteAreNoMatterOfAReceiverOnTheRouter) {
@@ -52,24 +52,24 @@ TEST(TtlExpired, AndTheRouteAreNoMatterOfLinkLocalGroups) {
   Example example;
   example.be_router();
   example.evidence.subject.group = ip("224.0.0.251");
-  EXPECT_EQ(check_ttl(example.evidence, example.host).verdict, Verdict::kFine);
-  EXPECT_EQ(check_multicast_route(example.evidence, example.host).verdict, Verdict::kFine);
+  EXPECT_EQ(example.answer(Check::kTtlExpired).verdict, Verdict::kFine);
+  EXPECT_EQ(example.answer(Check::kMulticastRoute).verdict, Verdict::kFine);
 }
 
 TEST(TtlExpired, IsUnknownWithoutPacketsOrTheRightToSeeThem) {
   Example example;
   example.be_router();
   example.host.flows->clear();
-  EXPECT_EQ(check_ttl(example.evidence, example.host).verdict, Verdict::kUnknown);
+  EXPECT_EQ(example.answer(Check::kTtlExpired).verdict, Verdict::kUnknown);
   example.host.flows = std::unexpected(kNoPrivilege);
-  EXPECT_EQ(check_ttl(example.evidence, example.host).seen, "CAP_NET_RAW is missing");
+  EXPECT_EQ(example.answer(Check::kTtlExpired).seen, "CAP_NET_RAW is missing");
 }
 
 TEST(MulticastRoute, IsFoundWithoutAnOutgoingInterface) {
   Example example;
   example.be_router();
   example.host.routes->front().outgoing.clear();
-  const Finding finding = check_multicast_route(example.evidence, example.host);
+  const Finding finding = example.answer(Check::kMulticastRoute);
   EXPECT_EQ(finding.seen, "(10.1.1.1, 239.1.1.1) comes in on eth1 and has no outgoing interface");
   EXPECT_EQ(finding.remedy,
             "with smcroute: smcroutectl add eth1 10.1.1.1 239.1.1.1 OUTGOING-INTERFACE; with PIM: "
@@ -80,13 +80,13 @@ TEST(MulticastRoute, IsFoundWherePacketsComeInElsewhere) {
   Example seen;
   seen.be_router();
   seen.host.flows->front().ifindex = kEth2;
-  EXPECT_EQ(check_multicast_route(seen.evidence, seen.host).seen,
+  EXPECT_EQ(seen.answer(Check::kMulticastRoute).seen,
             "the route for (10.1.1.1, 239.1.1.1) expects packets on eth1, they come in on eth2");
   Example counted;
   counted.be_router();
   counted.host.flows = std::unexpected(kNoPrivilege);
   counted.host.routes->front().wrong_interface_packets = 75;
-  EXPECT_THAT(check_multicast_route(counted.evidence, counted.host).seen,
+  EXPECT_THAT(counted.answer(Check::kMulticastRoute).seen,
               HasSubstr("75 packets on a wrong interface in 3 s"));
 }
 
@@ -94,7 +94,7 @@ TEST(MulticastRoute, IsFoundWhereNoOutgoingInterfaceCanSend) {
   Example example;
   example.be_router();
   example.host.links[2].up = false;
-  EXPECT_EQ(check_multicast_route(example.evidence, example.host).seen,
+  EXPECT_EQ(example.answer(Check::kMulticastRoute).seen,
             "(10.1.1.1, 239.1.1.1) goes out by eth2, which is down or has no carrier");
 }
 
@@ -102,7 +102,7 @@ TEST(MulticastRoute, IsFoundWhereItCountsNothingOfWhatComesIn) {
   Example example;
   example.be_router();
   example.host.routes = example.host.routes_before;
-  EXPECT_EQ(check_multicast_route(example.evidence, example.host).seen,
+  EXPECT_EQ(example.answer(Check::kMulticastRoute).seen,
             "75 packets of (10.1.1.1, 239.1.1.1) came in on eth1 in 3 s, and the route counted "
             "none");
 }
@@ -122,32 +122,30 @@ TEST(MulticastRoute, OfWhatThisHostSendsItselfIsFine) {
   example.host.addresses.push_back(
       {.ifindex = kEth1, .address = ip("10.1.1.1"), .prefix_length = 24});
   example.host.routes->front().outgoing.clear();
-  EXPECT_EQ(check_multicast_route(example.evidence, example.host).verdict, Verdict::kFine);
+  EXPECT_EQ(example.answer(Check::kMulticastRoute).verdict, Verdict::kFine);
 }
 
 TEST(MulticastRoute, IsFoundWhereNobodyGaveTheKernelOne) {
   Example waiting;
   waiting.be_router();
   waiting.host.routes->front().incoming = 0;
-  EXPECT_THAT(check_multicast_route(waiting.evidence, waiting.host).seen,
-              HasSubstr("packets wait for a route"));
+  EXPECT_THAT(waiting.answer(Check::kMulticastRoute).seen, HasSubstr("packets wait for a route"));
   Example none;
   none.be_router();
   none.host.routes->clear();
-  EXPECT_THAT(check_multicast_route(none.evidence, none.host).seen,
+  EXPECT_THAT(none.answer(Check::kMulticastRoute).seen,
               HasSubstr("this router has no route for it"));
 }
 
 TEST(MulticastRoute, IsFineWithARouteThatFitsAndOnAReceiver) {
   Example router;
   router.be_router();
-  EXPECT_EQ(check_multicast_route(router.evidence, router.host).seen,
-            "(10.1.1.1, 239.1.1.1) from eth1 to eth2");
+  EXPECT_EQ(router.answer(Check::kMulticastRoute).seen, "(10.1.1.1, 239.1.1.1) from eth1 to eth2");
   // Some packets on a wrong interface are normal where two routers meet.
   router.host.routes->front().wrong_interface_packets = 5;
-  EXPECT_EQ(check_multicast_route(router.evidence, router.host).verdict, Verdict::kFine);
+  EXPECT_EQ(router.answer(Check::kMulticastRoute).verdict, Verdict::kFine);
   const Example receiver;
-  EXPECT_EQ(check_multicast_route(receiver.evidence, receiver.host).verdict, Verdict::kFine);
+  EXPECT_EQ(receiver.answer(Check::kMulticastRoute).verdict, Verdict::kFine);
 }
 
 TEST(MulticastRoute, IsUnknownWithoutPacketsOrTheCache) {
@@ -155,12 +153,11 @@ TEST(MulticastRoute, IsUnknownWithoutPacketsOrTheCache) {
   quiet.be_router();
   quiet.host.routes->clear();
   quiet.host.flows->clear();
-  EXPECT_EQ(check_multicast_route(quiet.evidence, quiet.host).verdict, Verdict::kUnknown);
+  EXPECT_EQ(quiet.answer(Check::kMulticastRoute).verdict, Verdict::kUnknown);
   Example unreadable;
   unreadable.be_router();
   unreadable.host.routes = fail("ip_mr_cache: line 2");
-  EXPECT_EQ(check_multicast_route(unreadable.evidence, unreadable.host).seen,
-            "ip_mr_cache: line 2");
+  EXPECT_EQ(unreadable.answer(Check::kMulticastRoute).seen, "ip_mr_cache: line 2");
 }
 
 }  // namespace

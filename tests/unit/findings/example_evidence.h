@@ -37,7 +37,13 @@ struct Example {
   // was heard and the bridge has learnt the group.
   void be_bridge();
 
-  [[nodiscard]] std::vector<Finding> examine() const { return findings::examine(evidence, host); }
+  [[nodiscard]] std::vector<Finding> examine() const {
+    return findings::examine(SubjectView(evidence, host));
+  }
+  // What that check says.
+  [[nodiscard]] Finding answer(Check check) const {
+    return examine()[static_cast<std::size_t>(check)];
+  }
   // The names of what is found, or of the checks with that verdict.
   [[nodiscard]] std::vector<std::string> all(Verdict verdict = Verdict::kFound) const;
 };

@@ -69,13 +69,13 @@ TEST(Schedule, RepeatsAnExaminationAfterFifteenSeconds) {
   Schedule schedule;
   schedule.set_silent({subject("video")}, kStart);
   const Nanoseconds examined = kStart + 3 * kSecond;
-  (void)schedule.take({{subject("video"), {finding(Check::kNoTraffic)}}}, examined, kToday);
+  (void)schedule.take({{subject("video"), kToday, {finding(Check::kNoTraffic)}}}, examined);
   EXPECT_THAT(schedule.due(examined + 15 * kSecond - 1), IsEmpty());
   EXPECT_THAT(streams(schedule.due(examined + 15 * kSecond)), ElementsAre("video"));
 }
 
 TEST(Schedule, LetsMoreGroupsThanOneExaminationTakesHaveTheirTurns) {
-  constexpr std::size_t kGroups = 2 * Examination::kMostGroups + 10;
+  constexpr std::size_t kGroups = 2 * Examination::kMaxGroups + 10;
   Schedule schedule;
   std::vector<Subject> silent;
   for (unsigned i = 0; i < kGroups; ++i) silent.push_back(subject(std::to_string(i), i + 1));
@@ -86,22 +86,22 @@ TEST(Schedule, LetsMoreGroupsThanOneExaminationTakesHaveTheirTurns) {
        now += Schedule::kRepeat + kSecond) {
     const std::size_t left = kGroups - examined.size();
     const auto due = schedule.due(now);
-    EXPECT_EQ(due.size(), Examination::kMostGroups);
-    std::vector<Examination::Judged> judged;
+    EXPECT_EQ(due.size(), Examination::kMaxGroups);
+    std::vector<StreamFindings> judged;
     std::size_t first_timers = 0;
     for (const Subject& each : due) {
       if (examined.insert(each.stream).second) ++first_timers;
-      judged.push_back({each, {finding(Check::kNoTraffic)}});
+      judged.push_back({each, kToday, {finding(Check::kNoTraffic)}});
     }
-    ASSERT_EQ(first_timers, std::min(left, Examination::kMostGroups));
-    (void)schedule.take(judged, now, kToday);
+    ASSERT_EQ(first_timers, std::min(left, Examination::kMaxGroups));
+    (void)schedule.take(judged, now);
   }
 }
 
 TEST(Schedule, ExaminesStreamsOfOneGroupTogether) {
   Schedule schedule;
   std::vector<Subject> silent;
-  for (unsigned i = 0; i < 2 * Examination::kMostGroups; ++i) {
+  for (unsigned i = 0; i < 2 * Examination::kMaxGroups; ++i) {
     silent.push_back(subject(std::to_string(i)));
   }
   schedule.set_silent(silent, kStart);
@@ -112,7 +112,7 @@ TEST(Schedule, TellsOnlyWhatWasNotFoundTheLastTime) {
   Schedule schedule;
   schedule.set_silent({subject("video")}, kStart);
   const auto take = [&](std::vector<Finding> findings) {
-    return checks(schedule.take({{subject("video"), std::move(findings)}}, kStart, kToday));
+    return checks(schedule.take({{subject("video"), kToday, std::move(findings)}}, kStart));
   };
   EXPECT_THAT(take({finding(Check::kNoTraffic), finding(Check::kNotJoined, Verdict::kFine),
                     finding(Check::kNoQuerier, Verdict::kUnknown)}),
@@ -130,9 +130,9 @@ TEST(Schedule, ForgetsAStreamThatRecovered) {
   const std::vector both{subject("audio"), subject("video")};
   schedule.set_silent(both, kStart);
   const auto take = [&] {
-    std::vector<Examination::Judged> judged;
-    for (const Subject& each : both) judged.push_back({each, {finding(Check::kNoTraffic)}});
-    return schedule.take(judged, kStart, kToday);
+    std::vector<StreamFindings> judged;
+    for (const Subject& each : both) judged.push_back({each, kToday, {finding(Check::kNoTraffic)}});
+    return schedule.take(judged, kStart);
   };
   EXPECT_EQ(take().size(), 2U);
   EXPECT_EQ(schedule.results().size(), 2U);
@@ -152,7 +152,7 @@ TEST(Schedule, ForgetsAStreamThatRecovered) {
 TEST(Schedule, DoesNotKeepWhatWasFoundOfAnotherSubjectOfThatName) {
   Schedule schedule;
   schedule.set_silent({subject("video", 2)}, kStart);
-  EXPECT_THAT(schedule.take({{subject("video", 1), {finding(Check::kNoTraffic)}}}, kStart, kToday),
+  EXPECT_THAT(schedule.take({{subject("video", 1), kToday, {finding(Check::kNoTraffic)}}}, kStart),
               IsEmpty());
   EXPECT_THAT(schedule.results(), IsEmpty());
 }
@@ -162,7 +162,7 @@ TEST(Schedule, HasResultsOfExaminedStreamsAloneWithTheirTime) {
   schedule.set_silent({subject("video"), subject("audio")}, kStart);
   EXPECT_THAT(schedule.results(), IsEmpty());
   const std::vector found{finding(Check::kNoTraffic), finding(Check::kNotJoined, Verdict::kFine)};
-  (void)schedule.take({{subject("video"), found}}, kStart, kToday);
+  (void)schedule.take({{subject("video"), kToday, found}}, kStart);
   const auto results = schedule.results();
   ASSERT_EQ(results.size(), 1U);
   EXPECT_EQ(results[0].subject, subject("video"));

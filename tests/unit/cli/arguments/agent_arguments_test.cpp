@@ -8,8 +8,7 @@
 #include <vector>
 
 #include "cli/status/status_options.h"
-#include "cli/streams/receive_options.h"
-#include "cli/streams/send_options.h"
+#include "cli/streams/stream_options.h"
 
 namespace mcast::cli {
 namespace {

@@ -5,8 +5,8 @@
 #include <variant>
 #include <vector>
 
-#include "cli/streams/receive_options.h"
-#include "cli/streams/send_options.h"
+#include "cli/status/status_options.h"
+#include "cli/streams/stream_options.h"
 
 namespace mcast::cli {
 namespace {
@@ -111,7 +111,10 @@ TEST(SendOptions, EndForHelpAndVersion) {
 }
 
 TEST(SendOptions, HelpFitsEightyColumns) {
-  const std::string text = help_text(send_description()) + help_text(receive_description());
+  const Arguments help{"--help"};
+  const std::string text = std::get<EndNow>(parse_send_options(help)).text +
+                           std::get<EndNow>(parse_receive_options(help)).text +
+                           std::get<EndNow>(parse_status_options(help)).text;
   std::size_t begin = 0;
   while (begin < text.size()) {
     const std::size_t end = text.find('\n', begin);

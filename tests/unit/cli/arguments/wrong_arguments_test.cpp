@@ -7,8 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "cli/streams/receive_options.h"
-#include "cli/streams/send_options.h"
+#include "cli/streams/stream_options.h"
 
 namespace mcast::cli {
 namespace {

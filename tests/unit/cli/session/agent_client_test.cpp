@@ -8,7 +8,6 @@
 #include <thread>
 
 #include "cli/session/agent_session.h"
-#include "cli/session/agent_socket_error.h"
 #include "cli/streams/command_log.h"
 #include "tests/unit/cli/session/agent_stand_in.h"
 
@@ -174,7 +173,8 @@ TEST(AgentSession, StartsRenewsAndDeletesItsStream) {
     response.status = 204;
   });
   agent.start();
-  CommandLog log;
+  std::ostringstream messages;
+  CommandLog log("mcast-send", messages);
   const SystemClock clock;
   const AgentSession::Parts parts{.clock = clock, .log = log};
   {
@@ -184,7 +184,7 @@ TEST(AgentSession, StartsRenewsAndDeletesItsStream) {
     EXPECT_EQ((*session)->lost(), "");
   }
   EXPECT_EQ(deleted, 1);
-  EXPECT_THAT(log.take(), ElementsAre(HasSubstr("the agent is version 99.0")));
+  EXPECT_THAT(log.shown(), ElementsAre(HasSubstr("the agent is version 99.0")));
   // A stream that is not there any more is not taken for another.
   const auto session = AgentSession::start(parts, agent.socket(), AgentStreams::kSenders, "{}");
   ASSERT_FALSE(session);

@@ -4,12 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "cli/session/event_stream_parser.h"
+#include "cli/session/agent_events.h"
 
 namespace mcast::cli {
 namespace {
 
-using Messages = std::vector<EventStreamParser::Message>;
+using Messages = std::vector<AgentEvent>;
 
 TEST(EventStreamParser, GivesEventsWhereverTheBytesAreCut) {
   const std::string text =
@@ -56,7 +56,7 @@ TEST(EventStreamParser, JoinsLinesOfDataAndForgetsAnEventWithout) {
 TEST(EventStreamParser, GivesUpWhatDoesNotEnd) {
   EventStreamParser parser;
   Messages messages;
-  const std::string piece(EventStreamParser::kMostBytes / 4, 'x');
+  const std::string piece(EventStreamParser::kMaxBytes / 4, 'x');
   bool is_fine = true;
   for (int i = 0; i < 6 && is_fine; ++i) is_fine = parser.feed(piece, messages);
   EXPECT_FALSE(is_fine);

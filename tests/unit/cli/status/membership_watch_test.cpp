@@ -5,8 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "cli/status/status_json.h"
-#include "cli/status/status_table.h"
+#include "api/json_values.h"
+#include "cli/status/status_report.h"
 #include "tests/unit/cli/status/status_fixture.h"
 
 namespace mcast::cli::test {
@@ -150,12 +150,12 @@ TEST_F(MembershipWatchTest, IsPrintedAsALineOrAsJson) {
   streams_.streams.push_back(running("new", 2, "239.1.1.1"));
   (void)update();
   const auto text = [](const MembershipChange& change) {
-    return plain_text({{change_line(change, "12:34:56.789")}});
+    return plain_text({{change_line(change)}});
   };
   EXPECT_EQ(text(changes_.at(0)),
-            "12:34:56.789 join   eth1       239.1.1.1       users 1  any  mcast-agent[417] new\n");
+            "00:00:00.000 join   eth1       239.1.1.1       users 1  any  mcast-agent[417] new\n");
   const auto json = nlohmann::json::parse(change_json(changes_[0]));
-  EXPECT_EQ(json, nlohmann::json::parse(R"({"time": "1970-01-01T00:00:00.000Z", "event": "join",
+  EXPECT_EQ(json, nlohmann::json::parse(R"({"time": "1970-01-01T00:00:00.000002Z", "event": "join",
       "interface": "eth1", "ifindex": 2, "group": "239.1.1.1", "family": "ipv4",
       "class": "admin-scoped", "users": 1, "filter_mode": "exclude", "sources": [],
       "joined_sources": [], "streams": [{"program": "mcast-agent", "pid": 417, "stream": "new",
@@ -163,13 +163,23 @@ TEST_F(MembershipWatchTest, IsPrintedAsALineOrAsJson) {
   leave(2, "232.5.5.5");
   (void)update();
   EXPECT_EQ(text(changes_.at(0)),
-            "12:34:56.789 leave  eth1       232.5.5.5       10.1.1.1, 10.1.1.3  "
+            "00:00:00.000 leave  eth1       232.5.5.5       10.1.1.1, 10.1.1.3  "
             "mcast-agent[417] one\n");
 }
 
-TEST(StatusTime, IsWrittenWithThousandths) {
-  EXPECT_EQ(utc_time(1'763'987'696'045'999'999), "2025-11-24T12:34:56.045Z");
-  EXPECT_EQ(local_time_of_day(1'763'987'696'045'999'999).substr(2), ":34:56.045");
+// The form that the agent's API has, and that its readers take.
+TEST(ChangeJson, HasATimeThatCanBeReadBack) {
+  constexpr Nanoseconds kTime = 1'763'987'696'045'678'000;
+  const auto json = nlohmann::json::parse(
+      change_json({.realtime = kTime, .interface = "eth1", .membership = {}}));
+  EXPECT_EQ(json["time"], "2025-11-24T12:34:56.045678Z");
+  EXPECT_EQ(api::parse_time(json["time"].get<std::string>()), kTime);
+}
+
+TEST(ChangeLine, HasTheTimeOfDayWithThousandths) {
+  const Line line =
+      change_line({.realtime = 1'763'987'696'045'999'999, .interface = "eth1", .membership = {}});
+  EXPECT_EQ(line.at(0).text, "12:34:56.045 ");
 }
 
 }  // namespace

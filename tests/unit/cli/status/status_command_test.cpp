@@ -115,16 +115,17 @@ class FastClock final : public Clock {
 class Paper : public testing::Test {
  protected:
   int run(const StatusOptions& options) {
-    const StatusParts parts{.read_host = [this]() -> Result<netlink::HostSnapshot> {
-                              if (readings_++ >= fails_after_) return fail("no netlink");
-                              return host();
-                            },
-                            .read_streams = [this]() -> Result<RunningStreams> { return streams_; },
-                            .clock = clock_,
-                            .output = output_,
-                            .errors = errors_,
-                            .stop_fd = stop_.get()};
-    return run_status(options, parts);
+    const StatusContext context{
+        .clock = clock_,
+        .out = output_,
+        .err = errors_,
+        .read_host = [this]() -> Result<netlink::HostSnapshot> {
+          if (readings_++ >= fails_after_) return fail("no netlink");
+          return host();
+        },
+        .read_streams = [this]() -> Result<RunningStreams> { return streams_; },
+        .stop_fd = stop_.get()};
+    return run_status(options, context);
   }
   int readings_ = 0;
   int fails_after_ = 1000;

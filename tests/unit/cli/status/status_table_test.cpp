@@ -6,9 +6,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "cli/status/status_json.h"
-#include "cli/status/status_table.h"
-#include "cli/terminal/ansi_text.h"
+#include "cli/status/status_report.h"
+#include "cli/terminal/screen.h"
 #include "tests/unit/cli/status/status_fixture.h"
 
 namespace mcast::cli::test {
@@ -115,8 +114,8 @@ TEST(MembershipReport, HidesWhatEveryHostIsIn) {
 }
 
 TEST(StatusJson, HoldsAllOfIt) {
-  const auto json = nlohmann::json::parse(
-      status_json(selected(report(), {.all = false, .interface = "eth1"}), JsonForm::kIndented));
+  const auto json =
+      nlohmann::json::parse(status_json(selected(report(), {.all = false, .interface = "eth1"})));
   EXPECT_EQ(json, nlohmann::json::parse(R"({
     "tool": "mcast-status", "version": "0.1.0", "unreadable_programs": 0,
     "interfaces": [{"name": "eth1", "ifindex": 2, "igmp_version": 3, "forced_version": 0,
@@ -134,7 +133,7 @@ TEST(StatusJson, HoldsAllOfIt) {
 }
 
 TEST(StatusJson, BeginsWithToolAndVersionAndFitsOneLine) {
-  const std::string line = status_json(report(), JsonForm::kOneLine);
+  const std::string line = status_json(report());
   EXPECT_TRUE(line.starts_with(R"({"tool":"mcast-status","version":")"));
   EXPECT_EQ(std::ranges::count(line, '\n'), 1);
 }
@@ -142,12 +141,12 @@ TEST(StatusJson, BeginsWithToolAndVersionAndFitsOneLine) {
 TEST(StatusJson, OfNamesThatAreNoUtf8IsStillJson) {
   MembershipReport strange;
   strange.interfaces.push_back({.ifindex = 1, .name = "e\xFF\x1b", .memberships = {}});
-  const auto json = nlohmann::json::parse(status_json(strange, JsonForm::kOneLine));
+  const auto json = nlohmann::json::parse(status_json(strange));
   EXPECT_EQ(json["interfaces"][0]["name"], "e??");
 }
 
 TEST(StatusJson, OfNothingHasAnEmptyList) {
-  const auto json = nlohmann::json::parse(status_json({}, JsonForm::kIndented));
+  const auto json = nlohmann::json::parse(status_json({}));
   EXPECT_EQ(json["interfaces"], nlohmann::json::array());
 }
 

@@ -5,7 +5,7 @@
 #include <sstream>
 #include <string>
 
-#include "cli/status/stream_table.h"
+#include "cli/status/status_report.h"
 
 namespace mcast::cli {
 namespace {
@@ -49,15 +49,19 @@ SenderSnapshot sender(const std::string& name) {
   return stream;
 }
 
+OutputForm wide(int columns) {
+  return {.columns = columns};
+}
+
 std::string text_of(std::vector<Line> lines) {
   return plain_text({.lines = std::move(lines)});
 }
 
 TEST(StreamTable, ShowsLossHopsAndARemark) {
   const std::string text =
-      text_of(stream_table({receiver("video-a")}, {sender("video-b")}, kNow, 132, true));
+      text_of(stream_table({receiver("video-a")}, {sender("video-b")}, kNow, wide(132)));
   EXPECT_THAT(text, HasSubstr("1.00 % (10)"));
-  EXPECT_THAT(text, HasSubstr("EF->BE"));
+  EXPECT_THAT(text, HasSubstr("EF>BE"));
   EXPECT_THAT(text, HasSubstr("00:01:23"));
   EXPECT_THAT(text, HasSubstr("receiver  video-a"));
   EXPECT_THAT(text, HasSubstr("10.1.1.2"));
@@ -67,8 +71,8 @@ TEST(StreamTable, ShowsLossHopsAndARemark) {
 TEST(StreamTable, FitsWhateverTheNamesAre) {
   const std::string name = "a-stream-with-a-name-that-has-no-end-and-a-\x1b[31m";
   for (const int columns : {40, 80, 200}) {
-    std::istringstream lines(
-        text_of(stream_table({receiver(name)}, {sender("b")}, kNow, columns, false)));
+    std::istringstream lines(text_of(stream_table({receiver(name)}, {sender("b")}, kNow,
+                                                  {.columns = columns, .unicode = false})));
     int rows = 0;
     for (std::string line; std::getline(lines, line); ++rows) {
       EXPECT_LE(line.size(), static_cast<std::size_t>(columns)) << line;
@@ -79,7 +83,7 @@ TEST(StreamTable, FitsWhateverTheNamesAre) {
 }
 
 TEST(StreamTable, SaysThatThereAreNone) {
-  EXPECT_EQ(text_of(stream_table({}, {}, kNow, 80, true)), "the agent has no streams\n");
+  EXPECT_EQ(text_of(stream_table({}, {}, kNow, wide(80))), "the agent has no streams\n");
 }
 
 TEST(FindingLines, TellWhatWasFoundAndNothingElse) {
@@ -95,9 +99,9 @@ TEST(FindingLines, TellWhatWasFoundAndNothingElse) {
                       .seen = "no bridge here",
                       .meaning = {},
                       .remedy = {}}};
-  EXPECT_EQ(text_of(finding_lines({stream}, 80, true)),
+  EXPECT_EQ(text_of(finding_lines({stream}, wide(80))),
             "video-a gets nothing: nothing on the wire\n  Try mcast-send\n");
-  EXPECT_TRUE(finding_lines({}, 80, true).empty());
+  EXPECT_TRUE(finding_lines({}, wide(80)).empty());
 }
 
 TEST(AgentLines, SayThatTheConfigurationIsBad) {
@@ -106,11 +110,11 @@ TEST(AgentLines, SayThatTheConfigurationIsBad) {
                           .started = kNow - kSecond,
                           .time = kNow,
                           .config_file = "/etc/a.yml"};
-  EXPECT_EQ(text_of(agent_lines(status, 80, true)),
+  EXPECT_EQ(text_of(agent_lines(status, wide(80))),
             "mcast-agent 0.1.0 on lab1, up 00:00:01, configuration /etc/a.yml\n");
   status.reload_successful = false;
   status.config_errors = {"a.yml:1:1: no", "b"};
-  EXPECT_THAT(text_of(agent_lines(status, 80, true)),
+  EXPECT_THAT(text_of(agent_lines(status, wide(80))),
               HasSubstr("stays: a.yml:1:1: no (and 1 more)"));
 }
 

@@ -106,6 +106,14 @@ TEST(RateHistory, IsAllLossWhenNothingArrives) {
   EXPECT_DOUBLE_EQ(history.loss_percent(10 * kSecond), 100);
 }
 
+TEST(RateHistory, CountsWhatComesTooLateAsLostAndADuplicateOnce) {
+  RateHistory history;
+  history.add(0, {});
+  history.add(kSecond, {.packets = 1010, .bytes = 0, .lost = 100, .duplicates = 10, .late = 100});
+  EXPECT_DOUBLE_EQ(history.loss_percent(10 * kSecond), 10);
+  EXPECT_DOUBLE_EQ(history.seconds(1).at(0).loss_percent(), 10);
+}
+
 TEST(RateHistory, SpreadsWhatCameWhileNobodyAsked) {
   RateHistory history;
   history.add(0, {});

@@ -101,8 +101,8 @@ class RandomSnapshots {
     sender.skipped = count();
     return sender;
   }
-  SilenceReport silence() {
-    SilenceReport report;
+  FindingsReport findings() {
+    FindingsReport report;
     report.looking = below(2) == 0;
     if (below(2) == 0) report.nothing_wrong = {.fine = count(), .unknown = count()};
     for (std::uint64_t i = below(3); i > 0; --i) {
@@ -181,7 +181,7 @@ TEST(ViewProperty, PicturesOfReceiversFitAnySize) {
     input.duration = random.duration();
     input.now = random.time();
     input.warnings = random.warnings();
-    input.silence = random.silence();
+    input.findings = random.findings();
     for (const ScreenSize& size : sizes()) {
       SCOPED_TRACE(testing::Message() << "seed " << seed << ", " << size.columns << "x" << size.rows
                                       << (size.unicode ? "" : " ASCII"));

@@ -8,46 +8,71 @@
 namespace mcast::cli::test {
 namespace {
 
-Block block(const std::string& text, std::size_t rows, int importance, bool apart = false) {
-  return block_of(std::vector<Line>(rows, Line{{text, Style::kPlain}}), importance, apart);
+Block block(const std::string& text, std::size_t rows, bool apart = false,
+            Place place = Place::kInOrder) {
+  return block_of(std::vector<Line>(rows, Line{{text, Style::kPlain}}), apart, place);
 }
 
 std::string picture(const std::vector<Block>& blocks, int columns, int rows) {
   return plain_text(stacked(blocks, {.columns = columns, .rows = rows}));
 }
 
-TEST(Layout, LeavesOutTheLeastImportantRowsFirst) {
-  const std::vector<Block> blocks{block("a", 1, 2), block("b", 2, 1), block("c", 1, 3)};
+TEST(Layout, CutsAtTheBottom) {
+  const std::vector<Block> blocks{block("a", 1), block("b", 2), block("c", 1)};
   EXPECT_EQ(picture(blocks, 10, 4), "a\nb\nb\nc\n");
-  EXPECT_EQ(picture(blocks, 10, 3), "a\nb\nc\n");
-  EXPECT_EQ(picture(blocks, 10, 2), "a\nc\n");
-  EXPECT_EQ(picture(blocks, 10, 1), "c\n");
+  EXPECT_EQ(picture(blocks, 10, 3), "a\nb\nb\n");
+  EXPECT_EQ(picture(blocks, 10, 1), "a\n");
   EXPECT_EQ(picture(blocks, 10, 0), "");
   EXPECT_EQ(picture(blocks, 0, 4), "");
   EXPECT_EQ(picture(blocks, -1, -1), "");
 }
 
-TEST(Layout, PutsBlankLinesWhereThereIsRoom) {
-  const std::vector<Block> blocks{block("a", 1, 3, true), block("b", 1, 1, true),
-                                  block("c", 1, 2, true)};
+TEST(Layout, PutsBelowWhatMattersLessWhereThereIsNoRoomForEverything) {
+  const std::vector<Block> blocks{block("a", 1), block("b", 2, false, Place::kLastIfShort),
+                                  block("c", 2)};
+  EXPECT_EQ(picture(blocks, 10, 5), "a\nb\nb\nc\nc\n");
+  EXPECT_EQ(picture(blocks, 10, 4), "a\nc\nc\nb\n");
+}
+
+TEST(Layout, LeavesOutWholeWhatIsOnlyForSpareRoom) {
+  const std::vector<Block> blocks{block("a", 1), block("b", 2, false, Place::kWhereSpare),
+                                  block("c", 1)};
+  EXPECT_EQ(picture(blocks, 10, 4), "a\nb\nb\nc\n");
+  EXPECT_EQ(picture(blocks, 10, 3), "a\nc\n");
+}
+
+TEST(Layout, PutsBlankLinesWhereEverythingFitsWithThem) {
+  const std::vector<Block> blocks{block("a", 1, true), block("", 0, true), block("b", 1, true),
+                                  block("c", 1, true)};
   EXPECT_EQ(picture(blocks, 10, 3), "a\nb\nc\n");
-  EXPECT_EQ(picture(blocks, 10, 4), "a\nb\n\nc\n") << "by importance, and none above the first";
-  EXPECT_EQ(picture(blocks, 10, 5), "a\n\nb\n\nc\n");
-  EXPECT_EQ(picture(blocks, 10, 9), "a\n\nb\n\nc\n");
+  EXPECT_EQ(picture(blocks, 10, 4), "a\nb\nc\n");
+  EXPECT_EQ(picture(blocks, 10, 6), "a\n\nb\n\nc\n") << "and none above the first";
+  EXPECT_EQ(picture({block("a", 20), block("b", 3, true), block("c", 1, true)}, 10, 24),
+            plain_text({std::vector<Line>(20, Line{{"a", Style::kPlain}})}) + "\nb\nb\nb\n")
+      << "in 24 rows always";
 }
 
 TEST(Layout, GivesTheRestToBlocksThatHaveMoreToSay) {
-  Block growing = block("b", 5, 1);
+  Block growing = block("b", 5);
   growing.least = 1;
-  const std::vector<Block> blocks{block("a", 1, 2), growing};
-  EXPECT_EQ(picture(blocks, 10, 2), "a\nb\n");
-  EXPECT_EQ(picture(blocks, 10, 4), "a\nb\nb\nb\n");
-  EXPECT_EQ(picture(blocks, 10, 9), "a\nb\nb\nb\nb\nb\n");
+  const std::vector<Block> blocks{block("a", 1), growing, block("c", 1)};
+  EXPECT_EQ(picture(blocks, 10, 3), "a\nb\nc\n");
+  EXPECT_EQ(picture(blocks, 10, 5), "a\nb\nb\nb\nc\n");
+  EXPECT_EQ(picture(blocks, 10, 9), "a\nb\nb\nb\nb\nb\nc\n");
+}
+
+TEST(Layout, SaysHowManyRowsOfATableAreNotShown) {
+  Block table = block("row", 5);  // a heading and four of ten rows: more do not fit
+  table.all = 11;
+  table.rest = [](std::size_t hidden) { return std::to_string(hidden) + " more"; };
+  EXPECT_EQ(picture({table}, 10, 4), "row\nrow\nrow\n8 more\n");
+  EXPECT_EQ(picture({table}, 10, 2), "row\nrow\n");
+  EXPECT_EQ(picture({table}, 10, 1), "10 more\n");
 }
 
 TEST(Layout, CutsLinesWithAnEllipsisAlsoBetweenTwoSpans) {
   const Line line{{"abc", Style::kPlain}, {"def", Style::kBad}};
-  const std::vector<Block> blocks{block_of({line}, 1, false)};
+  const std::vector<Block> blocks{block_of({line}, false)};
   EXPECT_EQ(picture(blocks, 6, 1), "abcdef\n");
   EXPECT_EQ(picture(blocks, 5, 1), "abcd…\n");
   EXPECT_EQ(picture(blocks, 3, 1), "ab…\n");

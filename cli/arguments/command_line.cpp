@@ -1,0 +1,157 @@
+#include "cli/arguments/command_line.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "base/text.h"
+#include "base/version.h"
+#include "cli/terminal/text_width.h"
+
+namespace mcast::cli {
+namespace {
+
+constexpr std::size_t kHelpWidth = 80;
+constexpr std::size_t kHelpColumn = 28;
+
+bool is_flag(const CLI::Option& option) {
+  return option.get_items_expected_max() == 0;
+}
+
+// CLI11's help with the usage first, options as "-t, --ttl TTL", and lines of 80 columns.
+class HelpFormatter final : public CLI::Formatter {
+ public:
+  std::string make_help(const CLI::App* app, std::string usage, CLI::AppFormatMode) const override {
+    std::string text = "Usage: " + usage + "\n\n" + app->get_description() + "\n";
+    const auto positionals =
+        app->get_options([](const CLI::Option* option) { return option->get_positional(); });
+    if (!positionals.empty()) text += make_group("Arguments", true, positionals);
+    for (const std::string& group : app->get_groups()) {
+      const auto options = app->get_options([&](const CLI::Option* option) {
+        return option->get_group() == group && option->nonpositional();
+      });
+      if (!options.empty()) text += make_group(group, false, options);
+    }
+    return text + "\n" + app->get_footer() + "\n";
+  }
+
+  std::string make_option(const CLI::Option* option, bool is_positional) const override {
+    std::string head = "  " + option->get_name(true);
+    std::string text = option->get_description();
+    if (!is_positional) {
+      const std::string& name = option->get_lnames().front();
+      const auto& short_names = option->get_snames();
+      head = short_names.empty() ? "      --" : "  -" + short_names.front() + ", --";
+      head += name;
+      const std::string value = option->get_type_name();
+      if (!value.empty()) head += is_flag(*option) ? "[=" + value + "]" : " " + value;
+      if (!value.empty() && is_flag(*option)) {
+        text += " (without =" + value + ": " + option->get_flag_value(name, "") + ")";
+      }
+    }
+    if (const std::string usual = option->get_default_str(); !usual.empty()) {
+      text += " (default: " + usual + ")";
+    }
+    std::string lines;
+    if (head.size() + 2 > kHelpColumn) lines = std::exchange(head, "") + "\n";
+    head.resize(kHelpColumn, ' ');
+    return lines + wrap(text, {.width = kHelpWidth,
+                               .first_indent = head,
+                               .indent = std::string(kHelpColumn, ' ')});
+  }
+};
+
+}  // namespace
+
+CommandLine::CommandLine(std::string name, std::string usage, std::string description,
+                         std::string examples)
+    : App(std::move(description), std::move(name)), usage_(get_name() + " " + std::move(usage)) {
+  footer(std::move(examples));
+  formatter(std::make_shared<HelpFormatter>());
+  set_help_flag();  // parse() puts it below the others
+  allow_extras();
+}
+
+std::optional<EndNow> CommandLine::parse(std::span<const std::string_view> arguments) {
+  set_help_flag("--help,-h", "Print this text and end")->group("Help");
+  set_version_flag("--version",
+                   get_name() + " " + std::string(mcast::version()) + " (" +
+                       std::string(revision()) + ", " + std::string(compiler()) + ")",
+                   "Print the version and end")
+      ->group("Help");
+  for (const std::string_view argument : arguments) {
+    if (argument == "--") break;
+    if (const auto wrong = wrong_equals_sign(argument)) return wrong_use(*wrong);
+  }
+  try {
+    App::parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::CallForHelp&) {
+    return EndNow{.code = kSuccess,
+                  .text = get_formatter()->make_help(this, usage_, CLI::AppFormatMode::Normal)};
+  } catch (const CLI::CallForVersion& version) {
+    return EndNow{.code = kSuccess, .text = std::string(version.what()) + "\n"};
+  } catch (const CLI::ParseError& error) {
+    return wrong_use(message_of(error));
+  }
+  if (const auto message = unexpected()) return wrong_use(*message);
+  return std::nullopt;
+}
+
+EndNow CommandLine::missing(std::string_view positional) const {
+  return wrong_use(std::string(positional) + " is missing; usage: " + usage_);
+}
+
+void CommandLine::read_values() {
+  for (const auto& read : readers_) read();
+}
+
+void CommandLine::refuse(std::string message) {
+  if (!refusal_) refusal_ = std::move(message);
+}
+
+std::optional<EndNow> CommandLine::refused() const {
+  return refusal_ ? std::optional(wrong_use(*refusal_)) : std::nullopt;
+}
+
+EndNow CommandLine::wrong_use(const std::string& message) const {
+  return {.code = kWrongUse,
+          .text = get_name() + ": " + message + " (try " + get_name() + " --help)\n"};
+}
+
+// CLI11's messages begin with the option's name and speak of its own notions.
+std::string CommandLine::message_of(const CLI::ParseError& error) const {
+  const std::string message = error.what();
+  const CLI::Option* option = get_option_no_throw(message.substr(0, message.find(':')));
+  if (option == nullptr) return mcast::printable(message);
+  return option->get_name() + " needs a value: " + option->get_type_name();
+}
+
+// CLI11 would take --quiet=true, the next argument as the value of "--ttl=", and {} as no value.
+std::optional<std::string> CommandLine::wrong_equals_sign(std::string_view argument) const {
+  const std::size_t at = argument.find('=');
+  if (at == std::string_view::npos || !argument.starts_with("--")) return std::nullopt;
+  const CLI::Option* option = get_option_no_throw(std::string(argument.substr(0, at)));
+  if (option == nullptr) return std::nullopt;
+  if (option->get_type_name().empty()) return option->get_name() + " takes no value";
+  const std::string_view value = argument.substr(at + 1);
+  if (!value.empty() && !(is_flag(*option) && value == "{}")) return std::nullopt;
+  return option->get_name() + " needs a value: " + option->get_type_name();
+}
+
+// What is left of the arguments; the first of them that looks like an option.
+std::optional<std::string> CommandLine::unexpected() const {
+  const std::vector<std::string> left = remaining();
+  if (left.empty()) return std::nullopt;
+  const auto unknown = std::ranges::find_if(
+      left, [](const std::string& text) { return text.size() > 1 && text.front() == '-'; });
+  if (unknown == left.end()) {
+    return "unexpected argument '" + mcast::printable(left.front()) + "'; usage: " + usage_;
+  }
+  std::string message = "unknown option '" + mcast::printable(*unknown) + "'";
+  for (const CLI::Option* option : get_options()) {
+    if (unknown->size() <= 3 || !option->get_name().starts_with(*unknown)) continue;
+    return message + "; did you mean " + option->get_name() + "?";
+  }
+  return message;
+}
+
+}  // namespace mcast::cli

@@ -1,0 +1,80 @@
+// A command's arguments: declared as CLI11's manual shows, parsed by it, then read into
+// checked values. CLI11's exceptions end here. One thread. A command declares its options,
+// calls parse(), read_values(), refuses what does not go together, and asks refused().
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "cli/arguments/exit_code.h"
+
+namespace mcast::cli {
+
+class CommandLine final : public CLI::App {
+ public:
+  // `usage`: what follows the name, "[OPTIONS] GROUP [TTL]". `examples` stand below the options.
+  CommandLine(std::string name, std::string usage, std::string description, std::string examples);
+
+  // A positional ("TTL"), or an option with a value ("--ttl,-t"); of two values the last one
+  // counts. `convert(name, text)` is a Result of what `target` becomes.
+  template <typename T, typename Parse>
+  CLI::Option* add_value(const std::string& names, T& target, Parse convert,
+                         const std::string& text) {
+    return read_later(add_option(names, CLI::callback_t{}, text)->take_last(), target, convert);
+  }
+  // --NAME or --NAME=VALUE. The value follows a '=' only, so that the next argument is never
+  // taken for it; without one it is `bare`.
+  template <typename T, typename Parse>
+  CLI::Option* add_optional_value(const std::string& name, std::string_view bare, T& target,
+                                  Parse convert, const std::string& text) {
+    return read_later(add_flag(name + "{" + std::string(bare) + "}", text), target, convert);
+  }
+
+  // An end: --help, --version, or arguments that are no options of this command, or lack
+  // their value.
+  [[nodiscard]] std::optional<EndNow> parse(std::span<const std::string_view> arguments);
+  [[nodiscard]] bool given(const std::string& name) const { return count(name) > 0; }
+  // "GROUP is missing", with the usage.
+  [[nodiscard]] EndNow missing(std::string_view positional) const;
+
+  // Fills the targets, in the order in which they were added.
+  void read_values();
+  // The first refusal counts.
+  void refuse(std::string message);
+  void refuse(const Result<void>& checked) {
+    if (!checked) refuse(checked.error().message);
+  }
+  [[nodiscard]] std::optional<EndNow> refused() const;
+
+ private:
+  template <typename T, typename Parse>
+  CLI::Option* read_later(CLI::Option* option, T& target, Parse convert) {
+    readers_.emplace_back([this, option, &target, convert] {
+      if (option->count() == 0) return;
+      auto value = convert(std::string_view(option->get_name()), option->results().back());
+      if (value) {
+        target = static_cast<T>(std::move(*value));
+      } else {
+        refuse(value.error().message);
+      }
+    });
+    return option;
+  }
+  [[nodiscard]] EndNow wrong_use(const std::string& message) const;
+  [[nodiscard]] std::string message_of(const CLI::ParseError& error) const;
+  [[nodiscard]] std::optional<std::string> wrong_equals_sign(std::string_view argument) const;
+  [[nodiscard]] std::optional<std::string> unexpected() const;
+
+  std::string usage_;
+  std::vector<std::function<void()>> readers_;
+  std::optional<std::string> refusal_;
+};
+
+}  // namespace mcast::cli

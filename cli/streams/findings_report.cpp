@@ -1,0 +1,116 @@
+#include "cli/streams/findings_report.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "base/text.h"
+#include "cli/streams/view_blocks.h"
+#include "streams/diagnosis.h"
+
+namespace mcast::cli {
+namespace {
+
+using findings::Finding;
+using findings::Verdict;
+
+constexpr int kIndent = 6;                  // "Why?  "
+constexpr int kIndentedFrom = 20;           // narrower, every column is for the text
+constexpr std::size_t kMaxReasonLines = 3;  // of one finding, at most
+constexpr std::size_t kMaxTextBytes = 1000;
+
+std::size_t number_of(const std::vector<Finding>& findings, Verdict verdict) {
+  return static_cast<std::size_t>(std::ranges::count(findings, verdict, &Finding::verdict));
+}
+
+void add_found(FindingsReport& report, const IpAddress& group,
+               const std::vector<Finding>& findings) {
+  for (const Finding& finding : findings) {
+    if (report.found.size() == FindingsReport::kMaxShown) return;
+    // What is wrong with one group is mostly wrong with its neighbours as well.
+    const bool is_shown = std::ranges::any_of(
+        report.found, [&](const auto& shown) { return shown.finding.check == finding.check; });
+    if (finding.verdict != Verdict::kFound || is_shown) continue;
+    report.found.push_back({.group = group, .finding = finding});
+  }
+}
+
+void add_reason(std::vector<Line>& lines, std::string_view text, Style label_style,
+                const ScreenSize& size) {
+  const int indent = size.columns >= kIndentedFrom ? kIndent : 0;
+  const int width = std::max(1, size.columns - indent);
+  const std::string safe = printable(text, size.unicode);
+  auto parts = wrapped(indent > 0 ? safe : "Why? " + safe, width, size.unicode);
+  if (parts.size() > kMaxReasonLines) {
+    parts.resize(kMaxReasonLines);
+    // The ellipsis says that there was more.
+    parts.back() = fitted(parts.back() + std::string(static_cast<std::size_t>(width), ' '), width,
+                          size.unicode);
+  }
+  bool is_first = true;
+  for (std::string& part : parts) {
+    Line line;
+    if (indent > 0) {
+      line.push_back(
+          {padded(std::exchange(is_first, false) ? "Why?" : "", indent, Align::kLeft, size.unicode),
+           label_style});
+    }
+    line.push_back({std::move(part), Style::kPlain});
+    lines.push_back(std::move(line));
+  }
+}
+
+}  // namespace
+
+FindingsReport findings_report(const std::vector<ReceiverSnapshot>& receivers,
+                               const findings::Schedule& schedule, bool looking) {
+  FindingsReport report;
+  bool any_silent = false;
+  for (const ReceiverSnapshot& receiver : receivers) {
+    if (!is_silent(receiver)) continue;
+    any_silent = true;
+    const findings::StreamFindings* known = schedule.result_of(receiver.spec.name);
+    if (known == nullptr) continue;
+    add_found(report, receiver.spec.group, known->findings);
+    if (report.found.size() == FindingsReport::kMaxShown) break;
+    if (!report.nothing_wrong) {
+      report.nothing_wrong = {.fine = number_of(known->findings, Verdict::kFine),
+                              .unknown = number_of(known->findings, Verdict::kUnknown)};
+    }
+  }
+  if (!report.found.empty()) report.nothing_wrong.reset();
+  report.looking = any_silent && looking && report.found.empty() && !report.nothing_wrong;
+  return report;
+}
+
+Block findings_block(const FindingsReport& report, bool with_groups, const ScreenSize& size) {
+  std::vector<Line> lines;
+  for (const auto& [group, finding] : report.found) {
+    std::string text = with_groups ? group.to_string() + ": " : "";
+    text.append(to_string(finding.check)).append(": ").append(finding.seen);
+    add_reason(lines, text, Style::kBad, size);
+    // A command is copied from here: it stays in one line.
+    lines.push_back(
+        {{"Try   ", Style::kFaint}, {printable(finding.remedy, size.unicode), Style::kHeading}});
+  }
+  if (report.nothing_wrong) {
+    const auto [fine, unknown] = *report.nothing_wrong;
+    add_reason(lines,
+               "nothing wrong was found here: " + std::to_string(fine) + " checks are fine, " +
+                   std::to_string(unknown) + " cannot be known",
+               Style::kFaint, size);
+  }
+  if (report.looking) {
+    add_reason(lines, "looking ...", Style::kFaint, size);
+  }
+  return block_of(std::move(lines), true);
+}
+
+std::string finding_line(const findings::Subject& subject, const Finding& finding,
+                         bool with_group) {
+  return (with_group ? subject.group.to_string() + ": " : "") +
+         "why nothing arrives: " + mcast::printable(finding.seen, kMaxTextBytes) +
+         "; try: " + mcast::printable(finding.remedy, kMaxTextBytes);
+}
+
+}  // namespace mcast::cli

@@ -1,0 +1,303 @@
+#include "cli/streams/stream_options.h"
+
+#include <array>
+
+#include "base/dscp.h"
+#include "base/rate.h"
+#include "cli/arguments/argument_values.h"
+#include "cli/arguments/command_line.h"
+#include "cli/session/agent_client.h"
+
+namespace mcast::cli {
+namespace {
+
+constexpr Nanoseconds kMinStallTimeout = 100 * kMillisecond;
+constexpr Nanoseconds kMaxStallTimeout = 3600 * kSecond;
+
+// Titles in the help.
+constexpr const char* kPackets = "Packets";
+constexpr const char* kJoin = "Join";
+constexpr const char* kStream = "Stream";
+constexpr const char* kConditions = "Exit code 3";
+constexpr const char* kAgent = "Agent";
+constexpr const char* kOutput = "Output";
+
+auto number(std::uint64_t low, std::uint64_t high) {
+  return [=](std::string_view name, std::string_view text) {
+    return whole_number(name, text, low, high);
+  };
+}
+
+// Errors of base/ do not know which argument they speak of.
+template <typename T>
+Result<T> named(std::string_view name, Result<T> result) {
+  if (result) return result;
+  return fail(std::string(name) + ": " + result.error().message);
+}
+
+// The options that both commands have, which make `groups` streams like `spec`.
+template <typename Spec>
+void add_stream_options(CommandLine& line, Spec& spec, std::uint64_t& groups,
+                        StreamOptions& options) {
+  line.add_value("--interface,-i", spec.interface, interface_name, "Interface to use")
+      ->type_name("IF")
+      ->default_str("chosen by the routing table")
+      ->group(kStream);
+  line.add_value("--port,-p", spec.port, number(1, 65'535), "UDP port, 1 to 65535")
+      ->type_name("PORT")
+      ->default_str("19779")
+      ->group(kStream);
+  line.add_value("--count,-c", spec.packet_limit, number(1, kMaxPacketCount),
+                 "End after N packets (of each group, with --groups)")
+      ->type_name("N")
+      ->group(kStream);
+  line.add_value("--groups", groups, number(1, kMaxGroups), "N consecutive groups from GROUP on")
+      ->type_name("N")
+      ->default_str("1")
+      ->group(kStream);
+  line.add_value("--name", options.name, stream_name,
+                 "Name of the stream in what is printed, and in the agent")
+      ->type_name("NAME")
+      ->default_str("the group")
+      ->group(kStream);
+  line.add_optional_value("--agent", kDefaultAgentSocket, options.agent, agent_socket,
+                          "The agent that answers at this socket does the work, until this "
+                          "command ends")
+      ->type_name("SOCKET")
+      ->group(kAgent);
+  line.add_flag("--detach", options.detach, "With --agent: end at once, the agent goes on")
+      ->group(kAgent);
+  line.add_flag("--quiet,-q", options.quiet,
+                "No live view: a line when something happens, and a summary")
+      ->group(kOutput);
+  line.add_flag("--json", options.json,
+                "Print one JSON object at the end on stdout, and nothing else there")
+      ->group(kOutput);
+}
+
+// Fills `streams` with `count` copies of `spec`, each with its own group and name.
+template <typename Spec>
+void add_streams(CommandLine& line, Spec spec, std::uint64_t count, const std::string& name,
+                 std::vector<Spec>& streams) {
+  const auto in_range = check_group_range(spec.group, count);
+  line.refuse(in_range);
+  if (line.refused()) return;
+  spec.name = name.empty() ? spec.group.to_string() : name;
+  streams.reserve(count);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    Spec& stream = streams.emplace_back(spec);
+    stream.group = spec.group.v4_plus(static_cast<std::uint32_t>(i));
+    if (count > 1) stream.name += "-" + std::to_string(i + 1);
+  }
+}
+
+void check_detach(CommandLine& line) {
+  if (line.given("--detach") && !line.given("--agent")) {
+    line.refuse("--detach leaves the stream to an agent: it goes with --agent");
+  }
+}
+
+// --agent --name NAME without a group: a stream that the agent has.
+void check_watch(CommandLine& line) {
+  if (!line.given("--name")) {
+    line.refuse("GROUP is missing; --agent alone needs --name NAME, of a stream to watch");
+  }
+  for (const char* name : {"--source", "--igmp-version", "--no-force", "--interface", "--port",
+                           "--stall-timeout", "--count", "--groups", "--detach"}) {
+    if (!line.given(name)) continue;
+    line.refuse(std::string(name) +
+                " is for a new stream and needs a GROUP; without one, a stream "
+                "that the agent has is watched as it is");
+  }
+}
+
+}  // namespace
+
+std::variant<SendOptions, EndNow> parse_send_options(std::span<const std::string_view> arguments) {
+  SendOptions options;
+  SenderSpec spec;
+  std::uint64_t groups = 1;
+  bool no_loopback = false;
+  CommandLine line(
+      "mcast-send", "[OPTIONS] GROUP [DURATION] [TTL]",
+      R"(Sends probe packets to a multicast group, so that mcast-receive and mcast-agent
+anywhere in the network can tell what was lost, how many hops away this host is,
+and whether something changed the DSCP.)",
+      R"(Examples:
+  mcast-send 239.1.1.1
+      25 packets a second for ten minutes
+  mcast-send 239.1.1.1 60 16 -i eth1 --rate 1.5Mbps --size 1316 --dscp ef
+      A minute of something like video, 16 hops far at the most, marked EF
+  mcast-send 232.5.5.5 --source 10.1.1.1 --count 1000 --json | jq .packets_sent
+      1000 packets from one address, for a script
+  mcast-send 239.1.0.0 --groups 1000 -t 0
+      239.1.0.0 to 239.1.3.231 until Ctrl-C
+  mcast-send 239.1.1.1 -t 3600 --agent --detach --name video-a
+      The agent sends for an hour; mcast-status --agent shows it
+
+Exit codes: 0 fine, 1 failed at run time, 2 wrong arguments.)");
+  // A positional and its option are both checked, and the option wins.
+  line.add_value("GROUP", spec.group, group,
+                 "Multicast group to send to, 224.0.0.0 to 239.255.255.255");
+  const auto duration = number(0, kMaxDurationSeconds);
+  line.add_value("DURATION", options.duration_seconds, duration,
+                 "Whole seconds to send for, as --duration");
+  line.add_value("--duration,-t", options.duration_seconds, duration,
+                 "Whole seconds to send for, 0 for ever; wins over the positional one")
+      ->type_name("SECONDS")
+      ->default_str("600")
+      ->group(kPackets);
+  line.add_value("TTL", spec.ttl, number(1, 255), "TTL of the packets, as --ttl");
+  line.add_value("--ttl", spec.ttl, number(1, 255),
+                 "TTL of the packets, 1 to 255; wins over the positional one")
+      ->type_name("TTL")
+      ->default_str("100")
+      ->group(kPackets);
+  // Before the rate, which may be in bits.
+  line.add_value("--size,-s", spec.size, number(kMinDatagramSize, kMaxDatagramSize),
+                 "UDP payload of each packet, 32 to 65500 bytes")
+      ->type_name("BYTES")
+      ->default_str("200")
+      ->group(kPackets);
+  const auto rate = [&spec](std::string_view name, std::string_view text) {
+    return named(name, parse_rate(text, spec.size));
+  };
+  line.add_value("--rate,-r", spec.packets_per_second, rate,
+                 "Number and pps, kpps, Mpps, bps, kbps, Mbps or Gbps in any case; a number "
+                 "without a unit is packets a second, bits are of the UDP payload")
+      ->type_name("RATE")
+      ->default_str("25pps")
+      ->group(kPackets);
+  const auto dscp = [](std::string_view name, std::string_view text) {
+    return named(name, parse_dscp(text));
+  };
+  line.add_value("--dscp", spec.dscp, dscp,
+                 "0 to 63, also as 0x2e, or be, cs0 to cs7, af11 to af43, ef")
+      ->type_name("DSCP")
+      ->default_str("be")
+      ->group(kPackets);
+  line.add_value("--source,-S", spec.source, host_address, "Address of this host to send from")
+      ->type_name("ADDRESS")
+      ->group(kPackets);
+  line.add_flag("--no-loopback", no_loopback, "Receivers on this host do not get the packets")
+      ->group(kPackets);
+  add_stream_options(line, spec, groups, options);
+
+  if (const auto end = line.parse(arguments)) return *end;
+  if (!line.given("GROUP")) return line.missing("GROUP");
+  line.read_values();
+  spec.loopback = !no_loopback;
+  spec.duration = static_cast<Nanoseconds>(options.duration_seconds) * kSecond;
+  add_streams(line, spec, groups, options.name, options.streams);
+  check_detach(line);
+  if (options.detach && options.quiet) {
+    line.refuse("--quiet: with --detach there is nothing to show");
+  }
+  if (const auto end = line.refused()) return *end;
+  return options;
+}
+
+std::variant<ReceiveOptions, EndNow> parse_receive_options(
+    std::span<const std::string_view> arguments) {
+  ReceiveOptions options;
+  ReceiverSpec spec;
+  std::uint64_t groups = 1;
+  bool no_force = false;
+  CommandLine line("mcast-receive", "[OPTIONS] GROUP [SOURCE] [IGMP_VERSION]",
+                   R"(Joins a multicast group and tells what arrives of the probe packets of
+mcast-send or mcast-agent: loss, interruptions, stalls, hops, DSCP, jitter,
+restarts of the sender. While nothing arrives, it looks for the reason.
+With --agent and --name, and without GROUP, it watches a stream of the agent.)",
+                   R"(Examples:
+  mcast-receive 239.1.1.1
+      Join (*,G) and watch until q or Ctrl-C
+  mcast-receive 232.5.5.5 10.1.1.1 -i eth1
+      Join (S,G) on eth1: only what 10.1.1.1 sends
+  mcast-receive 239.1.1.1 -t 30 --json --fail-on-loss=0.1 --fail-on-stall
+      For a lab's CI: half a minute, numbers as JSON, exit code 3 if it was bad
+  sudo mcast-receive 239.1.1.1 --igmp-version 2
+      Join with IGMPv2 reports; the setting is put back at the end
+  mcast-receive 239.1.1.1 --agent
+      Join in the agent: its metrics and its page show the stream, too
+  mcast-receive --agent --name video-a
+      Watch a stream that the agent has, without touching it
+
+Exit codes: 0 fine, 1 failed at run time, 2 wrong arguments, 3 a condition that
+a --fail-on option asks for was met.)");
+  line.add_value("GROUP", spec.group, group,
+                 "Multicast group to join, 224.0.0.0 to 239.255.255.255");
+  line.add_value("SOURCE", spec.source, host_address,
+                 "Sender to join, as --source: makes it an SSM join (S,G)");
+  line.add_value("--source,-S", spec.source, host_address,
+                 "Sender to join: makes it an SSM join (S,G); wins over the positional one")
+      ->type_name("ADDRESS")
+      ->group(kJoin);
+  line.add_value("IGMP_VERSION", options.igmp_version, number(1, 3),
+                 "1, 2 or 3, as --igmp-version");
+  line.add_value("--igmp-version,-v", options.igmp_version, number(1, 3),
+                 "IGMP version 1, 2 or 3, forced on the interface (as root) and put back at the "
+                 "end; wins over the positional one")
+      ->type_name("N")
+      ->default_str("3")
+      ->group(kJoin);
+  line.add_flag("--no-force", no_force, "Leave the interface's IGMP version as it is")
+      ->group(kJoin);
+  line.add_value("--duration,-t", options.duration_seconds, number(0, kMaxDurationSeconds),
+                 "Whole seconds to receive for, 0 until Ctrl-C")
+      ->type_name("SECONDS")
+      ->default_str("0")
+      ->group(kStream);
+  const auto stall_timeout = [](std::string_view name, std::string_view text) {
+    return seconds(name, text, kMinStallTimeout, kMaxStallTimeout);
+  };
+  line.add_value("--stall-timeout", spec.stall_timeout, stall_timeout,
+                 "Time without a packet after which the stream is stalled, 0.1 to 3600")
+      ->type_name("SECONDS")
+      ->default_str("3.0")
+      ->group(kStream);
+  line.add_optional_value("--fail-on-loss", "0", options.fail_on_loss, percent,
+                          "If more than PERCENT of the packets were lost, or if none arrived "
+                          "at all")
+      ->type_name("PERCENT")
+      ->group(kConditions);
+  line.add_flag("--fail-on-stall", options.fail_on_stall,
+                "If there was a stall, or if no packet arrived at all")
+      ->group(kConditions);
+  add_stream_options(line, spec, groups, options);
+  line.get_option("--json")->description(
+      "Print one JSON object at the end on stdout, and nothing else there but the lines of "
+      "--events");
+  line.add_flag("--events", options.events,
+                "Print a JSON object a line on stdout as things happen: state changes, loss "
+                "bursts, restarts, remarks, TTL changes, and why nothing arrives")
+      ->group(kOutput);
+
+  if (const auto end = line.parse(arguments)) return *end;
+  const bool watch = !line.given("GROUP");
+  if (watch && !line.given("--agent")) return line.missing("GROUP");
+  if (watch) check_watch(line);
+  line.read_values();
+  options.igmp_version_given = line.given("IGMP_VERSION") || line.given("--igmp-version");
+  options.force = !no_force;
+  if (options.force) spec.igmp_version = options.igmp_version;
+  if (!watch) add_streams(line, spec, groups, options.name, options.streams);
+  check_detach(line);
+  if (options.detach) {
+    for (const char* name :
+         {"--duration", "--fail-on-loss", "--fail-on-stall", "--events", "--quiet"}) {
+      if (!line.given(name)) continue;
+      line.refuse(std::string(name) + ": with --detach the command ends before anything arrives");
+    }
+  }
+  if (spec.source && options.igmp_version != 3) {
+    line.refuse("a source needs IGMPv3, not IGMPv" + std::to_string(options.igmp_version) +
+                ": only IGMPv3 reports carry (S,G); leave out the version or the source");
+  }
+  if (no_force && options.igmp_version_given) {
+    line.refuse("--no-force leaves the IGMP version alone, so none can be asked for");
+  }
+  if (const auto end = line.refused()) return *end;
+  return options;
+}
+
+}  // namespace mcast::cli

@@ -1,0 +1,50 @@
+// The command lines of mcast-send and mcast-receive as checked values. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "cli/arguments/exit_code.h"
+#include "probe/stream_spec.h"
+
+namespace mcast::cli {
+
+// What both commands have.
+struct StreamOptions {
+  std::string name = {};                  // as given, else empty
+  std::optional<std::string> agent = {};  // the socket of the agent that runs the streams
+  bool detach = false;
+  bool quiet = false;
+  bool json = false;
+};
+
+struct SendOptions : StreamOptions {
+  // One stream for each group. Several are named NAME-1, NAME-2, ... as the agent names
+  // those of a `count`.
+  std::vector<SenderSpec> streams;
+  std::uint64_t duration_seconds = 600;  // 0: for ever
+};
+
+struct ReceiveOptions : StreamOptions {
+  // As above. Empty: a stream of the agent is watched, the one named `name`.
+  std::vector<ReceiverSpec> streams;
+  int igmp_version = 3;  // forced where that is possible; see force
+  bool igmp_version_given = false;
+  bool force = true;                   // false: --no-force
+  std::uint64_t duration_seconds = 0;  // 0: until Ctrl-C
+  std::optional<double> fail_on_loss;  // percent
+  bool fail_on_stall = false;
+  bool events = false;
+};
+
+[[nodiscard]] std::variant<SendOptions, EndNow> parse_send_options(
+    std::span<const std::string_view> arguments);
+[[nodiscard]] std::variant<ReceiveOptions, EndNow> parse_receive_options(
+    std::span<const std::string_view> arguments);
+
+}  // namespace mcast::cli

@@ -1,0 +1,34 @@
+// The tables in the pictures of mcast-send and mcast-receive, their columns as data. Pure
+// functions.
+#pragma once
+
+#include <vector>
+
+#include "cli/terminal/layout.h"
+#include "cli/terminal/screen.h"
+#include "probe/snapshot.h"
+
+namespace mcast::cli {
+
+// "EF", or "EF>BE" after a remark: as sent, as arrived. `remarked` packets are told by its
+// style, even where the last one was not.
+[[nodiscard]] Span dscp_cell(const SourceSnapshot& source, std::uint64_t remarked = 0);
+[[nodiscard]] Span state_cell(ReceiverState state);
+[[nodiscard]] Span state_cell(SenderState state);
+
+// Senders of one group in the order in which they were seen.
+[[nodiscard]] Block sender_table(const ReceiverSnapshot& receiver, Nanoseconds now,
+                                 const ScreenSize& size);
+
+// The interruptions of all senders of one group with time, length and packets lost, the
+// newest first.
+[[nodiscard]] Block gap_log(const ReceiverSnapshot& receiver, Nanoseconds now,
+                            const ScreenSize& size);
+
+// Many groups, the worst first: failed, stalled, waiting, then by loss or by what was not
+// sent.
+[[nodiscard]] Block group_table(const std::vector<ReceiverSnapshot>& receivers,
+                                const ScreenSize& size);
+[[nodiscard]] Block group_table(const std::vector<SenderSnapshot>& senders, const ScreenSize& size);
+
+}  // namespace mcast::cli

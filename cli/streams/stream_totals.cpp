@@ -1,0 +1,61 @@
+#include "cli/streams/stream_totals.h"
+
+#include <algorithm>
+
+namespace mcast::cli {
+
+StreamTotals totals_of(std::span<const ReceiverSnapshot> receivers,
+                       std::span<const SocketSnapshot> sockets) {
+  StreamTotals sum;
+  for (const ReceiverSnapshot& receiver : receivers) {
+    ++sum.states[static_cast<std::size_t>(receiver.state)];
+    sum.rejected.foreign += receiver.rejected.foreign;
+    sum.rejected.version += receiver.rejected.version;
+    sum.rejected.truncated += receiver.rejected.truncated;
+    sum.rejected.stale += receiver.rejected.stale;
+    sum.rejected.implausible += receiver.rejected.implausible;
+    sum.stalls += receiver.stalls;
+    sum.stalled_time += receiver.stalled_time;
+    sum.senders_seen += receiver.senders_seen;
+    sum.active_senders += receiver.active_senders;
+    sum.untracked += receiver.untracked_packets;
+    sum.join_delay = std::max(sum.join_delay, receiver.join_delay);
+    for (const SourceSnapshot& source : receiver.sources) {
+      sum.counters.add(source.counters);
+      sum.restarts += source.restarts;
+      sum.longest_interruption = std::max(sum.longest_interruption, source.longest_interruption);
+      sum.jitter = std::max(sum.jitter, source.jitter);
+      if (sum.latest == nullptr || source.last_packet_realtime > sum.latest->last_packet_realtime) {
+        sum.latest = &source;
+      }
+    }
+  }
+  for (const SocketSnapshot& socket : sockets) sum.socket_drops += socket.drops;
+  sum.rejected_packets = sum.rejected.foreign + sum.rejected.version + sum.rejected.truncated +
+                         sum.rejected.stale + sum.rejected.implausible;
+  return sum;
+}
+
+StreamTotals totals_of(std::span<const SenderSnapshot> senders) {
+  StreamTotals sum;
+  bool limited = true;
+  for (const SenderSnapshot& sender : senders) {
+    ++sum.states[static_cast<std::size_t>(sender.state)];
+    sum.counters.packets += sender.packets;
+    sum.counters.bytes += sender.bytes;
+    for (const auto& [name, count] : sender.errors) {
+      sum.errors[name] += count;
+      sum.failed_sends += count;
+    }
+    sum.skipped += sender.skipped;
+    sum.packet_limit += sender.spec.packet_limit;
+    limited = limited && sender.spec.packet_limit > 0;
+    sum.target += sender.spec.packets_per_second;
+    sum.target_bits += sender.spec.packets_per_second * 8.0 * static_cast<double>(sender.spec.size);
+    sum.lag.add(sender.schedule_lag);
+  }
+  if (!limited) sum.packet_limit = 0;
+  return sum;
+}
+
+}  // namespace mcast::cli

@@ -1,0 +1,62 @@
+// What several streams, or the senders of one, have counted together, as far as mcast-send
+// and mcast-receive show it. Pure functions.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+
+#include "base/clock.h"
+#include "probe/snapshot.h"
+
+namespace mcast::cli {
+
+struct StreamTotals {
+  ReceptionCounters counters;  // of senders: what they sent, packets and bytes only
+  std::array<std::size_t, 4> states{};
+
+  // Receivers:
+  RejectedPackets rejected;
+  std::uint64_t rejected_packets = 0;
+  std::uint64_t stalls = 0;
+  Nanoseconds stalled_time = 0;
+  std::uint64_t restarts = 0;
+  std::uint64_t senders_seen = 0;
+  std::uint64_t active_senders = 0;
+  std::uint64_t untracked = 0;
+  std::uint64_t socket_drops = 0;
+  Nanoseconds longest_interruption = 0;
+  Nanoseconds jitter = 0;       // the highest of senders
+  Nanoseconds join_delay = -1;  // the longest of streams
+  // The source heard last in all these streams; nullptr where nothing came. Lives
+  // as long as the snapshots.
+  const SourceSnapshot* latest = nullptr;
+
+  // Senders:
+  std::map<std::string, std::uint64_t> errors;  // errno's name -> failed sends
+  std::uint64_t failed_sends = 0;
+  std::uint64_t skipped = 0;
+  std::uint64_t packet_limit = 0;  // 0: at least one has none
+  double target = 0;               // packets a second
+  double target_bits = 0;
+  ScheduleLagHistogram lag;
+
+  template <typename State>
+  [[nodiscard]] std::size_t in(State state) const {
+    return states[static_cast<std::size_t>(state)];
+  }
+  // 0 where nothing was expected.
+  [[nodiscard]] double loss_percent() const { return 100 * loss_ratio(counters).value_or(0); }
+};
+
+[[nodiscard]] StreamTotals totals_of(std::span<const ReceiverSnapshot> receivers,
+                                     std::span<const SocketSnapshot> sockets = {});
+[[nodiscard]] StreamTotals totals_of(std::span<const SenderSnapshot> senders);
+[[nodiscard]] inline StreamTotals totals_of(const ReceiverSnapshot& receiver) {
+  return totals_of(std::span(&receiver, 1));
+}
+
+}  // namespace mcast::cli

@@ -1,0 +1,65 @@
+#include "findings/wording.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "base/text.h"
+#include "findings/subject_view.h"
+
+namespace mcast::findings {
+
+std::string name_of(const HostEvidence& host, int ifindex) {
+  const netlink::Link* link = link_at(host, ifindex);
+  return link != nullptr ? printable(link->name) : "interface " + std::to_string(ifindex);
+}
+
+std::string link_name(const HostEvidence& host, int ifindex) {
+  const netlink::Link* link = link_at(host, ifindex);
+  return link != nullptr ? link->name : "INTERFACE";
+}
+
+std::string word_of(const HostEvidence& host, int ifindex) {
+  return interface_word(link_name(host, ifindex));
+}
+
+std::string interface_word(const std::string& name) {
+  return shell_word(printable(name));
+}
+
+std::string sysctl_command(const std::string& interface, const std::string& key, int value) {
+  // sysctl(8) takes the first separator that it sees for all.
+  const std::string separator = interface.find('.') == std::string::npos ? "." : "/";
+  return "sysctl -w net" + separator + "ipv4" + separator + "conf" + separator +
+         interface_word(interface) + separator + key + "=" + std::to_string(value);
+}
+
+std::string seconds_text(Nanoseconds duration) {
+  std::array<char, 32> text{};
+  const double seconds = to_seconds(duration);
+  // Tenths where they say something.
+  const bool whole = seconds >= 10 || seconds == static_cast<double>(static_cast<int>(seconds));
+  const int length = std::snprintf(text.data(), text.size(), whole ? "%.0f s" : "%.1f s", seconds);
+  return {text.data(), static_cast<std::size_t>(std::max(0, length))};
+}
+
+std::string count_text(std::uint64_t number, const char* noun) {
+  return std::to_string(number) + " " + noun + (number == 1 ? "" : "s");
+}
+
+std::string list_text(const std::vector<std::string>& words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) text += i + 1 == words.size() ? " and " : ", ";
+    text += words[i];
+  }
+  return text;
+}
+
+std::string stream_text(const Subject& subject) {
+  const auto& source = subject.wanted_source();
+  return source ? "(" + source->to_string() + ", " + subject.group.to_string() + ")"
+                : subject.group.to_string();
+}
+
+}  // namespace mcast::findings

@@ -1,0 +1,136 @@
+// Why receivers get nothing: the one driver of examinations, for the agent, mcast-receive
+// and mcast-status --why. One thread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "findings/evidence.h"
+#include "findings/examination.h"
+#include "findings/schedule.h"
+#include "netlink/host.h"
+#include "netlink/wire/igmp_watch.h"
+#include "probe/snapshot.h"
+
+namespace mcast {
+
+// It waits for its first packet, or is stalled.
+[[nodiscard]] bool is_silent(const ReceiverSnapshot& receiver);
+// What should arrive at a receiver, as an examination asks about it.
+[[nodiscard]] findings::Subject subject_of(const ReceiverSnapshot& receiver);
+
+// The IGMP that is heard on some interfaces, and since when; or why it is not heard.
+class IgmpHearing {
+ public:
+  // It outlives this.
+  explicit IgmpHearing(const Clock& clock) : clock_(clock) {}
+
+  // EPERM: CAP_NET_RAW is missing.
+  [[nodiscard]] Result<void> open();
+  [[nodiscard]] bool is_open() const { return watch_.has_value(); }
+  // As netlink::IgmpWatch has it; is_open().
+  [[nodiscard]] std::vector<netlink::IgmpWatch::Failure> watch(
+      const std::vector<netlink::WatchedInterface>& interfaces);
+  // Opens, and hears what comes in on one interface. What fails is what heard() says.
+  void listen_on(netlink::Host& host, const std::string& interface);
+  void close();
+
+  // To poll for; -1: nothing, or drain() has failed: it may stay readable until retry().
+  [[nodiscard]] int fd() const { return watch_ && !failure_ ? watch_->fd() : -1; }
+  [[nodiscard]] Result<void> drain();
+  void retry() { failure_.reset(); }
+
+  [[nodiscard]] findings::WatchedIgmp heard() const;
+  // Messages that the kernel had no room for, since open().
+  [[nodiscard]] std::uint64_t dropped();
+
+ private:
+  const Clock& clock_;
+  Result<netlink::IgmpWatch> watch_ = fail("IGMP is not watched yet");
+  std::optional<Error> failure_;  // of drain()
+  std::string interface_;         // of listen_on()
+  Nanoseconds since_ = 0;
+};
+
+// What an examination asks; all outlive it.
+struct ExaminedHost {
+  netlink::Host& host;
+  std::function<Result<netlink::HostSnapshot>()> read;
+  const Clock& clock;
+  std::filesystem::path proc_root = "/proc";
+};
+
+// Begins to listen; `igmp` outlives the examination.
+[[nodiscard]] findings::Examination begin_examination(
+    const ExaminedHost& host, IgmpHearing& igmp,
+    std::function<Result<findings::Delivery>(const findings::Subject&)> delivery,
+    std::vector<findings::Subject> subjects);
+
+// Examines the silent receivers of an engine, each for two seconds and again while it stays
+// silent. Keeps no packet socket open while none is silent.
+class Diagnosis {
+ public:
+  struct Parts {
+    ExaminedHost host;
+    // The receivers that are silent now, each with a name of its own, and where there are
+    // any all sockets of their engine.
+    std::function<ProbeSnapshot()> silent;
+    // Outlives this and is kept going by its owner; nullptr: while something is silent, IGMP is
+    // heard on the interface of the first of these streams.
+    IgmpHearing* igmp = nullptr;
+    Nanoseconds look_interval = kSecond;  // how often silent receivers are looked for
+    Nanoseconds repeat = findings::Schedule::kRepeat;
+  };
+  explicit Diagnosis(Parts parts);
+  Diagnosis(const Diagnosis&) = delete;
+  Diagnosis& operator=(const Diagnosis&) = delete;
+
+  // To poll for, and advance() when one is readable; -1: nothing.
+  [[nodiscard]] std::array<int, 2> fds() const;
+  // When advance() is wanted next, at the latest.
+  [[nodiscard]] Nanoseconds next() const;
+
+  struct Progress {
+    bool looked = false;  // found() may be another one
+    std::vector<findings::Schedule::New> news;
+    std::optional<Error> error;  // the host could not be read
+  };
+  Progress advance();
+
+  // Something changed that may be a cause, or its end: all silent streams are due.
+  void make_due();
+
+  // What the subject's socket had got at the newest look: rejected datagrams count, too. An
+  // error: its receiver was not silent then.
+  [[nodiscard]] Result<findings::Delivery> delivery(const findings::Subject& subject) const;
+
+  [[nodiscard]] const findings::Schedule& found() const { return schedule_; }
+  [[nodiscard]] bool is_examining() const { return examination_.has_value(); }
+  // Packets to the groups that made no sense, of all examinations.
+  [[nodiscard]] std::uint64_t malformed() const { return malformed_; }
+
+ private:
+  void look(Nanoseconds now);
+  void begin(Nanoseconds now);
+  void finish(Nanoseconds now, Progress& progress);
+
+  const Parts parts_;
+  findings::Schedule schedule_;
+  std::map<std::string, findings::Delivery> deliveries_;  // by stream
+  IgmpHearing own_igmp_;
+  std::optional<findings::Examination> examination_;  // after what it refers to
+  std::uint64_t malformed_ = 0;
+  Nanoseconds end_ = 0;  // of the examination
+  Nanoseconds next_look_ = 0;
+  Nanoseconds next_begin_ = 0;  // later where the host could not be read
+};
+
+}  // namespace mcast
