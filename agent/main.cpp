@@ -24,7 +24,7 @@
 #include "agent/logfmt_log.h"
 #include "agent/options.h"
 #include "agent/run/agent_view.h"
-#include "agent/run/complaints.h"
+#include "agent/run/decode_errors.h"
 #include "agent/run/main_loop.h"
 #include "agent/run/network_watch.h"
 #include "agent/run/reload.h"
@@ -45,7 +45,6 @@
 #include "probe/event_queue.h"
 #include "probe/receive_engine.h"
 #include "probe/send_engine.h"
-#include "streams/host_changes.h"
 #include "streams/stream_register.h"
 #include "streams/stream_supervisor.h"
 
@@ -98,10 +97,6 @@ Result<std::unique_ptr<http::UnixSocket>> open_api_socket(const Options& options
   return nullptr;
 }
 
-Result<netlink::Host> open_host(bool by_netlink) {
-  return by_netlink ? netlink::Host::open() : netlink::Host::without_netlink();
-}
-
 std::string host_name() {
   std::array<char, 256> name{};
   // Without its end where it is too long.
@@ -141,20 +136,23 @@ int run(int argc, const char* const* argv) {
   if (!signals) return fail_start(log, "cannot handle signals", signals.error());
 
   // The network as the kernel sees it, for the main loop.
-  auto host = open_host(options.netlink);
+  auto host = netlink::Host::open();
   if (!host) return fail_start(log, "cannot ask the kernel", host.error());
+  if (!host->has_netlink()) {
+    log.warning("netlink is not available here", {{"reason", host->what_is_unknown()}});
+  }
   // Without it the interfaces are looked at every second.
   std::optional<netlink::LinkMonitor> link_monitor;
-  if (options.netlink) {
+  if (host->has_netlink()) {
     auto opened = netlink::LinkMonitor::open();
     if (!opened) return fail_start(log, "cannot watch the interfaces", opened.error());
     link_monitor = std::move(*opened);
   }
-  netlink::ForcedIgmpVersions igmp_versions("/proc", kStateDirectory);
+  netlink::ForcedIgmpVersions igmp_versions("/proc", netlink::kStateDirectory);
   put_back_igmp_versions(igmp_versions, log);
   const CrashHandler crash_handler;
   restore_in_a_crash(igmp_versions);
-  Complaints complaints(log, clock);
+  DecodeErrors decode_errors(log, clock);
 
   // What happens, for the API and the log; readable when the main loop has to look.
   EventHub event_hub(static_cast<std::uint64_t>(clock.realtime() / kMicrosecond));
@@ -172,14 +170,14 @@ int run(int argc, const char* const* argv) {
 
   auto network = NetworkWatch::start(
       {.receivers = **receivers,
-       .complaints = complaints,
+       .decode_errors = decode_errors,
        .clock = clock,
        .log = log,
        .on_membership =
            [&](const netlink::MembershipEvent& event, const std::string& interface) {
              feed.on_membership(event, interface);
            }},
-      {.netlink = options.netlink, .igmp_interfaces = configuration->igmp_watch});
+      {.igmp_interfaces = configuration->igmp_watch});
   if (!network) return fail_start(log, "cannot watch the network", network.error());
 
   StreamRegister stream_register;
@@ -202,7 +200,7 @@ int run(int argc, const char* const* argv) {
   const AgentView agent{.receivers = **receivers,
                         .senders = **senders,
                         .network = **network,
-                        .complaints = complaints,
+                        .decode_errors = decode_errors,
                         .events = event_hub,
                         .main_loop = **main_loop,
                         .streams = streams,

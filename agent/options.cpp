@@ -44,10 +44,6 @@ std::variant<Options, EndNow> parse_options(int argc, const char* const* argv) {
   app.add_option("--log.level", level, "Least severe messages that are logged")
       ->type_name("debug|info|warn|error")
       ->capture_default_str();
-  bool no_netlink = false;
-  app.add_flag("--no-netlink", no_netlink,
-               "Read /proc alone and open no netlink socket, as\n"
-               "where netlink is forbidden; knows less");
   app.set_help_flag("-h,--help", "Print this text and end");
   app.set_version_flag("--version",
                        "mcast-agent " + std::string(version()) + " (" + std::string(revision()) +
@@ -80,7 +76,6 @@ std::variant<Options, EndNow> parse_options(int argc, const char* const* argv) {
     return wrong("--config.check needs --config.file=FILE");
   }
   options.log_level = *parsed;
-  options.netlink = !no_netlink;
   options.api_socket_given = api_socket->count() > 0;
   return options;
 }

@@ -21,7 +21,6 @@ struct Options {
   bool api_socket_given = false;
   std::string api_socket_group;  // empty: chosen, see http::UnixSocket
   LogLevel log_level = LogLevel::kInfo;
-  bool netlink = true;  // false: /proc alone
 };
 
 // The program ends here, with this text on stdout (code 0) or stderr.

@@ -1,5 +1,5 @@
-// What reading the whole host costs with 10,000 memberships, both ways to ask. Most of it
-// is the kernel's: /proc/net/igmp walks from its start for every page that it fills.
+// What reading the whole host costs with 10,000 memberships. Most of it is the kernel's:
+// /proc/net/igmp walks from its start for every page that it fills.
 //
 // In CPU time of the thread: nothing in it waits for anybody.
 #include <netinet/in.h>
@@ -14,7 +14,6 @@
 #include "bench/benchmarks.h"
 #include "bench/cable.h"
 #include "bench/task_time.h"
-#include "netlink/host.h"
 #include "netlink/host_reader.h"
 
 namespace mcast::bench {
@@ -49,8 +48,8 @@ std::vector<FileDescriptor> join_all(int ifindex) {
 }
 
 // Milliseconds of the second reading: the first one has nothing to compare with.
-double reading(netlink::Host host) {
-  auto reader = netlink::HostReader::open(kProc, std::move(host));
+double reading() {
+  auto reader = value_of(netlink::HostReader::open(kProc));
   (void)value_of(reader.read());
   const Nanoseconds before = thread_time(this_thread());
   const auto snapshot = value_of(reader.read());
@@ -62,20 +61,16 @@ double reading(netlink::Host host) {
 }  // namespace
 
 void measure_host_reading(int runs, Report& report) {
-  Figure with{.what = "reading a host with 10,000 memberships, by netlink and /proc",
-              .unit = "ms",
-              .values = {},
-              .at_most = 30};
-  Figure without{.what = "  by /proc and ioctls alone", .unit = "ms", .values = {}, .at_most = 30};
+  Figure figure{.what = "reading a host with 10,000 memberships, by netlink and /proc",
+                .unit = "ms",
+                .values = {},
+                .at_most = 30};
   const Cable cable;
   cable.receiving.enter([&] {
     const auto sockets = join_all(cable.receiving_ifindex);
-    for (int run = 0; run < runs; ++run) {
-      with.values.push_back(reading(value_of(netlink::Host::open())));
-      without.values.push_back(reading(value_of(netlink::Host::without_netlink(kProc))));
-    }
+    for (int run = 0; run < runs; ++run) figure.values.push_back(reading());
   });
-  for (Figure* each : {&with, &without}) report.add(std::move(*each));
+  report.add(std::move(figure));
 }
 
 }  // namespace mcast::bench

@@ -16,7 +16,6 @@
 #include "netlink/host.h"
 #include "netlink/host_reader.h"
 #include "netlink/rtnetlink/membership_monitor.h"
-#include "streams/host_changes.h"
 #include "streams/running_streams.h"
 
 namespace mcast::cli {
@@ -31,10 +30,6 @@ void end_quietly_at_signals() {
   for (const int signal : {SIGINT, SIGTERM}) (void)::sigaction(signal, &action, nullptr);
 }
 
-Result<netlink::Host> open_host(bool by_netlink) {
-  return by_netlink ? netlink::Host::open() : netlink::Host::without_netlink();
-}
-
 int run(int argc, const char* const* argv) {
   const auto parsed = parse_status_options(arguments_of(argc, argv));
   if (const auto* end = std::get_if<EndNow>(&parsed); end != nullptr) return print_and_end(*end);
@@ -45,23 +40,23 @@ int run(int argc, const char* const* argv) {
   if (options.agent) return run_agent_status(options, context);
 
   CommandLog log("mcast-status", std::cerr);
-  netlink::ForcedIgmpVersions igmp_versions("/proc", kStateDirectory);
+  netlink::ForcedIgmpVersions igmp_versions("/proc", netlink::kStateDirectory);
   put_back_igmp_versions(igmp_versions, log);
+  auto reader = netlink::HostReader::open("/proc");
+  if (!reader) return context.fail_with(reader.error().message);
+  netlink::Host& host = reader->host();
+  if (!host.has_netlink()) {
+    log.warning("netlink is not available here", {{"reason", host.what_is_unknown()}});
+  }
   log.print();
 
-  // Two of them: one thread asks, but each keeps what it asked for.
-  auto questions = open_host(options.netlink);
-  if (!questions) return context.fail_with(questions.error().message);
-  auto for_reader = open_host(options.netlink);
-  if (!for_reader) return context.fail_with(for_reader.error().message);
-  auto reader = netlink::HostReader::open("/proc", std::move(*for_reader));
-  context.host = &*questions;
-  context.read_host = [&] { return reader.read(); };
+  context.host = &host;
+  context.read_host = [&] { return reader->read(); };
   context.read_streams = [] { return read_running_streams("/proc"); };
   if (options.why) return run_why(options, context);
 
   std::optional<netlink::MembershipMonitor> monitor;
-  if (options.watch && options.netlink) {
+  if (options.watch && host.has_netlink()) {
     auto opened = netlink::MembershipMonitor::open();
     if (opened) {
       context.monitor = &monitor.emplace(std::move(*opened));

@@ -32,6 +32,9 @@ void add_agent_families(const AgentFacts& agent, Families& families) {
   add_single(Kind::kGauge, "mcast_agent_config_last_reload_success_timestamp_seconds",
              "When the configuration was last read without an error, since 1970.",
              reloaded > 0 ? std::optional(reloaded) : std::nullopt, families);
+  add_single(Kind::kCounter, "mcast_agent_igmp_socket_drops_total",
+             "IGMP messages that the kernel had no room for in this agent's sockets.",
+             static_cast<double>(agent.igmp_socket_drops), families);
 }
 
 void add_collector_families(const std::vector<CollectorResult>& collectors, Families& families) {

@@ -18,13 +18,14 @@ namespace mcast::exporter {
 // The Content-Type of metrics_text().
 inline constexpr const char* kContentType = "text/plain; version=0.0.4; charset=utf-8";
 
-// What this program is and how its last reload ended.
+// What this program is, how its last reload ended, and what it missed.
 struct AgentFacts {
   std::string version;
   std::string revision;
   std::string compiler;
   bool config_last_reload_successful = true;
   double config_last_reload_success_timestamp_seconds = 0;  // since 1970; 0: never
+  std::uint64_t igmp_socket_drops = 0;
 };
 
 // How one source of numbers ("probe", "host", "igmp", "findings", "process") did in this scrape.

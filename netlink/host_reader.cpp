@@ -50,11 +50,7 @@ std::vector<Membership> with_users(std::vector<Membership> from_netlink,
 Result<HostReader> HostReader::open(std::filesystem::path proc_root) {
   auto host = Host::open();
   if (!host) return std::unexpected(host.error());
-  return open(std::move(proc_root), std::move(*host));
-}
-
-HostReader HostReader::open(std::filesystem::path proc_root, Host host) {
-  return HostReader(std::move(proc_root), std::move(host));
+  return HostReader(std::move(proc_root), std::move(*host));
 }
 
 Result<HostSnapshot> HostReader::read() {
@@ -104,7 +100,6 @@ void HostReader::note(const MembershipEvent& event) {
 std::vector<Membership> HostReader::read_memberships(std::vector<Membership> from_proc) {
   std::ranges::sort(from_proc);
   membership_source_ = MembershipSource::kProc;
-  if (host_.way() == Host::Way::kProc) return from_proc;
   auto dumped = host_.memberships(Family::kIpv4);
   // Asked every time: an old kernel and a network in which nothing is up yet look
   // alike from here.

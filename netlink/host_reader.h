@@ -36,10 +36,8 @@ enum class MembershipSource : std::uint8_t {
 
 class HostReader {
  public:
-  // `proc_root` is "/proc" outside of tests. By netlink, unless a `host` is given that
-  // asks in another way (Host::without_netlink()).
+  // `proc_root` is "/proc" outside of tests.
   [[nodiscard]] static Result<HostReader> open(std::filesystem::path proc_root);
-  [[nodiscard]] static HostReader open(std::filesystem::path proc_root, Host host);
 
   // Links, addresses and IPv4 memberships must be readable. What this host may
   // lack (IPv6, multicast routing, source filters of an old kernel) is empty then. IPv6 memberships

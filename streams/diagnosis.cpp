@@ -79,6 +79,10 @@ Result<void> IgmpHearing::drain() {
   return drained;
 }
 
+std::uint64_t IgmpHearing::dropped() {
+  return watch_ ? watch_->dropped().value_or(0) : 0;
+}
+
 findings::WatchedIgmp IgmpHearing::heard() const {
   if (!watch_) return {.activity = std::unexpected(watch_.error()), .watched = 0};
   if (failure_) return {.activity = std::unexpected(*failure_), .watched = 0};

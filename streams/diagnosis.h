@@ -49,6 +49,8 @@ class IgmpHearing {
   void retry() { failure_.reset(); }
 
   [[nodiscard]] findings::WatchedIgmp heard() const;
+  // Messages that the kernel had no room for, since open().
+  [[nodiscard]] std::uint64_t dropped();
 
  private:
   const Clock& clock_;

@@ -32,7 +32,7 @@ std::string Scrape::metrics_text() {
     if (read) {
       host = std::move(*read);
     } else {
-      agent_.complaints.add("host", read.error());
+      agent_.decode_errors.add("host", read.error());
     }
     return read.has_value();
   });
@@ -52,7 +52,8 @@ std::string Scrape::metrics_text() {
       .revision = std::string(revision()),
       .compiler = std::string(compiler()),
       .config_last_reload_successful = reload.successful,
-      .config_last_reload_success_timestamp_seconds = to_seconds(reload.success_time)};
+      .config_last_reload_success_timestamp_seconds = to_seconds(reload.success_time),
+      .igmp_socket_drops = agent_.network.igmp_socket_drops()};
   exporter::ProcessFacts process;
   collect("process", [&] {
     auto read = exporter::read_process_facts("/proc");
@@ -60,7 +61,7 @@ std::string Scrape::metrics_text() {
     return read.has_value();
   });
   std::vector<exporter::UndecodableCount> undecodable;
-  for (auto& [where, times] : agent_.complaints.counts()) {
+  for (auto& [where, times] : agent_.decode_errors.counts()) {
     undecodable.push_back({.source = std::move(where), .times = times});
   }
   return exporter::metrics_text({.probe = probe,

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "agent/events/event_hub.h"
-#include "agent/run/complaints.h"
+#include "agent/run/decode_errors.h"
 #include "agent/run/network_watch.h"
 #include "agent/run/reload.h"
 #include "agent/run/stream_set.h"
@@ -19,7 +19,7 @@ struct AgentView {
   ReceiveEngine& receivers;
   SendEngine& senders;
   NetworkWatch& network;
-  Complaints& complaints;
+  DecodeErrors& decode_errors;
   const EventHub& events;
   CommandQueue& main_loop;  // runs what touches the next two
   StreamSet& streams;       // only there

@@ -68,7 +68,7 @@ class NetworkWatch::Loop {
 
  private:
   void open_monitors() {
-    if (options_.netlink) {
+    if (host_.has_netlink()) {
       if (auto opened = netlink::MembershipMonitor::open()) {
         memberships_.emplace(std::move(*opened));
       } else {
@@ -78,7 +78,7 @@ class NetworkWatch::Loop {
       if (auto opened = netlink::LinkMonitor::open()) {
         links_.emplace(std::move(*opened));
       } else {
-        parts_.complaints.add("netlink", opened.error());
+        parts_.decode_errors.add("netlink", opened.error());
       }
     }
   }
@@ -97,7 +97,7 @@ class NetworkWatch::Loop {
     if (!igmp_.is_open()) return;
     const auto links = host_.links();
     if (!links) {
-      parts_.complaints.add("netlink", links.error());
+      parts_.decode_errors.add("netlink", links.error());
       return;
     }
     std::vector<netlink::WatchedInterface> chosen;
@@ -164,7 +164,7 @@ class NetworkWatch::Loop {
     if (!memberships_ || memberships_failed_) return;
     const auto changes = memberships_->drain();
     if (!changes) {
-      parts_.complaints.add("netlink", changes.error());
+      parts_.decode_errors.add("netlink", changes.error());
       memberships_failed_ = true;
       read_soon();
       return;
@@ -184,7 +184,7 @@ class NetworkWatch::Loop {
     if (!links_ || links_failed_) return;
     const auto changed = links_->drain();
     if (!changed) {
-      parts_.complaints.add("netlink", changed.error());
+      parts_.decode_errors.add("netlink", changed.error());
       links_failed_ = true;
     }
     if (!changed || *changed) read_soon();
@@ -209,7 +209,7 @@ class NetworkWatch::Loop {
   void hear_igmp() {
     if (igmp_.fd() < 0) return;
     if (const auto drained = igmp_.drain(); !drained) {
-      parts_.complaints.add("igmp", drained.error());
+      parts_.decode_errors.add("igmp", drained.error());
     }
     publish_igmp();
   }
@@ -220,11 +220,13 @@ class NetworkWatch::Loop {
     std::uint64_t bad = 0;
     for (const auto& interface : *activity) bad += interface.bad_messages;
     if (bad > bad_igmp_) {
-      parts_.complaints.add("igmp", Error{.message = "an IGMP message that is none", .code = 0},
-                            bad - bad_igmp_);
+      parts_.decode_errors.add("igmp", Error{.message = "undecodable IGMP message", .code = 0},
+                               bad - bad_igmp_);
     }
     bad_igmp_ = bad;
+    const std::uint64_t dropped = igmp_.dropped();
     const std::scoped_lock lock(watch_.mutex_);
+    watch_.igmp_socket_drops_ = dropped;
     watch_.igmp_ = std::move(*activity);
     watch_.hears_igmp_ = true;
   }
@@ -232,7 +234,7 @@ class NetworkWatch::Loop {
   void read_host() {
     const auto read = watch_.read_host();
     if (!read) {
-      parts_.complaints.add("host", read.error());
+      parts_.decode_errors.add("host", read.error());
       return;
     }
     names_.clear();
@@ -285,10 +287,10 @@ class NetworkWatch::Loop {
     const Diagnosis::Progress progress = diagnosis_.advance();
     if (const std::uint64_t bad = diagnosis_.malformed() - malformed_; bad > 0) {
       malformed_ += bad;
-      parts_.complaints.add("packets", Error{.message = "an IP packet that is none", .code = 0},
-                            bad);
+      parts_.decode_errors.add("packets", Error{.message = "undecodable IP packet", .code = 0},
+                               bad);
     }
-    if (progress.error) parts_.complaints.add("host", *progress.error);
+    if (progress.error) parts_.decode_errors.add("host", *progress.error);
     for (const auto& [subject, finding] : progress.news) {
       parts_.log.warning("why nothing arrives", {{"stream", subject.stream},
                                                  {"check", std::string(to_string(finding.check))},
@@ -323,18 +325,14 @@ class NetworkWatch::Loop {
 };
 
 Result<std::unique_ptr<NetworkWatch>> NetworkWatch::start(const Parts& parts, Options options) {
-  const auto open_host = [&] {
-    return options.netlink ? netlink::Host::open() : netlink::Host::without_netlink();
-  };
   // The thread's own, and that of the reader, which other threads ask as well.
-  auto host = open_host();
+  auto host = netlink::Host::open();
   if (!host) return std::unexpected(host.error());
-  auto readers_host = open_host();
-  if (!readers_host) return std::unexpected(readers_host.error());
+  auto reader = netlink::HostReader::open("/proc");
+  if (!reader) return std::unexpected(reader.error());
   auto wake = WakeUp::create();
   if (!wake) return std::unexpected(wake.error());
-  auto watch = std::make_unique<NetworkWatch>(
-      parts, netlink::HostReader::open("/proc", std::move(*readers_host)), std::move(*wake));
+  auto watch = std::make_unique<NetworkWatch>(parts, std::move(*reader), std::move(*wake));
   watch->loop_ = std::make_unique<Loop>(*watch, std::move(options), std::move(*host));
   watch->loop_->open();
   auto thread = start_thread("mcast-netlink", [loop = watch->loop_.get()] { loop->run(); });
@@ -377,6 +375,11 @@ netlink::MembershipSource NetworkWatch::membership_source() const {
 std::vector<netlink::IgmpInterfaceActivity> NetworkWatch::igmp() const {
   const std::scoped_lock lock(mutex_);
   return igmp_;
+}
+
+std::uint64_t NetworkWatch::igmp_socket_drops() const {
+  const std::scoped_lock lock(mutex_);
+  return igmp_socket_drops_;
 }
 
 bool NetworkWatch::hears_igmp() const {

@@ -15,7 +15,7 @@
 #include <thread>
 #include <vector>
 
-#include "agent/run/complaints.h"
+#include "agent/run/decode_errors.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"
@@ -34,7 +34,7 @@ class NetworkWatch {
   // All outlive it.
   struct Parts {
     ReceiveEngine& receivers;
-    Complaints& complaints;
+    DecodeErrors& decode_errors;
     const Clock& clock;
     Log& log;
     // Called on the thread, for each join and leave of this host; may be empty.
@@ -42,7 +42,6 @@ class NetworkWatch {
         on_membership;
   };
   struct Options {
-    bool netlink = true;                       // false: /proc alone
     std::vector<std::string> igmp_interfaces;  // empty: every multicast interface
   };
   [[nodiscard]] static Result<std::unique_ptr<NetworkWatch>> start(const Parts& parts,
@@ -64,6 +63,8 @@ class NetworkWatch {
 
   // Any thread. Empty where nobody may listen.
   [[nodiscard]] std::vector<netlink::IgmpInterfaceActivity> igmp() const;
+  // Messages that the kernel had no room for, since the start.
+  [[nodiscard]] std::uint64_t igmp_socket_drops() const;
   // False where that is not allowed.
   [[nodiscard]] bool hears_igmp() const;
   // For every silent receiver that has been examined.
@@ -81,6 +82,7 @@ class NetworkWatch {
   std::optional<std::vector<std::string>> igmp_interfaces_;  // guarded by mutex_, until taken
   // Guarded by mutex_, written by the thread.
   std::vector<netlink::IgmpInterfaceActivity> igmp_;
+  std::uint64_t igmp_socket_drops_ = 0;
   bool hears_igmp_ = false;
   std::vector<findings::StreamFindings> findings_;
   std::unique_ptr<Loop> loop_;

@@ -49,11 +49,19 @@ Result<void> all_started(const std::vector<Snapshot>& streams) {
 Result<std::unique_ptr<LocalSession>> LocalSession::open(const Parts& parts) {
   auto reader = netlink::HostReader::open("/proc");
   if (!reader) return std::unexpected(reader.error());
+  if (!reader->host().has_netlink()) {
+    parts.log.warning("netlink is not available here",
+                      {{"reason", reader->host().what_is_unknown()}});
+  }
   // Ctrl-Z is for the main thread: ncurses puts the terminal back in its handler,
   // and must not do so on an engine's thread while the main one draws.
   const ScopedSignalBlock block(SIGTSTP);
-  auto link_monitor = netlink::LinkMonitor::open();
-  if (!link_monitor) return std::unexpected(link_monitor.error());
+  std::optional<netlink::LinkMonitor> link_monitor;
+  if (reader->host().has_netlink()) {
+    auto opened = netlink::LinkMonitor::open();
+    if (!opened) return std::unexpected(opened.error());
+    link_monitor.emplace(std::move(*opened));
+  }
   auto events = std::make_unique<EventQueue>();
   auto receive_engine = ReceiveEngine::start(parts.clock, *events);
   if (!receive_engine) return std::unexpected(receive_engine.error());
@@ -63,11 +71,11 @@ Result<std::unique_ptr<LocalSession>> LocalSession::open(const Parts& parts) {
                                         Engines{.events = std::move(events),
                                                 .receive = std::move(*receive_engine),
                                                 .send = std::move(*send_engine)},
-                                        std::move(*reader), std::move(*link_monitor));
+                                        std::move(*reader), std::move(link_monitor));
 }
 
 LocalSession::LocalSession(const Parts& parts, Engines engines, netlink::HostReader reader,
-                           netlink::LinkMonitor link_monitor)
+                           std::optional<netlink::LinkMonitor> link_monitor)
     : clock_(parts.clock),
       reader_(std::move(reader)),
       link_monitor_(std::move(link_monitor)),
@@ -147,11 +155,14 @@ Result<void> LocalSession::check_egress(const std::string& interface, const IpAd
 }
 
 void LocalSession::look_after() {
-  const auto changed = link_monitor_.drain();
-  bool look = !changed || *changed;
+  bool look = false;
+  if (link_monitor_) {
+    const auto changed = link_monitor_->drain();
+    look = !changed || *changed;
+  }
   if (const Nanoseconds now = clock_.monotonic(); now >= next_look_) {
     next_look_ = now + kLookInterval;
-    look = look || supervisor_.wants_retry();
+    look = look || !link_monitor_ || supervisor_.wants_retry();
   }
   if (look) supervisor_.reconcile();
 }

@@ -44,8 +44,8 @@ class LocalSession final : public Session {
 
   // Follows the network.
   void look_after() override;
-  // Readable when the network has changed.
-  [[nodiscard]] int fd() const override { return link_monitor_.fd(); }
+  // Readable when the network has changed; -1 where nobody says so.
+  [[nodiscard]] int fd() const override { return link_monitor_ ? link_monitor_->fd() : -1; }
 
   [[nodiscard]] std::optional<StreamEvent> take_event() override { return engines_.events->take(); }
   [[nodiscard]] std::string name_of(StreamId id) const override {
@@ -73,7 +73,7 @@ class LocalSession final : public Session {
   };
   // Use open().
   LocalSession(const Parts& parts, Engines engines, netlink::HostReader reader,
-               netlink::LinkMonitor link_monitor);
+               std::optional<netlink::LinkMonitor> link_monitor);
   // Leaves all groups, then puts forced IGMP versions back.
   ~LocalSession() override;
 
@@ -86,7 +86,7 @@ class LocalSession final : public Session {
   const Clock& clock_;
   netlink::HostReader reader_;
   netlink::Host& host_ = reader_.host();
-  netlink::LinkMonitor link_monitor_;
+  std::optional<netlink::LinkMonitor> link_monitor_;  // empty without netlink
   Engines engines_;
   StreamRegister stream_register_;
   StreamSupervisor supervisor_;

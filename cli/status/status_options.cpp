@@ -32,9 +32,6 @@ void check_agent(CommandLine& line) {
         "--why looks at this host and its wire by itself; run it without --agent, where "
         "the packets should arrive");
   }
-  if (line.given("--no-netlink")) {
-    line.refuse("--no-netlink is about what this program reads; with --agent the agent reads");
-  }
 }
 
 }  // namespace
@@ -43,7 +40,6 @@ std::variant<StatusOptions, EndNow> parse_status_options(
     std::span<const std::string_view> arguments) {
   StatusOptions options;
   std::uint16_t port = 0;
-  bool no_netlink = false;
   CommandLine line(
       "mcast-status", "[OPTIONS]",
       R"(Shows the multicast memberships of this host as the kernel has them: interface,
@@ -93,10 +89,6 @@ something wrong.)");
       ->type_name("PORT")
       ->default_str("that of the stream that holds the group, else any that is open")
       ->group(kWhy);
-  line.add_flag("--no-netlink", no_netlink,
-                "Read /proc alone and ask no netlink socket, as where netlink is forbidden; knows "
-                "less")
-      ->group(kOther);
   line.add_optional_value("--agent", kDefaultAgentSocket, options.agent, agent_socket,
                           "Ask the agent that answers at this socket: its streams, what it has "
                           "found out about silent ones, and its host's memberships")
@@ -112,7 +104,6 @@ something wrong.)");
   line.read_values();
   check_why(line);
   if (const auto end = line.refused()) return *end;
-  options.netlink = !no_netlink;
   if (options.why) {
     options.why->interface = options.selection.interface;
     if (port != 0) options.why->port = port;

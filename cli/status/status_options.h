@@ -19,7 +19,6 @@ struct StatusOptions {
   std::optional<std::string> agent = {};  // the socket of the agent to ask
   bool json = false;
   bool watch = false;
-  bool netlink = true;  // false: /proc alone
   std::optional<WhyQuestion> why = {};
   Nanoseconds why_watch = 3 * kSecond;
 };

@@ -6,9 +6,8 @@
 #include <random>
 
 #include "base/crash_handler.h"
-
 #include "cli/terminal/terminal.h"
-#include "streams/host_changes.h"
+#include "netlink/forcing/forced_igmp_version.h"
 
 namespace mcast::cli {
 
@@ -28,7 +27,7 @@ int run_with_parts(bool wants_view, std::string_view command,
       return kFailed;
     }
     CommandLog log(command, std::cerr);
-    netlink::ForcedIgmpVersions igmp_versions("/proc", kStateDirectory);
+    netlink::ForcedIgmpVersions igmp_versions("/proc", netlink::kStateDirectory);
     put_back_igmp_versions(igmp_versions, log);
     const CrashHandler crash_handler;
     restore_in_a_crash(igmp_versions);

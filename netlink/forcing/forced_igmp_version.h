@@ -1,6 +1,5 @@
-// Forces the IGMP version of interfaces through the sysctl force_igmp_version,
-// and puts back what was there, together with other programs that do the same.
-// Thread-safe.
+// Forces the IGMP version of interfaces through the sysctl force_igmp_version, and puts
+// back what was there, together with other programs that do the same. Thread-safe.
 //
 // Several processes may force the same version on an interface; the last one that
 // ends puts back what the first one found. Each forcing is written down in a state
@@ -10,55 +9,54 @@
 // A child made by fork() counts as its parent until it calls exec() or ends.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "base/file_descriptor.h"
+#include "base/log.h"
 #include "base/result.h"
-#include "netlink/forcing/crash_restore.h"
-#include "netlink/forcing/forced_sysctl.h"
 #include "netlink/forcing/forcing_directory.h"
-#include "netlink/forcing/network_view.h"
+#include "netlink/forcing/forcing_record.h"
 
 namespace mcast::netlink {
 
+// Where the programs of a host write down which IGMP versions they force.
+inline constexpr const char* kStateDirectory = "/run/mcast-agent";
+
 class ForcedIgmpVersions {
+  struct Release {
+    int ifindex = 0;
+    std::uint64_t forcing = 0;
+    void operator()(ForcedIgmpVersions* owner) const { owner->release(ifindex, forcing); }
+  };
+
  public:
   // While it lives, the version stays forced for its holder.
   class Lease {
    public:
-    Lease(Lease&& other) noexcept;
-    Lease& operator=(Lease&& other) noexcept;
-    Lease(const Lease&) = delete;
-    Lease& operator=(const Lease&) = delete;
-    ~Lease() { release(); }
-
     // What the holder should know, a sentence each: forcing has no effect, or a
     // killed program would leave it. Told to the first lease of an interface.
     [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
 
    private:
     friend class ForcedIgmpVersions;
-    Lease(ForcedIgmpVersions& owner, int ifindex, std::uint64_t forcing,
-          std::vector<std::string> warnings);
-    void release();
+    Lease(ForcedIgmpVersions* owner, Release release, std::vector<std::string> warnings)
+        : owner_(owner, release), warnings_(std::move(warnings)) {}
 
-    ForcedIgmpVersions* owner_;
-    int ifindex_;
-    std::uint64_t forcing_;
+    std::unique_ptr<ForcedIgmpVersions, Release> owner_;
     std::vector<std::string> warnings_;
   };
 
-  // Outlives its leases. `proc_root` is "/proc" outside of tests, `state_directory`
-  // "/run/mcast-agent" for programs of the host: its parent exists, it is made when
-  // there is something to note, and programs that shall know of each other use the
-  // same one.
+  // Outlives its leases. `proc_root` is "/proc" outside of tests. The parent of the state
+  // directory exists; the directory is made when there is something to note.
   ForcedIgmpVersions(std::filesystem::path proc_root, std::filesystem::path state_directory);
   // With another view of the network, for tests.
   ForcedIgmpVersions(std::filesystem::path proc_root, std::filesystem::path state_directory,
@@ -69,7 +67,7 @@ class ForcedIgmpVersions {
   // Forces `version` (1 to 3) on an interface. Leases of the same version, here and
   // in other programs, share one forcing, which ends with the last of them. Another
   // version on the same interface is an error meanwhile, which names the process
-  // that holds it; so is the same one once somebody has changed the sysctl by hand.
+  // that forced it; so is the same one once somebody has changed the sysctl by hand.
   //
   // What stood there before is written back at the end, unless the value is no
   // longer the one forced here (somebody else's choice is theirs) or the interface
@@ -96,45 +94,51 @@ class ForcedIgmpVersions {
   // directory, or the right to it, there is nothing to do.
   [[nodiscard]] Recovery recover();
 
-  // For a handler of SIGSEGV, SIGABRT and the like, which then ends the process:
-  // puts back all that this object forced and nobody else holds. Async-signal-safe;
-  // the object must not be destroyed meanwhile. Leases that end afterwards do
-  // nothing more.
-  void restore_now() noexcept { crash_restore_.restore_all(); }
+  // For a handler of SIGSEGV, SIGABRT and the like, which then ends the process: puts back
+  // all that this object forced and nobody else holds, for kMaxRestored interfaces; what
+  // it cannot do within about 100 ms an interface is left to the next program's start.
+  // Async-signal-safe; the object must not be destroyed meanwhile. Leases that end
+  // afterwards do nothing more.
+  void restore_now() noexcept;
+  static constexpr std::size_t kMaxRestored = 64;
 
  private:
-  // The record of a forcing, and where it is.
-  struct Noted {
-    ForcingDirectory directory;
-    ForcingRecordFile record;
+  // What restore_now() needs, written down in advance. Written while it is free, read
+  // while it is taken.
+  struct CrashSlot {
+    enum class State : std::uint8_t { kFree, kArmed, kTaken };
+    std::atomic<State> state = State::kFree;
+    int sysctl = -1;
+    int record = -1;  // -1: nothing was written down, and nobody else is asked
+    std::array<char, 128> record_name{};
+    int before = 0;
+    int forced = 0;
   };
+  static_assert(std::atomic<CrashSlot::State>::is_always_lock_free, "a handler takes no lock");
+
   struct Forcing {
-    // Tells it from a later one of the same interface.
-    std::uint64_t id = 0;
-    ForcedSysctl sysctl;
-    std::optional<Noted> noted;
-    std::optional<std::size_t> crash_place;
+    std::uint64_t id = 0;  // tells it from a later one of the same interface
+    FileDescriptor sysctl;
+    FileDescriptor record;  // empty: nothing is written down
+    std::string record_name;
+    CrashSlot* slot = nullptr;
     int version = 0;
     int before = 0;
     std::size_t leases = 0;
   };
-  struct Claim {
-    // None: this forcing cannot be written down.
-    std::optional<ForcingRecordFile> record;
-    int before = 0;
-    Error why_not;
-  };
 
-  [[nodiscard]] Result<Lease> share(Forcing& forcing, const std::string& interface, int ifindex,
-                                    int version);
   [[nodiscard]] Result<Lease> begin(const std::string& interface, int ifindex, int version);
-  [[nodiscard]] static Result<Claim> claim(const ForcingDirectory& directory,
-                                           const ForcingRecord& wanted);
+  // Takes part in a forcing that is written down, or writes this one down; `before` becomes
+  // what is to be put back. Error code 0: it must not be forced; else nothing can be noted.
+  [[nodiscard]] static Result<void> note(const ForcingDirectory& directory,
+                                         const ForcingRecord& wanted, Forcing& forcing);
   void recover_record(const ForcingDirectory& directory, const std::string& name,
                       const NetworkNamespace& network, Recovery& recovery);
+  [[nodiscard]] CrashSlot* arm(const Forcing& forcing);
+  void restore(const CrashSlot& slot) const noexcept;
   void release(int ifindex, std::uint64_t forcing);
   void end(int ifindex, Forcing forcing);
-  // Finds the interface under whatever name it has now.
+  // Finds the interface under whatever name it has now. True when it was written.
   [[nodiscard]] Result<bool> put_back(int ifindex, int before, int forced) const;
 
   const std::filesystem::path proc_root_;
@@ -143,7 +147,13 @@ class ForcedIgmpVersions {
   std::mutex mutex_;
   std::uint64_t next_id_ = 1;
   std::map<int, Forcing> forced_;  // by interface index
-  CrashRestore crash_restore_;
+  std::array<CrashSlot, kMaxRestored> slots_;
 };
+
+// Puts back the IGMP versions that dead programs had forced; says so in the log.
+void put_back_igmp_versions(ForcedIgmpVersions& igmp_versions, Log& log);
+
+// Puts back what this program forces if it crashes. A CrashHandler exists.
+void restore_in_a_crash(ForcedIgmpVersions& igmp_versions);
 
 }  // namespace mcast::netlink

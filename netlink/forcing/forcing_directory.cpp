@@ -2,32 +2,21 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <memory>
 #include <string_view>
-
-#include "netlink/forcing/file_lock.h"
 
 namespace mcast::netlink {
 namespace {
 
-constexpr const char* kLockName = "lock";
 constexpr int kLockTries = 500;  // 2 ms each
-
-// In a record's file: a place for each holder, behind the record.
-constexpr off_t kPlaceSize = 8;
-constexpr auto kFirstPlace = static_cast<off_t>(kForcingRecordSize);
-constexpr off_t kMostBytes = kFirstPlace + kMostHolders * kPlaceSize;
-
-constexpr FileRange place_range(int place) {
-  return {.offset = kFirstPlace + place * kPlaceSize, .length = kPlaceSize};
-}
 
 // Nobody but root and this user can have put anything there.
 bool is_trusted(const struct stat& status) {
@@ -40,6 +29,26 @@ struct CloseDirectory {
 };
 
 }  // namespace
+
+bool lock_within(int fd, int tries) noexcept {
+  while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK && errno != EINTR) return false;
+    if (--tries <= 0) {
+      errno = EAGAIN;
+      return false;
+    }
+    (void)::poll(nullptr, 0, 2);
+  }
+  return true;
+}
+
+bool hold_record(int record) noexcept {
+  return ::flock(record, LOCK_SH | LOCK_NB) == 0;
+}
+
+bool nobody_else_holds(int record) noexcept {
+  return ::flock(record, LOCK_EX | LOCK_NB) == 0;
+}
 
 Result<ForcingDirectory> ForcingDirectory::open(const std::filesystem::path& path, bool make) {
   const std::string what = "the state directory " + path.string();
@@ -61,21 +70,11 @@ Result<ForcingDirectory> ForcingDirectory::open(const std::filesystem::path& pat
   }
   // A directory without it has no records either.
   const int create = make ? O_CREAT : 0;
-  FileDescriptor lock(::openat(directory.get(), kLockName,
+  FileDescriptor lock(::openat(directory.get(), kForcingLock,
                                O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | create, 0600));
   if (!lock) return fail_errno("cannot write in " + what, errno);
+  if (!lock_within(lock.get(), kLockTries)) return fail_errno("cannot lock " + what, errno);
   return ForcingDirectory(path, std::move(directory), std::move(lock));
-}
-
-ForcingDirectory::Lock::~Lock() {
-  if (fd_ >= 0) unlock(fd_, {});
-}
-
-Result<ForcingDirectory::Lock> ForcingDirectory::lock() const {
-  if (!lock_within(lock_.get(), {}, kLockTries)) {
-    return fail_errno("cannot lock the state directory " + path_.string(), errno);
-  }
-  return Lock(lock_.get());
 }
 
 Result<std::vector<std::string>> ForcingDirectory::records() const {
@@ -99,18 +98,10 @@ Result<std::vector<std::string>> ForcingDirectory::records() const {
   return result;
 }
 
-Result<void> ForcingDirectory::remove(const std::string& record) const {
-  if (::unlinkat(directory_.get(), record.c_str(), 0) != 0 && errno != ENOENT) {
-    return fail_errno("cannot remove " + path_of(record), errno);
-  }
-  return {};
-}
-
-Result<ForcingRecordFile> ForcingRecordFile::open(const ForcingDirectory& directory,
-                                                  const std::string& name) {
-  std::string path = directory.path_of(name);
+Result<FileDescriptor> ForcingDirectory::open_record(const std::string& name) const {
+  const std::string path = (path_ / name).string();
   // Not to wait for the other end of a pipe, nor to follow a link.
-  FileDescriptor file(::openat(directory.fd(), name.c_str(),
+  FileDescriptor file(::openat(directory_.get(), name.c_str(),
                                O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (!file) return fail_errno("cannot open " + path, errno);
   struct stat status{};
@@ -118,78 +109,47 @@ Result<ForcingRecordFile> ForcingRecordFile::open(const ForcingDirectory& direct
   if (!S_ISREG(status.st_mode) || status.st_nlink != 1 || !is_trusted(status)) {
     return fail(path + " is not a file of ours");
   }
-  return ForcingRecordFile(std::move(file), name, std::move(path));
+  return file;
 }
 
-bool ForcingRecordFile::is_no_record(const Error& error) {
+bool ForcingDirectory::is_no_record(const Error& error) {
   return error.code == 0 || error.code == ELOOP || error.code == ENXIO || error.code == EISDIR;
 }
 
-Result<ForcingRecordFile> ForcingRecordFile::create(const ForcingDirectory& directory,
-                                                    const ForcingRecord& record) {
-  std::string name = forcing_record_name(record.network, record.ifindex);
-  std::string path = directory.path_of(name);
-  FileDescriptor file(::openat(directory.fd(), name.c_str(),
-                               O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!file) return fail_errno("cannot make " + path, errno);
-  ForcingRecordFile result(std::move(file), std::move(name), std::move(path));
-  // Killed before this is done: an empty record, which says nothing and is removed.
-  const std::string text = encode_forcing_record(record);
-  const ssize_t written = ::pwrite(result.fd(), text.data(), text.size(), 0);
-  const int code = written < 0 ? errno : ENOSPC;
-  Result<void> held;
-  if (written == static_cast<ssize_t>(text.size())) held = result.hold();
-  if (written != static_cast<ssize_t>(text.size()) || !held) {
-    (void)directory.remove(result.name());
-    return held ? fail_errno("cannot write " + result.path_, code) : std::unexpected(held.error());
-  }
-  return result;
-}
-
-Result<ForcingRecord> ForcingRecordFile::read() const {
-  struct stat status{};
-  if (::fstat(file_.get(), &status) != 0) return fail_errno("cannot look at " + path_, errno);
-  if (status.st_size > kMostBytes) return fail(path_ + " is too large for a record");
-  std::array<char, kForcingRecordSize> text{};
-  const ssize_t length = ::pread(file_.get(), text.data(), text.size(), 0);
-  if (length < 0) return fail_errno("cannot read " + path_, errno);
-  auto record =
-      decode_forcing_record(std::string_view(text.data(), static_cast<std::size_t>(length)));
-  if (!record) return fail(path_ + ": " + record.error().message);
-  if (forcing_record_name(record->network, record->ifindex) != name_) {
-    return fail(path_ + " is the record of something else");
+Result<ForcingRecord> ForcingDirectory::read_record(const FileDescriptor& file,
+                                                    const std::string& name) const {
+  const std::string path = (path_ / name).string();
+  std::array<char, kForcingRecordSize + 1> text{};
+  const ssize_t length = ::pread(file.get(), text.data(), text.size(), 0);
+  if (length < 0) return fail_errno("cannot read " + path, errno);
+  auto record = decode_forcing_record({text.data(), static_cast<std::size_t>(length)});
+  if (!record) return fail(path + ": " + record.error().message);
+  if (forcing_record_name(record->network, record->ifindex) != name) {
+    return fail(path + " is the record of something else");
   }
   return record;
 }
 
-Result<void> ForcingRecordFile::hold() {
-  const pid_t pid = ::getpid();
-  // Usually free at once: others have other numbers.
-  for (int i = 0; i < kMostHolders; ++i) {
-    const FileRange place = place_range((pid + i) % kMostHolders);
-    if (!try_lock(file_.get(), place)) {
-      if (errno == EAGAIN || errno == EACCES) continue;
-      return fail_errno("cannot lock " + path_, errno);
-    }
-    std::string text = std::to_string(pid);
-    text.resize(kPlaceSize, ' ');
-    // Only to name this process to others. If it cannot be written, they see its lock.
-    (void)!::pwrite(file_.get(), text.data(), text.size(), place.offset);
-    return {};
-  }
-  return fail(path_ + ": " + std::to_string(kMostHolders) + " processes hold it already");
+Result<FileDescriptor> ForcingDirectory::create_record(const ForcingRecord& record) const {
+  const std::string name = forcing_record_name(record.network, record.ifindex);
+  const std::string path = (path_ / name).string();
+  FileDescriptor file(::openat(directory_.get(), name.c_str(),
+                               O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!file) return fail_errno("cannot make " + path, errno);
+  // Killed before this is done: an empty record, which says nothing and is removed.
+  const std::string text = encode_forcing_record(record);
+  const ssize_t written = ::pwrite(file.get(), text.data(), text.size(), 0);
+  if (written == static_cast<ssize_t>(text.size()) && hold_record(file.get())) return file;
+  const int code = written < 0 || written == static_cast<ssize_t>(text.size()) ? errno : ENOSPC;
+  (void)remove(name);
+  return fail_errno("cannot write or lock " + path, code);
 }
 
-std::optional<pid_t> ForcingRecordFile::other_holder() const {
-  const LockOwner owner = other_lock(file_.get(), {});
-  if (owner.state == LockState::kFree) return std::nullopt;
-  // Not known counts as held: nothing is put back under somebody's feet.
-  if (owner.state == LockState::kUnknown) return 0;
-  std::array<char, kPlaceSize> text{};
-  const ssize_t length = ::pread(file_.get(), text.data(), text.size(), owner.offset);
-  pid_t pid = 0;
-  if (length > 0) (void)std::from_chars(text.data(), text.data() + length, pid);
-  return pid;
+Result<void> ForcingDirectory::remove(const std::string& name) const {
+  if (::unlinkat(directory_.get(), name.c_str(), 0) != 0 && errno != ENOENT) {
+    return fail_errno("cannot remove " + (path_ / name).string(), errno);
+  }
+  return {};
 }
 
 }  // namespace mcast::netlink

@@ -54,8 +54,4 @@ Result<bool> forwards_multicast(const std::filesystem::path& proc_root,
   return is_multicast_router(proc_root);
 }
 
-Result<bool> forwards_ipv4(const std::filesystem::path& proc_root) {
-  return is_set(read_proc_number(proc_root / "sys/net/ipv4/ip_forward"));
-}
-
 }  // namespace mcast::netlink

@@ -31,7 +31,4 @@ enum class ReversePathFilter : std::uint8_t {
 [[nodiscard]] Result<bool> forwards_multicast(const std::filesystem::path& proc_root,
                                               const std::string& interface);
 
-// net.ipv4.ip_forward: without it nothing is routed for others, multicast neither.
-[[nodiscard]] Result<bool> forwards_ipv4(const std::filesystem::path& proc_root);
-
 }  // namespace mcast::netlink

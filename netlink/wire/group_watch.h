@@ -45,14 +45,7 @@ class GroupWatch {
   [[nodiscard]] Result<std::size_t> drain();
 
   [[nodiscard]] std::vector<WireFlow> flows() const { return flows_.flows(); }
-  [[nodiscard]] std::uint64_t overflow() const { return flows_.overflow(); }
   [[nodiscard]] std::uint64_t malformed() const { return flows_.malformed(); }
-  // Packets of these groups that came faster than drain() was called, since open():
-  // not in any flow.
-  [[nodiscard]] Result<std::uint64_t> dropped() { return socket_.dropped(); }
-
-  // Forgets the flows and their counts. What waits unread is counted afterwards.
-  void reset() { flows_.reset(); }
 
  private:
   GroupWatch(PacketSocket socket, std::vector<std::uint8_t> signature);

@@ -47,25 +47,18 @@ IgmpActivity::Interface* IgmpActivity::find_or_add(int ifindex) {
 }
 
 void IgmpActivity::on_bad_message(int ifindex) {
-  Interface* const interface = find_or_add(ifindex);
-  if (interface == nullptr) {
-    ++not_kept_;
-    return;
-  }
-  ++interface->shown.bad_messages;
+  if (Interface* const interface = find_or_add(ifindex)) ++interface->shown.bad_messages;
 }
 
 void IgmpActivity::on_message(int ifindex, Direction direction, const IgmpMessage& message,
                               const MessageTimes& times) {
   Interface* const interface = find_or_add(ifindex);
-  if (interface == nullptr) {
-    ++not_kept_;
-    return;
-  }
+  if (interface == nullptr) return;
   if (message.kind == IgmpKind::kQuery) {
     on_query(*interface, direction, message, times);
-  } else if (direction == Direction::kOutgoing) {
-    on_report(*interface, message, times);
+  } else if (message.kind == IgmpKind::kReport && direction == Direction::kOutgoing &&
+             message.version >= 1 && message.version <= 3) {
+    ++interface->shown.reports_sent[static_cast<std::size_t>(message.version - 1)];
   }
 }
 
@@ -125,7 +118,6 @@ void IgmpActivity::judge(Querier& querier) {
   const auto& intervals = querier.intervals;
   Nanoseconds present_interval = kDefaultQueryInterval;
   if (querier.said_interval > 0) {
-    shown.interval_from = QueryIntervalFrom::kSaid;
     shown.query_interval = querier.said_interval;
     present_interval = querier.said_interval;
   } else if (!intervals.empty()) {
@@ -133,64 +125,15 @@ void IgmpActivity::judge(Querier& querier) {
     // was lost.
     std::vector<Nanoseconds> sorted(intervals.begin(), intervals.end());
     std::ranges::sort(sorted);
-    shown.interval_from = QueryIntervalFrom::kMeasured;
     shown.query_interval = sorted[sorted.size() / 2];
     const bool trusted = sorted.size() >= kIntervalsToTrust;
     present_interval = trusted ? sorted.back() : std::max(sorted.back(), kDefaultQueryInterval);
   } else {
-    shown.interval_from = QueryIntervalFrom::kDefault;
     shown.query_interval = kDefaultQueryInterval;
   }
   const int robustness = shown.robustness > 0 ? shown.robustness : kDefaultRobustness;
   shown.present_until =
       shown.last_query.monotonic + robustness * present_interval + querier.max_response_time / 2;
-}
-
-void IgmpActivity::on_report(Interface& interface, const IgmpMessage& message,
-                             const MessageTimes& times) {
-  IgmpInterfaceActivity& shown = interface.shown;
-  if (message.kind == IgmpKind::kLeave) {
-    ++shown.leaves_sent;
-    note(interface, {.group = message.group,
-                     .version = message.version,
-                     .record = std::nullopt,
-                     .left = true,
-                     .last = times});
-    return;
-  }
-  if (message.version < 1 || message.version > 3) return;
-  ++shown.reports_sent[static_cast<std::size_t>(message.version - 1)];
-  shown.last_report_version = message.version;
-  if (message.version < 3) {
-    note(interface, {.group = message.group,
-                     .version = message.version,
-                     .record = std::nullopt,
-                     .left = false,
-                     .last = times});
-    return;
-  }
-  // No more than there is room for: a report may have thousands.
-  const std::size_t first = message.records.size() - std::min(message.records.size(), kMostGroups);
-  for (std::size_t i = first; i < message.records.size(); ++i) {
-    const GroupRecord& record = message.records[i];
-    note(interface,
-         {.group = record.group,
-          .version = message.version,
-          .record = record.type,
-          .left = record.type == GroupRecordType::kChangeToInclude && record.sources.empty(),
-          .last = times});
-  }
-}
-
-void IgmpActivity::note(Interface& interface, const ReportedGroup& group) {
-  auto& groups = interface.shown.groups;
-  const auto found = std::ranges::find(groups, group.group, &ReportedGroup::group);
-  if (found != groups.end()) {
-    groups.erase(found);
-  } else if (groups.size() >= kMostGroups) {
-    groups.pop_back();
-  }
-  groups.insert(groups.begin(), group);
 }
 
 std::vector<IgmpInterfaceActivity> IgmpActivity::snapshot(Nanoseconds now_monotonic) const {

@@ -25,21 +25,15 @@ struct MessageTimes {
   friend bool operator==(const MessageTimes&, const MessageTimes&) = default;
 };
 
-// Where the query interval of a querier is known from.
-enum class QueryIntervalFrom : std::uint8_t {
-  kSaid,      // QQIC of version 3
-  kMeasured,  // between general queries
-  kDefault,   // unknown: 125 s (RFC 3376 section 8.2)
-};
-
 struct IgmpQuerier {
   IpAddress address;
   int version = 0;  // of its last query
   // Its last query was seen going out. The query of a bridge with a querier of its own
   // comes in on the bridge interface; its address tells.
   bool outgoing = false;
+  // Said (QQIC of version 3), else measured between general queries, else 125 s (RFC 3376
+  // section 8.2).
   Nanoseconds query_interval = 0;
-  QueryIntervalFrom interval_from = QueryIntervalFrom::kDefault;
   int robustness = 0;  // 0: not said
   std::uint64_t queries = 0;
   MessageTimes last_query;
@@ -48,20 +42,6 @@ struct IgmpQuerier {
   Nanoseconds present_until = 0;
 
   friend bool operator==(const IgmpQuerier&, const IgmpQuerier&) = default;
-};
-
-// A group of which this host spoke last.
-struct ReportedGroup {
-  IpAddress group;
-  int version = 0;
-  // Of version 3 only.
-  std::optional<GroupRecordType> record;
-  // A leave of version 2, or CHANGE_TO_INCLUDE_MODE without sources. The end of an
-  // (S,G) membership is BLOCK_OLD_SOURCES, which other ends also are: not told here.
-  bool left = false;
-  MessageTimes last;
-
-  friend bool operator==(const ReportedGroup&, const ReportedGroup&) = default;
 };
 
 struct IgmpInterfaceActivity {
@@ -74,11 +54,8 @@ struct IgmpInterfaceActivity {
   std::uint64_t queries = 0;
   std::optional<MessageTimes> last_query;
   std::uint64_t bad_messages = 0;
-  // This host's, by version 1 to 3 at 0 to 2; a leave is none.
+  // Of this host, by version 1 to 3 at 0 to 2, without leaves.
   std::array<std::uint64_t, 3> reports_sent{};
-  std::uint64_t leaves_sent = 0;
-  int last_report_version = 0;        // 0: none sent so far
-  std::vector<ReportedGroup> groups;  // the one reported last first
 
   friend bool operator==(const IgmpInterfaceActivity&, const IgmpInterfaceActivity&) = default;
 };
@@ -87,7 +64,6 @@ class IgmpActivity {
  public:
   static constexpr std::size_t kMostInterfaces = 256;
   static constexpr std::size_t kMostQueriers = 16;
-  static constexpr std::size_t kMostGroups = 64;
 
   // Is in the snapshot from now on, with zeros. False: there are too many.
   bool add(int ifindex);
@@ -101,9 +77,6 @@ class IgmpActivity {
 
   // By ifindex. `now_monotonic` says who is present.
   [[nodiscard]] std::vector<IgmpInterfaceActivity> snapshot(Nanoseconds now_monotonic) const;
-
-  // Messages on interfaces beyond kMostInterfaces.
-  [[nodiscard]] std::uint64_t not_kept() const { return not_kept_; }
 
  private:
   struct Querier {
@@ -126,12 +99,8 @@ class IgmpActivity {
                                            Nanoseconds now);
   static void measure(Querier& querier, Nanoseconds now);
   static void judge(Querier& querier);
-  static void on_report(Interface& interface, const IgmpMessage& message,
-                        const MessageTimes& times);
-  static void note(Interface& interface, const ReportedGroup& group);
 
   std::map<int, Interface> interfaces_;
-  std::uint64_t not_kept_ = 0;
 };
 
 }  // namespace mcast::netlink

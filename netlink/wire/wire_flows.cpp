@@ -69,10 +69,7 @@ void WireFlows::on_packet(const Where& where, Bytes packet, std::size_t length) 
                 .destination_port = udp.destination_port};
   auto found = flows_.find(key);
   if (found == flows_.end()) {
-    if (flows_.size() >= kMostFlows) {
-      ++overflow_;
-      return;
-    }
+    if (flows_.size() >= kMostFlows) return;
     found = flows_.emplace(key, WireFlow{}).first;
     WireFlow& added = found->second;
     added.ifindex = key.ifindex;
@@ -102,12 +99,6 @@ std::vector<WireFlow> WireFlows::flows() const {
   for (const auto& [key, flow] : flows_) result.push_back(flow);
   std::ranges::sort(result, {}, order);
   return result;
-}
-
-void WireFlows::reset() {
-  flows_.clear();
-  overflow_ = 0;
-  malformed_ = 0;
 }
 
 }  // namespace mcast::netlink

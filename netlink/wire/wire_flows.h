@@ -57,12 +57,8 @@ class WireFlows {
 
   // By interface, direction, VLAN, group, source and port.
   [[nodiscard]] std::vector<WireFlow> flows() const;
-  // Packets of flows beyond kMostFlows.
-  [[nodiscard]] std::uint64_t overflow() const { return overflow_; }
   // Packets whose IP header makes no sense, or that end before it says.
   [[nodiscard]] std::uint64_t malformed() const { return malformed_; }
-
-  void reset();
 
  private:
   struct Key {
@@ -82,7 +78,6 @@ class WireFlows {
 
   std::vector<std::uint8_t> signature_;
   std::unordered_map<Key, WireFlow, Hash> flows_;
-  std::uint64_t overflow_ = 0;
   std::uint64_t malformed_ = 0;
 };
 

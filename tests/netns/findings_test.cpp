@@ -2,8 +2,6 @@
 //
 //   sender eth1 10.1.1.1 --- 10.1.1.2 eth1 receiver
 //   sender eth2 10.2.2.1 --- 10.2.2.2 eth2 receiver      where a test needs another way
-//
-// Each test runs twice: with netlink, and with --no-netlink on /proc alone.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -32,14 +30,9 @@ std::size_t occurrences(const std::string& text, const std::string& part) {
   return number;
 }
 
-class Findings : public testing::TestWithParam<bool> {
+class Findings : public testing::Test {
  protected:
   Findings() { connect(sender_, "eth1", "10.1.1.1/24", receiver_, "eth1", "10.1.1.2/24"); }
-
-  [[nodiscard]] static std::vector<std::string> more_arguments() {
-    if (GetParam()) return {};
-    return {"--no-netlink"};
-  }
 
   static testing::AssertionResult eventually_found(const Agent& agent, const std::string& check) {
     return eventually(
@@ -82,14 +75,14 @@ class Findings : public testing::TestWithParam<bool> {
   Namespace receiver_{"receiver"};
 };
 
-TEST_P(Findings, NameTheReversePathFilterUntilItIsLoose) {
+TEST_F(Findings, NameTheReversePathFilterUntilItIsLoose) {
   // eth1 has the packets, eth2 the way back.
   connect(receiver_, "eth2", "10.2.2.2/24", sender_, "eth2", "10.2.2.1/24");
   add_address(sender_, "eth1", "10.9.0.1/24");
   add_route(receiver_, "10.9.0.0/24", "10.2.2.1");
   receiver_.set_sysctl("net.ipv4.conf.eth1.rp_filter", "1");
   const Agent sender(sender_, sender_configuration({.more = "rate: 50pps, source: 10.9.0.1"}));
-  const Agent receiver(receiver_, receiver_configuration({.more = ""}), more_arguments());
+  const Agent receiver(receiver_, receiver_configuration({.more = ""}));
   expect_found_alone(receiver, "reverse_path_filter");
   expect_told_once(receiver, "reverse_path_filter");
   const Json stream = findings_of(receiver).at(0);
@@ -115,13 +108,12 @@ TEST_P(Findings, NameTheReversePathFilterUntilItIsLoose) {
   EXPECT_EQ(findings_of(receiver), Json::array());
 }
 
-TEST_P(Findings, AreAbsentForAReceiverThatReceives) {
+TEST_F(Findings, AreAbsentForAReceiverThatReceives) {
   const Agent sender(sender_, sender_configuration({.more = "rate: 50pps"}));
   const Agent receiver(receiver_,
                        "receivers:\n"
                        "  - {name: video, group: 239.0.10.102, interface: eth1}\n"
-                       "  - {name: healthy, group: 239.0.10.101, interface: eth1}\n",
-                       more_arguments());
+                       "  - {name: healthy, group: 239.0.10.101, interface: eth1}\n");
   // Once its silent neighbour has been examined, so might it have been.
   ASSERT_TRUE(eventually_found(receiver, "no_traffic"));
   const Metrics metrics = receiver.metrics();
@@ -130,34 +122,34 @@ TEST_P(Findings, AreAbsentForAReceiverThatReceives) {
   EXPECT_EQ(findings_of(receiver).size(), 1U);
 }
 
-TEST_P(Findings, SayThatNobodySends) {
-  const Agent receiver(receiver_, receiver_configuration({.more = ""}), more_arguments());
+TEST_F(Findings, SayThatNobodySends) {
+  const Agent receiver(receiver_, receiver_configuration({.more = ""}));
   expect_found_alone(receiver, "no_traffic");
   expect_told_once(receiver, "no_traffic");
   EXPECT_THAT(finding(receiver, "no_traffic")["seen"].get<std::string>(),
               StartsWith("no packet to 239.0.10.101 was seen on eth1 in 2."));
 }
 
-TEST_P(Findings, SayThatTheInterfaceIsDown) {
-  const Agent receiver(receiver_, receiver_configuration({.more = ""}), more_arguments());
+TEST_F(Findings, SayThatTheInterfaceIsDown) {
+  const Agent receiver(receiver_, receiver_configuration({.more = ""}));
   link_down(receiver_, "eth1");
   expect_found_alone(receiver, "interface_down");
   expect_told_once(receiver, "interface_down");
   EXPECT_EQ(finding(receiver, "interface_down")["seen"], "eth1 is down");
 }
 
-TEST_P(Findings, SayThatTheSenderUsesAnotherPort) {
+TEST_F(Findings, SayThatTheSenderUsesAnotherPort) {
   const Agent sender(sender_, sender_configuration({.more = "rate: 50pps, port: 5000"}));
-  const Agent receiver(receiver_, receiver_configuration({.more = ""}), more_arguments());
+  const Agent receiver(receiver_, receiver_configuration({.more = ""}));
   expect_found_alone(receiver, "unexpected_traffic");
   expect_told_once(receiver, "unexpected_traffic");
   EXPECT_EQ(finding(receiver, "unexpected_traffic")["seen"],
             "10.1.1.1 sends to UDP port 5000, the receiver listens on 19779");
 }
 
-TEST_P(Findings, ComeWithTheEndOfAStream) {
+TEST_F(Findings, ComeWithTheEndOfAStream) {
   Agent sender(sender_, sender_configuration({.more = "rate: 50pps"}));
-  const Agent receiver(receiver_, receiver_configuration({.more = ""}), more_arguments());
+  const Agent receiver(receiver_, receiver_configuration({.more = ""}));
   ASSERT_TRUE(eventually(5s, [&] {
     return receiver.metrics().value("mcast_receiver_packets_total", {{"stream", "video"}}) > 0;
   }));
@@ -166,9 +158,6 @@ TEST_P(Findings, ComeWithTheEndOfAStream) {
   ASSERT_TRUE(eventually_found(receiver, "no_traffic"));
   expect_told_once(receiver, "no_traffic");
 }
-
-INSTANTIATE_TEST_SUITE_P(By, Findings, testing::Bool(),
-                         [](const auto& netlink) { return netlink.param ? "Netlink" : "Proc"; });
 
 }  // namespace
 }  // namespace mcast::test

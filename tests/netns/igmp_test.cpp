@@ -144,6 +144,7 @@ TEST_F(Igmp, IsWatchedWhereTheConfigurationSaysAlone) {
     EXPECT_EQ(metrics.count(name), 1U) << metrics.text();
     EXPECT_EQ(metrics.count(name, kEth1), 1U) << metrics.text();
   }
+  EXPECT_EQ(metrics.find("mcast_agent_igmp_socket_drops_total"), 0);
   EXPECT_EQ(metrics.count("mcast_igmp_reports_sent_total"), 3U);
   EXPECT_EQ(metrics.count("mcast_igmp_reports_sent_total", kEth1), 3U);
   EXPECT_THAT(agent.log(), HasSubstr("IGMP is not watched on an interface\" interface=eth9"));

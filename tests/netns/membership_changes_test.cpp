@@ -83,16 +83,10 @@ TEST_F(MembershipChanges, OfTheSameGroupAreAllCounted) {
       [&] { return agent.metrics().text(); }));
 }
 
-class Joins : public MembershipChanges, public testing::WithParamInterface<bool> {
- protected:
-  static std::vector<std::string> more_arguments() {
-    if (GetParam()) return {};
-    return {"--no-netlink"};
-  }
-};
+class Joins : public MembershipChanges {};
 
-TEST_P(Joins, AreInTheNextScrapeWithinFiftyMilliseconds) {
-  const Agent agent(host_, kWatchesAlone, more_arguments());
+TEST_F(Joins, AreInTheNextScrapeWithinFiftyMilliseconds) {
+  const Agent agent(host_, kWatchesAlone);
   const ForeignJoins program(host_, "eth1");
   std::vector<std::chrono::steady_clock::duration> took;
   for (int i = 0; i < 19; ++i) {
@@ -113,9 +107,6 @@ TEST_P(Joins, AreInTheNextScrapeWithinFiftyMilliseconds) {
   EXPECT_EQ(leaves(agent), 1);
   EXPECT_EQ(joins(agent), 19);
 }
-
-INSTANTIATE_TEST_SUITE_P(By, Joins, testing::Bool(),
-                         [](const auto& netlink) { return netlink.param ? "Netlink" : "Proc"; });
 
 }  // namespace
 }  // namespace mcast::test

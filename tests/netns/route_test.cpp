@@ -2,8 +2,6 @@
 //
 //   sender eth1 --- r0 [router] r1 --- eth1 receiver
 //   sender eth2 --- r2 [router]                           a second way in
-//
-// Each test runs twice: with netlink, and with --no-netlink on /proc alone.
 #include <gtest/gtest.h>
 
 #include <optional>
@@ -23,7 +21,7 @@ using namespace std::chrono_literals;
 constexpr const char* kGroup = "239.0.10.101";
 const LabelSet kRoute{{"source", "10.1.1.1"}, {"group", kGroup}, {"interface", "r0"}};
 
-class Route : public testing::TestWithParam<bool> {
+class Route : public testing::Test {
  protected:
   Route() {
     connect(sender_, "eth1", "10.1.1.1/24", router_, "r0", "10.1.1.2/24");
@@ -35,10 +33,6 @@ class Route : public testing::TestWithParam<bool> {
                     "mroute from r0 group 239.0.10.101 source 10.1.1.1 to r1\n");
   }
 
-  static std::vector<std::string> more_arguments() {
-    if (GetParam()) return {};
-    return {"--no-netlink"};
-  }
   static double received(const Agent& agent) {
     return agent.metrics().value("mcast_receiver_packets_total", {{"stream", "video"}});
   }
@@ -49,8 +43,8 @@ class Route : public testing::TestWithParam<bool> {
   std::optional<SmcRouter> daemon_;
 };
 
-TEST_P(Route, CountsWhatTheReceiverGets) {
-  const Agent router(router_, kWatchesAlone, more_arguments());
+TEST_F(Route, CountsWhatTheReceiverGets) {
+  const Agent router(router_, kWatchesAlone);
   const Agent receiver(receiver_, receiver_configuration({.more = ""}));
   EXPECT_EQ(router.metrics().find("mcast_route_packets_total", kRoute), 0);
   Agent sender(sender_, sender_configuration({.more = "rate: 200pps, size: 200"}));
@@ -74,8 +68,8 @@ TEST_P(Route, CountsWhatTheReceiverGets) {
   EXPECT_EQ(receiver.metrics().count("mcast_route_packets_total"), 0U);
 }
 
-TEST_P(Route, CountsWhatComesInOnTheWrongInterfaceApart) {
-  const Agent router(router_, kWatchesAlone, more_arguments());
+TEST_F(Route, CountsWhatComesInOnTheWrongInterfaceApart) {
+  const Agent router(router_, kWatchesAlone);
   const Agent receiver(receiver_, receiver_configuration({.more = ""}));
   const Agent sender(sender_, sender_configuration(
                                   {.interface = "eth2", .more = "rate: 200pps, source: 10.1.1.1"}));
@@ -88,9 +82,6 @@ TEST_P(Route, CountsWhatComesInOnTheWrongInterfaceApart) {
   EXPECT_EQ(router.metrics().count("mcast_route_packets_total", {{"interface", "r2"}}), 0U);
   EXPECT_EQ(received(receiver), 0);
 }
-
-INSTANTIATE_TEST_SUITE_P(By, Route, testing::Bool(),
-                         [](const auto& netlink) { return netlink.param ? "Netlink" : "Proc"; });
 
 }  // namespace
 }  // namespace mcast::test

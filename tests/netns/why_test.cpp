@@ -1,8 +1,6 @@
 // mcast-status --why: each topology has one real cause, and shows exactly that one.
 //
 //   sender eth1 --- r0 [router] r1 --- eth1 receiver      or without the router
-//
-// Each test runs twice: with netlink, and with --no-netlink on /proc alone.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -29,10 +27,8 @@ constexpr const char* kGroup = "239.0.10.101";
 constexpr const char* kSsmGroup = "232.5.5.5";
 constexpr int kWrong = 3;
 
-class Why : public testing::TestWithParam<bool> {
+class Why : public testing::Test {
  protected:
-  [[nodiscard]] static bool netlink() { return GetParam(); }
-
   struct Answer {
     int exit_status = 0;
     std::string text;  // stderr, and the JSON
@@ -50,7 +46,6 @@ class Why : public testing::TestWithParam<bool> {
   };
   static Answer why(const Namespace& host, const std::string& question, Names more = {}) {
     Names arguments{"--why", question, "--json"};
-    if (!netlink()) arguments.emplace_back("--no-netlink");
     arguments.insert(arguments.end(), more.begin(), more.end());
     const RunResult result = host.try_run(command("mcast-status", arguments));
     Answer answer{.exit_status = result.exit_status,
@@ -103,7 +98,7 @@ class WhyDirect : public Why {
   Namespace receiver_{"receiver"};
 };
 
-TEST_P(WhyDirect, NothingIsWrongWhereAStreamArrives) {
+TEST_F(WhyDirect, NothingIsWrongWhereAStreamArrives) {
   const Process sender = send(sender_, kGroup);
   const Process receiver = receive(receiver_, {kGroup});
   const Answer answer = why(receiver_, kGroup);
@@ -114,7 +109,7 @@ TEST_P(WhyDirect, NothingIsWrongWhereAStreamArrives) {
   EXPECT_LT(answer.json["watched_seconds"], 2.5);
 }
 
-TEST_P(WhyDirect, NobodySends) {
+TEST_F(WhyDirect, NobodySends) {
   const Process receiver = receive(receiver_, {kGroup});
   const Answer answer = why(receiver_, kGroup, {"--for", "500ms"});
   expect_only(answer, "no_traffic");
@@ -123,7 +118,7 @@ TEST_P(WhyDirect, NobodySends) {
               testing::MatchesRegex("no packet to 239.0.10.101 was seen on eth1 in [0-9.]+ s"));
 }
 
-TEST_P(WhyDirect, NobodyJoined) {
+TEST_F(WhyDirect, NobodyJoined) {
   const Process sender = send(sender_, kGroup);
   const Answer answer = why(receiver_, kGroup, {"--for", "500ms"});
   expect_only(answer, "not_joined");
@@ -131,7 +126,7 @@ TEST_P(WhyDirect, NobodyJoined) {
             "no socket of this host has joined 239.0.10.101, which arrives on eth1");
 }
 
-TEST_P(WhyDirect, JoinedOnAnotherInterface) {
+TEST_F(WhyDirect, JoinedOnAnotherInterface) {
   connect(receiver_, "eth2", "10.2.2.2/24", sender_, "eth2", "10.2.2.1/24");
   const Process sender = send(sender_, kGroup);
   const Process receiver = receive(receiver_, {kGroup}, "eth2");
@@ -140,7 +135,7 @@ TEST_P(WhyDirect, JoinedOnAnotherInterface) {
   EXPECT_EQ(answer.seen("not_joined"), "239.0.10.101 is joined on eth2, but arrives on eth1");
 }
 
-TEST_P(WhyDirect, AnotherSourceThanTheJoinedOne) {
+TEST_F(WhyDirect, AnotherSourceThanTheJoinedOne) {
   const Process sender = send(sender_, kSsmGroup);
   const Process receiver = receive(receiver_, {kSsmGroup, "10.1.1.3"});
   const Answer answer = why(receiver_, kSsmGroup, {"--for", "500ms"});
@@ -148,7 +143,7 @@ TEST_P(WhyDirect, AnotherSourceThanTheJoinedOne) {
   EXPECT_EQ(answer.seen("unexpected_traffic"), "232.5.5.5 comes from 10.1.1.1, not from 10.1.1.3");
 }
 
-TEST_P(WhyDirect, TheReversePathFilterDropsTheSource) {
+TEST_F(WhyDirect, TheReversePathFilterDropsTheSource) {
   // eth1 has the packets, eth2 the way back.
   connect(receiver_, "eth2", "10.2.2.2/24", sender_, "eth2", "10.2.2.1/24");
   add_address(sender_, "eth1", "10.9.0.1/24");
@@ -167,7 +162,7 @@ TEST_P(WhyDirect, TheReversePathFilterDropsTheSource) {
   expect_nothing(why(receiver_, kGroup));
 }
 
-TEST_P(WhyDirect, NoRouteLeadsBackToTheSource) {
+TEST_F(WhyDirect, NoRouteLeadsBackToTheSource) {
   add_address(sender_, "eth1", "10.9.0.1/24");
   receiver_.set_sysctl("net.ipv4.conf.eth1.rp_filter", "1");
   const Process sender = send(sender_, kGroup, {"--source", "10.9.0.1"});
@@ -177,7 +172,7 @@ TEST_P(WhyDirect, NoRouteLeadsBackToTheSource) {
   expect_nothing(why(receiver_, kGroup));
 }
 
-TEST_P(WhyDirect, APacketFilterDropsItInInput) {
+TEST_F(WhyDirect, APacketFilterDropsItInInput) {
   nft(receiver_,
       "table inet filter {\n"
       "  chain input {\n"
@@ -192,7 +187,7 @@ TEST_P(WhyDirect, APacketFilterDropsItInInput) {
   EXPECT_THAT(answer.seen("not_delivered"), HasSubstr("none reached the socket"));
 }
 
-TEST_P(WhyDirect, TheSenderUsesAnotherPort) {
+TEST_F(WhyDirect, TheSenderUsesAnotherPort) {
   const Process sender = send(sender_, kGroup, {"--port", "5000"});
   const Process receiver = receive(receiver_, {kGroup});
   const Answer answer = why(receiver_, kGroup, {"--for", "500ms"});
@@ -201,7 +196,7 @@ TEST_P(WhyDirect, TheSenderUsesAnotherPort) {
             "10.1.1.1 sends to UDP port 5000, the receiver listens on 19779");
 }
 
-TEST_P(WhyDirect, ASecondInterfaceThatSeesThePacketsTooIsNoMatter) {
+TEST_F(WhyDirect, ASecondInterfaceThatSeesThePacketsTooIsNoMatter) {
   // Both of the receiver's interfaces are on one LAN that floods; strict filtering would
   // drop what comes in on the one that is not asked about.
   Namespace lan("lan");
@@ -218,7 +213,7 @@ TEST_P(WhyDirect, ASecondInterfaceThatSeesThePacketsTooIsNoMatter) {
   expect_nothing(why(receiver_, kGroup));
 }
 
-TEST_P(WhyDirect, AskingForASourceOfAJoinOfAnyDoesNotMakeItSsm) {
+TEST_F(WhyDirect, AskingForASourceOfAJoinOfAnyDoesNotMakeItSsm) {
   receiver_.set_sysctl("net.ipv4.conf.eth1.force_igmp_version", "2");
   const Process sender = send(sender_, kGroup);
   const Process receiver = receive(receiver_, {kGroup, "--no-force"});
@@ -226,7 +221,7 @@ TEST_P(WhyDirect, AskingForASourceOfAJoinOfAnyDoesNotMakeItSsm) {
   receiver_.set_sysctl("net.ipv4.conf.eth1.force_igmp_version", "0");
 }
 
-TEST_P(WhyDirect, TheInterfaceIsDown) {
+TEST_F(WhyDirect, TheInterfaceIsDown) {
   const Process receiver = receive(receiver_, {kGroup});
   link_down(receiver_, "eth1");
   Answer answer = why(receiver_, kGroup, {"--for", "500ms"});
@@ -240,7 +235,7 @@ TEST_P(WhyDirect, TheInterfaceIsDown) {
   EXPECT_EQ(answer.seen("interface_down"), "eth1 is up but has no carrier");
 }
 
-TEST_P(WhyDirect, TheReceiverIsSlowerThanTheSender) {
+TEST_F(WhyDirect, TheReceiverIsSlowerThanTheSender) {
   const Process receiver = receive(receiver_, {kGroup});
   const Process sender = send(sender_, kGroup, {"-r", "20000pps", "--size", "1400"});
   receiver.signal(SIGSTOP);
@@ -278,22 +273,16 @@ class WhyBridge : public Why {
   Namespace receiver_{"receiver"};
 };
 
-TEST_P(WhyBridge, WithoutAQuerierItForgets) {
+TEST_F(WhyBridge, WithoutAQuerierItForgets) {
   build({.snooping = true, .querier = false});
   const Process sender = send(sender_, kGroup);
   const Process receiver = receive(receiver_, {kGroup}, "br0");
   const Answer answer = why(receiver_, kGroup, {"--for", "500ms"});
-  if (netlink()) {
-    expect_only(answer, "no_querier");
-    EXPECT_EQ(answer.seen("no_querier"), "br0 snoops IGMP and has heard no query");
-  } else {
-    // Only netlink tells what a bridge has heard.
-    expect_nothing(answer);
-    EXPECT_THAT(answer.unknown, testing::Contains("no_querier"));
-  }
+  expect_only(answer, "no_querier");
+  EXPECT_EQ(answer.seen("no_querier"), "br0 snoops IGMP and has heard no query");
 }
 
-TEST_P(WhyBridge, WithAQuerierNothingIsWrong) {
+TEST_F(WhyBridge, WithAQuerierNothingIsWrong) {
   build({.snooping = true, .querier = true, .query_interval_ms = 1000});
   const Process sender = send(sender_, kGroup);
   const Process receiver = receive(receiver_, {kGroup}, "br0");
@@ -302,7 +291,7 @@ TEST_P(WhyBridge, WithAQuerierNothingIsWrong) {
       [&] { return why(receiver_, kGroup).text; }));
 }
 
-TEST_P(WhyBridge, HasNoEntryForTheGroup) {
+TEST_F(WhyBridge, HasNoEntryForTheGroup) {
   build({.snooping = true, .querier = true, .query_interval_ms = 60'000});
   const Process sender = send(sender_, kGroup);
   const Process receiver = receive(receiver_, {kGroup}, "br0");
@@ -316,13 +305,9 @@ TEST_P(WhyBridge, HasNoEntryForTheGroup) {
   ASSERT_TRUE(eventually(20s, [&] {
     (void)receiver_.try_run({"bridge", "mdb", "del", "dev", "br0", "port", "br0", "grp", kGroup});
     answer = why(receiver_, kGroup, {"--for", "500ms"});
-    return answer.exit_status == kWrong || !netlink();
+    return answer.exit_status == kWrong;
   }));
-  if (netlink()) {
-    expect_only(answer, "no_bridge_entry");
-  } else {
-    EXPECT_THAT(answer.unknown, testing::Contains("no_bridge_entry"));
-  }
+  expect_only(answer, "no_bridge_entry");
 }
 
 // --- a router
@@ -338,7 +323,7 @@ class WhyRouted : public Why {
   RoutedPath path_;
 };
 
-TEST_P(WhyRouted, NothingIsWrongOnRouterAndReceiverWhereAStreamArrives) {
+TEST_F(WhyRouted, NothingIsWrongOnRouterAndReceiverWhereAStreamArrives) {
   const Process sender = send(path_.sender, kGroup);
   const Process receiver = receive(path_.receiver, {kGroup});
   expect_nothing(why(path_.receiver, kGroup));
@@ -347,7 +332,7 @@ TEST_P(WhyRouted, NothingIsWrongOnRouterAndReceiverWhereAStreamArrives) {
   EXPECT_EQ(answer.seen("multicast_route"), "(10.1.1.1, 239.0.10.101) from r0 to r1");
 }
 
-TEST_P(WhyRouted, AnSsmJoinIsReportedInIgmpVersion2) {
+TEST_F(WhyRouted, AnSsmJoinIsReportedInIgmpVersion2) {
   const Process sender = send(path_.sender, kSsmGroup);
   path_.receiver.set_sysctl("net.ipv4.conf.eth1.force_igmp_version", "2");
   const Process receiver = receive(path_.receiver, {kSsmGroup, "10.1.1.1", "--no-force"});
@@ -357,7 +342,7 @@ TEST_P(WhyRouted, AnSsmJoinIsReportedInIgmpVersion2) {
   path_.receiver.set_sysctl("net.ipv4.conf.eth1.force_igmp_version", "0");
 }
 
-TEST_P(WhyRouted, TheTtlIsSpentAtTheRouter) {
+TEST_F(WhyRouted, TheTtlIsSpentAtTheRouter) {
   const Process sender = send(path_.sender, kGroup, {"--ttl", "1"});
   const Process receiver = receive(path_.receiver, {kGroup});
   const Answer answer = why(router(), kGroup, {"--for", "500ms"});
@@ -367,13 +352,13 @@ TEST_P(WhyRouted, TheTtlIsSpentAtTheRouter) {
   expect_only(why(path_.receiver, kGroup, {"--for", "500ms"}), "no_traffic");
 }
 
-TEST_P(WhyRouted, AReceiverOnTheRouterIsNotItsRoutes) {
+TEST_F(WhyRouted, AReceiverOnTheRouterIsNotItsRoutes) {
   const Process sender = send(path_.sender, kGroup, {"--ttl", "1"});
   const Process receiver = receive(router(), {kGroup}, "r0");
   expect_nothing(why(router(), kGroup));
 }
 
-TEST_P(WhyRouted, APacketFilterInPreroutingKeepsItFromTheRoute) {
+TEST_F(WhyRouted, APacketFilterInPreroutingKeepsItFromTheRoute) {
   nft(router(),
       "table ip filter {\n"
       "  chain early {\n"
@@ -387,7 +372,7 @@ TEST_P(WhyRouted, APacketFilterInPreroutingKeepsItFromTheRoute) {
   EXPECT_THAT(answer.seen("multicast_route"), HasSubstr("and the route counted none"));
 }
 
-TEST_P(WhyRouted, TheOutgoingInterfaceIsDown) {
+TEST_F(WhyRouted, TheOutgoingInterfaceIsDown) {
   const Process sender = send(path_.sender, kGroup);
   link_down(path_.receiver, "eth1");
   const Answer answer = why(router(), kGroup, {"--for", "500ms"});
@@ -411,7 +396,7 @@ class WhyStaticRoute : public Why {
   std::optional<SmcRouter> daemon_;
 };
 
-TEST_P(WhyStaticRoute, HasNoOutgoingInterface) {
+TEST_F(WhyStaticRoute, HasNoOutgoingInterface) {
   build(
       "mgroup from r0 group 239.0.10.101 source 10.1.1.1\n"
       "mroute from r0 group 239.0.10.101 source 10.1.1.1\n");
@@ -422,7 +407,7 @@ TEST_P(WhyStaticRoute, HasNoOutgoingInterface) {
             "(10.1.1.1, 239.0.10.101) comes in on r0 and has no outgoing interface");
 }
 
-TEST_P(WhyStaticRoute, IsFedFromTheWrongInterface) {
+TEST_F(WhyStaticRoute, IsFedFromTheWrongInterface) {
   build(
       "mgroup from r0 group 239.0.10.101\n"
       "mgroup from r2 group 239.0.10.101\n"
@@ -435,14 +420,6 @@ TEST_P(WhyStaticRoute, IsFedFromTheWrongInterface) {
   EXPECT_THAT(answer.seen("multicast_route"),
               HasSubstr("expects packets on r0, they come in on r2 ("));
 }
-
-std::string way_name(const testing::TestParamInfo<bool>& info) {
-  return info.param ? "Netlink" : "ProcAlone";
-}
-INSTANTIATE_TEST_SUITE_P(Ways, WhyDirect, testing::Bool(), way_name);
-INSTANTIATE_TEST_SUITE_P(Ways, WhyBridge, testing::Bool(), way_name);
-INSTANTIATE_TEST_SUITE_P(Ways, WhyRouted, testing::Bool(), way_name);
-INSTANTIATE_TEST_SUITE_P(Ways, WhyStaticRoute, testing::Bool(), way_name);
 
 }  // namespace
 }  // namespace mcast::test

@@ -122,7 +122,6 @@ TEST(Options, AreTheSameInHelpManPageAndCompletions) {
   for (const Program& program : programs()) {
     SCOPED_TRACE(program.name);
     Names names = names_in_help(program.help);
-    names.erase("--no-netlink");  // is about to go
     EXPECT_THAT(names, IsSupersetOf({"-h", "--help", "--version"})) << program.help;
     EXPECT_EQ(names_in_page(program.page), names);
     EXPECT_EQ(names_in_bash(program.name), names);

@@ -215,7 +215,8 @@ RichInput rich_input() {
                  .revision = "0123abc",
                  .compiler = "GCC 12.2.0",
                  .config_last_reload_successful = true,
-                 .config_last_reload_success_timestamp_seconds = 1'700'000'000.5};
+                 .config_last_reload_success_timestamp_seconds = 1'700'000'000.5,
+                 .igmp_socket_drops = 3};
   input.collectors = {{.collector = "probe", .duration_seconds = 0.0005, .success = true},
                       {.collector = "host", .duration_seconds = 0.125, .success = false}};
   input.process = {.cpu_seconds = 1.25,

@@ -61,10 +61,9 @@ TEST(StatusOptions, AskWhyForThreeSecondsUnlessTold) {
   EXPECT_EQ(plain.why->interface, "");
   EXPECT_EQ(plain.why->port, std::nullopt);
   EXPECT_EQ(plain.why_watch, 3 * kSecond);
-  EXPECT_TRUE(plain.netlink);
   for (const Arguments& arguments : {Arguments{"--why", "232.5.5.5,10.1.1.1", "-i", "eth1", "--for",
-                                               "500ms", "-p", "5000", "--json", "--no-netlink"},
-                                     Arguments{"--no-netlink", "--json", "--port=5000", "--for=0.5",
+                                               "500ms", "-p", "5000", "--json"},
+                                     Arguments{"--json", "--port=5000", "--for=0.5",
                                                "--interface=eth1", "--why=232.5.5.5,10.1.1.1"}}) {
     const StatusOptions all = taken(arguments);
     ASSERT_TRUE(all.why);
@@ -74,7 +73,6 @@ TEST(StatusOptions, AskWhyForThreeSecondsUnlessTold) {
     EXPECT_EQ(all.why->port, 5000);
     EXPECT_EQ(all.why_watch, 500 * kMillisecond);
     EXPECT_TRUE(all.json);
-    EXPECT_FALSE(all.netlink);
   }
 }
 

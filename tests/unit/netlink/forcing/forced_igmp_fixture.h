@@ -15,7 +15,6 @@
 
 #include "netlink/forcing/forced_igmp_version.h"
 #include "netlink/forcing/forcing_record.h"
-#include "netlink/forcing/network_view.h"
 #include "netlink/proc/proc_files.h"
 
 namespace mcast::test {

@@ -1,6 +1,7 @@
 // Several programs that force the same interface, and programs that come to a bad
 // end. Each child is a process of its own.
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -9,7 +10,6 @@
 #include <string>
 #include <vector>
 
-#include "netlink/forcing/file_lock.h"
 #include "netlink/forcing/forced_igmp_version.h"
 #include "tests/unit/netlink/forcing/child_process.h"
 #include "tests/unit/netlink/forcing/forced_igmp_fixture.h"
@@ -205,7 +205,7 @@ TEST_F(SharedIgmpVersion, WaitsForOthersNoLongerThanASecond) {
     (void)program()->force("eth1", 2);
   }
   const FileDescriptor lock(::open((state_directory() / "lock").c_str(), O_RDWR | O_CLOEXEC));
-  ASSERT_TRUE(try_lock(lock.get(), {}));
+  ASSERT_EQ(::flock(lock.get(), LOCK_EX | LOCK_NB), 0);
   const auto versions = program();
   const auto lease = versions->force("eth1", 2);
   ASSERT_FALSE(lease);
@@ -218,7 +218,7 @@ TEST_F(SharedIgmpVersion, IsLeftToTheNextStartWhenOthersKeepTheDirectoryLocked) 
   const auto versions = program();
   std::optional<ForcedIgmpVersions::Lease> lease = std::move(*versions->force("eth1", 2));
   FileDescriptor lock(::open((state_directory() / "lock").c_str(), O_RDWR | O_CLOEXEC));
-  ASSERT_TRUE(try_lock(lock.get(), {}));
+  ASSERT_EQ(::flock(lock.get(), LOCK_EX | LOCK_NB), 0);
   lease.reset();
   EXPECT_EQ(now(), 2);
   lock.reset();

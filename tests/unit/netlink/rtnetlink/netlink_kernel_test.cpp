@@ -24,6 +24,7 @@
 #include "netlink/proc/proc_files.h"
 #include "netlink/proc/source_filter_anchor.h"
 #include "netlink/rtnetlink/link_monitor.h"
+#include "tests/netns/forbid_netlink.h"
 #include "tests/unit/netlink/kernel_network.h"
 
 namespace mcast::test {
@@ -217,19 +218,21 @@ TEST_F(NetlinkKernel, ReadsTheWholeHost) {
 TEST_F(NetlinkKernel, ReadsTheWholeHostWithoutNetlinkToo) {
   join("239.1.2.3");
   join("ff15::1");
-  auto reader = netlink::HostReader::open("/proc", netlink::Host::without_netlink().value());
-  const auto before = reader.read();
+  const auto by_netlink = netlink::HostReader::open("/proc")->read();
+  ASSERT_TRUE(by_netlink) << by_netlink.error().message;
+  ASSERT_TRUE(forbid_netlink(EPERM));
+  auto reader = netlink::HostReader::open("/proc");
+  ASSERT_TRUE(reader) << reader.error().message;
+  const auto before = reader->read();
   ASSERT_TRUE(before) << before.error().message;
-  EXPECT_EQ(reader.membership_source(), netlink::MembershipSource::kProc);
+  EXPECT_EQ(reader->membership_source(), netlink::MembershipSource::kProc);
   EXPECT_EQ(before->links.size(), 3U);
   EXPECT_EQ(users(before->memberships, "239.1.2.3"), 1U);
   EXPECT_EQ(users(before->memberships, "ff15::1"), 1U);
   EXPECT_TRUE(std::ranges::is_sorted(before->memberships));
-  const auto by_netlink = netlink::HostReader::open("/proc")->read();
-  ASSERT_TRUE(by_netlink) << by_netlink.error().message;
   EXPECT_EQ(before->memberships, by_netlink->memberships);
   sockets_.clear();
-  const auto after = reader.read();
+  const auto after = reader->read();
   ASSERT_TRUE(after) << after.error().message;
   for (const auto& change : after->changes) {
     EXPECT_EQ(change.joins, 0U) << change.interface;

@@ -1,10 +1,10 @@
-#include "agent/run/complaints.h"
+#include "agent/run/decode_errors.h"
 
 #include <utility>
 
 namespace mcast::agent {
 
-void Complaints::add(const std::string& where, const Error& error, std::uint64_t times) {
+void DecodeErrors::add(const std::string& where, const Error& error, std::uint64_t times) {
   const Nanoseconds now = clock_.monotonic();
   std::uint64_t unlogged = 0;
   {
@@ -20,7 +20,7 @@ void Complaints::add(const std::string& where, const Error& error, std::uint64_t
                {{"where", where}, {"reason", error.message}, {"times", std::to_string(unlogged)}});
 }
 
-std::vector<Complaints::Count> Complaints::counts() const {
+std::vector<DecodeErrors::Count> DecodeErrors::counts() const {
   const std::scoped_lock lock(mutex_);
   std::vector<Count> result;
   for (const auto& [where, entry] : entries_) result.push_back({where, entry.times});

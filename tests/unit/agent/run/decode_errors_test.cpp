@@ -1,4 +1,4 @@
-#include "agent/run/complaints.h"
+#include "agent/run/decode_errors.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -34,15 +34,15 @@ class KeptLog final : public Log {
   std::vector<std::string> lines;
 };
 
-class ComplaintsTest : public testing::Test {
+class DecodeErrorsTest : public testing::Test {
  protected:
-  void complain(const char* where, const char* reason, std::uint64_t times = 1) {
-    complaints_.add(where, Error{.message = reason, .code = 0}, times);
+  void add(const char* where, const char* reason, std::uint64_t times = 1) {
+    decode_errors_.add(where, Error{.message = reason, .code = 0}, times);
   }
   // "igmp 3", of those that are not 0.
   [[nodiscard]] std::vector<std::string> counts() const {
     std::vector<std::string> result;
-    for (const auto& [where, times] : complaints_.counts()) {
+    for (const auto& [where, times] : decode_errors_.counts()) {
       if (times > 0) result.push_back(where + " " + std::to_string(times));
     }
     return result;
@@ -50,12 +50,12 @@ class ComplaintsTest : public testing::Test {
 
   SetClock clock_;
   KeptLog log_;
-  Complaints complaints_{log_, clock_};
+  DecodeErrors decode_errors_{log_, clock_};
 };
 
-TEST_F(ComplaintsTest, AreCountedWithZeroBeforeTheFirst) {
+TEST_F(DecodeErrorsTest, AreCountedWithZeroBeforeTheFirst) {
   std::vector<std::string> places;
-  for (const auto& [where, times] : complaints_.counts()) {
+  for (const auto& [where, times] : decode_errors_.counts()) {
     places.push_back(where);
     EXPECT_EQ(times, 0U);
   }
@@ -63,32 +63,32 @@ TEST_F(ComplaintsTest, AreCountedWithZeroBeforeTheFirst) {
   EXPECT_THAT(log_.lines, IsEmpty());
 }
 
-TEST_F(ComplaintsTest, AreLoggedAtOnceAndThenOnceAMinuteWithTheirNumber) {
-  complain("igmp", "too short");
+TEST_F(DecodeErrorsTest, AreLoggedAtOnceAndThenOnceAMinuteWithTheirNumber) {
+  add("igmp", "too short");
   EXPECT_THAT(log_.lines,
               ElementsAre("cannot be read or decoded where=igmp reason=too short times=1"));
   clock_.now += 10 * kSecond;
-  complain("igmp", "too long", 3);
+  add("igmp", "too long", 3);
   clock_.now += 50 * kSecond - 1;
-  complain("igmp", "too long");
+  add("igmp", "too long");
   EXPECT_EQ(log_.lines.size(), 1U);
   clock_.now += 1;
-  complain("igmp", "too wide");
+  add("igmp", "too wide");
   ASSERT_EQ(log_.lines.size(), 2U);
   EXPECT_EQ(log_.lines[1], "cannot be read or decoded where=igmp reason=too wide times=5");
   EXPECT_THAT(counts(), ElementsAre("igmp 6"));
 }
 
-TEST_F(ComplaintsTest, OfOnePlaceDoNotSilenceAnother) {
-  complain("igmp", "a", 2);
-  complain("packets", "b");
+TEST_F(DecodeErrorsTest, OfOnePlaceDoNotSilenceAnother) {
+  add("igmp", "a", 2);
+  add("packets", "b");
   EXPECT_THAT(log_.lines, ElementsAre("cannot be read or decoded where=igmp reason=a times=2",
                                       "cannot be read or decoded where=packets reason=b times=1"));
   EXPECT_THAT(counts(), ElementsAre("igmp 2", "packets 1"));
 }
 
-TEST_F(ComplaintsTest, AreAllCountedWithoutALine) {
-  for (int i = 0; i < 1000; ++i) complain("netlink", "no");
+TEST_F(DecodeErrorsTest, AreAllCountedWithoutALine) {
+  for (int i = 0; i < 1000; ++i) add("netlink", "no");
   EXPECT_EQ(log_.lines.size(), 1U);
   EXPECT_THAT(counts(), ElementsAre("netlink 1000"));
 }

@@ -1,5 +1,5 @@
-// Complaints about what could not be read or decoded: counted all, logged once a
-// minute of each kind. Thread-safe.
+// What could not be read or decoded: every error is counted, and of each kind one is logged
+// a minute. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -14,12 +14,12 @@
 
 namespace mcast::agent {
 
-class Complaints {
+class DecodeErrors {
  public:
   static constexpr Nanoseconds kInterval = 60 * kSecond;
 
   // Both outlive this.
-  Complaints(Log& log, const Clock& clock) : log_(log), clock_(clock) {}
+  DecodeErrors(Log& log, const Clock& clock) : log_(log), clock_(clock) {}
 
   // `where`: "netlink", "igmp", "packets", "host"; a label of the metric.
   void add(const std::string& where, const Error& error, std::uint64_t times = 1);
@@ -28,7 +28,7 @@ class Complaints {
     std::string where;
     std::uint64_t times = 0;
   };
-  // With 0 for each place of `add` that has nothing to complain about yet.
+  // Each kind, with 0 where there was no error yet.
   [[nodiscard]] std::vector<Count> counts() const;
 
  private:
