@@ -113,7 +113,7 @@ double sequence_pass(const Packets& packets) {
     if (!header) return;
     if (!tracker) {
       tracker.emplace(header->sequence, header->send_time,
-                      {.stall = kStallTimeout, .loss = kLossTimeout});
+                      Timeouts{.stall = kStallTimeout, .loss = kLossTimeout});
       return;
     }
     tracker->on_packet(header->sequence, header->send_time, packet.arrival, record);
