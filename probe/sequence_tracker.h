@@ -40,7 +40,7 @@ class SequenceTracker {
 
   // `sequence` and `send_time` are of the sender's first packet seen here, which
   // counts as received.
-  SequenceTracker(std::uint64_t sequence, std::uint64_t send_time, const Timeouts& timeouts);
+  SequenceTracker(std::uint64_t sequence, std::uint64_t send_time, Timeouts timeouts);
 
   // Every further packet of this sender. `arrival` is on our monotonic clock.
   // Counts lost, late, reordered, duplicates, bursts, interruptions and errored
@@ -55,7 +55,7 @@ class SequenceTracker {
   void settle(LossRecord& record);
 
   // For what is pending now, too.
-  void set_timeouts(const Timeouts& timeouts) { timeouts_ = timeouts; }
+  void set_timeouts(Timeouts timeouts) { timeouts_ = timeouts; }
 
   // When advance() next has something to do, or kNever.
   [[nodiscard]] Nanoseconds next_deadline() const {

@@ -24,7 +24,7 @@ Nanoseconds silence_needed(const SequenceTracker& sequence) {
 
 }  // namespace
 
-StreamTracker::StreamTracker(StreamId id, const Timeouts& timeouts, StreamEventSink& events)
+StreamTracker::StreamTracker(StreamId id, Timeouts timeouts, StreamEventSink& events)
     : id_(id), timeouts_(timeouts), events_(events) {}
 
 bool StreamTracker::on_probe(const ProbeHeader& header, const Arrival& arrival) {
@@ -92,7 +92,7 @@ bool StreamTracker::on_probe(const ProbeHeader& header, const Arrival& arrival) 
   return true;
 }
 
-void StreamTracker::set_timeouts(const Timeouts& timeouts) {
+void StreamTracker::set_timeouts(Timeouts timeouts) {
   timeouts_ = timeouts;
   for (const auto& sender : senders_) sender->sequence.set_timeouts(timeouts);
   // What is due now follows from them: advance() finds out.

@@ -37,7 +37,7 @@ class StreamTracker {
   };
 
   // `events` outlives the tracker.
-  StreamTracker(StreamId id, const Timeouts& timeouts, StreamEventSink& events);
+  StreamTracker(StreamId id, Timeouts timeouts, StreamEventSink& events);
 
   // The join call was made at `now`; the join delay counts from the newest one
   // before the first packet.
@@ -48,7 +48,7 @@ class StreamTracker {
 
   // From now on; what was decided by the old ones stays decided. The caller sees to it
   // that advance() is called soon.
-  void set_timeouts(const Timeouts& timeouts);
+  void set_timeouts(Timeouts timeouts);
 
   // True if the packet was counted, duplicates included.
   bool on_probe(const ProbeHeader& header, const Arrival& arrival);
