@@ -15,8 +15,6 @@ std::atomic<unsigned> allocations = 0;
 std::atomic<unsigned> failures = 0;
 // The threads that they fail on.
 std::atomic<const char*> failing_threads = "http-";
-// Once, when so many are left; below 0: never.
-std::atomic<int> fail_after = -1;
 
 bool is_of_the_server() {
   std::array<char, 16> name{};
@@ -34,7 +32,6 @@ void* operator new(std::size_t size) {
       throw std::bad_alloc();
     }
   }
-  if (fail_after >= 0 && is_of_the_server() && fail_after-- == 0) throw std::bad_alloc();
   void* const memory = std::malloc(size == 0 ? 1 : size);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
@@ -54,7 +51,6 @@ class HttpMemoryTest : public HttpServerFixture {
  protected:
   void TearDown() override {
     fail_every = 0;
-    fail_after = -1;
     failing_threads = "http-";
     HttpServerFixture::TearDown();
   }
@@ -75,36 +71,6 @@ TEST_F(HttpMemoryTest, AServerThatHasNoneLosesRequestsAndGoesOn) {
     fail_every = 0;
     EXPECT_GT(failures, 0U);
     EXPECT_EQ(get("/fine").status, 200) << "every " << every;
-  }
-}
-
-// What it holds is used by the handler, wherever memory is missing meanwhile.
-TEST_F(HttpMemoryTest, AConnectionOutlivesTheHandlerThatWorksForIt) {
-  std::atomic<bool> entered = false;
-  std::atomic<bool> may_return = false;
-  Routes all = routes();
-  all.get("/slow", [&](const Request&) {
-    entered = true;
-    (void)eventually([&] { return may_return.load(); });
-    return Response{};
-  });
-  start({}, all);
-  failing_threads = "http-tcp";
-  for (int allocation = 0; allocation < 80; ++allocation) {
-    entered = false;
-    may_return = false;
-    HttpClient client = connect();
-    ASSERT_EQ(client.ask(request("GET", "/fine")).status, 200);
-    fail_after = allocation;
-    (void)client.send(request("GET", "/slow"));
-    pollfd polled{.fd = client.fd(), .events = POLLIN, .revents = 0};
-    while (!entered && ::poll(&polled, 1, 1) == 0) {
-    }
-    if (entered) {
-      EXPECT_EQ(::poll(&polled, 1, 20), 0) << "allocation " << allocation;
-    }
-    may_return = true;
-    fail_after = -1;
   }
 }
 
