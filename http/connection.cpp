@@ -7,6 +7,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <exception>
+#include <thread>
 #include <utility>
 
 namespace mcast::http {
@@ -25,6 +26,8 @@ constexpr std::size_t kKeptBufferBytes = 1024;
 constexpr int kStreamBufferBytes = 64 << 10;
 // How often a stream's client is looked for, and its source without news.
 constexpr milliseconds kStreamPause{500};
+// Until memory for waiting is tried for again.
+constexpr milliseconds kMemoryPause{1};
 constexpr std::string_view kPlainOnTls =
     "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n"
     "Content-Length: 43\r\nConnection: close\r\n\r\n"
@@ -147,7 +150,14 @@ asio::awaitable<bool> Connection::run_in(FairQueue& queue, Work& work) {
     wake(done_);
   };
   const bool taken = queue.submit(peer_.address, std::move(task));
-  while (taken && !done_) co_await nap(Time::max());
+  while (taken && !done_) {
+    try {
+      co_await nap(Time::max());
+    } catch (const std::exception&) {
+      // Out of memory. What works for it uses what this coroutine holds, so it must not end.
+      std::this_thread::sleep_for(kMemoryPause);
+    }
+  }
   phase_ = before;
   co_return taken && !dropped_;
 }
@@ -198,6 +208,8 @@ asio::awaitable<void> Connection::run() {
   if (phase_ == Phase::kAnswer) {
     boost::system::error_code ignored;
     socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+    // Its destructor would take the option back.
+    socket_.close(ignored);
   }
   ended_ = true;
 }
@@ -470,6 +482,7 @@ asio::awaitable<bool> Connection::stream(Answer& answer) {
     co_return co_await send(answer);
   }
   phase_ = Phase::kStream;
+  is_stream_ = true;
   boost::system::error_code ignored;
   socket_.set_option(asio::socket_base::send_buffer_size(kStreamBufferBytes), ignored);
   const auto subscription =

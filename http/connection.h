@@ -44,7 +44,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   [[nodiscard]] const Peer& peer() const { return peer_; }
   [[nodiscard]] bool has_ended() const { return ended_; }
-  [[nodiscard]] bool is_stream() const { return phase_ == Phase::kStream; }
+  [[nodiscard]] bool is_stream() const { return is_stream_; }
   // Others work for it.
   [[nodiscard]] bool is_held() const { return phase_ == Phase::kHeld; }
   // There will be an answer, or it is being sent.
@@ -102,6 +102,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Time since_;
   Time deadline_;
   bool ended_ = false;
+  bool is_stream_ = false;          // also while what it sends next is asked for
   std::atomic<bool> done_ = false;  // what runs in a queue
   std::atomic<bool> news_ = false;  // a stream has something to send
   bool dropped_ = false;            // by the queue, for another; written before done_

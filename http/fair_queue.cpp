@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <exception>
 #include <list>
 #include <mutex>
 #include <utility>
@@ -102,7 +103,11 @@ void FairQueue::work(const std::shared_ptr<State>& state) {
     --state->waiting;
     ++address->running;
     lock.unlock();
-    task->work(state->ending.get_token());
+    try {
+      task->work(state->ending.get_token());
+    } catch (const std::exception&) {
+      // Out of memory: what waits for it finds no result.
+    }
     // What it holds goes while no lock is held.
     task->work = nullptr;
     lock.lock();

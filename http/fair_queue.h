@@ -25,8 +25,8 @@ class FairQueue {
     bool may_be_abandoned = false;
   };
   struct Task {
-    // Must not throw. The token says that nobody waits for the result any more; where tasks
-    // may be abandoned, it owns all that it touches.
+    // An exception ends it without a result. The token says that nobody waits for the result any
+    // more; where tasks may be abandoned, it owns all that it touches.
     std::function<void(const std::stop_token&)> work = {};
     // False: it was dropped for the task of an address that asks for less. Any thread, and
     // never after stop().

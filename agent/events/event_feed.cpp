@@ -53,6 +53,8 @@ void EventFeed::on_reload(const std::vector<std::string>& errors) {
   if (first.size() < errors.size()) {
     first.push_back("and " + std::to_string(errors.size() - first.size()) + " more");
   }
+  // They quote files.
+  for (std::string& error : first) error = api::valid_utf8(error);
   hub_.publish("reload", "",
                line_of({{"event", "reload"},
                         {"time", api::time_text(clock_.realtime())},

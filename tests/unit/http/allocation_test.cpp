@@ -13,11 +13,13 @@ namespace {
 std::atomic<unsigned> fail_every = 0;
 std::atomic<unsigned> allocations = 0;
 std::atomic<unsigned> failures = 0;
+// The threads that they fail on.
+std::atomic<const char*> failing_threads = "http-";
 
 bool is_of_the_server() {
   std::array<char, 16> name{};
   (void)::pthread_getname_np(::pthread_self(), name.data(), name.size());
-  return std::string_view(name.data()).starts_with("http-");
+  return std::string_view(name.data()).starts_with(failing_threads.load());
 }
 
 }  // namespace
@@ -49,6 +51,7 @@ class HttpMemoryTest : public HttpServerFixture {
  protected:
   void TearDown() override {
     fail_every = 0;
+    failing_threads = "http-";
     HttpServerFixture::TearDown();
   }
 };
@@ -69,6 +72,19 @@ TEST_F(HttpMemoryTest, AServerThatHasNoneLosesRequestsAndGoesOn) {
     EXPECT_GT(failures, 0U);
     EXPECT_EQ(get("/fine").status, 200) << "every " << every;
   }
+}
+
+TEST_F(HttpMemoryTest, APasswordIsNotCheckedWithoutMemory) {
+  auto web = std::make_shared<WebSettings>();
+  web->auth = std::make_shared<BasicAuth>(
+      std::map<std::string, std::string>{{"anna", cheap_bcrypt("geheim")}});
+  start({.web = web});
+  const std::string right = request("GET", "/fine", "Authorization: Basic YW5uYTpnZWhlaW0=\r\n");
+  failing_threads = "http-password";
+  fail_every = 1;
+  EXPECT_EQ(ask(right).status, 401);
+  fail_every = 0;
+  EXPECT_EQ(ask(right).status, 200);
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
 // Clients that are slow, many, or send what they should not; and those beside them,
 // who are answered.
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <iterator>
 
@@ -169,6 +171,22 @@ TEST_F(HttpServerBoundsTest, LetsConnectionsGoThatDoNothingOrTakeTooLong) {
   ASSERT_TRUE(does_not_read.receive_until("HTTP/1.1 200"));
   EXPECT_TRUE(eventually([&] { return open_descriptors() <= before + 1; }));
   EXPECT_LT(does_not_read.receive().body.size(), std::size_t{8} << 20U);
+}
+
+TEST_F(HttpServerBoundsTest, ResetsAConnectionWhoseAnswerIsNotRead) {
+  start(setup({.answer = milliseconds(100)}));
+  const std::size_t before = open_descriptors();
+  HttpClient client = HttpClient::to_port(port_, 4096);
+  ASSERT_TRUE(client.send(request("GET", "/large")));
+  ASSERT_TRUE(client.receive_until("HTTP/1.1 200"));
+  EXPECT_TRUE(eventually([&] { return open_descriptors() <= before + 1; }));
+  // The kernel keeps nothing of it to send.
+  std::array<char, 65'536> bytes{};
+  ssize_t taken = 0;
+  while ((taken = ::recv(client.fd(), bytes.data(), bytes.size(), 0)) > 0) {
+  }
+  EXPECT_EQ(taken, -1);
+  EXPECT_EQ(errno, ECONNRESET);
 }
 
 TEST_F(HttpServerBoundsTest, RefusesHeadsThatAreTooLargeOrNone) {

@@ -175,5 +175,30 @@ TEST_F(HttpStreamsTest, GoOverTlsAsWell) {
   EXPECT_TRUE(eventually([&] { return source_.open_streams() == 0; }));
 }
 
+TEST_F(HttpStreamsTest, CountWhileWhatTheySendNextIsAskedFor) {
+  std::atomic<int> asked = 0;
+  std::atomic<bool> may_return = false;
+  Routes all = routes();
+  all.get("/events", [&](const Request&) {
+    return Response{.body = ": hello\n\n", .more = [&] {
+                      ++asked;
+                      (void)eventually([&] { return may_return.load(); });
+                      return std::optional<std::string>("");
+                    }};
+  });
+  Server::Setup setup;
+  setup.limits.streams = 2;
+  start(std::move(setup), all);
+  std::vector<HttpClient> clients;
+  for (int i = 0; i < 2; ++i) {
+    clients.push_back(connect());
+    ASSERT_TRUE(clients.back().send(request("GET", "/events")));
+  }
+  EXPECT_TRUE(eventually([&] { return asked == 2; }));
+  EXPECT_EQ(get("/events").status, 429);
+  may_return = true;
+  server_.reset();
+}
+
 }  // namespace
 }  // namespace mcast::http
