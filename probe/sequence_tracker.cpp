@@ -23,8 +23,7 @@ bool plausible_jump(std::uint64_t distance, Nanoseconds send_time_passed) {
 
 }  // namespace
 
-SequenceTracker::SequenceTracker(std::uint64_t sequence, std::uint64_t send_time,
-                                 Timeouts timeouts)
+SequenceTracker::SequenceTracker(std::uint64_t sequence, std::uint64_t send_time, Timeouts timeouts)
     : first_(sequence),
       first_send_time_(send_time),
       highest_(sequence),
