@@ -18,10 +18,12 @@ namespace {
 
 constexpr int kLockTries = 500;  // 2 ms each
 
-// Nobody but root and this user can have put anything there.
-bool is_trusted(const struct stat& status) {
-  const bool owned = status.st_uid == 0 || status.st_uid == ::geteuid();
-  return owned && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+bool is_ours(const struct stat& status) {
+  return status.st_uid == 0 || status.st_uid == ::geteuid();
+}
+
+bool others_can_write(const struct stat& status) {
+  return (status.st_mode & (S_IWGRP | S_IWOTH)) != 0;
 }
 
 struct CloseDirectory {
@@ -65,7 +67,11 @@ Result<ForcingDirectory> ForcingDirectory::open(const std::filesystem::path& pat
   }
   struct stat status{};
   if (::fstat(directory.get(), &status) != 0) return fail_errno("cannot look at " + what, errno);
-  if (!is_trusted(status)) {
+  if (!is_ours(status)) {
+    return std::unexpected(Error{
+        .message = what + " belongs neither to root nor to this user: not used", .code = EPERM});
+  }
+  if (others_can_write(status)) {
     return fail(what + " can be written by others than root and this user: not used");
   }
   // A directory without it has no records either.
@@ -106,7 +112,8 @@ Result<FileDescriptor> ForcingDirectory::open_record(const std::string& name) co
   if (!file) return fail_errno("cannot open " + path, errno);
   struct stat status{};
   if (::fstat(file.get(), &status) != 0) return fail_errno("cannot look at " + path, errno);
-  if (!S_ISREG(status.st_mode) || status.st_nlink != 1 || !is_trusted(status)) {
+  if (!S_ISREG(status.st_mode) || status.st_nlink != 1 || !is_ours(status) ||
+      others_can_write(status)) {
     return fail(path + " is not a file of ours");
   }
   return file;

@@ -30,8 +30,9 @@ class ForcingDirectory {
  public:
   // Makes the directory (0755, its parent exists) when it is missing and `make` says
   // so. It must belong to root or to this user and be writable for nobody else, or it
-  // is refused: what is in it is believed. Waits for others for a second at most; the
-  // error code is EAGAIN then.
+  // is refused: what is in it is believed. The error code is EPERM where it is another
+  // user's, as root's is for whoever is root only in a user namespace. Waits for others for
+  // a second at most; the error code is EAGAIN then.
   [[nodiscard]] static Result<ForcingDirectory> open(const std::filesystem::path& path, bool make);
 
   // The files that are called like records, whatever they are.

@@ -6,6 +6,7 @@
 #include <net/if.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -221,15 +222,19 @@ TEST_F(ForcedIgmpKernel, IsForcedWithAWarningWhereTheStateDirectoryIsReadOnly) {
 
 TEST_F(ForcedIgmpKernel, IsForcedWithAWarningByAUserInANamespaceOfHis) {
   std::filesystem::create_directory(state_directory());
-  std::filesystem::permissions(root_, std::filesystem::perms::owner_all |
-                                          std::filesystem::perms::others_read |
-                                          std::filesystem::perms::others_exec);
-  std::filesystem::permissions(state_directory(), std::filesystem::perms::owner_all |
-                                                      std::filesystem::perms::others_read |
-                                                      std::filesystem::perms::others_exec);
+  // As /run and what is in it: the group class, too, for a child that keeps root's group.
+  std::filesystem::permissions(root_, std::filesystem::perms{0755});
+  std::filesystem::permissions(state_directory(), std::filesystem::perms{0755});
   ChildProcess user([this](const ChildProcess::Parent& parent) {
     if (::setresuid(65534, 65534, 65534) != 0 || ::unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) {
       parent.tell('-');
+      return;
+    }
+    // As `unshare -Ur` does: root here, for whom the directory of the real root is nobody's.
+    // The change of user took the files below /proc/self away from it.
+    if (::prctl(PR_SET_DUMPABLE, 1) != 0 ||
+        !(std::ofstream("/proc/self/uid_map") << "0 65534 1\n").flush() || ::geteuid() != 0) {
+      parent.tell('n');
       return;
     }
     ForcedIgmpVersions versions("/proc", state_directory());
