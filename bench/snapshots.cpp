@@ -97,10 +97,11 @@ void measure_snapshots(int runs, Report& report) {
           const Nanoseconds before = system.monotonic();
           (void)receiver.engine().snapshot();
           took.push_back(static_cast<double>(system.monotonic() - before) / kMillisecond);
-          std::this_thread::sleep_for(kEvery);
+          std::this_thread::sleep_for(kEvery);  // the pace of the visits
         }
       });
       const std::uint64_t sent = traffic.run(kDuration);
+      // For the packets that were sent last.
       std::this_thread::sleep_for(kEvery);
       over = true;
       asking.join();

@@ -57,6 +57,7 @@ double agent() {
       // Nobody listens yet.
       if (!process.running()) break;
     }
+    // Asked once a millisecond, which is as fine as the figure.
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   test::fail_with("the agent did not become ready: " + process.standard_error());
