@@ -1,5 +1,6 @@
 // mcast-agent. The one place where the parts are put together, in the order in
 // which they start.
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
@@ -109,6 +110,15 @@ int fail_start(Log& log, const char* what, const Error& error) {
   return kFailed;
 }
 
+// As many descriptors as are allowed: connections alone may take more than the usual soft limit
+// of 1,024, which is there for programs that use select().
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int run(int argc, const char* const* argv) {
   const auto parsed = parse_options(argc, argv);
   if (const auto* end = std::get_if<EndNow>(&parsed); end != nullptr) {
@@ -130,6 +140,7 @@ int run(int argc, const char* const* argv) {
 
   LogfmtLog log(options.log_level);
   const SystemClock clock;
+  raise_descriptor_limit();
 
   // Before any thread: threads inherit what is blocked here.
   auto signals = Signals::block({SIGTERM, SIGINT, SIGHUP, SIGPIPE});

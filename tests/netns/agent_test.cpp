@@ -128,6 +128,12 @@ TEST_F(AgentProgram, ServesMetricsAsPrometheusWantsThem) {
   EXPECT_EQ(host_.try_run({"promtool", "check", "metrics"}, {.input = plain.body}).error, "");
 }
 
+TEST_F(AgentProgram, TakesAsManyDescriptorsAsItMay) {
+  const Agent agent(host_, receiver_configuration({.more = ""}), {},
+                    {"prlimit", "--nofile=256:4096"});
+  EXPECT_EQ(agent.metrics().value("process_max_fds"), 4096);
+}
+
 TEST_F(AgentProgram, EndsWithinASecondThoughAClientHoldsItsConnection) {
   Agent agent(host_, receiver_configuration({.more = ""}));
   const FileDescriptor idle = host_.socket(AF_INET, SOCK_STREAM);
