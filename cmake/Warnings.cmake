@@ -9,9 +9,5 @@ target_compile_options(mcast_flags INTERFACE
 if(MCAST_SANITIZE)
   target_compile_options(mcast_flags INTERFACE
     -fsanitize=${MCAST_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
-  if(MCAST_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # GCC says that it does not follow atomic_thread_fence, which boost uses.
-    target_compile_options(mcast_flags INTERFACE -Wno-tsan)
-  endif()
   target_link_options(mcast_flags INTERFACE -fsanitize=${MCAST_SANITIZE})
 endif()
