@@ -23,7 +23,7 @@ constexpr std::size_t kReceivers = 1'000;
 constexpr Nanoseconds kDuration = 5 * kSecond;
 constexpr std::chrono::milliseconds kEvery{100};
 
-// Of all series with this name.
+// The sum over all series with this name.
 double sum_of(std::string_view name, std::string_view text) {
   double sum = 0;
   for (std::size_t at = 0; at < text.size();) {

@@ -66,7 +66,7 @@ class ReceiveEngine {
   [[nodiscard]] std::vector<ReceiverSnapshot> snapshot();
   [[nodiscard]] std::vector<ReceiverSnapshot> snapshot(
       const std::function<bool(const ReceiverSpec&)>& wanted);
-  // Of those alone that wait, are stalled or failed: cheap while there are few.
+  // Only of those that wait, are stalled or failed: cheap while there are few.
   [[nodiscard]] std::vector<ReceiverSnapshot> snapshot_of_silent();
   [[nodiscard]] std::vector<SocketSnapshot> sockets();
 

@@ -76,7 +76,7 @@ class ReceiveLoop {
   const Clock& clock_;
   CommandQueue& commands_;
   ReceiveBatch batch_;
-  // Of the batch in hand:
+  // The batch in hand:
   std::array<ReceivedDatagram, ReceiveBatch::kSize> datagrams_;
   std::array<ReceiveStream*, ReceiveBatch::kSize> chains_{};
   StreamTable table_;

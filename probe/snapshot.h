@@ -64,7 +64,7 @@ struct SourceSnapshot {
   std::uint64_t restarts = 0;
   Nanoseconds longest_interruption = 0;
   std::vector<Gap> gaps;  // oldest first
-  // Of the sender ID heard last:
+  // What the sender ID heard last did:
   std::uint32_t sender_id = 0;
   int ttl = 0;
   int sent_ttl = 0;

@@ -91,7 +91,7 @@ class StreamTracker {
   struct alignas(kCacheLine) Source {
     IpAddress address;
     std::uint32_t sender_ids = 0;  // how many Senders refer to this
-    // Of the packet that came last, from any of its IDs:
+    // The packet that came last, from any of its IDs:
     std::uint32_t last_sender_id = 0;
     std::uint8_t ttl = 0;
     std::uint8_t sent_ttl = 0;
@@ -114,7 +114,7 @@ class StreamTracker {
     // Jitter (RFC 3550 section 6.4.1), in sixteenths of a nanosecond as the
     // RFC's own integer form keeps it.
     Nanoseconds jitter_x16 = 0;
-    // Of the packet before, duplicates left out.
+    // The packet before, duplicates left out.
     std::uint64_t previous_send_time = 0;
     Nanoseconds previous_arrival = 0;
     SequenceTracker sequence;

@@ -51,7 +51,7 @@ LivePage::LivePage(Browser& browser, const std::string& hash) : browser_(browser
   browser_.resize(1400, 900);
   browser_.prefer_dark(false);
   browser_.open_anew(kUrl + hash);
-  // Of other tests, whose agents were killed on purpose.
+  // What other tests left there, whose agents were killed on purpose.
   (void)browser_.console();
 }
 

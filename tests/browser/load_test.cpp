@@ -47,7 +47,7 @@ double cpu_seconds(pid_t pid) {
   return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
-// Of one core, over the period.
+// The share of one core, over the period.
 double load_of(pid_t pid) {
   const auto began = Clock::now();
   const double before = cpu_seconds(pid);

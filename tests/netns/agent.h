@@ -67,7 +67,7 @@ struct StreamText {
 inline constexpr const char* kWatchesAlone =
     "receivers:\n"
     "  - {name: idle, group: 239.255.0.1, interface: lo}\n";
-// Of the program, for runs that do not last.
+// The program's path, for runs that do not last.
 [[nodiscard]] std::string agent_binary();
 
 [[nodiscard]] std::string sender_configuration(const StreamText& stream);

@@ -72,7 +72,7 @@ class Forwarder {
   [[nodiscard]] std::size_t forwarded_count() const;
   // Probe packets that came in from A and were treated.
   [[nodiscard]] std::uint64_t received() const;
-  // Of these, delayed now. Packets that are held wait for others and may wait for ever.
+  // How many of these are delayed now. Packets that are held wait for others and may wait for ever.
   [[nodiscard]] std::size_t delayed() const;
 
   // Frames of either direction for which the truth would be wrong: that came too

@@ -44,7 +44,7 @@ class FrrRouter {
 
   // What pimd says to a command of its own shell ("show ip mroute").
   [[nodiscard]] std::string ask(const std::string& command) const;
-  // Of "show ip mroute count": how many packets of (S,G) it has taken in to pass on.
+  // "show ip mroute count" says it: how many packets of (S,G) it has taken in to pass on.
   // Nothing if it has no such route.
   [[nodiscard]] std::optional<std::uint64_t> routed_packets(const std::string& source,
                                                             const std::string& group) const;

@@ -100,7 +100,7 @@ TEST_F(Joins, AreInTheNextScrapeWithinFiftyMilliseconds) {
     EXPECT_EQ(metrics.find("mcast_membership_users", labels), 1) << metrics.text();
     EXPECT_EQ(metrics.value("mcast_membership_joins_total", kEth1), i + 1);
   }
-  // Of the half that the machine left alone.
+  // The median: half of them were left alone by the machine.
   std::ranges::sort(took);
   EXPECT_LT(took[took.size() / 2], 50ms);
   program.leave(group(3));

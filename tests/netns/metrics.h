@@ -29,7 +29,7 @@ class Metrics {
     return find(name, labels).value_or(0);
   }
   [[nodiscard]] std::size_t count(std::string_view name, const LabelSet& labels = {}) const;
-  // Of all that match; 0 if none does.
+  // The sum of all that match; 0 if none does.
   [[nodiscard]] double sum(std::string_view name, const LabelSet& labels = {}) const;
   [[nodiscard]] const std::string& text() const { return text_; }
 

@@ -23,7 +23,7 @@ namespace mcast::test {
 struct RunOptions {
   std::chrono::milliseconds deadline{10'000};
   std::string_view input = {};
-  // Of other namespaces: stay open in the program as /proc/self/fd/N.
+  // Descriptors of other namespaces: stay open in the program as /proc/self/fd/N.
   std::vector<int> inherited = {};
 };
 

@@ -14,7 +14,7 @@ struct ProbeFrame {
     kFragment,  // the first fragment of such a datagram
   };
   Kind kind = Kind::kOther;
-  // Of kProbe and kFragment.
+  // Only kProbe and kFragment have these.
   std::uint32_t sender_id = 0;
   std::uint64_t sequence = 0;
   std::uint64_t send_time = 0;  // ns, the sender's CLOCK_MONOTONIC

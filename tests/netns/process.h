@@ -20,7 +20,7 @@
 namespace mcast::test {
 
 struct ProcessOptions {
-  // Of the network namespace to run in; -1: the test's own.
+  // The network namespace to run in; -1: the test's own.
   int namespace_fd = -1;
   // What the program reads on stdin; it ends there.
   std::string_view input = {};

@@ -30,7 +30,7 @@ struct Truth {
   Nanoseconds margin = 0;
 };
 
-// Of one sender's packets, in the order of arrival, once everything is settled. All
+// What one sender's packets come to, in the order of arrival, once all is settled. All
 // numbers stay within 4096 of each other's neighbourhood. A number that is missing
 // is lost when one that is 1024 higher has arrived, or the loss timeout after the
 // first higher one arrived.
@@ -43,9 +43,9 @@ struct JitterTruth {
   // A receiver that is right is no farther away from it: the receive time of a packet
   // lies within its system call, and how long those took is known.
   double error = 0;
-  // Of the plan's delays alone, in the order in which the packets came.
+  // What only the plan's delays make, in the order in which the packets came.
   double planned = 0;
-  // Of what sender, system and forwarder took beyond the plan. Since ||D| - |P|| is at
+  // What sender, system and forwarder took beyond the plan. Since ||D| - |P|| is at
   // most |D - P|, for what a pair of packets did and what was planned for it, `seconds`
   // and `planned` are no farther apart.
   double disturbance = 0;

@@ -48,7 +48,7 @@ class Tmux {
   [[nodiscard]] bool on_alternate_screen() const;
   [[nodiscard]] bool cursor_visible() const;
 
-  // Of the program; nothing before it began.
+  // The program's; nothing before it began.
   [[nodiscard]] std::optional<pid_t> pid() const;
   // As a shell says it; nothing while it runs.
   [[nodiscard]] std::optional<int> exit_status() const;

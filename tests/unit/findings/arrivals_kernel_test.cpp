@@ -44,7 +44,7 @@ FileDescriptor receiver(Sharing sharing = Sharing::kShares) {
   return socket;
 }
 
-// Of the datagrams that wait, how many the program itself gets.
+// How many of the datagrams that wait the program itself gets.
 int take_all(const FileDescriptor& socket) {
   Packet packet(100);
   int number = 0;
@@ -74,7 +74,7 @@ class ArrivalsKernel : public testing::Test {
       GTEST_SKIP() << "no permission to make a network namespace";
     }
     sender_ = mcast::test::sender("lo", 4);
-    // Of lo the kernel chooses no source address by itself.
+    // The kernel chooses no source address on lo by itself.
     sockaddr_in source{};
     source.sin_family = AF_INET;
     source.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

@@ -161,7 +161,7 @@ TEST(SocketOverflow, IsFoundFineOrUnknown) {
   example.evidence.socket_drops = 12;
   EXPECT_EQ(example.answer(Check::kSocketOverflow).seen,
             "12 datagrams found the socket's buffer full in 3 s");
-  // Of another group on that port.
+  // They were of another group on that port.
   example.evidence.arrived = 0;
   example.host.flows->clear();
   EXPECT_EQ(example.answer(Check::kSocketOverflow).verdict, Verdict::kUnknown);

@@ -10,7 +10,7 @@ namespace {
 
 using Verdict = SequenceTracker::Verdict;
 
-// Of the sender's clock, modulo 2^64; going back counts as no time.
+// Time by the sender's clock, modulo 2^64; going back counts as no time.
 std::int64_t passed(std::uint64_t from, std::uint64_t to) {
   return std::max<std::int64_t>(0, static_cast<std::int64_t>(to - from));
 }

@@ -73,7 +73,7 @@ Summary summary(const ReceiverSnapshot& snapshot) {
 
 bool none_went_down(const Summary& before, const Summary& after) {
   for (std::size_t i = 0; i < before.size(); ++i) {
-    // Of a source: packets to restarts; of the stream: all but its state.
+    // A source's: packets to restarts; the stream's: all but its state.
     const std::size_t counters = i == 0 ? 5 : 12;
     for (std::size_t k = 0; k < counters; ++k) {
       if (after[i][k] < before[i][k]) return false;

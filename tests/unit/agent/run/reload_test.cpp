@@ -55,7 +55,7 @@ class ReloadTest : public testing::Test {
     reload_->set_web_server(*server_, web_file_);
   }
 
-  // Of a request as anna:geheim.
+  // The answer's first line to a request as anna:geheim.
   [[nodiscard]] std::string first_line() const {
     const auto listening = http::parse_listen_address(server_->bound().front());
     const FileDescriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));

@@ -29,7 +29,7 @@ constexpr std::string_view kBridge =
     "140005000000000000000000000000000000000005002c00010000000c001e0064000000000000000c001f00"
     "90650000000000000c0020009c630000000000000c002100d4300000000000000c002200e803000000000000"
     "0c002300340c000000000000050024000000000005002500000000000500260000000000";
-// Of bridge 6, behind port 2: ff15::77, 239.5.5.5, 232.5.5.5 from 10.1.1.9 alone, 239.5.5.7
+// Bridge 6, behind port 2: ff15::77, 239.5.5.5, 232.5.5.5 from 10.1.1.9 only, 239.5.5.7
 // but not from 10.1.1.66. On the bridge itself: 239.5.5.6 and groups that it needs itself.
 constexpr std::string_view kDatabase =
     "00000000060000005c02010034000100300001000200000000000000ff150000000000000000000000000077"
@@ -105,7 +105,7 @@ TEST(DecodeBridgeEntries, ReadsWhoWantsWhat) {
 TEST(DecodeBridgeEntries, ReadsSourcesThatAreWantedAndThoseThatAreNot) {
   const auto entries = decode_bridge_entries(bytes(kDatabase));
   ASSERT_TRUE(entries) << entries.error().message;
-  // Of 232.5.5.5 nothing but this source is wanted.
+  // Nothing of 232.5.5.5 but this source is wanted.
   EXPECT_EQ(of_group(*entries, "232.5.5.5"), (std::vector{BridgeEntry{.bridge = 6,
                                                                       .port = 2,
                                                                       .group = ip("232.5.5.5"),
