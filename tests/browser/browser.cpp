@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <iostream>
 
 #include "tests/browser/http_call.h"
 #include "tests/netns/eventually.h"
@@ -88,8 +89,9 @@ Browser::Browser(const Namespace& where)
 Browser::~Browser() {
   try {
     in_session("DELETE", "");
-  } catch (const std::exception&) {
+  } catch (const std::exception& error) {
     // It ends with chromedriver then.
+    std::cerr << "browser: " << error.what() << '\n';
   }
 }
 

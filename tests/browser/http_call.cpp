@@ -61,14 +61,17 @@ std::size_t content_length(std::string head) {
 HttpCallAnswer http_call(const Namespace& where, std::uint16_t port, const std::string& method,
                          const std::string& path, const std::string& body) {
   const FileDescriptor socket = connect_to(where, port);
-  send_all(socket, method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" +
-                       "Content-Type: application/json\r\nContent-Length: " +
-                       std::to_string(body.size()) + "\r\n\r\n" + body);
+  const std::string what = method + " " + path;
+  std::string request = what;
+  request += " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
+  request += "Content-Type: application/json\r\n";
+  request += "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n";
+  send_all(socket, request + body);
   constexpr std::string_view kEndOfHead = "\r\n\r\n";
   std::string text;
   std::size_t end = std::string::npos;
   while ((end = text.find(kEndOfHead)) == std::string::npos) {
-    if (!receive_more(socket, text)) fail_with(method + " " + path + ": no answer");
+    if (!receive_more(socket, text)) fail_with(what + ": no answer");
   }
   const std::string head = text.substr(0, end);
   std::string content = text.substr(end + kEndOfHead.size());

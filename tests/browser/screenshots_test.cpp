@@ -39,7 +39,8 @@ senders:
   - {name: timecode, group: 239.0.50.1, rate: 25pps}
 )";
 TEST(Screenshots, OfALaboratoryWithTroubles) {
-  const char* const directory = std::getenv("MCAST_SCREENSHOTS");
+  const char* const directory =
+      std::getenv("MCAST_SCREENSHOTS");  // NOLINT(concurrency-mt-unsafe): nothing changes it
   if (directory == nullptr) GTEST_SKIP() << "MCAST_SCREENSHOTS names no directory";
   const std::string place(directory);
 

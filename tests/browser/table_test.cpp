@@ -239,7 +239,7 @@ TEST_F(Table, ShowsWhatTheKernelHasJoined) {
 }
 
 TEST_F(Table, SaysWhoseNumbersTheseAre) {
-  EXPECT_TRUE(eventually(5s, [&] { return page_.text("#version") != ""; }));
+  EXPECT_TRUE(eventually(5s, [&] { return !page_.text("#version").empty(); }));
   EXPECT_NE(page_.text("#host"), "");
   EXPECT_FALSE(page_.visible("#banner"));
   EXPECT_FALSE(page_.visible("#reload-errors"));

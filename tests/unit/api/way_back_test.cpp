@@ -58,11 +58,9 @@ TEST(EventJson, OfAnotherKindIsNoStreamEvent) {
 }
 
 TEST(EventJson, ThatIsWrongIsAnError) {
-  for (
-      const char* text :
-      {"", "[]", "{}", R"({"event":7})", R"({"event":"stall"})",
-       R"({"event":"remark","time":"2026-11-26T12:00:00.000000Z","stream":"a","sender":"10.1.1.1",)"
-       R"("dscp":64,"sent_dscp":0})"}) {
+  for (const char* text : {"", "[]", "{}", R"({"event":7})", R"({"event":"stall"})",
+                           R"({"event":"remark","time":"2026-11-26T12:00:00.000000Z","stream":"a",
+           "sender":"10.1.1.1","dscp":64,"sent_dscp":0})"}) {
     EXPECT_FALSE(parse_event(text, 0)) << text;
   }
 }

@@ -53,6 +53,7 @@ TEST_F(CommandQueueTest, RunsACommandOnTheEnginesThreadAndReturnsAfterIt) {
   // From many threads: every one runs once, none at the same time as another.
   int count = 0;
   std::vector<std::thread> callers;
+  callers.reserve(8);
   for (int i = 0; i < 8; ++i) {
     callers.emplace_back([&] {
       for (int k = 0; k < 500; ++k) queue_->execute([&] { ++count; });

@@ -67,8 +67,8 @@ TEST(ConfigurationYaml, IsNotBlownUpByAliases) {
   // 2 to the 14th lists, had they been expanded.
   text = "receivers:\n- &a0 [x]\n";
   for (int i = 1; i < 14; ++i) {
-    const std::string last = "*a" + std::to_string(i - 1);
-    text += "- &a" + std::to_string(i) + " [" + last + ", " + last + "]\n";
+    text += "- &a" + std::to_string(i) + " [";
+    text += "*a" + std::to_string(i - 1) + ", *a" + std::to_string(i - 1) + "]\n";
   }
   EXPECT_EQ(errors_of(text).size(), 14U);
 }
