@@ -44,7 +44,7 @@ std::map<std::string, std::string> types(std::string_view text) {
 
 // The metric that a sample belongs to: histograms have three kinds of samples.
 std::string metric_of(const std::string& sample, const std::map<std::string, std::string>& known) {
-  const std::string name = sample.substr(0, sample.find_first_of("{ "));
+  std::string name = sample.substr(0, sample.find_first_of("{ "));
   for (const std::string_view suffix : {"_bucket", "_sum", "_count"}) {
     if (!name.ends_with(suffix)) continue;
     const auto base = known.find(name.substr(0, name.size() - suffix.size()));

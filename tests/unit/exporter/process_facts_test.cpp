@@ -12,7 +12,6 @@ namespace mcast::test {
 namespace {
 
 namespace fs = std::filesystem;
-using exporter::ProcessFacts;
 using exporter::read_process_facts;
 
 constexpr exporter::ProcUnits kUnits{.ticks_per_second = 100, .page_bytes = 4096};

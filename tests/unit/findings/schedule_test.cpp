@@ -33,12 +33,14 @@ Finding finding(Check check, Verdict verdict = Verdict::kFound) {
 
 std::vector<std::string> streams(const std::vector<Subject>& subjects) {
   std::vector<std::string> names;
+  names.reserve(subjects.size());
   for (const Subject& each : subjects) names.push_back(each.stream);
   return names;
 }
 
 std::vector<Check> checks(const std::vector<Schedule::New>& news) {
   std::vector<Check> result;
+  result.reserve(news.size());
   for (const Schedule::New& each : news) result.push_back(each.finding.check);
   return result;
 }
@@ -78,6 +80,7 @@ TEST(Schedule, LetsMoreGroupsThanOneExaminationTakesHaveTheirTurns) {
   constexpr std::size_t kGroups = 2 * Examination::kMaxGroups + 10;
   Schedule schedule;
   std::vector<Subject> silent;
+  silent.reserve(kGroups);
   for (unsigned i = 0; i < kGroups; ++i) silent.push_back(subject(std::to_string(i), i + 1));
   schedule.set_silent(silent, kStart);
   std::set<std::string> examined;
@@ -101,6 +104,7 @@ TEST(Schedule, LetsMoreGroupsThanOneExaminationTakesHaveTheirTurns) {
 TEST(Schedule, ExaminesStreamsOfOneGroupTogether) {
   Schedule schedule;
   std::vector<Subject> silent;
+  silent.reserve(2 * Examination::kMaxGroups);
   for (unsigned i = 0; i < 2 * Examination::kMaxGroups; ++i) {
     silent.push_back(subject(std::to_string(i)));
   }
@@ -131,6 +135,7 @@ TEST(Schedule, ForgetsAStreamThatRecovered) {
   schedule.set_silent(both, kStart);
   const auto take = [&] {
     std::vector<StreamFindings> judged;
+    judged.reserve(both.size());
     for (const Subject& each : both) judged.push_back({each, kToday, {finding(Check::kNoTraffic)}});
     return schedule.take(judged, kStart);
   };
