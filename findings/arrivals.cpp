@@ -9,10 +9,10 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <iterator>
-#include <set>
 #include <string>
 #include <utility>
+
+#include "netlink/proc/proc_net.h"
 
 namespace mcast::findings {
 namespace {
@@ -81,16 +81,19 @@ void Arrivals::count(int ifindex, const IpAddress& source) {
   if (counts_.size() < kMaxCounts) counts_.push_back({ifindex, source, 1});
 }
 
+std::set<std::uint16_t> open_ports(const std::filesystem::path& proc_root) {
+  std::set<std::uint16_t> ports;
+  for (const netlink::UdpSocket& socket : netlink::read_udp_sockets(proc_root)) {
+    if (!socket.address.is_unicast()) ports.insert(socket.port);
+  }
+  return ports;
+}
+
 ArrivalCounter::ArrivalCounter(const std::vector<Subject>& subjects,
                                const std::vector<netlink::Link>& links,
                                std::filesystem::path proc_root)
-    : proc_root_(std::move(proc_root)) {
+    : proc_root_(std::move(proc_root)), open_ports_(open_ports(proc_root_)) {
   for (const netlink::Link& link : links) ifindexes_.emplace(link.name, link.index);
-  std::set<std::uint16_t> ports;
-  for (const netlink::UdpSocket& socket : open_sockets()) {
-    if (!socket.address.is_unicast()) ports.insert(socket.port);
-  }
-  open_ports_.assign(ports.begin(), ports.end());
   for (const Subject& subject : subjects) {
     for (const std::uint16_t port : ports_of(subject)) {
       if (sockets_.size() == kMaxSockets) return;
@@ -100,17 +103,7 @@ ArrivalCounter::ArrivalCounter(const std::vector<Subject>& subjects,
   }
 }
 
-// Both families: a socket of IPv6 may get IPv4, too.
-std::vector<netlink::UdpSocket> ArrivalCounter::open_sockets() const {
-  std::vector<netlink::UdpSocket> result;
-  for (const Family family : {Family::kIpv4, Family::kIpv6}) {
-    auto sockets = netlink::read_udp_sockets(proc_root_, family);
-    if (sockets) std::ranges::move(*sockets, std::back_inserter(result));
-  }
-  return result;
-}
-
-std::vector<std::uint16_t> ArrivalCounter::ports_of(const Subject& subject) const {
+std::set<std::uint16_t> ArrivalCounter::ports_of(const Subject& subject) const {
   if (subject.port) return {*subject.port};
   return open_ports_;
 }
@@ -129,7 +122,7 @@ std::optional<std::uint64_t> ArrivalCounter::drops_of(const Subject& subject) co
     if (socket) ours.insert(socket->inode());
   }
   std::uint64_t drops = 0;
-  for (const netlink::UdpSocket& socket : open_sockets()) {
+  for (const netlink::UdpSocket& socket : netlink::read_udp_sockets(proc_root_)) {
     const bool gets_it = socket.address.is_unspecified() || socket.address == subject.group;
     if (gets_it && socket.port == *subject.port && !ours.contains(socket.inode)) {
       drops += socket.drops;

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,7 +20,6 @@
 #include "base/result.h"
 #include "findings/evidence.h"
 #include "findings/examination.h"
-#include "netlink/proc/proc_counters.h"
 #include "netlink/types.h"
 
 namespace mcast::findings {
@@ -62,6 +62,9 @@ class Arrivals {
   std::vector<Count> counts_;
 };
 
+// UDP ports of sockets that can get multicast: not bound to a unicast address.
+[[nodiscard]] std::set<std::uint16_t> open_ports(const std::filesystem::path& proc_root);
+
 // What reaches the sockets of subjects that other programs receive: an Arrivals for
 // each group and port, and the drops of the sockets that /proc/net/udp lists. One
 // thread.
@@ -80,13 +83,12 @@ class ArrivalCounter {
   void drain();
 
  private:
-  [[nodiscard]] std::vector<netlink::UdpSocket> open_sockets() const;
-  [[nodiscard]] std::vector<std::uint16_t> ports_of(const Subject& subject) const;
+  [[nodiscard]] std::set<std::uint16_t> ports_of(const Subject& subject) const;
   [[nodiscard]] std::optional<std::uint64_t> drops_of(const Subject& subject) const;
 
   std::filesystem::path proc_root_;
   std::map<std::string, int> ifindexes_;
-  std::vector<std::uint16_t> open_ports_;
+  std::set<std::uint16_t> open_ports_;
   std::map<std::pair<IpAddress, std::uint16_t>, Result<Arrivals>> sockets_;
 };
 

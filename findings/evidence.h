@@ -15,7 +15,7 @@
 #include "base/address.h"
 #include "base/clock.h"
 #include "base/result.h"
-#include "netlink/proc/reverse_path.h"
+#include "netlink/proc/sysctls.h"
 #include "netlink/types.h"
 #include "netlink/wire/group_watch.h"
 #include "netlink/wire/igmp_activity.h"

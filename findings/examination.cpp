@@ -5,9 +5,10 @@
 #include <string>
 #include <utility>
 
+#include "findings/arrivals.h"
 #include "findings/checks.h"
-#include "netlink/proc/proc_counters.h"
-#include "netlink/proc/reverse_path.h"
+#include "netlink/proc/proc_net.h"
+#include "netlink/proc/sysctls.h"
 
 namespace mcast::findings {
 namespace {
@@ -111,15 +112,7 @@ HostEvidence Examination::gather_host(netlink::HostSnapshot snapshot) {
   } else if (host.counters) {
     host.counters = std::unexpected(counters_before_.error());
   }
-  for (const Family family : {Family::kIpv4, Family::kIpv6}) {
-    const auto sockets = netlink::read_udp_sockets(parts_.proc_root, family);
-    if (!sockets) continue;
-    for (const netlink::UdpSocket& socket : *sockets) {
-      if (!socket.address.is_unicast()) {
-        host.open_ports.insert(socket.port);
-      }
-    }
-  }
+  host.open_ports = open_ports(parts_.proc_root);
   return host;
 }
 

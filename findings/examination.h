@@ -49,7 +49,7 @@ class Examination {
     std::vector<std::uint8_t> signature;
   };
   // At most this many groups are watched at a time.
-  static constexpr std::size_t kMaxGroups = netlink::GroupWatch::kMostGroups;
+  static constexpr std::size_t kMaxGroups = netlink::GroupWatch::kMaxGroups;
 
   // Starts to watch. What cannot be watched makes findings unknown, no error.
   // `subjects` have at most kMaxGroups groups between them.

@@ -15,7 +15,7 @@
 #include "base/result.h"
 #include "netlink/host.h"
 #include "netlink/membership_changes.h"
-#include "netlink/proc/proc.h"
+#include "netlink/proc/proc_net.h"
 #include "netlink/rtnetlink/membership_monitor.h"
 #include "netlink/types.h"
 

@@ -15,8 +15,8 @@
 #include <cstring>
 
 #include "base/file_descriptor.h"
-#include "netlink/proc/proc_files.h"
-#include "netlink/proc/proc_text.h"
+#include "base/text.h"
+#include "netlink/proc/proc_net.h"
 
 namespace mcast::netlink {
 namespace {
@@ -66,33 +66,31 @@ Result<FileDescriptor> open_udp_socket() {
   return socket;
 }
 
-}  // namespace
-
-Result<std::vector<std::string>> parse_proc_dev(std::string_view text) {
+// The names in the text of /proc/net/dev: dev_seq_printf_stats() in net/core/net-procfs.c.
+Result<std::vector<std::string>> parse_names(std::string_view text) {
   std::vector<std::string> result;
   Lines lines(text);
   // The title has two lines.
   (void)lines.next();
   (void)lines.next();
-  while (auto line = lines.next()) {
+  while (const auto line = lines.next()) {
     // Names may hold no colon today, but could once; after the name there is none.
     const std::size_t colon = line->rfind(':');
     if (colon == std::string_view::npos) return lines.error("not an interface");
-    std::string_view before = line->substr(0, colon);
-    const std::string_view name = take_word(before);
-    if (!is_valid_interface_name(name) || !take_word(before).empty()) {
+    const Words before(line->substr(0, colon));
+    if (before.size() != 1 || !is_valid_interface_name(before[0])) {
       return lines.error("not the name of an interface");
     }
-    result.emplace_back(name);
+    result.emplace_back(before[0]);
   }
   return result;
 }
 
+}  // namespace
+
 Result<std::vector<Link>> links_by_ioctl() {
-  const auto text = read_proc_file("/proc/thread-self/net/dev");
-  if (!text) return std::unexpected(text.error());
-  const auto names = parse_proc_dev(*text);
-  if (!names) return fail("/proc/net/dev: " + names.error().message);
+  const auto names = read_table("/proc/thread-self/net/dev", parse_names);
+  if (!names) return std::unexpected(names.error());
   const auto socket = open_udp_socket();
   if (!socket) return std::unexpected(socket.error());
   std::vector<Link> result;

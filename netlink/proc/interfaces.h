@@ -3,8 +3,6 @@
 #pragma once
 
 #include <optional>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/address.h"
@@ -12,10 +10,6 @@
 #include "netlink/types.h"
 
 namespace mcast::netlink {
-
-// The names in the text of /proc/net/dev: dev_seq_printf_stats() in
-// net/core/net-procfs.c. Pure; an error names the line.
-[[nodiscard]] Result<std::vector<std::string>> parse_proc_dev(std::string_view text);
 
 // In ascending order of the index, without `kind` and `master`.
 [[nodiscard]] Result<std::vector<Link>> links_by_ioctl();

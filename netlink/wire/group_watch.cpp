@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "netlink/wire/packet_filter.h"
+
 namespace mcast::netlink {
 namespace {
 
@@ -17,13 +19,10 @@ constexpr int kReceiveBuffer = 4 << 20;
 
 }  // namespace
 
-GroupWatch::GroupWatch(PacketSocket socket, std::vector<std::uint8_t> signature)
-    : socket_(std::move(socket)), batch_(kBatch, kSnapLength), flows_(std::move(signature)) {}
-
 Result<GroupWatch> GroupWatch::open(const std::vector<IpAddress>& groups,
                                     std::vector<std::uint8_t> signature, Outgoing outgoing) {
-  if (groups.empty() || groups.size() > kMostGroups) {
-    return fail("a watch is for 1 to " + std::to_string(kMostGroups) + " groups, not " +
+  if (groups.empty() || groups.size() > kMaxGroups) {
+    return fail("a watch is for 1 to " + std::to_string(kMaxGroups) + " groups, not " +
                 std::to_string(groups.size()));
   }
   for (const IpAddress& group : groups) {
@@ -39,6 +38,8 @@ Result<GroupWatch> GroupWatch::open(const std::vector<IpAddress>& groups,
   auto socket = PacketSocket::open({.protocol = ETH_P_ALL,
                                     .ifindex = 0,
                                     .filter = filter,
+                                    .snap_length = kSnapLength,
+                                    .batch = kBatch,
                                     .receive_buffer = kReceiveBuffer,
                                     .ignore_outgoing = outgoing == Outgoing::kIgnored});
   if (!socket) return std::unexpected(socket.error());
@@ -46,19 +47,10 @@ Result<GroupWatch> GroupWatch::open(const std::vector<IpAddress>& groups,
 }
 
 Result<std::size_t> GroupWatch::drain() {
-  std::size_t total = 0;
-  for (std::size_t i = 0; i < kBatchesPerDrain; ++i) {
-    const auto count = socket_.receive(batch_);
-    if (!count) return std::unexpected(count.error());
-    for (const ReceivedPacket& packet : batch_.packets()) {
-      flows_.on_packet(
-          {.ifindex = packet.ifindex, .outgoing = packet.outgoing, .vlan = packet.vlan},
-          packet.bytes, packet.length);
-    }
-    total += *count;
-    if (*count < batch_.capacity()) break;
-  }
-  return total;
+  return socket_.receive(kBatchesPerDrain, [&](const ReceivedPacket& packet) {
+    flows_.on_packet({.ifindex = packet.ifindex, .outgoing = packet.outgoing, .vlan = packet.vlan},
+                     packet.bytes, packet.length);
+  });
 }
 
 }  // namespace mcast::netlink

@@ -11,11 +11,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "base/address.h"
 #include "base/result.h"
-#include "netlink/wire/packet_filter.h"
 #include "netlink/wire/packet_socket.h"
 #include "netlink/wire/wire_flows.h"
 
@@ -23,14 +23,14 @@ namespace mcast::netlink {
 
 class GroupWatch {
  public:
-  static constexpr std::size_t kMostGroups = kMostFilterGroups;
+  static constexpr std::size_t kMaxGroups = 64;
   static constexpr std::size_t kLongestSignature = 28;
 
   enum class Outgoing : std::uint8_t {
     kIgnored,  // as far as the kernel can (Linux 4.20), at no cost for what is sent
     kSeen,     // costs a fast sender about 10 % (docs/decisions/igmp-watch.md)
   };
-  // `groups`: IPv4, 1 to kMostGroups. `signature`: the first bytes of the UDP payload of
+  // `groups`: IPv4, 1 to kMaxGroups. `signature`: the first bytes of the UDP payload of
   // our packets, kLongestSignature at most; empty: none is ours. EPERM: CAP_NET_RAW is
   // missing.
   [[nodiscard]] static Result<GroupWatch> open(const std::vector<IpAddress>& groups,
@@ -48,10 +48,10 @@ class GroupWatch {
   [[nodiscard]] std::uint64_t malformed() const { return flows_.malformed(); }
 
  private:
-  GroupWatch(PacketSocket socket, std::vector<std::uint8_t> signature);
+  GroupWatch(PacketSocket socket, std::vector<std::uint8_t> signature)
+      : socket_(std::move(socket)), flows_(std::move(signature)) {}
 
   PacketSocket socket_;
-  PacketBatch batch_;
   WireFlows flows_;
 };
 

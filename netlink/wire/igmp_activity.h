@@ -62,8 +62,8 @@ struct IgmpInterfaceActivity {
 
 class IgmpActivity {
  public:
-  static constexpr std::size_t kMostInterfaces = 256;
-  static constexpr std::size_t kMostQueriers = 16;
+  static constexpr std::size_t kMaxInterfaces = 256;
+  static constexpr std::size_t kMaxQueriers = 16;
 
   // Is in the snapshot from now on, with zeros. False: there are too many.
   bool add(int ifindex);

@@ -21,7 +21,7 @@ constexpr std::uint32_t kSnapLength = 9216;
 constexpr std::size_t kBatch = 16;
 constexpr int kReceiveBuffer = 256 << 10;
 // Events of one drain(), a batch each.
-constexpr std::size_t kMostEvents = 64;
+constexpr std::size_t kMaxEvents = 64;
 
 // ETH_P_ALL without what goes out rather than ETH_P_IP: a second ETH_P_IP receiver makes
 // the IP stack clone each packet that comes in, which costs more than all the rest.
@@ -30,14 +30,13 @@ Result<PacketSocket> open_socket(const WatchedInterface& interface) {
   return PacketSocket::open({.protocol = ETH_P_ALL,
                              .ifindex = interface.ifindex,
                              .filter = filter,
+                             .snap_length = kSnapLength,
+                             .batch = kBatch,
                              .receive_buffer = kReceiveBuffer,
                              .ignore_outgoing = !interface.outgoing});
 }
 
 }  // namespace
-
-IgmpWatch::IgmpWatch(FileDescriptor epoll)
-    : epoll_(std::move(epoll)), batch_(kBatch, kSnapLength) {}
 
 Result<IgmpWatch> IgmpWatch::open() {
   // Says now what would else only show with the first interface. The protocol of no
@@ -91,7 +90,7 @@ Result<void> IgmpWatch::add(const WatchedInterface& interface) {
   auto socket = open_socket(interface);
   if (!socket) return std::unexpected(socket.error());
   if (!activity_.add(interface.ifindex)) {
-    return fail("more than " + std::to_string(IgmpActivity::kMostInterfaces) + " interfaces");
+    return fail("more than " + std::to_string(IgmpActivity::kMaxInterfaces) + " interfaces");
   }
   epoll_event event{};
   event.events = EPOLLIN;
@@ -111,7 +110,7 @@ void IgmpWatch::remove(std::map<int, Watched>::iterator watched) {
 }
 
 Result<void> IgmpWatch::drain(const Clock& clock) {
-  std::array<epoll_event, kMostEvents> events{};
+  std::array<epoll_event, kMaxEvents> events{};
   const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), 0);
   if (count < 0 && errno == EINTR) return {};
   if (count < 0) return fail_errno("cannot poll packet sockets", errno);
@@ -119,26 +118,22 @@ Result<void> IgmpWatch::drain(const Clock& clock) {
   for (const epoll_event& event : std::span(events).first(static_cast<std::size_t>(count))) {
     const auto found = watched_.find(event.data.fd);
     if (found == watched_.end()) continue;
-    const auto received = found->second.socket.receive(batch_);
-    if (!received) {
-      // The others have their turn all the same.
-      result = std::unexpected(received.error());
-      continue;
-    }
-    take(batch_, {.monotonic = clock.monotonic(), .realtime = clock.realtime()});
+    const MessageTimes now{.monotonic = clock.monotonic(), .realtime = clock.realtime()};
+    const auto received =
+        found->second.socket.receive(1, [&](const ReceivedPacket& packet) { take(packet, now); });
+    // The others have their turn all the same.
+    if (!received) result = std::unexpected(received.error());
   }
   return result;
 }
 
-void IgmpWatch::take(const PacketBatch& batch, const MessageTimes& times) {
-  for (const ReceivedPacket& packet : batch.packets()) {
-    if (const auto message = decode_igmp(packet.bytes); message) {
-      activity_.on_message(packet.ifindex,
-                           packet.outgoing ? Direction::kOutgoing : Direction::kIncoming, *message,
-                           times);
-    } else {
-      activity_.on_bad_message(packet.ifindex);
-    }
+void IgmpWatch::take(const ReceivedPacket& packet, const MessageTimes& times) {
+  if (const auto message = decode_igmp(packet.bytes); message) {
+    activity_.on_message(packet.ifindex,
+                         packet.outgoing ? Direction::kOutgoing : Direction::kIncoming, *message,
+                         times);
+  } else {
+    activity_.on_bad_message(packet.ifindex);
   }
 }
 

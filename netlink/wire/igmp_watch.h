@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -41,7 +42,7 @@ class IgmpWatch {
     int ifindex = 0;
     Error error;
   };
-  // The set from now on: IgmpActivity::kMostInterfaces at most. Interfaces that are no
+  // The set from now on: IgmpActivity::kMaxInterfaces at most. Interfaces that are no
   // longer in it are forgotten; those that stay keep their socket and what was heard. An
   // index that is named twice counts once, with what its first entry says.
   [[nodiscard]] std::vector<Failure> watch(const std::vector<WatchedInterface>& interfaces);
@@ -64,15 +65,14 @@ class IgmpWatch {
     PacketSocket socket;
     bool outgoing = false;
   };
-  explicit IgmpWatch(FileDescriptor epoll);
+  explicit IgmpWatch(FileDescriptor epoll) : epoll_(std::move(epoll)) {}
 
   [[nodiscard]] Result<void> add(const WatchedInterface& interface);
   void remove(std::map<int, Watched>::iterator watched);
-  void take(const PacketBatch& batch, const MessageTimes& times);
+  void take(const ReceivedPacket& packet, const MessageTimes& times);
 
   FileDescriptor epoll_;
   std::map<int, Watched> watched_;  // by ifindex
-  PacketBatch batch_;
   IgmpActivity activity_;
   std::uint64_t dropped_before_ = 0;  // by sockets that are closed
 };

@@ -4,7 +4,6 @@
 
 #include <linux/filter.h>
 
-#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -21,8 +20,7 @@ using PacketFilter = std::vector<sock_filter>;
 // `snap_length` bytes.
 [[nodiscard]] PacketFilter igmp_filter(std::uint32_t snap_length);
 
-// UDP over IPv4, fragments too, to one of the groups: kMostFilterGroups at most.
-inline constexpr std::size_t kMostFilterGroups = 64;
+// UDP over IPv4, fragments too, to one of the groups.
 [[nodiscard]] PacketFilter group_filter(std::span<const IpAddress> groups,
                                         std::uint32_t snap_length);
 

@@ -7,17 +7,24 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <string>
-#include <utility>
-
-#include "netlink/rtnetlink/constants.h"
+#include <vector>
 
 namespace mcast::netlink {
 namespace {
 
-struct alignas(cmsghdr) Control {
-  std::array<std::uint8_t, CMSG_SPACE(sizeof(tpacket_auxdata))> bytes;
+// PACKET_IGNORE_OUTGOING of include/uapi/linux/if_packet.h, since Linux 4.20, which Debian
+// 12's headers do not have.
+constexpr int kPacketIgnoreOutgoing = 23;
+constexpr int kMaxTries = 4;
+
+// Where the kernel puts one packet and what it knows beside it.
+struct Place {
+  iovec vector{};
+  sockaddr_ll sender{};
+  alignas(cmsghdr) std::array<std::uint8_t, CMSG_SPACE(sizeof(tpacket_auxdata))> control{};
 };
 
 Result<void> set_option(const FileDescriptor& socket, int level, int option, const void* value,
@@ -40,74 +47,21 @@ std::optional<tpacket_auxdata> auxiliary_data(const msghdr& header) {
   return std::nullopt;
 }
 
+ReceivedPacket packet_in(const Place& place, const mmsghdr& message) {
+  const std::size_t length = std::min<std::size_t>(message.msg_len, place.vector.iov_len);
+  ReceivedPacket packet{.bytes = {static_cast<const std::uint8_t*>(place.vector.iov_base), length},
+                        .length = length,
+                        .ifindex = place.sender.sll_ifindex,
+                        .outgoing = place.sender.sll_pkttype == PACKET_OUTGOING};
+  if (const auto beside = auxiliary_data(message.msg_hdr)) {
+    packet.length = std::max<std::size_t>(length, beside->tp_len);
+    const bool tagged = (beside->tp_status & TP_STATUS_VLAN_VALID) != 0;
+    if (tagged) packet.vlan = beside->tp_vlan_tci & 0x0FFFU;
+  }
+  return packet;
+}
+
 }  // namespace
-
-struct PacketBatch::Memory {
-  Memory(std::size_t packets, std::size_t snap)
-      : snap_length(snap),
-        data(packets * snap),
-        vectors(packets),
-        senders(packets),
-        controls(packets),
-        messages(packets),
-        received(packets) {}
-
-  std::size_t snap_length;
-  std::vector<std::uint8_t> data;
-  std::vector<iovec> vectors;
-  std::vector<sockaddr_ll> senders;
-  std::vector<Control> controls;
-  std::vector<mmsghdr> messages;
-  std::vector<ReceivedPacket> received;
-  std::size_t count = 0;
-
-  // The kernel writes into the lengths: they are set anew each time.
-  void prepare() {
-    count = 0;
-    for (std::size_t i = 0; i < messages.size(); ++i) {
-      vectors[i] = {.iov_base = data.data() + i * snap_length, .iov_len = snap_length};
-      msghdr& header = messages[i].msg_hdr;
-      header = {};
-      header.msg_name = &senders[i];
-      header.msg_namelen = sizeof senders[i];
-      header.msg_iov = &vectors[i];
-      header.msg_iovlen = 1;
-      header.msg_control = controls[i].bytes.data();
-      header.msg_controllen = controls[i].bytes.size();
-      messages[i].msg_len = 0;
-    }
-  }
-
-  void read(std::size_t i) {
-    const msghdr& header = messages[i].msg_hdr;
-    const std::size_t length = std::min<std::size_t>(messages[i].msg_len, snap_length);
-    ReceivedPacket& packet = received[i];
-    packet.bytes = Bytes(data).subspan(i * snap_length, length);
-    packet.length = length;
-    packet.ifindex = senders[i].sll_ifindex;
-    packet.outgoing = senders[i].sll_pkttype == PACKET_OUTGOING;
-    packet.vlan = 0;
-    if (const auto data_beside = auxiliary_data(header)) {
-      packet.length = std::max<std::size_t>(length, data_beside->tp_len);
-      const bool tagged = (data_beside->tp_status & TP_STATUS_VLAN_VALID) != 0;
-      if (tagged) packet.vlan = data_beside->tp_vlan_tci & 0x0FFFU;
-    }
-  }
-};
-
-PacketBatch::PacketBatch(std::size_t packets, std::size_t snap_length)
-    : memory_(std::make_unique<Memory>(packets, snap_length)) {}
-PacketBatch::PacketBatch(PacketBatch&&) noexcept = default;
-PacketBatch& PacketBatch::operator=(PacketBatch&&) noexcept = default;
-PacketBatch::~PacketBatch() = default;
-
-std::span<const ReceivedPacket> PacketBatch::packets() const {
-  return std::span(memory_->received).first(memory_->count);
-}
-
-std::size_t PacketBatch::capacity() const {
-  return memory_->received.size();
-}
 
 Result<PacketSocket> PacketSocket::open(const Options& options) {
   // Protocol 0 hears nothing until bind() names one: the filter comes first.
@@ -150,26 +104,45 @@ Result<PacketSocket> PacketSocket::open(const Options& options) {
     return fail_errno("cannot watch packets of interface " + std::to_string(options.ifindex),
                       errno);
   }
-  return PacketSocket(std::move(socket), ignores);
+  return PacketSocket(std::move(socket), ignores, options);
 }
 
-Result<std::size_t> PacketSocket::receive(PacketBatch& batch) {
-  auto& memory = *batch.memory_;
+Result<std::size_t> PacketSocket::receive(
+    std::size_t batches, const std::function<void(const ReceivedPacket&)>& on_packet) {
+  const auto data = std::make_unique_for_overwrite<std::uint8_t[]>(batch_ * snap_length_);
+  std::vector<Place> places(batch_);
+  std::vector<mmsghdr> messages(batch_);
+  std::size_t total = 0;
   // An interface that goes down leaves ENETDOWN once; packets may wait behind it.
-  for (int tries = 0; tries < 4; ++tries) {
-    memory.prepare();
-    const int count =
-        ::recvmmsg(socket_.get(), memory.messages.data(),
-                   static_cast<unsigned>(memory.messages.size()), MSG_DONTWAIT, nullptr);
-    if (count >= 0) {
-      memory.count = static_cast<std::size_t>(count);
-      for (std::size_t i = 0; i < memory.count; ++i) memory.read(i);
-      return memory.count;
+  int tries = 0;
+  for (std::size_t read = 0; read < batches;) {
+    // The kernel writes into the lengths: they are set anew each time.
+    for (std::size_t i = 0; i < batch_; ++i) {
+      places[i].vector = {.iov_base = data.get() + i * snap_length_, .iov_len = snap_length_};
+      messages[i] = {};
+      msghdr& header = messages[i].msg_hdr;
+      header.msg_name = &places[i].sender;
+      header.msg_namelen = sizeof places[i].sender;
+      header.msg_iov = &places[i].vector;
+      header.msg_iovlen = 1;
+      header.msg_control = places[i].control.data();
+      header.msg_controllen = places[i].control.size();
     }
-    if (errno == EAGAIN) return 0;
-    if (errno != EINTR && errno != ENETDOWN) return fail_errno("cannot read packets", errno);
+    const int received = ::recvmmsg(socket_.get(), messages.data(), static_cast<unsigned>(batch_),
+                                    MSG_DONTWAIT, nullptr);
+    if (received < 0 && errno == EAGAIN) break;
+    if (received < 0) {
+      if (errno != EINTR && errno != ENETDOWN) return fail_errno("cannot read packets", errno);
+      if (++tries == kMaxTries) break;
+      continue;
+    }
+    const auto count = static_cast<std::size_t>(received);
+    for (std::size_t i = 0; i < count; ++i) on_packet(packet_in(places[i], messages[i]));
+    total += count;
+    ++read;
+    if (count < batch_) break;
   }
-  return 0;
+  return total;
 }
 
 Result<std::uint64_t> PacketSocket::dropped() {

@@ -8,18 +8,17 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <functional>
 #include <span>
-#include <vector>
+#include <utility>
 
 #include "base/file_descriptor.h"
 #include "base/result.h"
-#include "netlink/rtnetlink/decode.h"
+#include "netlink/types.h"
 
 namespace mcast::netlink {
 
 struct ReceivedPacket {
-  // Of the batch's memory: valid until it is received into again.
   Bytes bytes;
   std::size_t length = 0;  // of the packet; more than `bytes` has where it was cut
   int ifindex = 0;
@@ -29,24 +28,6 @@ struct ReceivedPacket {
   std::uint16_t vlan = 0;
 };
 
-// Room for `packets` of up to `snap_length` bytes; one thread.
-class PacketBatch {
- public:
-  PacketBatch(std::size_t packets, std::size_t snap_length);
-  PacketBatch(PacketBatch&&) noexcept;
-  PacketBatch& operator=(PacketBatch&&) noexcept;
-  ~PacketBatch();
-
-  // What the last receive() brought.
-  [[nodiscard]] std::span<const ReceivedPacket> packets() const;
-  [[nodiscard]] std::size_t capacity() const;
-
- private:
-  friend class PacketSocket;
-  struct Memory;
-  std::unique_ptr<Memory> memory_;
-};
-
 class PacketSocket {
  public:
   struct Options {
@@ -54,10 +35,11 @@ class PacketSocket {
     // goes out, and what comes in before any of them takes it; the filter then asks for
     // the protocol.
     std::uint16_t protocol = 0;
-    int ifindex = 0;  // 0: every interface of this network namespace
-    // The accumulator that it returns is the number of bytes to keep, 0 for none.
-    std::span<const sock_filter> filter;
-    int receive_buffer = 0;  // bytes; the kernel's default where 0
+    int ifindex = 0;                      // 0: every interface of this network namespace
+    std::span<const sock_filter> filter;  // keeps so many bytes of a packet, 0: not this one
+    std::uint32_t snap_length = 0;        // the most that it keeps
+    std::size_t batch = 0;                // packets that are read at once
+    int receive_buffer = 0;               // bytes; the kernel's default where 0
     bool ignore_outgoing = false;
   };
   // The filter is in force before the first packet can come. EPERM: CAP_NET_RAW is
@@ -71,21 +53,26 @@ class PacketSocket {
   // outgoing packets come too, then.
   [[nodiscard]] bool ignores_outgoing() const { return ignores_outgoing_; }
 
-  // Up to a batch of what waits, without waiting; the number. Less than the batch's
-  // capacity: nothing more is there. An interface that goes down is no error: nothing
-  // comes until it is up again.
-  [[nodiscard]] Result<std::size_t> receive(PacketBatch& batch);
+  // Hands over what waits, without waiting, up to so many batches; the number. An
+  // interface that goes down is no error: nothing comes until it is up again.
+  [[nodiscard]] Result<std::size_t> receive(
+      std::size_t batches, const std::function<void(const ReceivedPacket&)>& on_packet);
 
   // Packets that passed the filter and found no room in the receive buffer, since the
   // socket was opened (PACKET_STATISTICS).
   [[nodiscard]] Result<std::uint64_t> dropped();
 
  private:
-  PacketSocket(FileDescriptor socket, bool ignores_outgoing)
-      : socket_(std::move(socket)), ignores_outgoing_(ignores_outgoing) {}
+  PacketSocket(FileDescriptor socket, bool ignores_outgoing, const Options& options)
+      : socket_(std::move(socket)),
+        ignores_outgoing_(ignores_outgoing),
+        snap_length_(options.snap_length),
+        batch_(options.batch) {}
 
   FileDescriptor socket_;
   bool ignores_outgoing_ = false;
+  std::size_t snap_length_ = 0;
+  std::size_t batch_ = 0;
   std::uint64_t dropped_ = 0;
 };
 

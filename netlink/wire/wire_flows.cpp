@@ -1,8 +1,6 @@
 #include "netlink/wire/wire_flows.h"
 
 #include <algorithm>
-#include <tuple>
-#include <utility>
 
 #include "netlink/wire/internet_header.h"
 
@@ -10,11 +8,6 @@ namespace mcast::netlink {
 namespace {
 
 constexpr std::size_t kUdpHeader = 8;
-
-auto order(const WireFlow& flow) {
-  return std::tuple(flow.ifindex, flow.outgoing, flow.vlan, flow.group, flow.source,
-                    flow.destination_port);
-}
 
 // What the first fragment of a datagram, or a whole one, says of itself.
 struct UdpHeader {
@@ -41,18 +34,6 @@ UdpHeader read_udp(const InternetHeader& header, Bytes packet) {
 
 }  // namespace
 
-std::size_t WireFlows::Hash::operator()(const Key& key) const noexcept {
-  const std::hash<IpAddress> address;
-  std::size_t hash = address(key.source) * 31 + address(key.group);
-  hash = hash * 31 + static_cast<std::size_t>(key.ifindex);
-  return hash * 131'071 + key.destination_port * std::size_t{8191} + key.vlan * std::size_t{2} +
-         (key.outgoing ? 1U : 0U);
-}
-
-WireFlows::WireFlows(std::vector<std::uint8_t> signature) : signature_(std::move(signature)) {
-  flows_.reserve(kMostFlows);
-}
-
 void WireFlows::on_packet(const Where& where, Bytes packet, std::size_t length) {
   const auto header = decode_internet_header(packet);
   if (!header || header->total_length > length) {
@@ -61,25 +42,20 @@ void WireFlows::on_packet(const Where& where, Bytes packet, std::size_t length) 
   }
   const bool first = header->fragment_offset == 0;
   const UdpHeader udp = first ? read_udp(*header, packet) : UdpHeader{};
-  const Key key{.ifindex = where.ifindex,
-                .outgoing = where.outgoing,
-                .vlan = where.vlan,
-                .group = header->destination,
-                .source = header->source,
-                .destination_port = udp.destination_port};
+  const Key key(where.ifindex, where.outgoing, where.vlan, header->destination, header->source,
+                udp.destination_port);
   auto found = flows_.find(key);
   if (found == flows_.end()) {
-    if (flows_.size() >= kMostFlows) return;
-    found = flows_.emplace(key, WireFlow{}).first;
-    WireFlow& added = found->second;
-    added.ifindex = key.ifindex;
-    added.outgoing = key.outgoing;
-    added.vlan = key.vlan;
-    added.source = key.source;
-    added.group = key.group;
-    added.destination_port = key.destination_port;
-    added.lowest_ttl = header->ttl;
-    added.highest_ttl = header->ttl;
+    if (flows_.size() >= kMaxFlows) return;
+    WireFlow added{.ifindex = where.ifindex,
+                   .outgoing = where.outgoing,
+                   .vlan = where.vlan,
+                   .source = header->source,
+                   .group = header->destination,
+                   .destination_port = udp.destination_port,
+                   .lowest_ttl = header->ttl,
+                   .highest_ttl = header->ttl};
+    found = flows_.emplace(key, added).first;
   }
   WireFlow& flow = found->second;
   ++flow.packets;
@@ -97,7 +73,6 @@ std::vector<WireFlow> WireFlows::flows() const {
   std::vector<WireFlow> result;
   result.reserve(flows_.size());
   for (const auto& [key, flow] : flows_) result.push_back(flow);
-  std::ranges::sort(result, {}, order);
   return result;
 }
 

@@ -2,15 +2,15 @@
 // went to. Pure state. One thread.
 #pragma once
 
-#include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <span>
-#include <unordered_map>
+#include <map>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "base/address.h"
-#include "netlink/rtnetlink/decode.h"
+#include "netlink/types.h"
 
 namespace mcast::netlink {
 
@@ -41,10 +41,10 @@ struct WireFlow {
 
 class WireFlows {
  public:
-  static constexpr std::size_t kMostFlows = 1024;
+  static constexpr std::size_t kMaxFlows = 1024;
 
   // `signature`: how the payload of our packets begins; empty: none is ours.
-  explicit WireFlows(std::vector<std::uint8_t> signature);
+  explicit WireFlows(std::vector<std::uint8_t> signature) : signature_(std::move(signature)) {}
 
   // Counts one packet. `packet` starts at the IPv4 header and may be cut off behind the
   // headers; `length` is what was there, padding included.
@@ -61,23 +61,11 @@ class WireFlows {
   [[nodiscard]] std::uint64_t malformed() const { return malformed_; }
 
  private:
-  struct Key {
-    int ifindex = 0;
-    bool outgoing = false;
-    std::uint16_t vlan = 0;
-    IpAddress group;
-    IpAddress source;
-    std::uint16_t destination_port = 0;
-
-    friend auto operator<=>(const Key&, const Key&) = default;
-    friend bool operator==(const Key&, const Key&) = default;
-  };
-  struct Hash {
-    std::size_t operator()(const Key& key) const noexcept;
-  };
+  // Interface, direction, VLAN, group, source and port.
+  using Key = std::tuple<int, bool, std::uint16_t, IpAddress, IpAddress, std::uint16_t>;
 
   std::vector<std::uint8_t> signature_;
-  std::unordered_map<Key, WireFlow, Hash> flows_;
+  std::map<Key, WireFlow> flows_;
   std::uint64_t malformed_ = 0;
 };
 

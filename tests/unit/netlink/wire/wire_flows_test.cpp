@@ -135,7 +135,7 @@ TEST_F(Flows, SurviveEveryCutAndEveryForgedByte) {
     }
   }
   EXPECT_GT(flows_.malformed(), 0U);
-  EXPECT_LE(flows_.flows().size(), WireFlows::kMostFlows);
+  EXPECT_LE(flows_.flows().size(), WireFlows::kMaxFlows);
 }
 
 TEST_F(Flows, AreBounded) {
@@ -143,7 +143,7 @@ TEST_F(Flows, AreBounded) {
     const std::string source = "10.1." + std::to_string(i / 250) + "." + std::to_string(i % 250);
     see(test::ip_packet({.source = source}, kOurs));
   }
-  EXPECT_EQ(flows_.flows().size(), WireFlows::kMostFlows);
+  EXPECT_EQ(flows_.flows().size(), WireFlows::kMaxFlows);
 }
 
 }  // namespace

@@ -1,12 +1,16 @@
-#include "netlink/proc/reverse_path.h"
+#include "netlink/proc/sysctls.h"
 
-#include <algorithm>
 #include <cerrno>
+#include <string_view>
 
-#include "netlink/proc/proc_files.h"
+#include "base/file.h"
+#include "base/number.h"
+#include "base/text.h"
 
 namespace mcast::netlink {
 namespace {
+
+constexpr std::size_t kMaxBytes = 4096;
 
 Result<int> setting(const std::filesystem::path& proc_root, const std::string& interface,
                     const char* name) {
@@ -23,6 +27,19 @@ Result<bool> is_set(const Result<int>& value) {
 
 }  // namespace
 
+Result<int> read_proc_number(const std::filesystem::path& path) {
+  const auto text = read_file(path, kMaxBytes);
+  if (!text) return std::unexpected(text.error());
+  const auto value = parse_number<int>(std::string_view(*text).substr(0, text->find('\n')));
+  if (!value) return fail(path.string() + " does not hold a number");
+  return *value;
+}
+
+std::filesystem::path force_igmp_version_path(const std::filesystem::path& proc_root,
+                                              const std::string& interface) {
+  return proc_root / "sys/net/ipv4/conf" / interface / "force_igmp_version";
+}
+
 Result<ReversePathFilter> reverse_path_filter(const std::filesystem::path& proc_root,
                                               const std::string& interface) {
   const auto all = setting(proc_root, "all", "rp_filter");
@@ -31,14 +48,9 @@ Result<ReversePathFilter> reverse_path_filter(const std::filesystem::path& proc_
   if (!own) return std::unexpected(own.error());
   // Any number can be written; __fib_validate_source() in net/ipv4/fib_frontend.c knows
   // 0, 1 and the rest.
-  switch (std::max(*all, *own)) {
-    case 0:
-      return ReversePathFilter::kOff;
-    case 1:
-      return ReversePathFilter::kStrict;
-    default:
-      return std::max(*all, *own) < 0 ? ReversePathFilter::kOff : ReversePathFilter::kLoose;
-  }
+  const int larger = std::max(*all, *own);
+  if (larger <= 0) return ReversePathFilter::kOff;
+  return larger == 1 ? ReversePathFilter::kStrict : ReversePathFilter::kLoose;
 }
 
 Result<bool> is_multicast_router(const std::filesystem::path& proc_root) {
