@@ -6,11 +6,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <iterator>
+#include <sstream>
 #include <string>
-#include <string_view>
-#include <system_error>
 #include <type_traits>
 #include <utility>
 
@@ -68,24 +66,6 @@ std::unexpected<Error> about(const std::string& what, const Error& error) {
   return std::unexpected(Error{.message = what + ": " + error.message, .code = error.code});
 }
 
-// What route_to() says where there is no way.
-std::unexpected<Error> no_route_to(const IpAddress& destination) {
-  return std::unexpected(Error{.message = "no route to " + destination.to_string() +
-                                          "; name an interface, or add a route to it",
-                               .code = ENETUNREACH});
-}
-
-// A group goes out where the source address is that the kernel chooses for it.
-Result<Route> route_without_netlink(const IpAddress& group, const std::optional<IpAddress>& from) {
-  const auto source = source_towards(group, from);
-  if (!source) return std::unexpected(source.error());
-  const auto addresses = ipv4_addresses_by_ioctl();
-  if (!addresses) return std::unexpected(addresses.error());
-  const auto owner = std::ranges::find(*addresses, *source, &InterfaceAddress::address);
-  if (!*source || owner == addresses->end()) return no_route_to(group);
-  return Route{.ifindex = owner->ifindex, .preferred_source = *source, .gateway = std::nullopt};
-}
-
 // A sandbox forbids the address family, or any socket of it.
 bool is_forbidden(const Error& error) {
   return error.code == EAFNOSUPPORT || error.code == EPERM || error.code == EACCES;
@@ -100,13 +80,11 @@ bool is_not_built_in(const Error& error) {
 bool tells_bridge_queriers() {
   utsname name{};
   if (::uname(&name) != 0) return false;
-  const std::string_view release(&name.release[0]);
+  std::istringstream release(&name.release[0]);
   int major = 0;
   int minor = 0;
-  const char* const end = release.data() + release.size();
-  const auto [dot, major_error] = std::from_chars(release.data(), end, major);
-  if (major_error != std::errc{} || dot == end || *dot != '.') return false;
-  if (std::from_chars(dot + 1, end, minor).ec != std::errc{}) return false;
+  char dot = 0;
+  release >> major >> dot >> minor;
   return major > 5 || (major == 5 && minor >= 16);
 }
 
@@ -142,20 +120,20 @@ Result<std::vector<Link>> Host::links() {
 
 Result<std::vector<InterfaceAddress>> Host::addresses() {
   if (!socket_) return ipv4_addresses_by_ioctl();
-  return dump<InterfaceAddress>(*socket_, encode_address_request(AF_UNSPEC), RTM_NEWADDR,
-                                decode_address);
+  return dump<InterfaceAddress>(*socket_, encode_address_request(RTM_GETADDR, AF_UNSPEC),
+                                RTM_NEWADDR, decode_address);
 }
 
 Result<Route> Host::route_to(const IpAddress& destination, const std::optional<IpAddress>& from) {
-  if (!socket_) {
-    if (destination.is_v4() && destination.is_multicast()) {
-      return route_without_netlink(destination, from);
-    }
-    return not_known("the route to " + destination.to_string() + " is");
-  }
-  const auto route = ask(*socket_, encode_route_request(destination, from), decode_route);
+  const bool by_socket = !socket_ && destination.is_v4() && destination.is_multicast();
+  if (!socket_ && !by_socket) return not_known("the route to " + destination.to_string() + " is");
+  const auto route = by_socket
+                         ? route_by_socket(destination, from)
+                         : ask(*socket_, encode_route_request(destination, from), decode_route);
   if (!route && (route.error().code == ENETUNREACH || route.error().code == EHOSTUNREACH)) {
-    return no_route_to(destination);
+    return std::unexpected(Error{.message = "no route to " + destination.to_string() +
+                                            "; name an interface, or add a route to it",
+                                 .code = ENETUNREACH});
   }
   if (!route) {
     return about(
@@ -169,8 +147,9 @@ Result<Route> Host::route_to(const IpAddress& destination, const std::optional<I
 Result<std::vector<Membership>> Host::memberships(Family family) {
   if (!socket_) return not_known("memberships are");
   const bool v4 = family == Family::kIpv4;
-  auto result = dump<Membership>(*socket_, encode_membership_request(v4 ? AF_INET : AF_INET6),
-                                 kGetMulticast, decode_membership);
+  auto result =
+      dump<Membership>(*socket_, encode_address_request(kGetMulticast, v4 ? AF_INET : AF_INET6),
+                       kGetMulticast, decode_membership);
   if (!result) return result;
   // A kernel that does not know the question for IPv4 may answer with nothing or
   // for IPv6; one that does always has 224.0.0.1 on every interface that is up.

@@ -22,13 +22,14 @@ std::string igmp(int version) {
   return "IGMPv" + std::to_string(version);
 }
 
-std::unexpected<Error> already_forced(int forced, const std::string& interface,
-                                      const std::string& by, int wanted) {
-  return fail(igmp(forced) + " is already forced on " + interface + by + ", so " + igmp(wanted) +
-              " cannot be");
-}
-
-std::unexpected<Error> changed_by_hand(int forced, const std::string& interface, int now) {
+// Whether another holder may take part in a forcing.
+Result<void> can_share(int forced, const std::string& by, const std::string& interface, int wanted,
+                       int now) {
+  if (forced != wanted) {
+    return fail(igmp(forced) + " is already forced on " + interface + by + ", so " + igmp(wanted) +
+                " cannot be");
+  }
+  if (now == forced) return {};
   return fail("force_igmp_version of " + interface + " was set to " + std::to_string(now) +
               " while " + igmp(forced) + " was forced there: not forced over that");
 }
@@ -95,15 +96,11 @@ void warn_of_all(const std::filesystem::path& proc_root, const std::string& inte
 }  // namespace
 
 ForcedIgmpVersions::ForcedIgmpVersions(std::filesystem::path proc_root,
-                                       std::filesystem::path state_directory)
-    : ForcedIgmpVersions(proc_root, std::move(state_directory), NetworkView::of_kernel(proc_root)) {
-}
-
-ForcedIgmpVersions::ForcedIgmpVersions(std::filesystem::path proc_root,
-                                       std::filesystem::path state_directory, NetworkView view)
+                                       std::filesystem::path state_directory,
+                                       std::optional<NetworkView> view)
     : proc_root_(std::move(proc_root)),
       state_directory_(std::move(state_directory)),
-      view_(std::move(view)) {}
+      view_(view ? std::move(*view) : NetworkView::of_kernel(proc_root_)) {}
 
 Result<ForcedIgmpVersions::Lease> ForcedIgmpVersions::force(const std::string& interface,
                                                             int version) {
@@ -127,10 +124,8 @@ Result<ForcedIgmpVersions::Lease> ForcedIgmpVersions::force(const std::string& i
     end(forcing);
     return begin(interface, ifindex, version);
   }
-  if (forcing->version != version) {
-    return already_forced(forcing->version, interface, " by this program", version);
-  }
-  if (*now != version) return changed_by_hand(version, interface, *now);
+  auto shared = can_share(forcing->version, " by this program", interface, version, *now);
+  if (!shared) return std::unexpected(shared.error());
   ++forcing->leases;
   return Lease(this, {forcing}, {});
 }
@@ -208,13 +203,9 @@ Result<void> ForcedIgmpVersions::share(ForcingDirectory::Found& held, const std:
   if (!record) {
     return fail("a record held by another process cannot be read: " + record.error().message);
   }
-  if (record->forced != forcing.version) {
-    return already_forced(record->forced, interface, " by " + process(record->process),
-                          forcing.version);
-  }
-  if (forcing.before != record->forced) {
-    return changed_by_hand(record->forced, interface, forcing.before);
-  }
+  auto shared = can_share(record->forced, " by " + process(record->process), interface,
+                          forcing.version, forcing.before);
+  if (!shared) return shared;
   if (!hold_record(held.file.get())) return fail("cannot lock the record: " + errno_text(errno));
   forcing.before = record->before;
   forcing.record = std::move(held.file);

@@ -56,11 +56,10 @@ class ForcedIgmpVersions {
   };
 
   // Outlives its leases. `proc_root` is "/proc" outside of tests. The parent of the state
-  // directory exists; the directory is made when there is something to note.
-  ForcedIgmpVersions(std::filesystem::path proc_root, std::filesystem::path state_directory);
-  // With another view of the network, for tests.
+  // directory exists; the directory is made when there is something to note. `view`: another
+  // view of the network than the kernel's, for tests.
   ForcedIgmpVersions(std::filesystem::path proc_root, std::filesystem::path state_directory,
-                     NetworkView view);
+                     std::optional<NetworkView> view = std::nullopt);
   ForcedIgmpVersions(const ForcedIgmpVersions&) = delete;
   ForcedIgmpVersions& operator=(const ForcedIgmpVersions&) = delete;
 

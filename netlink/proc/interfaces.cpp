@@ -15,7 +15,6 @@
 #include <cstring>
 
 #include "base/file_descriptor.h"
-#include "base/text.h"
 #include "netlink/proc/proc_net.h"
 
 namespace mcast::netlink {
@@ -66,30 +65,10 @@ Result<FileDescriptor> open_udp_socket() {
   return socket;
 }
 
-// The names in the text of /proc/net/dev: dev_seq_printf_stats() in net/core/net-procfs.c.
-Result<std::vector<std::string>> parse_names(std::string_view text) {
-  std::vector<std::string> result;
-  Lines lines(text);
-  // The title has two lines.
-  (void)lines.next();
-  (void)lines.next();
-  while (const auto line = lines.next()) {
-    // Names may hold no colon today, but could once; after the name there is none.
-    const std::size_t colon = line->rfind(':');
-    if (colon == std::string_view::npos) return lines.error("not an interface");
-    const Words before(line->substr(0, colon));
-    if (before.size() != 1 || !is_valid_interface_name(before[0])) {
-      return lines.error("not the name of an interface");
-    }
-    result.emplace_back(before[0]);
-  }
-  return result;
-}
-
 }  // namespace
 
 Result<std::vector<Link>> links_by_ioctl() {
-  const auto names = read_table("/proc/thread-self/net/dev", parse_names);
+  const auto names = read_table("/proc/thread-self/net/dev", parse_proc_dev);
   if (!names) return std::unexpected(names.error());
   const auto socket = open_udp_socket();
   if (!socket) return std::unexpected(socket.error());
@@ -154,26 +133,25 @@ Result<std::vector<InterfaceAddress>> ipv4_addresses_by_ioctl() {
   return result;
 }
 
-Result<std::optional<IpAddress>> source_towards(const IpAddress& group,
-                                                const std::optional<IpAddress>& from) {
+Result<std::optional<Route>> route_by_socket(const IpAddress& group,
+                                             const std::optional<IpAddress>& from) {
   const auto socket = open_udp_socket();
   if (!socket) return std::unexpected(socket.error());
-  const std::string what = "the route to " + group.to_string();
-  if (from) {
-    const sockaddr_in own = ipv4_socket_address(*from, 0);
-    if (::bind(socket->get(), reinterpret_cast<const sockaddr*>(&own), sizeof own) != 0) {
-      return fail_errno(what + " from " + from->to_string(), errno);
-    }
-  }
+  sockaddr_in own = ipv4_socket_address(from.value_or(IpAddress()), 0);
   const sockaddr_in there = ipv4_socket_address(group, kDiscardPort);
-  if (::connect(socket->get(), reinterpret_cast<const sockaddr*>(&there), sizeof there) != 0) {
-    if (errno == ENETUNREACH || errno == EHOSTUNREACH) return std::optional<IpAddress>();
-    return fail_errno(what, errno);
-  }
-  sockaddr own{};
   socklen_t size = sizeof own;
-  if (::getsockname(socket->get(), &own, &size) != 0) return fail_errno(what, errno);
-  return address_in(own);
+  auto* const own_address = reinterpret_cast<sockaddr*>(&own);
+  if ((from && ::bind(socket->get(), own_address, size) != 0) ||
+      ::connect(socket->get(), reinterpret_cast<const sockaddr*>(&there), sizeof there) != 0 ||
+      ::getsockname(socket->get(), own_address, &size) != 0) {
+    return std::unexpected(Error{.message = errno_text(errno), .code = errno});
+  }
+  const auto addresses = ipv4_addresses_by_ioctl();
+  if (!addresses) return std::unexpected(addresses.error());
+  const IpAddress source = address_in(*own_address);
+  const auto owner = std::ranges::find(*addresses, source, &InterfaceAddress::address);
+  if (owner == addresses->end()) return std::unexpected(Error{.message = "", .code = ENETUNREACH});
+  return Route{.ifindex = owner->ifindex, .preferred_source = source, .gateway = std::nullopt};
 }
 
 }  // namespace mcast::netlink

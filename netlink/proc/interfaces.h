@@ -17,9 +17,10 @@ namespace mcast::netlink {
 // Of IPv4; on a point-to-point link the host's own.
 [[nodiscard]] Result<std::vector<InterfaceAddress>> ipv4_addresses_by_ioctl();
 
-// Which source address the kernel gives to packets to that IPv4 group, asked by connecting
-// a UDP socket, which sends nothing; nullopt: no route. `from` is an address of this host.
-[[nodiscard]] Result<std::optional<IpAddress>> source_towards(const IpAddress& group,
-                                                              const std::optional<IpAddress>& from);
+// Where packets to that IPv4 group go out: the interface of the source address that the kernel
+// gives to them, asked by connecting a UDP socket, which sends nothing. `from` is an address
+// of this host. The error code is ENETUNREACH or EHOSTUNREACH where there is no route.
+[[nodiscard]] Result<std::optional<Route>> route_by_socket(const IpAddress& group,
+                                                           const std::optional<IpAddress>& from);
 
 }  // namespace mcast::netlink

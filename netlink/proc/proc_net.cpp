@@ -10,12 +10,57 @@
 
 #include "base/file.h"
 #include "base/number.h"
+#include "base/text.h"
 
 namespace mcast::netlink {
 namespace {
 
 constexpr std::size_t kMaxBytes = std::size_t{64} << 20U;
 constexpr std::string_view kBlanks = " \t";
+
+// Hands out lines and knows their number.
+class Lines {
+ public:
+  explicit Lines(std::string_view text) : rest_(text) {}
+
+  std::optional<std::string_view> next() {
+    if (rest_.empty()) return std::nullopt;
+    ++number_;
+    const std::size_t end = rest_.find('\n');
+    const std::string_view line = rest_.substr(0, end);
+    rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + 1);
+    return line;
+  }
+  // About the line that was handed out last.
+  [[nodiscard]] std::unexpected<Error> error(const std::string& what) const {
+    return fail("line " + std::to_string(number_) + ": " + what);
+  }
+
+ private:
+  std::string_view rest_;
+  std::size_t number_ = 0;
+};
+
+// What stands between blanks; "" beyond the last word.
+class Words {
+ public:
+  explicit Words(std::string_view line) {
+    words_.reserve(16);
+    while (true) {
+      line.remove_prefix(std::min(line.find_first_not_of(kBlanks), line.size()));
+      if (line.empty()) return;
+      words_.push_back(line.substr(0, line.find_first_of(kBlanks)));
+      line.remove_prefix(words_.back().size());
+    }
+  }
+  [[nodiscard]] std::size_t size() const { return words_.size(); }
+  [[nodiscard]] std::string_view operator[](std::size_t column) const {
+    return column < words_.size() ? words_[column] : std::string_view();
+  }
+
+ private:
+  std::vector<std::string_view> words_;
+};
 
 // A line a row; parse() of its words is nullopt where it is not `what`.
 template <typename Parse>
@@ -146,23 +191,23 @@ Result<std::string> read_proc_file(const std::filesystem::path& path) {
   return read_file(path, kMaxBytes);
 }
 
-std::optional<std::string_view> Lines::next() {
-  if (rest_.empty()) return std::nullopt;
-  ++number_;
-  const std::size_t end = rest_.find('\n');
-  const std::string_view line = rest_.substr(0, end);
-  rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + 1);
-  return line;
-}
-
-Words::Words(std::string_view line) {
-  words_.reserve(16);
-  for (auto start = line.find_first_not_of(kBlanks); start != std::string_view::npos;
-       start = line.find_first_not_of(kBlanks)) {
-    line.remove_prefix(start);
-    words_.push_back(line.substr(0, line.find_first_of(kBlanks)));
-    line.remove_prefix(words_.back().size());
+Result<std::vector<std::string>> parse_proc_dev(std::string_view text) {
+  std::vector<std::string> result;
+  Lines lines(text);
+  // The title has two lines.
+  (void)lines.next();
+  (void)lines.next();
+  while (const auto line = lines.next()) {
+    // Names may hold no colon today, but could once; after the name there is none.
+    const std::size_t colon = line->rfind(':');
+    if (colon == std::string_view::npos) return lines.error("not an interface");
+    const Words before(line->substr(0, colon));
+    if (before.size() != 1 || !is_valid_interface_name(before[0])) {
+      return lines.error("not the name of an interface");
+    }
+    result.emplace_back(before[0]);
   }
+  return result;
 }
 
 Result<ProcIgmp> parse_proc_igmp(std::string_view text) {

@@ -3,13 +3,11 @@
 // of tests.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/address.h"
@@ -32,34 +30,8 @@ template <typename Parse>
   return table;
 }
 
-// Hands out lines and knows their number.
-class Lines {
- public:
-  explicit Lines(std::string_view text) : rest_(text) {}
-
-  std::optional<std::string_view> next();
-  // About the line that was handed out last.
-  [[nodiscard]] std::unexpected<Error> error(std::string_view what) const {
-    return fail("line " + std::to_string(number_) + ": " + std::string(what));
-  }
-
- private:
-  std::string_view rest_;
-  std::size_t number_ = 0;
-};
-
-// What stands between blanks; "" beyond the last word.
-class Words {
- public:
-  explicit Words(std::string_view line);
-  [[nodiscard]] std::size_t size() const { return words_.size(); }
-  [[nodiscard]] std::string_view operator[](std::size_t column) const {
-    return column < words_.size() ? words_[column] : std::string_view();
-  }
-
- private:
-  std::vector<std::string_view> words_;
-};
+// The names in /proc/net/dev: dev_seq_printf_stats() in net/core/net-procfs.c.
+[[nodiscard]] Result<std::vector<std::string>> parse_proc_dev(std::string_view text);
 
 struct ProcIgmp {
   struct Interface {

@@ -88,16 +88,10 @@ std::vector<std::uint8_t> encode_link_request() {
   return encode_request(RTM_GETLINK, ifinfomsg{});
 }
 
-std::vector<std::uint8_t> encode_address_request(std::uint8_t family) {
+std::vector<std::uint8_t> encode_address_request(std::uint16_t type, std::uint8_t family) {
   ifaddrmsg header{};
   header.ifa_family = family;
-  return encode_request(RTM_GETADDR, header);
-}
-
-std::vector<std::uint8_t> encode_membership_request(std::uint8_t family) {
-  ifaddrmsg header{};
-  header.ifa_family = family;
-  return encode_request(kGetMulticast, header);
+  return encode_request(type, header);
 }
 
 std::vector<std::uint8_t> encode_route_request(const IpAddress& destination,

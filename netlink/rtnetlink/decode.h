@@ -72,8 +72,9 @@ void sort_multicast_routes(std::vector<MulticastRoute>& routes);
 
 // The questions, as Socket sends them. `family` as in the kernel, AF_UNSPEC for all.
 [[nodiscard]] std::vector<std::uint8_t> encode_link_request();
-[[nodiscard]] std::vector<std::uint8_t> encode_address_request(std::uint8_t family);
-[[nodiscard]] std::vector<std::uint8_t> encode_membership_request(std::uint8_t family);
+// `type`: RTM_GETADDR or kGetMulticast.
+[[nodiscard]] std::vector<std::uint8_t> encode_address_request(std::uint16_t type,
+                                                               std::uint8_t family);
 [[nodiscard]] std::vector<std::uint8_t> encode_route_request(const IpAddress& destination,
                                                              const std::optional<IpAddress>& from);
 // How a UDP datagram from `source` to `group` that arrives on an interface is routed. IPv4.

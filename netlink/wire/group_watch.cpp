@@ -1,23 +1,101 @@
 #include "netlink/wire/group_watch.h"
 
-#include <linux/if_ether.h>
+#include <netinet/in.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
+#include "netlink/wire/internet_header.h"
 #include "netlink/wire/packet_filter.h"
 
 namespace mcast::netlink {
 namespace {
 
+constexpr std::size_t kUdpHeader = 8;
 // The longest IP header, a UDP header and the longest signature.
-constexpr std::uint32_t kSnapLength = 60 + 8 + GroupWatch::kLongestSignature;
+constexpr std::uint32_t kSnapLength = 60 + kUdpHeader + GroupWatch::kLongestSignature;
 constexpr std::size_t kBatch = 64;
 constexpr std::size_t kBatchesPerDrain = 256;
 // Each packet takes its whole buffer's size of it: about 5000 small ones.
 constexpr int kReceiveBuffer = 4 << 20;
 
+// UDP over IPv4, fragments too, to one of the groups.
+PacketFilter group_filter(const std::vector<IpAddress>& groups) {
+  PacketFilter filter = begin_ipv4_filter(IPPROTO_UDP);
+  filter.push_back(load(BPF_W, 16));
+  for (const IpAddress& group : groups) {
+    filter.push_back(if_equal(group.v4_host_order()));
+    filter.push_back(keep(kSnapLength));
+  }
+  filter.push_back(keep(0));
+  return filter;
+}
+
+// What the first fragment of a datagram, or a whole one, says of itself.
+struct UdpHeader {
+  bool length_fits = false;
+  std::uint16_t destination_port = 0;
+  Bytes payload;  // as much as is there
+};
+
+UdpHeader read_udp(const InternetHeader& header, Bytes packet) {
+  UdpHeader udp;
+  const std::size_t on_wire = header.total_length - header.header_length;
+  const Bytes there = packet.first(std::min(packet.size(), header.total_length));
+  const Bytes segment = there.subspan(header.header_length);
+  if (segment.size() < kUdpHeader) return udp;
+  udp.destination_port = read_u16(segment, 2);
+  const std::size_t length = read_u16(segment, 4);
+  udp.length_fits = length >= kUdpHeader && (header.more_fragments || length <= on_wire);
+  const std::size_t end = std::clamp(length, kUdpHeader, segment.size());
+  udp.payload = segment.first(end).subspan(kUdpHeader);
+  return udp;
+}
+
 }  // namespace
+
+void WireFlows::on_packet(const Where& where, Bytes packet, std::size_t length) {
+  const auto header = decode_internet_header(packet);
+  if (!header || header->total_length > length) {
+    ++malformed_;
+    return;
+  }
+  const bool first = header->fragment_offset == 0;
+  const UdpHeader udp = first ? read_udp(*header, packet) : UdpHeader{};
+  const Key key(where.ifindex, where.outgoing, where.vlan, header->destination, header->source,
+                udp.destination_port);
+  auto found = flows_.find(key);
+  if (found == flows_.end()) {
+    if (flows_.size() >= kMaxFlows) return;
+    WireFlow added{.ifindex = where.ifindex,
+                   .outgoing = where.outgoing,
+                   .vlan = where.vlan,
+                   .source = header->source,
+                   .group = header->destination,
+                   .destination_port = udp.destination_port,
+                   .lowest_ttl = header->ttl,
+                   .highest_ttl = header->ttl};
+    found = flows_.emplace(key, added).first;
+  }
+  WireFlow& flow = found->second;
+  ++flow.packets;
+  if (header->is_fragment()) ++flow.fragments;
+  if (!header->checksum_right) ++flow.bad_ip_checksum;
+  if (first && !udp.length_fits) ++flow.bad_udp_length;
+  flow.lowest_ttl = std::min(flow.lowest_ttl, header->ttl);
+  flow.highest_ttl = std::max(flow.highest_ttl, header->ttl);
+  const bool ours = !signature_.empty() && udp.payload.size() >= signature_.size() &&
+                    std::ranges::equal(udp.payload.first(signature_.size()), signature_);
+  if (ours) ++flow.signature_packets;
+}
+
+std::vector<WireFlow> WireFlows::flows() const {
+  std::vector<WireFlow> result;
+  result.reserve(flows_.size());
+  for (const auto& [key, flow] : flows_) result.push_back(flow);
+  return result;
+}
 
 Result<GroupWatch> GroupWatch::open(const std::vector<IpAddress>& groups,
                                     std::vector<std::uint8_t> signature, Outgoing outgoing) {
@@ -34,7 +112,7 @@ Result<GroupWatch> GroupWatch::open(const std::vector<IpAddress>& groups,
     return fail("a signature of " + std::to_string(signature.size()) + " bytes, at most " +
                 std::to_string(kLongestSignature) + " are looked at");
   }
-  const PacketFilter filter = group_filter(groups, kSnapLength);
+  const auto filter = group_filter(groups);
   auto socket = PacketSocket::open({.protocol = ETH_P_ALL,
                                     .ifindex = 0,
                                     .filter = filter,

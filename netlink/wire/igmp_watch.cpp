@@ -1,6 +1,6 @@
 #include "netlink/wire/igmp_watch.h"
 
-#include <linux/if_ether.h>
+#include <netinet/in.h>
 #include <sys/epoll.h>
 
 #include <algorithm>
@@ -23,10 +23,44 @@ constexpr int kReceiveBuffer = 256 << 10;
 // Events of one drain(), a batch each.
 constexpr std::size_t kMaxEvents = 64;
 
+// IGMP over IPv4: queries in either direction, and outgoing reports and leaves. Not
+// what belongs to a VLAN on the interface, whose queries are the VLAN interface's.
+PacketFilter igmp_filter() {
+  constexpr sock_filter kMask{BPF_ALU | BPF_AND | BPF_K, 0, 0, 0x0FFF};
+  PacketFilter filter = begin_ipv4_filter(IPPROTO_IGMP);
+  // A tag with VLAN 0 is a priority alone.
+  for (const sock_filter& instruction : {load_beside(SKF_AD_VLAN_TAG_PRESENT),
+                                         unless_equal(0, 4),
+                                         load_beside(SKF_AD_VLAN_TAG),
+                                         kMask,
+                                         unless_equal(0),
+                                         keep(0),
+                                         kTakeHeaderLength,
+                                         kLoadBehindHeader,
+                                         if_equal(0x11),
+                                         keep(kSnapLength),
+                                         load_beside(SKF_AD_PKTTYPE),
+                                         unless_equal(PACKET_OUTGOING),
+                                         keep(0),
+                                         kLoadBehindHeader,
+                                         if_equal(0x12),
+                                         keep(kSnapLength),
+                                         if_equal(0x16),
+                                         keep(kSnapLength),
+                                         if_equal(0x17),
+                                         keep(kSnapLength),
+                                         if_equal(0x22),
+                                         keep(kSnapLength),
+                                         keep(0)}) {
+    filter.push_back(instruction);
+  }
+  return filter;
+}
+
 // ETH_P_ALL without what goes out rather than ETH_P_IP: a second ETH_P_IP receiver makes
 // the IP stack clone each packet that comes in, which costs more than all the rest.
 Result<PacketSocket> open_socket(const WatchedInterface& interface) {
-  const PacketFilter filter = igmp_filter(kSnapLength);
+  const auto filter = igmp_filter();
   return PacketSocket::open({.protocol = ETH_P_ALL,
                              .ifindex = interface.ifindex,
                              .filter = filter,
@@ -41,19 +75,12 @@ Result<PacketSocket> open_socket(const WatchedInterface& interface) {
 Result<IgmpWatch> IgmpWatch::open() {
   // Says now what would else only show with the first interface. The protocol of no
   // packet: it hears nothing.
-  const PacketFilter filter = igmp_filter(kSnapLength);
+  const auto filter = igmp_filter();
   const auto permitted = PacketSocket::open({.protocol = 0, .filter = filter});
   if (!permitted) return std::unexpected(permitted.error());
   FileDescriptor epoll(::epoll_create1(EPOLL_CLOEXEC));
   if (!epoll) return fail_errno("cannot make an epoll descriptor", errno);
   return IgmpWatch(std::move(epoll));
-}
-
-std::vector<IgmpWatch::Failure> IgmpWatch::watch(const std::vector<int>& ifindexes) {
-  std::vector<WatchedInterface> interfaces;
-  interfaces.reserve(ifindexes.size());
-  for (const int ifindex : ifindexes) interfaces.push_back({.ifindex = ifindex});
-  return watch(interfaces);
 }
 
 std::vector<IgmpWatch::Failure> IgmpWatch::watch(const std::vector<WatchedInterface>& interfaces) {

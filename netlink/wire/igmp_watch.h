@@ -46,7 +46,6 @@ class IgmpWatch {
   // longer in it are forgotten; those that stay keep their socket and what was heard. An
   // index that is named twice counts once, with what its first entry says.
   [[nodiscard]] std::vector<Failure> watch(const std::vector<WatchedInterface>& interfaces);
-  [[nodiscard]] std::vector<Failure> watch(const std::vector<int>& ifindexes);
 
   // Readable when there is something to drain: an epoll descriptor, fit to be polled.
   [[nodiscard]] int fd() const { return epoll_.get(); }

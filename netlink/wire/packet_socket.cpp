@@ -27,12 +27,11 @@ struct Place {
   alignas(cmsghdr) std::array<std::uint8_t, CMSG_SPACE(sizeof(tpacket_auxdata))> control{};
 };
 
-Result<void> set_option(const FileDescriptor& socket, int level, int option, const void* value,
-                        std::size_t size, const char* what) {
-  if (::setsockopt(socket.get(), level, option, value, static_cast<socklen_t>(size)) != 0) {
-    return fail_errno(std::string("packet socket: ") + what, errno);
-  }
-  return {};
+template <typename T>
+Result<void> set_option(const FileDescriptor& socket, int level, int option, const T& value,
+                        const char* what) {
+  if (::setsockopt(socket.get(), level, option, &value, sizeof value) == 0) return {};
+  return fail_errno(std::string("packet socket: ") + what, errno);
 }
 
 std::optional<tpacket_auxdata> auxiliary_data(const msghdr& header) {
@@ -67,34 +66,22 @@ Result<PacketSocket> PacketSocket::open(const Options& options) {
   // Protocol 0 hears nothing until bind() names one: the filter comes first.
   FileDescriptor socket(::socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!socket) {
-    const int code = errno;
-    if (code == EPERM) {
-      return fail_errno("watching packets needs CAP_NET_RAW (root has it)", code);
-    }
-    return fail_errno("cannot open a packet socket", code);
+    return fail_errno(errno == EPERM ? "watching packets needs CAP_NET_RAW (root has it)"
+                                     : "cannot open a packet socket",
+                      errno);
   }
   sock_fprog program{};
   program.len = static_cast<unsigned short>(options.filter.size());
   program.filter = const_cast<sock_filter*>(options.filter.data());
-  if (auto set = set_option(socket, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program,
-                            "cannot attach the filter");
-      !set) {
-    return std::unexpected(set.error());
-  }
   const int on = 1;
-  if (auto set = set_option(socket, SOL_PACKET, PACKET_AUXDATA, &on, sizeof on, "PACKET_AUXDATA");
-      !set) {
-    return std::unexpected(set.error());
-  }
-  const bool ignores =
-      options.ignore_outgoing &&
-      set_option(socket, SOL_PACKET, kPacketIgnoreOutgoing, &on, sizeof on, "").has_value();
-  if (options.receive_buffer > 0) {
-    // Less than was asked for means drops sooner, and those are counted.
-    const int size = options.receive_buffer;
-    if (!set_option(socket, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size, "")) {
-      (void)set_option(socket, SOL_SOCKET, SO_RCVBUF, &size, sizeof size, "");
-    }
+  auto set = set_option(socket, SOL_SOCKET, SO_ATTACH_FILTER, program, "cannot attach the filter");
+  if (set) set = set_option(socket, SOL_PACKET, PACKET_AUXDATA, on, "PACKET_AUXDATA");
+  if (!set) return std::unexpected(set.error());
+  if (options.ignore_outgoing) (void)set_option(socket, SOL_PACKET, kPacketIgnoreOutgoing, on, "");
+  // Less than was asked for means drops sooner, and those are counted.
+  if (const int size = options.receive_buffer;
+      size > 0 && !set_option(socket, SOL_SOCKET, SO_RCVBUFFORCE, size, "")) {
+    (void)set_option(socket, SOL_SOCKET, SO_RCVBUF, size, "");
   }
   sockaddr_ll address{};
   address.sll_family = AF_PACKET;
@@ -104,7 +91,7 @@ Result<PacketSocket> PacketSocket::open(const Options& options) {
     return fail_errno("cannot watch packets of interface " + std::to_string(options.ifindex),
                       errno);
   }
-  return PacketSocket(std::move(socket), ignores, options);
+  return PacketSocket(std::move(socket), options);
 }
 
 Result<std::size_t> PacketSocket::receive(

@@ -40,7 +40,7 @@ class PacketSocket {
     std::uint32_t snap_length = 0;        // the most that it keeps
     std::size_t batch = 0;                // packets that are read at once
     int receive_buffer = 0;               // bytes; the kernel's default where 0
-    bool ignore_outgoing = false;
+    bool ignore_outgoing = false;         // without effect before Linux 4.20
   };
   // The filter is in force before the first packet can come. EPERM: CAP_NET_RAW is
   // missing, which the text says.
@@ -48,10 +48,6 @@ class PacketSocket {
 
   // Readable when packets wait.
   [[nodiscard]] int fd() const { return socket_.get(); }
-
-  // False on a kernel that does not know PACKET_IGNORE_OUTGOING (before Linux 4.20):
-  // outgoing packets come too, then.
-  [[nodiscard]] bool ignores_outgoing() const { return ignores_outgoing_; }
 
   // Hands over what waits, without waiting, up to so many batches; the number. An
   // interface that goes down is no error: nothing comes until it is up again.
@@ -63,14 +59,10 @@ class PacketSocket {
   [[nodiscard]] Result<std::uint64_t> dropped();
 
  private:
-  PacketSocket(FileDescriptor socket, bool ignores_outgoing, const Options& options)
-      : socket_(std::move(socket)),
-        ignores_outgoing_(ignores_outgoing),
-        snap_length_(options.snap_length),
-        batch_(options.batch) {}
+  PacketSocket(FileDescriptor socket, const Options& options)
+      : socket_(std::move(socket)), snap_length_(options.snap_length), batch_(options.batch) {}
 
   FileDescriptor socket_;
-  bool ignores_outgoing_ = false;
   std::size_t snap_length_ = 0;
   std::size_t batch_ = 0;
   std::uint64_t dropped_ = 0;

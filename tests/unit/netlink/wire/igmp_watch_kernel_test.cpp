@@ -128,7 +128,7 @@ TEST_F(IgmpWatchKernel, SeesThisHostsReportInEachVersion) {
 // What the other end sends comes in at v1, and is nobody's report there.
 TEST_F(IgmpWatchKernel, DoesNotSeeTheReportsOfOthers) {
   auto other = IgmpWatch::open().value();
-  ASSERT_TRUE(other.watch(std::vector<int>{index_of("v1")}).empty());
+  ASSERT_TRUE(other.watch({{.ifindex = index_of("v1")}}).empty());
   watch("v0");
   join(socket_, "v0", "239.1.2.3");
   ASSERT_TRUE(eventually_seen(
@@ -140,7 +140,7 @@ TEST_F(IgmpWatchKernel, DoesNotSeeTheReportsOfOthers) {
 TEST_F(IgmpWatchKernel, WithoutWhatGoesOutHearsQueriesAndNoReport) {
   watch("v0", false);
   auto both = IgmpWatch::open().value();
-  ASSERT_TRUE(both.watch(std::vector<int>{index_of("v0")}).empty());
+  ASSERT_TRUE(both.watch({{.ifindex = index_of("v0")}}).empty());
   join(socket_, "v0", "239.1.2.3");
   ASSERT_TRUE(eventually(
       both.fd(), [&] { ASSERT_TRUE(both.drain(clock_)); },

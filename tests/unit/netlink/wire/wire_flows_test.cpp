@@ -1,4 +1,4 @@
-#include "netlink/wire/wire_flows.h"
+#include "netlink/wire/group_watch.h"
 
 #include <gtest/gtest.h>
 
