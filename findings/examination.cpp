@@ -17,9 +17,9 @@ namespace {
 constexpr std::size_t kMaxSources = 8;
 
 Result<ProtocolCounters> read_counters(const std::filesystem::path& proc_root) {
-  const auto udp = netlink::read_udp_counters(proc_root);
+  const auto udp = netlink::read_table(proc_root / "net/snmp", netlink::parse_proc_snmp);
   if (!udp) return std::unexpected(udp.error());
-  const auto ip = netlink::read_ip_counters(proc_root);
+  const auto ip = netlink::read_table(proc_root / "net/netstat", netlink::parse_proc_netstat);
   if (!ip) return std::unexpected(ip.error());
   return ProtocolCounters{.checksum_errors = udp->checksum_errors,
                           .reverse_path_drops = ip->reverse_path_filtered.value_or(0)};

@@ -20,11 +20,9 @@ std::string_view to_string(MembershipSource source) {
 std::vector<Membership> with_users(std::vector<Membership> from_netlink,
                                    const std::vector<Membership>& from_proc) {
   const auto key = [](const Membership& entry) { return std::tie(entry.ifindex, entry.group); };
-  auto other = from_proc.begin();
   for (Membership& entry : from_netlink) {
-    while (other != from_proc.end() && key(*other) < key(entry)) ++other;
-    const bool found = other != from_proc.end() && key(*other) == key(entry);
-    entry.users = found ? other->users : 0;
+    const auto other = std::ranges::lower_bound(from_proc, key(entry), {}, key);
+    entry.users = other != from_proc.end() && key(*other) == key(entry) ? other->users : 0;
   }
   return from_netlink;
 }

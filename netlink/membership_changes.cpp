@@ -1,6 +1,8 @@
 #include "netlink/membership_changes.h"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <utility>
 
 namespace mcast::netlink {
@@ -10,20 +12,15 @@ void MembershipChanges::update(const std::vector<Membership>& memberships,
   ++updates_;
   Entries newest4;
   Entries newest6;
-  struct Lists {
-    std::vector<IpAddress>* of4;
-    std::vector<IpAddress>* of6;
-  };
-  std::map<int, Lists> lists;
+  std::map<int, std::array<std::vector<IpAddress>*, 2>> lists;  // of IPv4 and of IPv6
   for (const Link& link : links) {
     counts_[link.name].seen = updates_;
-    lists.emplace(link.index, Lists{&newest4[link.name], &newest6[link.name]});
+    lists.emplace(link.index, std::array{&newest4[link.name], &newest6[link.name]});
   }
   for (const Membership& membership : memberships) {
     const auto found = lists.find(membership.ifindex);
     if (found == lists.end()) continue;
-    const Lists& of = found->second;
-    (membership.group.is_v4() ? of.of4 : of.of6)->push_back(membership.group);
+    found->second[membership.group.is_v4() ? 0 : 1]->push_back(membership.group);
   }
   if (read.ipv4) compare(ipv4_, std::move(newest4));
   if (read.ipv6) compare(ipv6_, std::move(newest6));
@@ -48,16 +45,13 @@ void MembershipChanges::count(const std::string& interface, const std::vector<Ip
   // Nothing is counted for an interface that is forgotten.
   const auto found = counts_.find(interface);
   if (found == counts_.end()) return;
-  auto old = before.begin();
-  for (const IpAddress& group : now) {
-    for (; old != before.end() && *old < group; ++old) ++found->second.leaves;
-    if (old != before.end() && *old == group) {
-      ++old;
-    } else {
-      ++found->second.joins;
-    }
-  }
-  found->second.leaves += static_cast<std::uint64_t>(before.end() - old);
+  const auto missing = [](const auto& in, const auto& from) {
+    std::vector<IpAddress> result;
+    std::ranges::set_difference(from, in, std::back_inserter(result));
+    return result.size();
+  };
+  found->second.joins += missing(before, now);
+  found->second.leaves += missing(now, before);
 }
 
 void MembershipChanges::note(const std::string& interface, const IpAddress& group, bool joined) {

@@ -4,11 +4,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <csignal>
-#include <iterator>
-#include <optional>
+#include <tuple>
 #include <utility>
 
 #include "base/crash_handler.h"
@@ -17,6 +17,9 @@
 
 namespace mcast::netlink {
 namespace {
+
+constexpr int kLockTries = 500;  // 2 ms each
+constexpr int kCrashLockTries = 50;
 
 std::string igmp(int version) {
   return "IGMPv" + std::to_string(version);
@@ -73,12 +76,12 @@ bool write_value(int sysctl, int value) noexcept {
          end - text.data();
 }
 
-// True when it was written: what somebody else chose meanwhile is theirs.
-Result<bool> put_back_value(int sysctl, int before, int forced) {
+// The same. True when it was written: what somebody else chose meanwhile is theirs.
+std::optional<bool> put_back_value(int sysctl, int before, int forced) noexcept {
   const auto now = read_value(sysctl);
-  if (!now) return fail_errno("cannot read force_igmp_version", errno);
+  if (!now) return std::nullopt;
   if (*now != forced) return false;
-  if (!write_value(sysctl, before)) return fail_errno("cannot write force_igmp_version", errno);
+  if (!write_value(sysctl, before)) return std::nullopt;
   return true;
 }
 
@@ -192,7 +195,12 @@ Result<ForcedIgmpVersions::Lease> ForcedIgmpVersions::begin(const std::string& i
     return failed;
   }
   warn_of_all(proc_root_, interface, version, warnings);
-  arm(*forcing);
+  for (auto& place : armed_) {
+    const Forcing* none = nullptr;
+    forcing->armed = &place;
+    if (place.compare_exchange_strong(none, forcing.get())) break;
+    forcing->armed = nullptr;
+  }
   forced_.insert_or_assign(ifindex, forcing);
   return Lease(this, {forcing}, std::move(warnings));
 }
@@ -228,20 +236,28 @@ void ForcedIgmpVersions::end(const std::shared_ptr<Forcing>& forcing) {
     taken_.push_back(forcing);
     return;
   }
-  std::optional<ForcingDirectory> directory;
-  // Closed at the end, under the lock of the directory.
-  const FileDescriptor record = std::move(forcing->record);
-  if (record) {
-    auto opened = ForcingDirectory::open(state_directory_, false);
-    // Left to the next program's start: the record stays, its holder goes.
-    if (!opened && opened.error().code == EAGAIN) return;
-    if (opened) directory.emplace(std::move(*opened));
-    if (!nobody_else_holds(record.get())) return;
+  undo(*forcing, false);
+}
+
+void ForcedIgmpVersions::undo(const Forcing& forcing, bool in_crash) const {
+  const int record = forcing.record.get();
+  FileDescriptor directory;
+  FileDescriptor lock;
+  if (record >= 0) {
+    std::tie(directory, lock) =
+        ForcingDirectory::lock(state_directory_.c_str(), in_crash ? kCrashLockTries : kLockTries);
+    // Left to the next program's start: the record stays, its holder goes. Somebody who starts
+    // at this moment has the lock, or waits for it and then finds no record.
+    if (!lock && (in_crash || errno == EAGAIN)) return;
+    if (!nobody_else_holds(record)) return;
   }
-  auto done = put_back_value(forcing->sysctl.get(), forcing->before, forcing->version);
-  if (!done) done = put_back(forcing->ifindex, forcing->before, forcing->version);
-  // Fails only when the interface is gone: then nothing is left to put back.
-  if (directory) (void)directory->remove(forcing->record_name, record);
+  bool done = put_back_value(forcing.sysctl.get(), forcing.before, forcing.version).has_value();
+  if (!done && !in_crash) {
+    // Fails only when the interface is gone: then nothing is left to put back.
+    (void)put_back(forcing.ifindex, forcing.before, forcing.version);
+    done = true;
+  }
+  if (done && lock) (void)remove_record(directory.get(), forcing.record_name.c_str(), record);
 }
 
 Result<bool> ForcedIgmpVersions::put_back(int ifindex, int before, int forced) const {
@@ -251,7 +267,12 @@ Result<bool> ForcedIgmpVersions::put_back(int ifindex, int before, int forced) c
   if (!sysctl && sysctl.error().code == ENOENT) return false;
   if (!sysctl) return std::unexpected(sysctl.error());
   if (view_.index_of(interface) != ifindex) return false;
-  return put_back_value(sysctl->get(), before, forced);
+  const auto done = put_back_value(sysctl->get(), before, forced);
+  if (done) return *done;
+  const int code = errno;
+  return fail_errno(read_value(sysctl->get()) ? "cannot write force_igmp_version"
+                                              : "cannot read force_igmp_version",
+                    code);
 }
 
 ForcedIgmpVersions::Recovery ForcedIgmpVersions::recover() {
@@ -297,8 +318,7 @@ Result<std::optional<ForcingDirectory::Found>> ForcedIgmpVersions::settle(
                      done.error().message);
     }
     if (*done && record->before != record->forced) {
-      const std::string now = view_.name_of(record->ifindex);
-      recovery.put_back.push_back({.interface = now.empty() ? record->interface : now,
+      recovery.put_back.push_back({.interface = view_.name_of(record->ifindex),
                                    .forced = record->forced,
                                    .before = record->before});
     }
@@ -309,36 +329,12 @@ Result<std::optional<ForcingDirectory::Found>> ForcedIgmpVersions::settle(
   return std::nullopt;
 }
 
-void ForcedIgmpVersions::arm(Forcing& forcing) {
-  for (auto& place : armed_) {
-    const Forcing* none = nullptr;
-    forcing.armed = &place;
-    if (place.compare_exchange_strong(none, &forcing)) return;
-  }
-  forcing.armed = nullptr;
-}
-
 void ForcedIgmpVersions::restore_now() noexcept {
   const int saved_errno = errno;
   for (auto& place : armed_) {
-    if (const Forcing* const forcing = place.exchange(nullptr)) restore(*forcing);
+    if (const Forcing* const forcing = place.exchange(nullptr)) undo(*forcing, true);
   }
   errno = saved_errno;
-}
-
-void ForcedIgmpVersions::restore(const Forcing& forcing) const noexcept {
-  const int record = forcing.record.get();
-  const auto [directory, lock] =
-      record >= 0 ? ForcingDirectory::lock_in_crash(state_directory_.c_str()) : std::pair(-1, -1);
-  // Somebody who starts at this moment has the lock, or waits for it and then finds no record.
-  const bool alone = record < 0 || (lock >= 0 && nobody_else_holds(record));
-  const auto now = alone ? read_value(forcing.sysctl.get()) : std::nullopt;
-  if (now && (*now != forcing.version || write_value(forcing.sysctl.get(), forcing.before)) &&
-      directory >= 0) {
-    (void)remove_record(directory, forcing.record_name.c_str(), record);
-  }
-  if (lock >= 0) (void)::close(lock);
-  if (directory >= 0) (void)::close(directory);
 }
 
 void put_back_igmp_versions(ForcedIgmpVersions& igmp_versions, Log& log) {

@@ -122,8 +122,8 @@ class ForcedIgmpVersions {
   [[nodiscard]] Result<std::optional<ForcingDirectory::Found>> settle(
       const ForcingDirectory& directory, const std::string& name, const NetworkNamespace& network,
       Recovery& recovery);
-  void arm(Forcing& forcing);
-  void restore(const Forcing& forcing) const noexcept;
+  // Puts back what nobody else holds. `in_crash`: by system calls and nothing else.
+  void undo(const Forcing& forcing, bool in_crash) const;
   void release(const std::shared_ptr<Forcing>& forcing);
   void end(const std::shared_ptr<Forcing>& forcing);
   // Finds the interface under whatever name it has now. True when it was written.

@@ -22,10 +22,8 @@ namespace mcast::netlink {
 namespace {
 
 constexpr std::string_view kRecordPrefix = "igmp-version-";  // other files are not ours
-constexpr const char* kLock = "lock";
-constexpr int kLockTries = 500;  // 2 ms each
-constexpr int kCrashLockTries = 50;
-constexpr std::size_t kBootIdLength = 36;  // of a UUID as text
+constexpr int kLockTries = 500;                              // 2 ms each
+constexpr std::size_t kBootIdLength = 36;                    // of a UUID as text
 
 Result<std::uint64_t> namespace_cookie() {
   const FileDescriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
@@ -70,6 +68,10 @@ int open_directory(const char* path) noexcept {
   return ::open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
+int open_lock(int directory, int create) noexcept {
+  return ::openat(directory, "lock", O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | create, 0600);
+}
+
 // Takes the whole lock of a file; after so many tries errno is EAGAIN.
 bool lock_within(int fd, int tries) noexcept {
   while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
@@ -99,9 +101,8 @@ NetworkView NetworkView::of_kernel(const std::filesystem::path& proc_root) {
       .name_of =
           [](int index) {
             std::array<char, IF_NAMESIZE> name{};
-            const bool found =
-                ::if_indextoname(static_cast<unsigned>(index), name.data()) != nullptr;
-            return std::string(found ? name.data() : "");
+            (void)::if_indextoname(static_cast<unsigned>(index), name.data());
+            return std::string(name.data());
           }};
 }
 
@@ -177,20 +178,18 @@ Result<ForcingDirectory> ForcingDirectory::open(const std::filesystem::path& pat
     return fail(what + " can be written by others than root and this user: not used");
   }
   // A directory without it has no records either.
-  const int create = make ? O_CREAT : 0;
-  FileDescriptor lock(::openat(directory.get(), kLock,
-                               O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | create, 0600));
+  FileDescriptor lock(open_lock(directory.get(), make ? O_CREAT : 0));
   if (!lock) return fail_errno("cannot write in " + what, errno);
   if (!lock_within(lock.get(), kLockTries)) return fail_errno("cannot lock " + what, errno);
   return ForcingDirectory(path, std::move(directory), std::move(lock));
 }
 
-std::pair<int, int> ForcingDirectory::lock_in_crash(const char* path) noexcept {
-  const int directory = open_directory(path);
-  const int lock = ::openat(directory, kLock, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-  if (lock_within(lock, kCrashLockTries)) return {directory, lock};
-  (void)::close(lock);
-  return {directory, -1};
+std::pair<FileDescriptor, FileDescriptor> ForcingDirectory::lock(const char* path,
+                                                                 int tries) noexcept {
+  FileDescriptor directory(open_directory(path));
+  FileDescriptor lock(open_lock(directory.get(), 0));
+  if (!lock_within(lock.get(), tries)) lock.reset();
+  return {std::move(directory), std::move(lock)};
 }
 
 Result<std::vector<std::string>> ForcingDirectory::records() const {
@@ -225,21 +224,17 @@ Result<std::optional<ForcingDirectory::Found>> ForcingDirectory::find(
       others_can_write(status)) {
     return Found{.file = {}, .record = fail(path + " is not a file of ours")};
   }
-  Found found{.file = std::move(file), .record = {}};
-  found.is_held = !nobody_else_holds(found.file.get());
+  const bool is_held = !nobody_else_holds(file.get());
   std::array<char, kForcingRecordSize + 1> text{};
-  const ssize_t length = ::pread(found.file.get(), text.data(), text.size(), 0);
-  if (length < 0) {
-    found.record = fail_errno("cannot read " + path, errno);
-    return found;
+  const ssize_t length = ::pread(file.get(), text.data(), text.size(), 0);
+  auto record = length < 0 ? fail_errno("cannot read " + path, errno)
+                           : decode_forcing_record({text.data(), static_cast<std::size_t>(length)});
+  if (length >= 0 && !record) {
+    record = fail(path + ": " + record.error().message);
+  } else if (record && forcing_record_name(record->network, record->ifindex) != name) {
+    record = fail(path + " is the record of something else");
   }
-  found.record = decode_forcing_record({text.data(), static_cast<std::size_t>(length)});
-  if (!found.record) {
-    found.record = fail(path + ": " + found.record.error().message);
-  } else if (forcing_record_name(found.record->network, found.record->ifindex) != name) {
-    found.record = fail(path + " is the record of something else");
-  }
-  return found;
+  return Found{.file = std::move(file), .record = std::move(record), .is_held = is_held};
 }
 
 Result<FileDescriptor> ForcingDirectory::create(const ForcingRecord& record) const {

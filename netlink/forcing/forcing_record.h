@@ -98,9 +98,11 @@ class ForcingDirectory {
   // user's, as root's is for whoever is root only in a user namespace. Waits for others for
   // a second at most; the error code is EAGAIN then.
   [[nodiscard]] static Result<ForcingDirectory> open(const std::filesystem::path& path, bool make);
-  // For a signal handler, of a directory that was opened before: its descriptor and the lock's
-  // (-1: not locked within about 100 ms), which the caller closes. System calls and nothing else.
-  [[nodiscard]] static std::pair<int, int> lock_in_crash(const char* path) noexcept;
+  // Another way to its lock, for whoever holds a record and has to end fast: the directory's
+  // descriptor and the lock's, which is empty after so many tries of 2 ms (errno: EAGAIN), or
+  // where there is none. System calls and nothing else.
+  [[nodiscard]] static std::pair<FileDescriptor, FileDescriptor> lock(const char* path,
+                                                                      int tries) noexcept;
 
   // The files that are called like records, whatever they are.
   [[nodiscard]] Result<std::vector<std::string>> records() const;

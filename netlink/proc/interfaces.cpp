@@ -20,8 +20,6 @@
 namespace mcast::netlink {
 namespace {
 
-// More addresses than this are an error and not an endless loop.
-constexpr std::size_t kMaxAddresses = 1'000'000;
 constexpr std::uint16_t kDiscardPort = 9;  // any but 0; nothing is sent there
 
 // The name is a valid one, so it fits.
@@ -99,19 +97,15 @@ Result<std::vector<Link>> links_by_ioctl() {
 Result<std::vector<InterfaceAddress>> ipv4_addresses_by_ioctl() {
   const auto socket = open_udp_socket();
   if (!socket) return std::unexpected(socket.error());
-  std::vector<ifreq> entries(64);
-  std::size_t count = 0;
-  // The kernel fills in what has room and says no more, so ask until room is left.
-  for (;; entries.resize(entries.size() * 2)) {
-    if (entries.size() > kMaxAddresses) return fail("SIOCGIFCONF: too many addresses");
-    ifconf list{};
-    list.ifc_len = static_cast<int>(entries.size() * sizeof(ifreq));
-    list.ifc_req = entries.data();
-    if (::ioctl(socket->get(), SIOCGIFCONF, &list) != 0) return fail_errno("SIOCGIFCONF", errno);
-    count = static_cast<std::size_t>(list.ifc_len) / sizeof(ifreq);
-    if (count < entries.size()) break;
-  }
-  entries.resize(count);
+  // Without room for them the kernel says how many there are.
+  ifconf list{};
+  if (::ioctl(socket->get(), SIOCGIFCONF, &list) != 0) return fail_errno("SIOCGIFCONF", errno);
+  // Some more for those that are added meanwhile.
+  std::vector<ifreq> entries(static_cast<std::size_t>(list.ifc_len) / sizeof(ifreq) + 16);
+  list.ifc_len = static_cast<int>(entries.size() * sizeof(ifreq));
+  list.ifc_req = entries.data();
+  if (::ioctl(socket->get(), SIOCGIFCONF, &list) != 0) return fail_errno("SIOCGIFCONF", errno);
+  entries.resize(static_cast<std::size_t>(list.ifc_len) / sizeof(ifreq));
 
   std::vector<InterfaceAddress> result;
   for (const ifreq& entry : entries) {

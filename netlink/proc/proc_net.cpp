@@ -1,12 +1,15 @@
 #include "netlink/proc/proc_net.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstring>
 #include <functional>
 #include <initializer_list>
 #include <map>
+#include <span>
+#include <utility>
 
 #include "base/file.h"
 #include "base/number.h"
@@ -77,35 +80,18 @@ auto parse_table(std::string_view text, bool has_title, const char* what, Parse 
   return result;
 }
 
-// 32 digits, byte by byte in network order.
-std::optional<IpAddress> parse_v6_hex(std::string_view word) {
-  std::array<std::uint8_t, 16> bytes{};
-  if (word.size() != bytes.size() * 2) return std::nullopt;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const auto byte = parse_number<std::uint8_t>(word.substr(2 * i, 2), 16);
-    if (!byte) return std::nullopt;
-    bytes[i] = *byte;
-  }
-  return IpAddress::v6(bytes);
-}
-
-// 8 digits, of a number in host byte order; "0x" in front or not.
-std::optional<IpAddress> parse_v4_hex(std::string_view word) {
-  if (word.starts_with("0x")) word.remove_prefix(2);
-  const auto value = parse_number<std::uint32_t>(word, 16);
-  return value && word.size() == 8 ? std::optional(IpAddress::v4(*value)) : std::nullopt;
-}
-
-// Words of 8 digits, each of a number that is in network order in memory and printed as
-// if it were in this machine's: 8 digits of IPv4, 32 of IPv6.
-std::optional<IpAddress> parse_memory_hex(std::string_view word, Family family) {
+// In words of 8 digits, each a number: as it is written, or (`of_memory`) with its first byte
+// first in this machine's memory. One word of IPv4, "0x" in front or not, four of IPv6.
+std::optional<IpAddress> parse_address(std::string_view word, Family family, bool of_memory) {
   std::array<std::uint8_t, 16> bytes{};
   const std::span used = std::span(bytes).first(family == Family::kIpv4 ? 4 : 16);
+  if (!of_memory && family == Family::kIpv4 && word.starts_with("0x")) word.remove_prefix(2);
   if (word.size() != used.size() * 2) return std::nullopt;
   for (std::size_t i = 0; i < used.size(); i += 4) {
     const auto value = parse_number<std::uint32_t>(word.substr(2 * i, 8), 16);
     if (!value) return std::nullopt;
-    std::memcpy(bytes.data() + i, &*value, sizeof *value);
+    const std::uint32_t stored = of_memory ? *value : htonl(*value);
+    std::memcpy(bytes.data() + i, &stored, sizeof stored);
   }
   return IpAddress::from_bytes(used).value();
 }
@@ -132,14 +118,13 @@ std::optional<ProcIgmp::Interface> parse_interface(std::string_view line) {
       .ifindex = *index, .name = std::string(before[1]), .version = *version};
 }
 
-Result<std::vector<SourceFilter>> parse_filters(
-    std::string_view text, std::optional<IpAddress> (*parse_address)(std::string_view)) {
+Result<std::vector<SourceFilter>> parse_filters(std::string_view text, Family family) {
   // The title comes with the first entry, so an empty file has none.
   return parse_table(text, true, "source filter",
                      [&](const Words& words) -> std::optional<SourceFilter> {
                        const auto index = parse_number<int>(words[0]);
-                       const auto group = parse_address(words[2]);
-                       const auto source = parse_address(words[3]);
+                       const auto group = parse_address(words[2], family, false);
+                       const auto source = parse_address(words[3], family, false);
                        const auto includes = parse_number<std::uint32_t>(words[4]);
                        const auto excludes = parse_number<std::uint32_t>(words[5]);
                        if (words.size() != 6 || !index || *index <= 0 || !group ||
@@ -222,7 +207,7 @@ Result<ProcIgmp> parse_proc_igmp(std::string_view text) {
       continue;
     }
     const Words words(*line);
-    const auto group = parse_memory_hex(words[0], Family::kIpv4);
+    const auto group = parse_address(words[0], Family::kIpv4, true);
     const auto users = parse_number<std::uint32_t>(words[1]);
     if (result.interfaces.empty() || !group || !users) return lines.error("not a membership");
     if (!group->is_multicast()) return lines.error(group->to_string() + " is no group");
@@ -236,7 +221,7 @@ Result<std::vector<Membership>> parse_proc_igmp6(std::string_view text) {
   return parse_table(text, false, "membership",
                      [](const Words& words) -> std::optional<Membership> {
                        const auto index = parse_number<int>(words[0]);
-                       const auto group = parse_v6_hex(words[2]);
+                       const auto group = parse_address(words[2], Family::kIpv6, false);
                        const auto users = parse_number<std::uint32_t>(words[3]);
                        if (!index || *index <= 0 || !group || !group->is_multicast() || !users) {
                          return std::nullopt;
@@ -246,11 +231,11 @@ Result<std::vector<Membership>> parse_proc_igmp6(std::string_view text) {
 }
 
 Result<std::vector<SourceFilter>> parse_proc_mcfilter(std::string_view text) {
-  return parse_filters(text, parse_v4_hex);
+  return parse_filters(text, Family::kIpv4);
 }
 
 Result<std::vector<SourceFilter>> parse_proc_mcfilter6(std::string_view text) {
-  return parse_filters(text, parse_v6_hex);
+  return parse_filters(text, Family::kIpv6);
 }
 
 std::optional<int> igmp_version_in_operation(const std::filesystem::path& proc_root,
@@ -271,19 +256,11 @@ Result<UdpCounters> parse_proc_snmp(std::string_view text) {
                      .checksum_errors = value_of(*counters, "Udp:InCsumErrors").value_or(0)};
 }
 
-Result<UdpCounters> read_udp_counters(const std::filesystem::path& proc_root) {
-  return read_table(proc_root / "net/snmp", parse_proc_snmp);
-}
-
 Result<IpCounters> parse_proc_netstat(std::string_view text) {
   const auto counters = parse_counters(text, {"TcpExt:", "IpExt:"});
   if (!counters) return std::unexpected(counters.error());
   return IpCounters{.reverse_path_filtered = value_of(*counters, "TcpExt:IPReversePathFilter"),
                     .multicast_packets = value_of(*counters, "IpExt:InMcastPkts")};
-}
-
-Result<IpCounters> read_ip_counters(const std::filesystem::path& proc_root) {
-  return read_table(proc_root / "net/netstat", parse_proc_netstat);
 }
 
 Result<std::vector<UdpSocket>> parse_proc_udp(std::string_view text, Family family) {
@@ -294,7 +271,7 @@ Result<std::vector<UdpSocket>> parse_proc_udp(std::string_view text, Family fami
     if (words.size() != 13 || colon + 5 != words[1].size() || queues == std::string_view::npos) {
       return std::nullopt;
     }
-    const auto address = parse_memory_hex(words[1].substr(0, colon), family);
+    const auto address = parse_address(words[1].substr(0, colon), family, true);
     const auto port = parse_number<std::uint16_t>(words[1].substr(colon + 1), 16);
     const auto queue = parse_number<std::uint64_t>(words[4].substr(queues + 1), 16);
     const auto inode = parse_number<std::uint64_t>(words[9]);

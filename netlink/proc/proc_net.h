@@ -70,7 +70,6 @@ struct UdpCounters {
   friend bool operator==(const UdpCounters&, const UdpCounters&) = default;
 };
 [[nodiscard]] Result<UdpCounters> parse_proc_snmp(std::string_view text);
-[[nodiscard]] Result<UdpCounters> read_udp_counters(const std::filesystem::path& proc_root);
 
 // /proc/net/netstat (netstat_seq_show() in net/ipv4/proc.c); nullopt: this kernel does
 // not count it.
@@ -81,7 +80,6 @@ struct IpCounters {
   friend bool operator==(const IpCounters&, const IpCounters&) = default;
 };
 [[nodiscard]] Result<IpCounters> parse_proc_netstat(std::string_view text);
-[[nodiscard]] Result<IpCounters> read_ip_counters(const std::filesystem::path& proc_root);
 
 // One line of /proc/net/udp or udp6 (udp4_format_sock() in net/ipv4/udp.c).
 struct UdpSocket {

@@ -20,11 +20,6 @@ Result<int> setting(const std::filesystem::path& proc_root, const std::string& i
   return read_proc_number(proc_root / "sys/net/ipv4/conf" / interface / name);
 }
 
-Result<bool> is_set(const Result<int>& value) {
-  if (!value) return std::unexpected(value.error());
-  return *value != 0;
-}
-
 }  // namespace
 
 Result<int> read_proc_number(const std::filesystem::path& path) {
@@ -54,15 +49,16 @@ Result<ReversePathFilter> reverse_path_filter(const std::filesystem::path& proc_
 }
 
 Result<bool> is_multicast_router(const std::filesystem::path& proc_root) {
-  auto all = is_set(setting(proc_root, "all", "mc_forwarding"));
-  if (!all && all.error().code == ENOENT) return false;
-  return all;
+  const auto all = setting(proc_root, "all", "mc_forwarding");
+  if (!all && all.error().code != ENOENT) return std::unexpected(all.error());
+  return all && *all != 0;
 }
 
 Result<bool> forwards_multicast(const std::filesystem::path& proc_root,
                                 const std::string& interface) {
-  auto own = is_set(setting(proc_root, interface, "mc_forwarding"));
-  if (!own || !*own) return own;
+  const auto own = setting(proc_root, interface, "mc_forwarding");
+  if (!own) return std::unexpected(own.error());
+  if (*own == 0) return false;
   return is_multicast_router(proc_root);
 }
 

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "netlink/wire/internet_header.h"
-#include "netlink/wire/packet_filter.h"
 
 namespace mcast::netlink {
 namespace {
@@ -25,8 +24,7 @@ PacketFilter group_filter(const std::vector<IpAddress>& groups) {
   PacketFilter filter = begin_ipv4_filter(IPPROTO_UDP);
   filter.push_back(load(BPF_W, 16));
   for (const IpAddress& group : groups) {
-    filter.push_back(if_equal(group.v4_host_order()));
-    filter.push_back(keep(kSnapLength));
+    filter.insert(filter.end(), {if_equal(group.v4_host_order()), keep(kSnapLength)});
   }
   filter.push_back(keep(0));
   return filter;
@@ -55,22 +53,22 @@ UdpHeader read_udp(const InternetHeader& header, Bytes packet) {
 
 }  // namespace
 
-void WireFlows::on_packet(const Where& where, Bytes packet, std::size_t length) {
-  const auto header = decode_internet_header(packet);
-  if (!header || header->total_length > length) {
+void WireFlows::on_packet(const ReceivedPacket& packet) {
+  const auto header = decode_internet_header(packet.bytes);
+  if (!header || header->total_length > packet.length) {
     ++malformed_;
     return;
   }
   const bool first = header->fragment_offset == 0;
-  const UdpHeader udp = first ? read_udp(*header, packet) : UdpHeader{};
-  const Key key(where.ifindex, where.outgoing, where.vlan, header->destination, header->source,
+  const UdpHeader udp = first ? read_udp(*header, packet.bytes) : UdpHeader{};
+  const Key key(packet.ifindex, packet.outgoing, packet.vlan, header->destination, header->source,
                 udp.destination_port);
   auto found = flows_.find(key);
   if (found == flows_.end()) {
     if (flows_.size() >= kMaxFlows) return;
-    WireFlow added{.ifindex = where.ifindex,
-                   .outgoing = where.outgoing,
-                   .vlan = where.vlan,
+    WireFlow added{.ifindex = packet.ifindex,
+                   .outgoing = packet.outgoing,
+                   .vlan = packet.vlan,
                    .source = header->source,
                    .group = header->destination,
                    .destination_port = udp.destination_port,
@@ -125,10 +123,8 @@ Result<GroupWatch> GroupWatch::open(const std::vector<IpAddress>& groups,
 }
 
 Result<std::size_t> GroupWatch::drain() {
-  return socket_.receive(kBatchesPerDrain, [&](const ReceivedPacket& packet) {
-    flows_.on_packet({.ifindex = packet.ifindex, .outgoing = packet.outgoing, .vlan = packet.vlan},
-                     packet.bytes, packet.length);
-  });
+  return socket_.receive(kBatchesPerDrain,
+                         [&](const ReceivedPacket& packet) { flows_.on_packet(packet); });
 }
 
 }  // namespace mcast::netlink

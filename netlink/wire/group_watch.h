@@ -49,14 +49,8 @@ class WireFlows {
   // `signature`: how the payload of our packets begins; empty: none is ours.
   explicit WireFlows(std::vector<std::uint8_t> signature) : signature_(std::move(signature)) {}
 
-  // Counts one packet. `packet` starts at the IPv4 header and may be cut off behind the
-  // headers; `length` is what was there, padding included.
-  struct Where {
-    int ifindex = 0;
-    bool outgoing = false;
-    std::uint16_t vlan = 0;
-  };
-  void on_packet(const Where& where, Bytes packet, std::size_t length);
+  // Counts one packet, which may be cut off behind the headers.
+  void on_packet(const ReceivedPacket& packet);
 
   // By interface, direction, VLAN, group, source and port.
   [[nodiscard]] std::vector<WireFlow> flows() const;

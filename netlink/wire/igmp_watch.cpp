@@ -3,14 +3,13 @@
 #include <netinet/in.h>
 #include <sys/epoll.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <iterator>
 #include <string>
 #include <utility>
 
 #include "netlink/wire/igmp_message.h"
-#include "netlink/wire/packet_filter.h"
 
 namespace mcast::netlink {
 namespace {
@@ -27,33 +26,29 @@ constexpr std::size_t kMaxEvents = 64;
 // what belongs to a VLAN on the interface, whose queries are the VLAN interface's.
 PacketFilter igmp_filter() {
   constexpr sock_filter kMask{BPF_ALU | BPF_AND | BPF_K, 0, 0, 0x0FFF};
+  constexpr sock_filter kKeep = keep(kSnapLength);
+  // A tag with VLAN 0 is only a priority. Queries are kept in either direction, what comes
+  // behind them only going out.
+  constexpr std::array kQueries{load_beside(SKF_AD_VLAN_TAG_PRESENT),
+                                unless_equal(0, 4),
+                                load_beside(SKF_AD_VLAN_TAG),
+                                kMask,
+                                unless_equal(0),
+                                keep(0),
+                                kTakeHeaderLength,
+                                kLoadBehindHeader,
+                                if_equal(0x11),
+                                kKeep,
+                                load_beside(SKF_AD_PKTTYPE),
+                                unless_equal(PACKET_OUTGOING),
+                                keep(0),
+                                kLoadBehindHeader};
   PacketFilter filter = begin_ipv4_filter(IPPROTO_IGMP);
-  // A tag with VLAN 0 is a priority alone.
-  for (const sock_filter& instruction : {load_beside(SKF_AD_VLAN_TAG_PRESENT),
-                                         unless_equal(0, 4),
-                                         load_beside(SKF_AD_VLAN_TAG),
-                                         kMask,
-                                         unless_equal(0),
-                                         keep(0),
-                                         kTakeHeaderLength,
-                                         kLoadBehindHeader,
-                                         if_equal(0x11),
-                                         keep(kSnapLength),
-                                         load_beside(SKF_AD_PKTTYPE),
-                                         unless_equal(PACKET_OUTGOING),
-                                         keep(0),
-                                         kLoadBehindHeader,
-                                         if_equal(0x12),
-                                         keep(kSnapLength),
-                                         if_equal(0x16),
-                                         keep(kSnapLength),
-                                         if_equal(0x17),
-                                         keep(kSnapLength),
-                                         if_equal(0x22),
-                                         keep(kSnapLength),
-                                         keep(0)}) {
-    filter.push_back(instruction);
+  filter.insert(filter.end(), kQueries.begin(), kQueries.end());
+  for (const std::uint32_t type : {0x12U, 0x16U, 0x17U, 0x22U}) {
+    filter.insert(filter.end(), {if_equal(type), kKeep});
   }
+  filter.push_back(keep(0));
   return filter;
 }
 
@@ -89,18 +84,16 @@ std::vector<IgmpWatch::Failure> IgmpWatch::watch(const std::vector<WatchedInterf
     wanted.emplace(interface.ifindex, interface);
   }
   for (auto i = watched_.begin(); i != watched_.end();) {
-    const auto current = i++;
-    if (wanted.contains(current->first)) continue;
-    activity_.forget(current->first);
-    remove(current);
+    const auto kept = wanted.find(i->first);
+    const bool stays = kept != wanted.end() && kept->second.outgoing == i->second.outgoing;
+    if (kept == wanted.end()) activity_.forget(i->first);
+    if (!stays) dropped_before_ += i->second.socket.dropped().value_or(0);
+    // Closing the socket takes it out of the epoll set.
+    i = stays ? std::next(i) : watched_.erase(i);
   }
   std::vector<Failure> failures;
   for (const auto& [ifindex, interface] : wanted) {
-    const auto found = watched_.find(ifindex);
-    if (found != watched_.end()) {
-      if (found->second.outgoing == interface.outgoing) continue;
-      remove(found);
-    }
+    if (watched_.contains(ifindex)) continue;
     if (auto added = add(interface); !added) {
       activity_.forget(ifindex);
       failures.push_back({.ifindex = ifindex, .error = added.error()});
@@ -130,12 +123,6 @@ Result<void> IgmpWatch::add(const WatchedInterface& interface) {
   return {};
 }
 
-// Closing the socket takes it out of the epoll set.
-void IgmpWatch::remove(std::map<int, Watched>::iterator watched) {
-  dropped_before_ += watched->second.socket.dropped().value_or(0);
-  watched_.erase(watched);
-}
-
 Result<void> IgmpWatch::drain(const Clock& clock) {
   std::array<epoll_event, kMaxEvents> events{};
   const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), 0);
@@ -146,22 +133,18 @@ Result<void> IgmpWatch::drain(const Clock& clock) {
     const auto found = watched_.find(event.data.fd);
     if (found == watched_.end()) continue;
     const MessageTimes now{.monotonic = clock.monotonic(), .realtime = clock.realtime()};
-    const auto received =
-        found->second.socket.receive(1, [&](const ReceivedPacket& packet) { take(packet, now); });
+    const auto received = found->second.socket.receive(1, [&](const ReceivedPacket& packet) {
+      const auto direction = packet.outgoing ? Direction::kOutgoing : Direction::kIncoming;
+      if (const auto message = decode_igmp(packet.bytes); message) {
+        activity_.on_message(packet.ifindex, direction, *message, now);
+      } else {
+        activity_.on_bad_message(packet.ifindex);
+      }
+    });
     // The others have their turn all the same.
     if (!received) result = std::unexpected(received.error());
   }
   return result;
-}
-
-void IgmpWatch::take(const ReceivedPacket& packet, const MessageTimes& times) {
-  if (const auto message = decode_igmp(packet.bytes); message) {
-    activity_.on_message(packet.ifindex,
-                         packet.outgoing ? Direction::kOutgoing : Direction::kIncoming, *message,
-                         times);
-  } else {
-    activity_.on_bad_message(packet.ifindex);
-  }
 }
 
 Result<std::uint64_t> IgmpWatch::dropped() {

@@ -8,7 +8,6 @@
 // in costs about 0.2 us a packet. docs/decisions/igmp-watch.md
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <utility>
@@ -67,8 +66,6 @@ class IgmpWatch {
   explicit IgmpWatch(FileDescriptor epoll) : epoll_(std::move(epoll)) {}
 
   [[nodiscard]] Result<void> add(const WatchedInterface& interface);
-  void remove(std::map<int, Watched>::iterator watched);
-  void take(const ReceivedPacket& packet, const MessageTimes& times);
 
   FileDescriptor epoll_;
   std::map<int, Watched> watched_;  // by ifindex

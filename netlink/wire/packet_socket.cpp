@@ -1,14 +1,12 @@
 #include "netlink/wire/packet_socket.h"
 
 #include <arpa/inet.h>
-#include <linux/if_packet.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,29 +32,19 @@ Result<void> set_option(const FileDescriptor& socket, int level, int option, con
   return fail_errno(std::string("packet socket: ") + what, errno);
 }
 
-std::optional<tpacket_auxdata> auxiliary_data(const msghdr& header) {
-  for (const cmsghdr* entry = CMSG_FIRSTHDR(&header); entry != nullptr;
-       entry = CMSG_NXTHDR(const_cast<msghdr*>(&header), const_cast<cmsghdr*>(entry))) {
-    if (entry->cmsg_level != SOL_PACKET || entry->cmsg_type != PACKET_AUXDATA) continue;
-    if (entry->cmsg_len < CMSG_LEN(sizeof(tpacket_auxdata))) continue;
-    tpacket_auxdata data{};
-    std::memcpy(&data, CMSG_DATA(entry), sizeof data);
-    return data;
-  }
-  return std::nullopt;
-}
-
 ReceivedPacket packet_in(const Place& place, const mmsghdr& message) {
   const std::size_t length = std::min<std::size_t>(message.msg_len, place.vector.iov_len);
   ReceivedPacket packet{.bytes = {static_cast<const std::uint8_t*>(place.vector.iov_base), length},
                         .length = length,
                         .ifindex = place.sender.sll_ifindex,
                         .outgoing = place.sender.sll_pkttype == PACKET_OUTGOING};
-  if (const auto beside = auxiliary_data(message.msg_hdr)) {
-    packet.length = std::max<std::size_t>(length, beside->tp_len);
-    const bool tagged = (beside->tp_status & TP_STATUS_VLAN_VALID) != 0;
-    if (tagged) packet.vlan = beside->tp_vlan_tci & 0x0FFFU;
-  }
+  // Nothing else was asked for beside the bytes.
+  const cmsghdr* const beside = CMSG_FIRSTHDR(&message.msg_hdr);
+  tpacket_auxdata data{};
+  if (beside == nullptr || beside->cmsg_len < CMSG_LEN(sizeof data)) return packet;
+  std::memcpy(&data, CMSG_DATA(beside), sizeof data);
+  packet.length = std::max<std::size_t>(length, data.tp_len);
+  if ((data.tp_status & TP_STATUS_VLAN_VALID) != 0) packet.vlan = data.tp_vlan_tci & 0x0FFFU;
   return packet;
 }
 
