@@ -15,19 +15,12 @@
 #include "netlink/proc/proc_net.h"
 
 namespace mcast::findings {
-namespace {
-
-constexpr int kMaxAtOnce = 4096;
-
-}  // namespace
-
 Result<Arrivals> Arrivals::open(const IpAddress& group, std::uint16_t port) {
   const std::string what = "UDP port " + std::to_string(port);
   if (!group.is_v4()) return fail(what + " of an IPv6 group cannot be looked at yet");
   FileDescriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!socket) return fail_errno(what, errno);
   const int on = 1;
-  if (::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+  if (!socket || ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
       ::setsockopt(socket.get(), IPPROTO_IP, IP_PKTINFO, &on, sizeof on) != 0) {
     return fail_errno(what, errno);
   }
@@ -48,7 +41,7 @@ Result<Arrivals> Arrivals::open(const IpAddress& group, std::uint16_t port) {
 }
 
 void Arrivals::drain() {
-  for (int i = 0; i < kMaxAtOnce; ++i) {
+  for (int i = 0; i < kMaxAtATime; ++i) {
     sockaddr_in source{};
     alignas(cmsghdr) std::array<char, 256> control{};
     msghdr message{};
@@ -66,19 +59,15 @@ void Arrivals::drain() {
       if (header->cmsg_level != IPPROTO_IP || header->cmsg_type != IP_PKTINFO) continue;
       in_pktinfo info{};
       std::memcpy(&info, CMSG_DATA(header), sizeof info);
-      count(info.ipi_ifindex, IpAddress::v4(ntohl(source.sin_addr.s_addr)));
+      const Count of{info.ipi_ifindex, IpAddress::v4(ntohl(source.sin_addr.s_addr)), 0};
+      auto known = std::ranges::find_if(counts_, [&](const Count& count) {
+        return count.ifindex == of.ifindex && count.source == of.source;
+      });
+      if (known == counts_.end() && counts_.size() == kMaxCounts) continue;
+      if (known == counts_.end()) known = counts_.insert(known, of);
+      ++known->datagrams;
     }
   }
-}
-
-void Arrivals::count(int ifindex, const IpAddress& source) {
-  for (Count& known : counts_) {
-    if (known.ifindex == ifindex && known.source == source) {
-      ++known.datagrams;
-      return;
-    }
-  }
-  if (counts_.size() < kMaxCounts) counts_.push_back({ifindex, source, 1});
 }
 
 std::set<std::uint16_t> open_ports(const std::filesystem::path& proc_root) {
@@ -104,8 +93,7 @@ ArrivalCounter::ArrivalCounter(const std::vector<Subject>& subjects,
 }
 
 std::set<std::uint16_t> ArrivalCounter::ports_of(const Subject& subject) const {
-  if (subject.port) return {*subject.port};
-  return open_ports_;
+  return subject.port ? std::set{*subject.port} : open_ports_;
 }
 
 void ArrivalCounter::drain() {

@@ -44,8 +44,9 @@ class Arrivals {
   // To tell it apart in /proc/net/udp.
   [[nodiscard]] std::uint64_t inode() const { return inode_; }
 
-  // Takes what has arrived, at most 4096 datagrams: of a fast group it is enough to
-  // know that it arrives.
+  // Takes what has arrived, but a bounded number: of a fast group it is enough to know that
+  // it arrives.
+  static constexpr int kMaxAtATime = 4096;
   void drain();
   // At most kMaxCounts; the sources beyond are left out.
   [[nodiscard]] const std::vector<Count>& counts() const { return counts_; }
@@ -53,7 +54,6 @@ class Arrivals {
  private:
   Arrivals(const IpAddress& group, std::uint16_t port, FileDescriptor socket, std::uint64_t inode)
       : group_(group), port_(port), socket_(std::move(socket)), inode_(inode) {}
-  void count(int ifindex, const IpAddress& source);
 
   IpAddress group_;
   std::uint16_t port_;

@@ -49,10 +49,6 @@ Examination::Examination(Parts parts, std::vector<Subject> subjects)
   for (const Subject& subject : subjects_) deliveries_before_.push_back(parts_.delivery(subject));
 }
 
-int Examination::fd() const {
-  return watch_ ? watch_->fd() : -1;
-}
-
 void Examination::drain() {
   if (!watch_) return;
   if (auto drained = watch_->drain(); !drained) watch_ = std::unexpected(drained.error());
@@ -81,12 +77,11 @@ HostEvidence Examination::gather_host(netlink::HostSnapshot snapshot) {
   host.source_filters = std::move(snapshot.source_filters);
   host.igmp = std::move(snapshot.igmp);
   for (const netlink::Link& link : host.links) {
+    const auto forwards = netlink::forwards_multicast(parts_.proc_root, link.name);
     host.settings.emplace(
         link.index,
-        InterfaceSettings{
-            .rp_filter = netlink::reverse_path_filter(parts_.proc_root, link.name),
-            .forwards_multicast =
-                netlink::forwards_multicast(parts_.proc_root, link.name).value_or(false)});
+        InterfaceSettings{.rp_filter = netlink::reverse_path_filter(parts_.proc_root, link.name),
+                          .forwards_multicast = forwards.value_or(false)});
   }
   host.routes_before = routes_before_;
   host.routes = parts_.host.multicast_routes();
@@ -94,23 +89,18 @@ HostEvidence Examination::gather_host(netlink::HostSnapshot snapshot) {
   host.bridge_entries = parts_.host.bridge_entries();
 
   host.watched = parts_.clock.monotonic() - started_;
-  if (watch_) {
-    host.flows = watch_->flows();
-  } else {
-    host.flows = std::unexpected(watch_.error());
-  }
+  host.flows = watch_ ? Result<std::vector<netlink::WireFlow>>(watch_->flows())
+                      : std::unexpected(watch_.error());
   auto [activity, igmp_watched] = parts_.igmp();
   host.igmp_activity = std::move(activity);
   host.igmp_watched = igmp_watched;
 
   host.counters = read_counters(parts_.proc_root);
-  if (host.counters && counters_before_) {
-    host.counters->checksum_errors =
-        growth(counters_before_->checksum_errors, host.counters->checksum_errors);
-    host.counters->reverse_path_drops =
-        growth(counters_before_->reverse_path_drops, host.counters->reverse_path_drops);
-  } else if (host.counters) {
-    host.counters = std::unexpected(counters_before_.error());
+  if (!counters_before_) host.counters = std::unexpected(counters_before_.error());
+  if (host.counters) {
+    auto& [errors, drops] = *host.counters;
+    errors = growth(counters_before_->checksum_errors, errors);
+    drops = growth(counters_before_->reverse_path_drops, drops);
   }
   host.open_ports = open_ports(parts_.proc_root);
   return host;

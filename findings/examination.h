@@ -14,7 +14,6 @@
 #include "base/result.h"
 #include "findings/evidence.h"
 #include "findings/finding.h"
-#include "findings/stream_findings.h"
 #include "findings/subject_view.h"
 #include "netlink/host.h"
 #include "netlink/types.h"
@@ -56,7 +55,7 @@ class Examination {
   Examination(Parts parts, std::vector<Subject> subjects);
 
   // To poll for; -1: nothing.
-  [[nodiscard]] int fd() const;
+  [[nodiscard]] int fd() const { return watch_ ? watch_->fd() : -1; }
   void drain();
   // Packets to the groups that made no sense.
   [[nodiscard]] std::uint64_t malformed() const { return watch_ ? watch_->malformed() : 0; }

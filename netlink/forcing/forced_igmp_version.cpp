@@ -276,7 +276,7 @@ Result<bool> ForcedIgmpVersions::put_back(int ifindex, int before, int forced) c
 }
 
 ForcedIgmpVersions::Recovery ForcedIgmpVersions::recover() {
-  // Of a host on which nobody forces, or of a user who could not have.
+  // What a host answers on which nobody forces, or a user who could not have.
   constexpr std::array kNoConcern{ENOENT, EACCES, EPERM, EROFS};
   Recovery recovery;
   const std::scoped_lock lock(mutex_);

@@ -14,7 +14,7 @@ namespace mcast::netlink {
 // In ascending order of the index, without `kind` and `master`.
 [[nodiscard]] Result<std::vector<Link>> links_by_ioctl();
 
-// Of IPv4; on a point-to-point link the host's own.
+// Those of IPv4; on a point-to-point link the host's own.
 [[nodiscard]] Result<std::vector<InterfaceAddress>> ipv4_addresses_by_ioctl();
 
 // Where packets to that IPv4 group go out: the interface of the source address that the kernel

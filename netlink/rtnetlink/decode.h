@@ -52,8 +52,8 @@ inline constexpr std::uint16_t kGetMulticast = 58;     // RTM_GETMULTICAST
 // number of entries of one bridge; br_mdb_fill_info() in net/bridge/br_mdb.c. In
 // ascending order of (bridge, group, source, port), each once.
 //
-// What forwards is an entry here, and what is blocked: of a group that a port wants from
-// some sources alone, the kernel's (*,G) entry only says that these exist, so it is left
+// What forwards is an entry here, and what is blocked: of a group that a port wants only
+// from some sources, the kernel's (*,G) entry only says that these exist, so it is left
 // out and the sources are in. Entries for Ethernet addresses are left out.
 [[nodiscard]] Result<std::vector<BridgeEntry>> decode_bridge_entries(Bytes message);
 // Puts entries in that order, each once: a long database is sent in several messages.

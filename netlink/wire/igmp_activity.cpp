@@ -29,14 +29,6 @@ bool wins(const IgmpQuerier& a, const IgmpQuerier& b, Nanoseconds now) {
 
 }  // namespace
 
-bool IgmpActivity::add(int ifindex) {
-  return find_or_add(ifindex) != nullptr;
-}
-
-void IgmpActivity::forget(int ifindex) {
-  interfaces_.erase(ifindex);
-}
-
 IgmpActivity::Interface* IgmpActivity::find_or_add(int ifindex) {
   const auto found = interfaces_.find(ifindex);
   if (found != interfaces_.end()) return &found->second;

@@ -67,7 +67,7 @@ struct ReceivedPacket {
   int ifindex = 0;
   bool outgoing = false;
   // A VLAN tag that the interface took off, or that is yet to be put on: 1 to 4094. 0:
-  // none, or a priority alone.
+  // none, or only a priority.
   std::uint16_t vlan = 0;
 };
 
