@@ -89,8 +89,8 @@ HostEvidence Examination::gather_host(netlink::HostSnapshot snapshot) {
   host.bridge_entries = parts_.host.bridge_entries();
 
   host.watched = parts_.clock.monotonic() - started_;
-  host.flows = watch_ ? Result<std::vector<netlink::WireFlow>>(watch_->flows())
-                      : std::unexpected(watch_.error());
+  if (watch_) host.flows = watch_->flows();
+  if (!watch_) host.flows = std::unexpected(watch_.error());
   auto [activity, igmp_watched] = parts_.igmp();
   host.igmp_activity = std::move(activity);
   host.igmp_watched = igmp_watched;

@@ -187,6 +187,9 @@ Result<ForcingDirectory> ForcingDirectory::open(const std::filesystem::path& pat
 std::pair<FileDescriptor, FileDescriptor> ForcingDirectory::lock(const char* path,
                                                                  int tries) noexcept {
   FileDescriptor directory(open_directory(path));
+  struct stat status{};
+  const bool known = ::fstat(directory.get(), &status) == 0;
+  if (!known || !is_ours(status) || others_can_write(status)) directory.reset();
   FileDescriptor lock(open_lock(directory.get(), 0));
   if (!lock_within(lock.get(), tries)) lock.reset();
   return {std::move(directory), std::move(lock)};

@@ -98,9 +98,9 @@ class ForcingDirectory {
   // user's, as root's is for whoever is root only in a user namespace. Waits for others for
   // a second at most; the error code is EAGAIN then.
   [[nodiscard]] static Result<ForcingDirectory> open(const std::filesystem::path& path, bool make);
-  // Another way to its lock, for whoever holds a record and has to end fast: the directory's
-  // descriptor and the lock's, which is empty after so many tries of 2 ms (errno: EAGAIN), or
-  // where there is none. System calls and nothing else.
+  // For whoever holds a record and ends: the directory's descriptor and the lock's, which is empty
+  // after so many tries of 2 ms (errno: EAGAIN), and for a directory that open() refuses. System
+  // calls and nothing else.
   [[nodiscard]] static std::pair<FileDescriptor, FileDescriptor> lock(const char* path,
                                                                       int tries) noexcept;
 
