@@ -170,7 +170,7 @@ TEST_F(IgmpWatchKernel, CountsWhatItHadNoRoomFor) {
   EXPECT_LE(seen().queries + dropped, kSent);
   // Asking takes nothing away, and neither does the end of the socket.
   EXPECT_GE(watch_->dropped().value(), dropped);
-  ASSERT_TRUE(watch_->watch(std::vector<int>{}).empty());
+  ASSERT_TRUE(watch_->watch({}).empty());
   EXPECT_GE(watch_->dropped().value(), dropped);
 }
 
@@ -214,7 +214,7 @@ TEST_F(IgmpWatchKernel, ForgetsWhatIsNoLongerWatched) {
   const int gone = index_of("v0");
   ip({"link", "delete", "v0"});
   EXPECT_TRUE(watch_->drain(clock_));
-  const auto failures = watch_->watch(std::vector<int>{gone, 0});
+  const auto failures = watch_->watch({{.ifindex = gone}, {.ifindex = 0}});
   ASSERT_EQ(failures.size(), 2U);
   EXPECT_EQ(failures[0].ifindex, 0);
   EXPECT_EQ(failures[1].ifindex, gone);
