@@ -9,7 +9,6 @@
 #include "base/result.h"
 #include "findings/evidence.h"
 #include "findings/finding.h"
-#include "findings/stream_findings.h"
 
 namespace mcast::api {
 

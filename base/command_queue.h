@@ -1,5 +1,5 @@
 // Runs functions on an engine's thread for other threads: the way in which
-// streams come and go and snapshots are taken while the engine alone owns its
+// streams come and go and snapshots are taken while only the engine owns its
 // data.
 #pragma once
 

@@ -12,7 +12,7 @@ struct Entry {
   std::atomic<CrashHandler::Restore> restore{nullptr};
   std::atomic<void*> what{nullptr};
 };
-std::array<Entry, CrashHandler::kMost> entries;
+std::array<Entry, CrashHandler::kMaxRestores> entries;
 
 // A stack overflow leaves no room for a handler on the stack itself.
 constexpr std::size_t kStackSize = std::size_t{64} * 1024;

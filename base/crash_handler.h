@@ -22,11 +22,11 @@ class CrashHandler {
   ~CrashHandler();
 
   // `restore(what)` is called in a crash, once, until remove(what). There is room
-  // for kMost; more are not taken. Any thread.
+  // for kMaxRestores; more are not taken. Any thread.
   static void add(Restore restore, void* what);
   static void remove(void* what);
 
-  static constexpr std::size_t kMost = 4;
+  static constexpr std::size_t kMaxRestores = 4;
 };
 
 }  // namespace mcast

@@ -56,7 +56,7 @@ std::string to_utf8(std::string_view bytes, std::string_view replacement) {
 }
 
 char32_t utf8_code_point(std::string_view sequence) {
-  // The first byte of n has n + 1 bits that say so, of one alone none.
+  // The first byte of n has n + 1 bits that say so, a single one has none.
   constexpr unsigned kFirstBits[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
   char32_t result = static_cast<std::uint8_t>(sequence[0]) & kFirstBits[sequence.size()];
   for (const char byte : sequence.substr(1)) {

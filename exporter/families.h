@@ -7,7 +7,7 @@
 #include "exporter/family_builder.h"
 #include "exporter/metrics_text.h"
 #include "exporter/process_facts.h"
-#include "findings/stream_findings.h"
+#include "findings/evidence.h"
 #include "netlink/types.h"
 #include "netlink/wire/igmp_activity.h"
 #include "probe/snapshot.h"

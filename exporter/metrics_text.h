@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "exporter/process_facts.h"
-#include "findings/stream_findings.h"
+#include "findings/evidence.h"
 #include "netlink/types.h"
 #include "netlink/wire/igmp_activity.h"
 #include "probe/snapshot.h"

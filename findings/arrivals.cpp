@@ -9,25 +9,18 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <iterator>
-#include <set>
 #include <string>
 #include <utility>
 
+#include "netlink/proc/proc_net.h"
+
 namespace mcast::findings {
-namespace {
-
-constexpr int kMaxAtOnce = 4096;
-
-}  // namespace
-
 Result<Arrivals> Arrivals::open(const IpAddress& group, std::uint16_t port) {
   const std::string what = "UDP port " + std::to_string(port);
   if (!group.is_v4()) return fail(what + " of an IPv6 group cannot be looked at yet");
   FileDescriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!socket) return fail_errno(what, errno);
   const int on = 1;
-  if (::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+  if (!socket || ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
       ::setsockopt(socket.get(), IPPROTO_IP, IP_PKTINFO, &on, sizeof on) != 0) {
     return fail_errno(what, errno);
   }
@@ -48,7 +41,7 @@ Result<Arrivals> Arrivals::open(const IpAddress& group, std::uint16_t port) {
 }
 
 void Arrivals::drain() {
-  for (int i = 0; i < kMaxAtOnce; ++i) {
+  for (int i = 0; i < kMaxAtATime; ++i) {
     sockaddr_in source{};
     alignas(cmsghdr) std::array<char, 256> control{};
     msghdr message{};
@@ -66,31 +59,30 @@ void Arrivals::drain() {
       if (header->cmsg_level != IPPROTO_IP || header->cmsg_type != IP_PKTINFO) continue;
       in_pktinfo info{};
       std::memcpy(&info, CMSG_DATA(header), sizeof info);
-      count(info.ipi_ifindex, IpAddress::v4(ntohl(source.sin_addr.s_addr)));
+      const Count of{info.ipi_ifindex, IpAddress::v4(ntohl(source.sin_addr.s_addr)), 0};
+      auto known = std::ranges::find_if(counts_, [&](const Count& count) {
+        return count.ifindex == of.ifindex && count.source == of.source;
+      });
+      if (known == counts_.end() && counts_.size() == kMaxCounts) continue;
+      if (known == counts_.end()) known = counts_.insert(known, of);
+      ++known->datagrams;
     }
   }
 }
 
-void Arrivals::count(int ifindex, const IpAddress& source) {
-  for (Count& known : counts_) {
-    if (known.ifindex == ifindex && known.source == source) {
-      ++known.datagrams;
-      return;
-    }
+std::set<std::uint16_t> open_ports(const std::filesystem::path& proc_root) {
+  std::set<std::uint16_t> ports;
+  for (const netlink::UdpSocket& socket : netlink::read_udp_sockets(proc_root)) {
+    if (!socket.address.is_unicast()) ports.insert(socket.port);
   }
-  if (counts_.size() < kMaxCounts) counts_.push_back({ifindex, source, 1});
+  return ports;
 }
 
 ArrivalCounter::ArrivalCounter(const std::vector<Subject>& subjects,
                                const std::vector<netlink::Link>& links,
                                std::filesystem::path proc_root)
-    : proc_root_(std::move(proc_root)) {
+    : proc_root_(std::move(proc_root)), open_ports_(open_ports(proc_root_)) {
   for (const netlink::Link& link : links) ifindexes_.emplace(link.name, link.index);
-  std::set<std::uint16_t> ports;
-  for (const netlink::UdpSocket& socket : open_sockets()) {
-    if (!socket.address.is_unicast()) ports.insert(socket.port);
-  }
-  open_ports_.assign(ports.begin(), ports.end());
   for (const Subject& subject : subjects) {
     for (const std::uint16_t port : ports_of(subject)) {
       if (sockets_.size() == kMaxSockets) return;
@@ -100,19 +92,8 @@ ArrivalCounter::ArrivalCounter(const std::vector<Subject>& subjects,
   }
 }
 
-// Both families: a socket of IPv6 may get IPv4, too.
-std::vector<netlink::UdpSocket> ArrivalCounter::open_sockets() const {
-  std::vector<netlink::UdpSocket> result;
-  for (const Family family : {Family::kIpv4, Family::kIpv6}) {
-    auto sockets = netlink::read_udp_sockets(proc_root_, family);
-    if (sockets) std::ranges::move(*sockets, std::back_inserter(result));
-  }
-  return result;
-}
-
-std::vector<std::uint16_t> ArrivalCounter::ports_of(const Subject& subject) const {
-  if (subject.port) return {*subject.port};
-  return open_ports_;
+std::set<std::uint16_t> ArrivalCounter::ports_of(const Subject& subject) const {
+  return subject.port ? std::set{*subject.port} : open_ports_;
 }
 
 void ArrivalCounter::drain() {
@@ -129,7 +110,7 @@ std::optional<std::uint64_t> ArrivalCounter::drops_of(const Subject& subject) co
     if (socket) ours.insert(socket->inode());
   }
   std::uint64_t drops = 0;
-  for (const netlink::UdpSocket& socket : open_sockets()) {
+  for (const netlink::UdpSocket& socket : netlink::read_udp_sockets(proc_root_)) {
     const bool gets_it = socket.address.is_unspecified() || socket.address == subject.group;
     if (gets_it && socket.port == *subject.port && !ours.contains(socket.inode)) {
       drops += socket.drops;

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,7 +20,6 @@
 #include "base/result.h"
 #include "findings/evidence.h"
 #include "findings/examination.h"
-#include "netlink/proc/proc_counters.h"
 #include "netlink/types.h"
 
 namespace mcast::findings {
@@ -44,8 +44,9 @@ class Arrivals {
   // To tell it apart in /proc/net/udp.
   [[nodiscard]] std::uint64_t inode() const { return inode_; }
 
-  // Takes what has arrived, at most 4096 datagrams: of a fast group it is enough to
-  // know that it arrives.
+  // Takes what has arrived, but a bounded number: of a fast group it is enough to know that
+  // it arrives.
+  static constexpr int kMaxAtATime = 4096;
   void drain();
   // At most kMaxCounts; the sources beyond are left out.
   [[nodiscard]] const std::vector<Count>& counts() const { return counts_; }
@@ -53,7 +54,6 @@ class Arrivals {
  private:
   Arrivals(const IpAddress& group, std::uint16_t port, FileDescriptor socket, std::uint64_t inode)
       : group_(group), port_(port), socket_(std::move(socket)), inode_(inode) {}
-  void count(int ifindex, const IpAddress& source);
 
   IpAddress group_;
   std::uint16_t port_;
@@ -61,6 +61,9 @@ class Arrivals {
   std::uint64_t inode_;
   std::vector<Count> counts_;
 };
+
+// UDP ports of sockets that can get multicast: not bound to a unicast address.
+[[nodiscard]] std::set<std::uint16_t> open_ports(const std::filesystem::path& proc_root);
 
 // What reaches the sockets of subjects that other programs receive: an Arrivals for
 // each group and port, and the drops of the sockets that /proc/net/udp lists. One
@@ -80,13 +83,12 @@ class ArrivalCounter {
   void drain();
 
  private:
-  [[nodiscard]] std::vector<netlink::UdpSocket> open_sockets() const;
-  [[nodiscard]] std::vector<std::uint16_t> ports_of(const Subject& subject) const;
+  [[nodiscard]] std::set<std::uint16_t> ports_of(const Subject& subject) const;
   [[nodiscard]] std::optional<std::uint64_t> drops_of(const Subject& subject) const;
 
   std::filesystem::path proc_root_;
   std::map<std::string, int> ifindexes_;
-  std::vector<std::uint16_t> open_ports_;
+  std::set<std::uint16_t> open_ports_;
   std::map<std::pair<IpAddress, std::uint16_t>, Result<Arrivals>> sockets_;
 };
 

@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "base/text.h"
 #include "findings/checks.h"
 #include "findings/wording.h"
 
@@ -24,12 +23,6 @@ Flows deliverable_flows(const SubjectView& view) {
   return flows;
 }
 
-// A receiver of the other source is here, too: two senders that stand in for each other.
-bool of_another_join(const SubjectView& view, const netlink::WireFlow& flow) {
-  const auto included = included_sources(view.host, flow.ifindex, view.subject.group);
-  return std::ranges::find(included, flow.source) != included.end();
-}
-
 }  // namespace
 
 Finding check_delivery(const SubjectView& view, const std::vector<Finding>& before) {
@@ -40,7 +33,7 @@ Finding check_delivery(const SubjectView& view, const std::vector<Finding>& befo
     return unknown("this host passes the group on; of a receiver here name the UDP port");
   }
   if (!view.is_joined_on(place->index)) {
-    return unknown("no socket of this host has joined it on " + printable(place->name));
+    return unknown("no socket of this host has joined it on " + view.name);
   }
   if (!view.evidence.arrived) return unknown(view.evidence.arrived.error().message);
   if (*view.evidence.arrived > 0) {
@@ -49,15 +42,12 @@ Finding check_delivery(const SubjectView& view, const std::vector<Finding>& befo
   if (!host.flows) return unknown(host.flows.error().message);
   const Flows flows = deliverable_flows(view);
   const std::uint64_t on_wire = packets_of(flows);
-  const std::string name = printable(place->name);
+  const std::string& name = view.name;
   if (on_wire == 0) return unknown("no packet that should reach it was seen on " + name);
   // The routing code refuses it before a packet filter sees it: other checks say why.
-  const auto drops = [](const Finding& cause) {
-    return is_found(cause) &&
-           (cause.check == Check::kNotJoined || cause.check == Check::kReversePathFilter ||
-            cause.check == Check::kNoRouteToSource);
-  };
-  if (std::ranges::any_of(before, drops)) return unknown("it is dropped before it gets there");
+  if (is_found(before, {Check::kNotJoined, Check::kReversePathFilter, Check::kNoRouteToSource})) {
+    return unknown("it is dropped before it gets there");
+  }
   const std::string seen = count_text(on_wire, "packet") + " came in on " + name + " in " +
                            seconds_text(host.watched) + ", none reached the socket";
   // The kernel's own routing, asked for each source that came.
@@ -119,7 +109,10 @@ Finding check_expected_traffic(const SubjectView& view) {
   if (flows.empty() && view.only_forwards) {
     return unknown("only other sources were seen, and this host passes on what comes");
   }
-  if (flows.empty() && of_another_join(view, *of_any_source.front())) {
+  // A receiver of the other source is here, too: two senders that stand in for each other.
+  const auto& other = *of_any_source.front();
+  const auto joined = included_sources(host, other.ifindex, subject.group);
+  if (flows.empty() && std::ranges::find(joined, other.source) != joined.end()) {
     return unknown("only " + of_any_source.front()->source.to_string() +
                    " was seen, which is joined, too");
   }
@@ -127,7 +120,7 @@ Finding check_expected_traffic(const SubjectView& view) {
     const std::string source = of_any_source.front()->source.to_string();
     return found(
         group + " comes from " + source + ", not from " + subject.wanted_source()->to_string(),
-        "a source-specific join takes the sources that it names and no before",
+        "a source-specific join takes the sources that it names and no others",
         "mcast-receive " + group + " " + source);
   }
   if (view.only_forwards) return fine("this host passes on what comes");
@@ -158,7 +151,7 @@ Finding check_expected_traffic(const SubjectView& view) {
       })) {
     return found(first->source.to_string() + " sends " + count_text(first->packets, "packet") +
                      " in " + seconds_text(host.watched) + " that are not of mcast-send",
-                 "the receiver measures packets of mcast-send and mcast-agent and rejects before "
+                 "the receiver measures packets of mcast-send and mcast-agent and rejects others "
                  "as foreign",
                  "mcast-send " + group + " at the sender");
   }
@@ -171,9 +164,7 @@ Finding check_socket_buffer(const SubjectView& view) {
   if (!view.evidence.socket_drops) return unknown(view.evidence.socket_drops.error().message);
   if (*view.evidence.socket_drops == 0) return fine("no socket buffer overflowed");
   // Other groups may share the port; then it is their loss.
-  const netlink::Link* place = view.interface;
-  const bool arrives = view.has_arrived();
-  if (!arrives && (place == nullptr || deliverable_flows(view).empty())) {
+  if (!view.has_arrived() && (view.interface == nullptr || deliverable_flows(view).empty())) {
     return unknown("a socket on that port overflowed, but no packet of this group came");
   }
   return found(count_text(*view.evidence.socket_drops, "datagram") +
@@ -189,7 +180,7 @@ Finding check_traffic(const SubjectView& view, const std::vector<Finding>& befor
     return fine(count_text(*view.evidence.arrived, "packet") + " arrived in " +
                 seconds_text(host.watched));
   }
-  if (std::ranges::any_of(before, is_found)) {
+  if (std::ranges::any_of(before, [](const Finding& cause) { return is_found(cause); })) {
     return unknown("something else was found that explains it");
   }
   if (!host.flows) return unknown(host.flows.error().message);
@@ -203,8 +194,7 @@ Finding check_traffic(const SubjectView& view, const std::vector<Finding>& befor
                 name_of(host, flows.front()->ifindex) + " in " + seconds_text(host.watched));
   }
   return found(
-      "no packet to " + what + " was seen" +
-          (place != nullptr ? " on " + printable(place->name) : "") + " in " +
+      "no packet to " + what + " was seen" + (place != nullptr ? " on " + view.name : "") + " in " +
           seconds_text(host.watched),
       "nobody sends, or sends less often; or a router or switch on the way does not pass it "
       "on; what this host itself sends elsewhere does not come back",

@@ -10,18 +10,8 @@
 namespace mcast::findings {
 namespace {
 
-// "eth1, eth2 and lo"
 std::string names_of(const HostEvidence& host, const std::vector<int>& interfaces) {
-  std::vector<std::string> names;
-  names.reserve(interfaces.size());
-  for (const int ifindex : interfaces) names.push_back(name_of(host, ifindex));
-  return list_text(names);
-}
-
-std::string all_names(const HostEvidence& host) {
-  std::vector<std::string> names;
-  for (const netlink::Link& link : host.links) names.push_back(printable(link.name));
-  return list_text(names);
+  return list_text(interfaces, [&](int ifindex) { return name_of(host, ifindex); });
 }
 
 // Without any way for the group: the first interface of a host that has none to receive
@@ -49,9 +39,9 @@ Finding check_interface(const SubjectView& view) {
   const Subject& subject = view.subject;
   const netlink::Link* link = view.interface;
   if (link == nullptr && !subject.interface.empty()) {
-    return found(
-        "there is no interface " + printable(subject.interface) + ", only " + all_names(host),
-        "a receiver cannot join on an interface that is not there", "ip link show");
+    return found("there is no interface " + printable(subject.interface) + ", only " +
+                     list_text(host.links, [](const auto& each) { return printable(each.name); }),
+                 "a receiver cannot join on an interface that is not there", "ip link show");
   }
   if (link == nullptr) link = only_link_down(view);
   if (link == nullptr) {
@@ -77,15 +67,13 @@ Finding check_interface(const SubjectView& view) {
   }
   // Where packets are seen passing, and nobody wants them, an address is nobody's need.
   const bool is_wanted_here = !subject.interface.empty() || view.is_joined_on(link->index);
-  if (!has_address(host, link->index, family) && !is_wanted_here) {
+  if (has_address(host, link->index, family)) return fine(name + " is up and has an address");
+  if (!is_wanted_here) {
     return unknown(name + " has no address, and nobody asks for the group there");
   }
-  if (!has_address(host, link->index, family)) {
-    return found(name + " has no " + (family == Family::kIpv4 ? "IPv4" : "IPv6") + " address",
-                 "its IGMP reports carry 0.0.0.0 as source, which routers may ignore",
-                 "ip address add ADDRESS/LENGTH dev " + interface_word(link->name));
-  }
-  return fine(name + " is up and has an address");
+  return found(name + " has no " + (family == Family::kIpv4 ? "IPv4" : "IPv6") + " address",
+               "its IGMP reports carry 0.0.0.0 as source, which routers may ignore",
+               "ip address add ADDRESS/LENGTH dev " + interface_word(link->name));
 }
 
 Finding check_join(const SubjectView& view) {
@@ -126,7 +114,7 @@ Finding check_join(const SubjectView& view) {
                  join_command(subject, where));
   }
   if (place == nullptr) return unknown("no interface is known for it");
-  const std::string name = printable(place->name);
+  const std::string& name = view.name;
   if (!view.is_joined_on(place->index)) {
     return found(group + " is joined on " + names_of(host, view.joined) + ", not on " + name,
                  "a join counts for its own interface alone", join_command(subject, place->name));
@@ -134,7 +122,7 @@ Finding check_join(const SubjectView& view) {
   const auto arriving = on_interface(view.flows, place->index);
   const int arrives = arrives_elsewhere(place->index);
   if (arriving.empty() && arrives != 0 && !is_router(host)) {
-    // Of several joins the one that is asked about.
+    // Where there are several joins, the one that is asked about.
     const std::string where = subject.interface.empty() ? names_of(host, view.joined) : name;
     return found(group + " is joined on " + where + ", but arrives on " + name_of(host, arrives),
                  "a join counts for its own interface alone",
@@ -148,15 +136,14 @@ Finding check_join(const SubjectView& view) {
   };
   if (refused && !takes(*refused) &&
       std::ranges::none_of(arriving, [&](const auto* flow) { return takes(flow->source); })) {
-    std::vector<std::string> sources;
-    for (const IpAddress& source : included_sources(host, place->index, subject.group)) {
-      sources.push_back(source.to_string());
-    }
-    return found(group + " is joined on " + name + " from " + list_text(sources) + ", not from " +
-                     refused->to_string(),
-                 "a source-specific join takes the sources that it names and no others",
-                 "mcast-receive " + group + " " + refused->to_string() + " -i " +
-                     interface_word(place->name));
+    const std::string sources =
+        list_text(included_sources(host, place->index, subject.group),
+                  [](const IpAddress& source) { return source.to_string(); });
+    return found(
+        group + " is joined on " + name + " from " + sources + ", not from " + refused->to_string(),
+        "a source-specific join takes the sources that it names and no others",
+        "mcast-receive " + group + " " + refused->to_string() + " -i " +
+            interface_word(place->name));
   }
   return fine(group + " is joined on " + name);
 }
@@ -169,15 +156,13 @@ Finding check_igmp_version(const SubjectView& view) {
     return fine("a join of any source works in every IGMP version");
   }
   const netlink::Link* place = view.interface;
-  const auto igmp = place == nullptr ? host.igmp.end()
-                                     : std::ranges::find(host.igmp, place->index,
-                                                         &netlink::IgmpInterface::ifindex);
-  if (igmp == host.igmp.end()) return unknown("no interface with IGMP is known for it");
+  const auto* const igmp = place == nullptr
+                               ? nullptr
+                               : find_by(host.igmp, &netlink::IgmpInterface::ifindex, place->index);
+  if (igmp == nullptr) return unknown("no interface with IGMP is known for it");
   const std::string name = printable(igmp->name);
   if (igmp->version >= 3) return fine(name + " reports in IGMPv3");
-  if (view.only_forwards) {
-    return fine("this host passes the group on and need not report it");
-  }
+  if (view.only_forwards) return fine("this host passes the group on and need not report it");
   const std::string version = "IGMPv" + std::to_string(igmp->version);
   if (!subject.group.is_ssm() && view.has_arrived()) {
     return fine(name + " reports in " + version + ", for every source; packets arrive");

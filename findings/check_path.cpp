@@ -1,8 +1,9 @@
+#include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <string>
-#include <vector>
+#include <utility>
 
-#include "base/text.h"
 #include "findings/checks.h"
 #include "findings/wording.h"
 
@@ -15,11 +16,13 @@ std::string number_of(ReversePathFilter filter) {
   return std::to_string(static_cast<int>(filter));
 }
 
-// Nothing to judge: finding with the reason.
-std::optional<Finding> nothing_to_judge(const SubjectView& view) {
+// The first source that judge() finds something wrong with; else what is not known of one;
+// else what it has seen of one, or the text `else_seen`.
+template <typename Judge>
+Finding judge_sources(const SubjectView& view, const char* else_seen, Judge judge) {
   const netlink::Link* place = view.interface;
   if (place != nullptr && !is_usable(view.host, *place)) {
-    return unknown(printable(place->name) + " cannot receive now");
+    return unknown(view.name + " cannot receive now");
   }
   if (view.evidence.sources.empty() && view.has_arrived()) {
     return fine("packets arrive, so none of them is filtered");
@@ -27,10 +30,19 @@ std::optional<Finding> nothing_to_judge(const SubjectView& view) {
   if (view.evidence.sources.empty()) {
     return unknown("no source is known: none was named and none was seen sending");
   }
-  return std::nullopt;
+  Finding result = fine(else_seen);
+  for (const SourceEvidence& source : view.evidence.sources) {
+    std::optional<Finding> judged = judge(source);
+    if (!judged) continue;
+    if (is_found(*judged)) return std::move(*judged);
+    if (judged->verdict == Verdict::kUnknown || result.verdict == Verdict::kFine) {
+      result = std::move(*judged);
+    }
+  }
+  return result;
 }
 
-// Of the interface that the source's packets arrive on.
+// As it is where the source's packets arrive.
 Result<ReversePathFilter> rp_filter_of(const HostEvidence& host, int ifindex) {
   const auto settings = host.settings.find(ifindex);
   if (settings == host.settings.end()) {
@@ -46,88 +58,160 @@ bool has_no_route(const SourceEvidence& source) {
   return code == ENETUNREACH || code == EINVAL || code == EACCES;
 }
 
+// RFC 2236 section 8.4, RFC 3376 section 8.4: 2 x 125 s + 10 s.
+constexpr Nanoseconds kGroupMembershipInterval = 260 * kSecond;
+
+// The bridge of this host that the subject's packets pass: the interface itself, or
+// the one that it is a port of.
+const netlink::Bridge* bridge_of(const std::vector<netlink::Bridge>& bridges,
+                                 const netlink::Link& place) {
+  const auto found = std::ranges::find_if(bridges, [&](const netlink::Bridge& bridge) {
+    return bridge.ifindex == place.index || bridge.ifindex == place.master;
+  });
+  return found == bridges.end() ? nullptr : &*found;
+}
+
+// The querier that was heard on the wire, by this program or by the bridge.
+std::optional<IpAddress> querier_of(const HostEvidence& host, const netlink::Link& place,
+                                    const netlink::Bridge* bridge) {
+  const auto* activity = igmp_on(host, place.index);
+  if (activity != nullptr && activity->querier) return activity->querier->address;
+  if (bridge != nullptr && bridge->heard_querier) return bridge->heard_querier;
+  return std::nullopt;
+}
+
 }  // namespace
 
 Finding check_reverse_path_filter(const SubjectView& view) {
   const HostEvidence& host = view.host;
-  if (auto nothing = nothing_to_judge(view)) return std::move(*nothing);
-  std::string doubt;
-  std::string seen;
-  for (const SourceEvidence& source : view.evidence.sources) {
+  const auto judge = [&](const SourceEvidence& source) -> std::optional<Finding> {
     const std::string address = source.source.to_string();
     const std::string name = name_of(host, source.ifindex);
     const Result<ReversePathFilter> filter = rp_filter_of(host, source.ifindex);
-    if (!filter) {
-      doubt = filter.error().message;
-      continue;
-    }
+    if (!filter) return unknown(filter.error().message);
     if (*filter != ReversePathFilter::kStrict) {
-      seen = "rp_filter of " + name + " is " + number_of(*filter);
-      continue;
+      return fine("rp_filter of " + name + " is " + number_of(*filter));
     }
     // Without any route it is the other check's.
-    if (has_no_route(source)) continue;
-    if (!source.route_back) {
-      doubt = source.route_back.error().message;
-      continue;
-    }
+    if (has_no_route(source)) return std::nullopt;
+    if (!source.route_back) return unknown(source.route_back.error().message);
+    const std::string route = "the route to " + address + " leaves by ";
     if (source.route_back->ifindex == source.ifindex || (source.accepted && *source.accepted)) {
-      seen = "the route to " + address + " leaves by " + name + ", where it comes in";
-      continue;
+      return fine(route + name + ", where it comes in");
     }
+    const std::string elsewhere = route + name_of(host, source.route_back->ifindex);
     const std::uint64_t drops = host.counters ? host.counters->reverse_path_drops : 0;
     // Several routes may lead back, of which one was named. Then the filter drops nothing.
     if (!source.accepted && host.counters && drops == 0 &&
         !on_interface(view.flows, source.ifindex).empty()) {
-      doubt = "the route to " + address + " leaves by " +
-              name_of(host, source.route_back->ifindex) + ", but rp_filter dropped nothing";
-      continue;
+      return unknown(elsewhere + ", but rp_filter dropped nothing");
     }
-    return found("packets of " + address + " come in on " + name + ", the route to " + address +
-                     " leaves by " + name_of(host, source.route_back->ifindex) +
+    return found("packets of " + address + " come in on " + name + ", " + elsewhere +
                      ", and rp_filter of " + name + " is 1 (strict)" +
                      (drops > 0 ? "; it dropped " + count_text(drops, "packet") + " in " +
                                       seconds_text(host.watched)
                                 : ""),
                  "the kernel drops packets that come in elsewhere than it would answer them",
                  sysctl_command(link_name(host, source.ifindex), "rp_filter", 2));
-  }
-  if (!doubt.empty()) return unknown(doubt);
-  return fine(seen.empty() ? "no source is filtered" : seen);
+  };
+  return judge_sources(view, "no source is filtered", judge);
 }
 
 Finding check_route_to_source(const SubjectView& view) {
   const HostEvidence& host = view.host;
-  if (auto nothing = nothing_to_judge(view)) return std::move(*nothing);
-  std::string doubt;
-  std::string seen;
-  for (const SourceEvidence& source : view.evidence.sources) {
+  const auto judge = [&](const SourceEvidence& source) -> std::optional<Finding> {
     const std::string address = source.source.to_string();
     if (source.route_back) {
-      seen = "the route to " + address + " leaves by " + name_of(host, source.route_back->ifindex);
-      continue;
+      return fine("the route to " + address + " leaves by " +
+                  name_of(host, source.route_back->ifindex));
     }
-    if (!has_no_route(source)) {
-      doubt = source.route_back.error().message;
-      continue;
-    }
+    if (!has_no_route(source)) return unknown(source.route_back.error().message);
     const Result<ReversePathFilter> filter = rp_filter_of(host, source.ifindex);
     const std::string name = name_of(host, source.ifindex);
-    if (!filter) {
-      doubt = filter.error().message;
-    } else if (*filter == ReversePathFilter::kOff) {
-      seen = "there is no route to " + address + ", which does no harm while rp_filter of " + name +
-             " is 0";
-    } else {
-      return found(
-          "there is no route to " + address + ", and rp_filter of " + name + " is " +
-              number_of(*filter),
-          "the kernel drops packets of a source that it has no route to",
-          "ip route replace " + address + " via ROUTER dev " + word_of(host, source.ifindex));
+    if (!filter) return unknown(filter.error().message);
+    if (*filter == ReversePathFilter::kOff) {
+      return fine("there is no route to " + address + ", which does no harm while rp_filter of " +
+                  name + " is 0");
     }
+    return found(
+        "there is no route to " + address + ", and rp_filter of " + name + " is " +
+            number_of(*filter),
+        "the kernel drops packets of a source that it has no route to",
+        "ip route replace " + address + " via ROUTER dev " + word_of(host, source.ifindex));
+  };
+  return judge_sources(view, "", judge);
+}
+
+Finding check_querier(const SubjectView& view) {
+  const HostEvidence& host = view.host;
+  const netlink::Link* place = view.interface;
+  if (place == nullptr) return unknown("no interface is known for it");
+  if (place->loopback) return fine("the loopback interface needs no querier");
+  const netlink::Bridge* bridge = host.bridges ? bridge_of(*host.bridges, *place) : nullptr;
+  const auto querier = querier_of(host, *place, bridge);
+  // 0.0.0.0 is what a bridge says as a querier without an address.
+  if (querier && !(querier->is_unspecified() && bridge != nullptr && bridge->querier)) {
+    return fine("querier " + querier->to_string() + " was heard on " + view.name);
   }
-  if (!doubt.empty()) return unknown(doubt);
-  return fine(seen);
+  if (bridge != nullptr && bridge->querier) {
+    return fine(name_of(host, bridge->ifindex) + " sends queries itself");
+  }
+  if (bridge != nullptr && !bridge->snooping) {
+    return fine(name_of(host, bridge->ifindex) + " does not snoop");
+  }
+  if (bridge != nullptr &&
+      (bridge->knows_querier || host.igmp_watched >= kGroupMembershipInterval)) {
+    const std::string bridge_name = name_of(host, bridge->ifindex);
+    return found(
+        bridge_name + " snoops IGMP and has heard no query" +
+            (bridge->knows_querier ? "" : " for " + seconds_text(host.igmp_watched)),
+        "without queries nobody repeats a join: switches forget it after about 260 s, and a "
+        "bridge that hears none floods every group",
+        "ip link set dev " + word_of(host, bridge->ifindex) + " type bridge mcast_querier 1");
+  }
+  if (!host.igmp_activity) {
+    return unknown("queries could not be listened for: " + host.igmp_activity.error().message);
+  }
+  return unknown("no query was heard on " + view.name + " in " + seconds_text(host.igmp_watched) +
+                 (host.igmp_watched < kGroupMembershipInterval
+                      ? " (they come every 125 s)"
+                      : "; a snooping switch in the path would forget the join"));
+}
+
+Finding check_bridge_entry(const SubjectView& view) {
+  const HostEvidence& host = view.host;
+  const Subject& subject = view.subject;
+  const netlink::Link* place = view.interface;
+  if (place == nullptr) return unknown("no interface is known for it");
+  if (!host.bridges) return unknown(host.bridges.error().message);
+  const netlink::Bridge* bridge = bridge_of(*host.bridges, *place);
+  if (bridge == nullptr) return fine("no bridge of this host is in the path");
+  const std::string bridge_name = name_of(host, bridge->ifindex);
+  if (!bridge->snooping) return fine(bridge_name + " does not snoop: it floods");
+  if (subject.group.is_link_local_multicast()) {
+    return fine(bridge_name + " floods link-local groups");
+  }
+  if (!bridge->querier && !querier_of(host, *place, bridge)) {
+    return fine(bridge_name + " floods while it hears no querier");
+  }
+  if (!host.bridge_entries) return unknown(host.bridge_entries.error().message);
+  // A receiver on this host needs the bridge's own entry, others one of any port.
+  const bool for_this_host = view.is_joined_on(bridge->ifindex);
+  const bool listed =
+      std::ranges::any_of(*host.bridge_entries, [&](const netlink::BridgeEntry& entry) {
+        return entry.bridge == bridge->ifindex && entry.group == subject.group && !entry.blocked &&
+               (!subject.wanted_source() || !entry.source ||
+                *entry.source == *subject.wanted_source()) &&
+               (!for_this_host || entry.port == bridge->ifindex);
+      });
+  if (listed) return fine(bridge_name + " has an entry for the group");
+  const std::string bridge_word = word_of(host, bridge->ifindex);
+  const std::string port = for_this_host ? bridge_word : "PORT";
+  return found(bridge_name + " snoops IGMP and has no entry for " + subject.group.to_string() +
+                   (for_this_host ? " towards this host" : " on any port"),
+               "a snooping bridge passes a group on only to ports that it heard a report from",
+               "restart the receiver, so that it reports again, or: bridge mdb add dev " +
+                   bridge_word + " port " + port + " grp " + subject.group.to_string());
 }
 
 }  // namespace mcast::findings

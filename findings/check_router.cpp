@@ -3,7 +3,6 @@
 #include <string>
 #include <vector>
 
-#include "base/text.h"
 #include "findings/checks.h"
 #include "findings/wording.h"
 
@@ -14,9 +13,8 @@ namespace {
 constexpr std::uint64_t kEnoughPackets = 3;
 
 std::string names_of_outputs(const HostEvidence& host, const netlink::MulticastRoute& route) {
-  std::vector<std::string> names;
-  for (const auto& output : route.outgoing) names.push_back(name_of(host, output.ifindex));
-  return list_text(names);
+  return list_text(route.outgoing,
+                   [&](const auto& output) { return name_of(host, output.ifindex); });
 }
 
 std::string text_of(const netlink::MulticastRoute& route) {
@@ -57,17 +55,13 @@ std::string route_command(const SubjectView& view, int incoming,
 }
 
 // What is asked about is not what this router passes on.
-std::optional<Finding> not_a_routers(const SubjectView& view, const char* what) {
-  if (!is_router(view.host)) {
-    return fine(std::string(what) + ": this host is no multicast router");
-  }
-  if (view.subject.group.is_link_local_multicast()) {
-    return fine(std::string(what) + ": no router forwards link-local groups");
-  }
-  if (!view.only_forwards) {
-    return fine(std::string(what) + ": a receiver on the router itself is asked about");
-  }
-  return std::nullopt;
+std::optional<Finding> not_a_routers(const SubjectView& view, const std::string& what) {
+  const char* const why = !is_router(view.host) ? "this host is no multicast router"
+                          : view.subject.group.is_link_local_multicast()
+                              ? "no router forwards link-local groups"
+                          : !view.only_forwards ? "a receiver on the router itself is asked about"
+                                                : nullptr;
+  return why == nullptr ? std::nullopt : std::optional(fine(what + ": " + why));
 }
 
 bool can_send(const HostEvidence& host, int ifindex) {
@@ -100,9 +94,7 @@ std::uint64_t packets_on_wire(const netlink::MulticastRoute& route, const Subjec
 
 Finding check_ttl(const SubjectView& view) {
   const HostEvidence& host = view.host;
-  if (auto other = not_a_routers(view, "no TTL ends here")) {
-    return std::move(*other);
-  }
+  if (auto other = not_a_routers(view, "no TTL ends here")) return std::move(*other);
   if (!host.routes) return unknown(host.routes.error().message);
   if (!host.flows) return unknown(host.flows.error().message);
   std::string seen;
@@ -133,14 +125,8 @@ Finding check_ttl(const SubjectView& view) {
 
 Finding check_multicast_route(const SubjectView& view, const std::vector<Finding>& before) {
   const HostEvidence& host = view.host;
-  if (auto other = not_a_routers(view, "no route is needed")) {
-    return std::move(*other);
-  }
-  const auto drops = [](const Finding& cause) {
-    return is_found(cause) &&
-           (cause.check == Check::kReversePathFilter || cause.check == Check::kNoRouteToSource);
-  };
-  if (std::ranges::any_of(before, drops)) {
+  if (auto other = not_a_routers(view, "no route is needed")) return std::move(*other);
+  if (is_found(before, {Check::kReversePathFilter, Check::kNoRouteToSource})) {
     return unknown("packets are dropped before they are routed");
   }
   if (!host.routes) return unknown(host.routes.error().message);

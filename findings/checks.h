@@ -5,6 +5,8 @@
 // check has spoken.
 #pragma once
 
+#include <algorithm>
+#include <initializer_list>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,11 +21,9 @@ namespace mcast::findings {
 [[nodiscard]] Finding check_join(const SubjectView& view);
 [[nodiscard]] Finding check_igmp_version(const SubjectView& view);
 
-// In findings/check_path.cpp: the way in.
+// In findings/check_path.cpp: the way in, over a bridge of this host, too.
 [[nodiscard]] Finding check_reverse_path_filter(const SubjectView& view);
 [[nodiscard]] Finding check_route_to_source(const SubjectView& view);
-
-// In findings/check_bridge.cpp
 [[nodiscard]] Finding check_querier(const SubjectView& view);
 [[nodiscard]] Finding check_bridge_entry(const SubjectView& view);
 
@@ -44,19 +44,23 @@ namespace mcast::findings {
 
 // What a check answers.
 [[nodiscard]] inline Finding fine(std::string seen) {
-  return {.verdict = Verdict::kFine, .seen = std::move(seen), .meaning = "", .remedy = ""};
+  return {.verdict = Verdict::kFine, .seen = std::move(seen)};
 }
 [[nodiscard]] inline Finding unknown(std::string why) {
-  return {.verdict = Verdict::kUnknown, .seen = std::move(why), .meaning = "", .remedy = ""};
+  return {.verdict = Verdict::kUnknown, .seen = std::move(why)};
 }
 [[nodiscard]] inline Finding found(std::string seen, std::string meaning, std::string remedy) {
-  return {.verdict = Verdict::kFound,
-          .seen = std::move(seen),
-          .meaning = std::move(meaning),
-          .remedy = std::move(remedy)};
+  return {{}, Verdict::kFound, std::move(seen), std::move(meaning), std::move(remedy)};
 }
 [[nodiscard]] inline bool is_found(const Finding& finding) {
   return finding.verdict == Verdict::kFound;
+}
+// One of these checks, which look at what happens earlier on the way, has the cause.
+[[nodiscard]] inline bool is_found(const std::vector<Finding>& before,
+                                   std::initializer_list<Check> causes) {
+  return std::ranges::any_of(before, [&](const Finding& finding) {
+    return is_found(finding) && std::ranges::find(causes, finding.check) != causes.end();
+  });
 }
 
 }  // namespace mcast::findings

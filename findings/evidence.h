@@ -15,7 +15,8 @@
 #include "base/address.h"
 #include "base/clock.h"
 #include "base/result.h"
-#include "netlink/proc/reverse_path.h"
+#include "findings/finding.h"
+#include "netlink/proc/sysctls.h"
 #include "netlink/types.h"
 #include "netlink/wire/group_watch.h"
 #include "netlink/wire/igmp_activity.h"
@@ -58,7 +59,7 @@ struct SourceEvidence {
   Result<bool> accepted;
 };
 
-// Of the time watched.
+// What was counted in the time watched.
 struct ProtocolCounters {
   std::uint64_t checksum_errors = 0;     // UDP datagrams with a wrong checksum
   std::uint64_t reverse_path_drops = 0;  // packets that rp_filter dropped
@@ -82,8 +83,7 @@ struct HostEvidence {
   Nanoseconds igmp_watched = 0;
   Result<std::vector<netlink::IgmpInterfaceActivity>> igmp_activity;
   Result<ProtocolCounters> counters;
-  std::set<std::uint16_t>
-      open_ports;  // UDP ports of sockets that can get multicast: not bound to a unicast address
+  std::set<std::uint16_t> open_ports;  // of sockets that can get multicast
 };
 
 // One subject's own.
@@ -95,6 +95,13 @@ struct Evidence {
   Result<std::uint64_t> arrived;
   // Datagrams that a full socket buffer dropped meanwhile.
   Result<std::uint64_t> socket_drops;
+};
+
+// What was found of one subject, and when.
+struct StreamFindings {
+  Subject subject;
+  Nanoseconds examined = 0;  // since 1970
+  std::vector<Finding> findings;
 };
 
 }  // namespace mcast::findings

@@ -5,9 +5,10 @@
 #include <string>
 #include <utility>
 
+#include "findings/arrivals.h"
 #include "findings/checks.h"
-#include "netlink/proc/proc_counters.h"
-#include "netlink/proc/reverse_path.h"
+#include "netlink/proc/proc_net.h"
+#include "netlink/proc/sysctls.h"
 
 namespace mcast::findings {
 namespace {
@@ -16,9 +17,9 @@ namespace {
 constexpr std::size_t kMaxSources = 8;
 
 Result<ProtocolCounters> read_counters(const std::filesystem::path& proc_root) {
-  const auto udp = netlink::read_udp_counters(proc_root);
+  const auto udp = netlink::read_table(proc_root / "net/snmp", netlink::parse_proc_snmp);
   if (!udp) return std::unexpected(udp.error());
-  const auto ip = netlink::read_ip_counters(proc_root);
+  const auto ip = netlink::read_table(proc_root / "net/netstat", netlink::parse_proc_netstat);
   if (!ip) return std::unexpected(ip.error());
   return ProtocolCounters{.checksum_errors = udp->checksum_errors,
                           .reverse_path_drops = ip->reverse_path_filtered.value_or(0)};
@@ -46,10 +47,6 @@ Examination::Examination(Parts parts, std::vector<Subject> subjects)
       counters_before_(read_counters(parts_.proc_root)) {
   deliveries_before_.reserve(subjects_.size());
   for (const Subject& subject : subjects_) deliveries_before_.push_back(parts_.delivery(subject));
-}
-
-int Examination::fd() const {
-  return watch_ ? watch_->fd() : -1;
 }
 
 void Examination::drain() {
@@ -80,12 +77,11 @@ HostEvidence Examination::gather_host(netlink::HostSnapshot snapshot) {
   host.source_filters = std::move(snapshot.source_filters);
   host.igmp = std::move(snapshot.igmp);
   for (const netlink::Link& link : host.links) {
+    const auto forwards = netlink::forwards_multicast(parts_.proc_root, link.name);
     host.settings.emplace(
         link.index,
-        InterfaceSettings{
-            .rp_filter = netlink::reverse_path_filter(parts_.proc_root, link.name),
-            .forwards_multicast =
-                netlink::forwards_multicast(parts_.proc_root, link.name).value_or(false)});
+        InterfaceSettings{.rp_filter = netlink::reverse_path_filter(parts_.proc_root, link.name),
+                          .forwards_multicast = forwards.value_or(false)});
   }
   host.routes_before = routes_before_;
   host.routes = parts_.host.multicast_routes();
@@ -93,33 +89,20 @@ HostEvidence Examination::gather_host(netlink::HostSnapshot snapshot) {
   host.bridge_entries = parts_.host.bridge_entries();
 
   host.watched = parts_.clock.monotonic() - started_;
-  if (watch_) {
-    host.flows = watch_->flows();
-  } else {
-    host.flows = std::unexpected(watch_.error());
-  }
+  if (watch_) host.flows = watch_->flows();
+  if (!watch_) host.flows = std::unexpected(watch_.error());
   auto [activity, igmp_watched] = parts_.igmp();
   host.igmp_activity = std::move(activity);
   host.igmp_watched = igmp_watched;
 
   host.counters = read_counters(parts_.proc_root);
-  if (host.counters && counters_before_) {
-    host.counters->checksum_errors =
-        growth(counters_before_->checksum_errors, host.counters->checksum_errors);
-    host.counters->reverse_path_drops =
-        growth(counters_before_->reverse_path_drops, host.counters->reverse_path_drops);
-  } else if (host.counters) {
-    host.counters = std::unexpected(counters_before_.error());
+  if (!counters_before_) host.counters = std::unexpected(counters_before_.error());
+  if (host.counters) {
+    auto& [errors, drops] = *host.counters;
+    errors = growth(counters_before_->checksum_errors, errors);
+    drops = growth(counters_before_->reverse_path_drops, drops);
   }
-  for (const Family family : {Family::kIpv4, Family::kIpv6}) {
-    const auto sockets = netlink::read_udp_sockets(parts_.proc_root, family);
-    if (!sockets) continue;
-    for (const netlink::UdpSocket& socket : *sockets) {
-      if (!socket.address.is_unicast()) {
-        host.open_ports.insert(socket.port);
-      }
-    }
-  }
+  host.open_ports = open_ports(parts_.proc_root);
   return host;
 }
 

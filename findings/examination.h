@@ -14,7 +14,6 @@
 #include "base/result.h"
 #include "findings/evidence.h"
 #include "findings/finding.h"
-#include "findings/stream_findings.h"
 #include "findings/subject_view.h"
 #include "netlink/host.h"
 #include "netlink/types.h"
@@ -49,14 +48,14 @@ class Examination {
     std::vector<std::uint8_t> signature;
   };
   // At most this many groups are watched at a time.
-  static constexpr std::size_t kMaxGroups = netlink::GroupWatch::kMostGroups;
+  static constexpr std::size_t kMaxGroups = netlink::GroupWatch::kMaxGroups;
 
   // Starts to watch. What cannot be watched makes findings unknown, no error.
   // `subjects` have at most kMaxGroups groups between them.
   Examination(Parts parts, std::vector<Subject> subjects);
 
   // To poll for; -1: nothing.
-  [[nodiscard]] int fd() const;
+  [[nodiscard]] int fd() const { return watch_ ? watch_->fd() : -1; }
   void drain();
   // Packets to the groups that made no sense.
   [[nodiscard]] std::uint64_t malformed() const { return watch_ ? watch_->malformed() : 0; }

@@ -43,15 +43,7 @@ std::string_view expectation_of(Check check) {
 }
 
 std::string_view to_string(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::kFine:
-      return "fine";
-    case Verdict::kFound:
-      return "found";
-    case Verdict::kUnknown:
-      return "unknown";
-  }
-  return "unknown";
+  return verdict == Verdict::kFine ? "fine" : verdict == Verdict::kFound ? "found" : "unknown";
 }
 
 }  // namespace mcast::findings

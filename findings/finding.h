@@ -48,9 +48,9 @@ enum class Verdict : std::uint8_t {
 struct Finding {
   Check check{};
   Verdict verdict = Verdict::kUnknown;
-  std::string seen;     // one sentence without a full stop
-  std::string meaning;  // only of kFound: why packets do not arrive
-  std::string remedy;   // only of kFound: a command, or what to do where none is known
+  std::string seen = {};     // one sentence without a full stop
+  std::string meaning = {};  // only of kFound: why packets do not arrive
+  std::string remedy = {};   // only of kFound: a command, or what to do where none is known
 
   friend bool operator==(const Finding&, const Finding&) = default;
 };

@@ -14,7 +14,6 @@
 #include "base/clock.h"
 #include "findings/evidence.h"
 #include "findings/examination.h"
-#include "findings/stream_findings.h"
 
 namespace mcast::findings {
 
@@ -44,9 +43,9 @@ class Schedule {
   };
   std::vector<New> take(std::vector<StreamFindings> examined, Nanoseconds now);
 
-  // Of every silent stream that has been examined, by name.
+  // What was found of every silent stream that has been examined, by name.
   [[nodiscard]] std::vector<StreamFindings> results() const;
-  // Of one of them; null where there is none. Valid until the next change.
+  // What was found of one of them; null where there is none. Valid until the next change.
   [[nodiscard]] const StreamFindings* result_of(const std::string& stream) const;
 
  private:

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace mcast::findings {
 namespace {
 
@@ -15,29 +17,26 @@ Flows incoming(const HostEvidence& host, const IpAddress& group) {
   return result;
 }
 
-// Not by std::stable_sort: GCC 12's library uses a function for it that clang calls deprecated.
 std::vector<int> joined_interfaces(const HostEvidence& host, const IpAddress& group) {
-  // The loopback interface last: seldom is a group wanted only from there.
   std::vector<int> result;
-  std::vector<int> last;
-  for (const netlink::Membership& membership : host.memberships) {
-    if (membership.group != group) continue;
-    const netlink::Link* link = link_at(host, membership.ifindex);
-    (link != nullptr && link->loopback ? last : result).push_back(membership.ifindex);
+  // The loopback interface last: seldom is a group wanted only from there.
+  for (const bool loopback : {false, true}) {
+    for (const netlink::Membership& membership : host.memberships) {
+      if (membership.group != group) continue;
+      const netlink::Link* link = link_at(host, membership.ifindex);
+      if ((link != nullptr && link->loopback) == loopback) result.push_back(membership.ifindex);
+    }
   }
-  result.insert(result.end(), last.begin(), last.end());
   return result;
 }
 
 const netlink::Link* ingress_of(const SubjectView& view) {
   const HostEvidence& host = view.host;
   if (const std::string& name = view.subject.interface; !name.empty()) {
-    const auto found = std::ranges::find(host.links, name, &netlink::Link::name);
-    return found == host.links.end() ? nullptr : &*found;
+    return find_by(host.links, &netlink::Link::name, name);
   }
   for (const netlink::WireFlow* flow : view.flows) {
-    if (std::ranges::find(view.joined, flow->ifindex) != view.joined.end())
-      return link_at(host, flow->ifindex);
+    if (view.is_joined_on(flow->ifindex)) return link_at(host, flow->ifindex);
   }
   if (!view.joined.empty()) return link_at(host, view.joined.front());
   if (!view.flows.empty()) return link_at(host, view.flows.front()->ifindex);
@@ -84,6 +83,7 @@ SubjectView::SubjectView(const Evidence& subjects_own, const HostEvidence& whole
     }
   }
   interface = ingress_of(*this);
+  if (interface != nullptr) name = printable(interface->name);
   only_forwards = only_passes_on(*this);
 }
 
@@ -119,18 +119,13 @@ bool SubjectView::is_wanted_port(const netlink::WireFlow& flow) const {
                       : host.open_ports.contains(flow.destination_port);
 }
 
-bool SubjectView::is_joined_on(int ifindex) const {
-  return std::ranges::find(joined, ifindex) != joined.end();
-}
-
 Flows on_interface(Flows flows, int ifindex) {
   std::erase_if(flows, [&](const auto* flow) { return flow->ifindex != ifindex; });
   return flows;
 }
 
 const netlink::Link* link_at(const HostEvidence& host, int ifindex) {
-  const auto found = std::ranges::find(host.links, ifindex, &netlink::Link::index);
-  return found == host.links.end() ? nullptr : &*found;
+  return find_by(host.links, &netlink::Link::index, ifindex);
 }
 
 int bridge_or_self(const HostEvidence& host, int ifindex) {
@@ -143,9 +138,8 @@ bool is_at(const HostEvidence& host, int ifindex, const netlink::Link& interface
 }
 
 bool is_usable(const HostEvidence& host, const netlink::Link& link) {
-  return link.up && link.carrier &&
-         (has_address(host, link.index, Family::kIpv4) ||
-          has_address(host, link.index, Family::kIpv6) || link.master != 0);
+  const bool has_any = find_by(host.addresses, &netlink::InterfaceAddress::ifindex, link.index);
+  return link.up && link.carrier && (has_any || link.master != 0);
 }
 
 bool has_address(const HostEvidence& host, int ifindex, Family family) {
@@ -155,8 +149,7 @@ bool has_address(const HostEvidence& host, int ifindex, Family family) {
 }
 
 bool is_own_address(const HostEvidence& host, const IpAddress& address) {
-  return std::ranges::find(host.addresses, address, &netlink::InterfaceAddress::address) !=
-         host.addresses.end();
+  return find_by(host.addresses, &netlink::InterfaceAddress::address, address) != nullptr;
 }
 
 std::vector<IpAddress> included_sources(const HostEvidence& host, int ifindex,
@@ -172,9 +165,7 @@ std::vector<IpAddress> included_sources(const HostEvidence& host, int ifindex,
 
 const netlink::IgmpInterfaceActivity* igmp_on(const HostEvidence& host, int ifindex) {
   if (!host.igmp_activity) return nullptr;
-  const auto found =
-      std::ranges::find(*host.igmp_activity, ifindex, &netlink::IgmpInterfaceActivity::ifindex);
-  return found == host.igmp_activity->end() ? nullptr : &*found;
+  return find_by(*host.igmp_activity, &netlink::IgmpInterfaceActivity::ifindex, ifindex);
 }
 
 bool is_router(const HostEvidence& host) {

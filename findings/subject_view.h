@@ -3,6 +3,7 @@
 // points into the evidence.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,7 @@ struct SubjectView {
   std::vector<int> joined;
   // What came in for its group, from any source. Empty where nobody watched.
   Flows group_flows;
-  // Of these, what came from the source that it names; all where it names none.
+  // What of these came from the source that it names; all where it names none.
   Flows flows;
   std::vector<const netlink::MulticastRoute*> routes;
   // Where its packets should come in: the interface that it names; else where the group is
@@ -31,6 +32,7 @@ struct SubjectView {
   // expects it; else where the routing table would send it. nullptr: nothing of that is
   // known, or the named interface does not exist.
   const netlink::Link* interface = nullptr;
+  std::string name;  // the interface's, for sentences; "" where none is known
   // Nobody asks for the group to be received here: this host only passes it on.
   bool only_forwards = false;
 
@@ -39,7 +41,9 @@ struct SubjectView {
   // Whether a socket of the subject is bound to the flow's port; where the subject's port is
   // not known, any socket. True of a fragment, which does not say its port.
   [[nodiscard]] bool is_wanted_port(const netlink::WireFlow& flow) const;
-  [[nodiscard]] bool is_joined_on(int ifindex) const;
+  [[nodiscard]] bool is_joined_on(int ifindex) const {
+    return std::ranges::find(joined, ifindex) != joined.end();
+  }
   // That reached the socket, as far as it is known.
   [[nodiscard]] bool has_arrived() const { return evidence.arrived && *evidence.arrived > 0; }
 };
@@ -47,6 +51,12 @@ struct SubjectView {
 // Those that came in on that interface.
 [[nodiscard]] Flows on_interface(Flows flows, int ifindex);
 
+// The one of which that member has that value; nullptr: there is none.
+template <typename T, typename Member, typename Value>
+[[nodiscard]] const T* find_by(const std::vector<T>& all, Member member, const Value& value) {
+  const auto found = std::ranges::find(all, value, member);
+  return found == all.end() ? nullptr : &*found;
+}
 [[nodiscard]] const netlink::Link* link_at(const HostEvidence& host, int ifindex);
 // The bridge that an interface is a port of, else the interface: what comes in on a port of
 // a bridge arrives on the bridge.

@@ -19,10 +19,6 @@ std::string link_name(const HostEvidence& host, int ifindex) {
   return link != nullptr ? link->name : "INTERFACE";
 }
 
-std::string word_of(const HostEvidence& host, int ifindex) {
-  return interface_word(link_name(host, ifindex));
-}
-
 std::string interface_word(const std::string& name) {
   return shell_word(printable(name));
 }

@@ -14,8 +14,10 @@ namespace mcast::findings {
 // For commands: its name as it is, "INTERFACE" for one that is gone by now; and as a word of
 // the shell.
 [[nodiscard]] std::string link_name(const HostEvidence& host, int ifindex);
-[[nodiscard]] std::string word_of(const HostEvidence& host, int ifindex);
 [[nodiscard]] std::string interface_word(const std::string& name);
+[[nodiscard]] inline std::string word_of(const HostEvidence& host, int ifindex) {
+  return interface_word(link_name(host, ifindex));
+}
 // "sysctl -w net.ipv4.conf.eth1.rp_filter=2"; with '/' for a name that has dots.
 [[nodiscard]] std::string sysctl_command(const std::string& interface, const std::string& key,
                                          int value);
@@ -23,6 +25,13 @@ namespace mcast::findings {
 [[nodiscard]] std::string seconds_text(Nanoseconds duration);                  // "3 s", "0.5 s"
 [[nodiscard]] std::string count_text(std::uint64_t number, const char* noun);  // "1 packet"
 [[nodiscard]] std::string list_text(const std::vector<std::string>& words);    // "a, b and c"
+// The same of what word_for() says of each.
+template <typename Range, typename WordFor>
+[[nodiscard]] std::string list_text(const Range& range, WordFor word_for) {
+  std::vector<std::string> words;
+  for (const auto& each : range) words.push_back(word_for(each));
+  return list_text(words);
+}
 [[nodiscard]] std::string stream_text(const Subject& subject);  // "(10.1.1.1, 232.1.1.1)"
 
 }  // namespace mcast::findings

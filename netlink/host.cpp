@@ -6,80 +6,64 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <iterator>
+#include <sstream>
 #include <string>
-#include <string_view>
-#include <system_error>
+#include <type_traits>
+#include <utility>
 
 #include "netlink/proc/interfaces.h"
-#include "netlink/rtnetlink/constants.h"
 #include "netlink/rtnetlink/decode.h"
-#include "netlink/rtnetlink/decode_bridge.h"
-#include "netlink/rtnetlink/decode_multicast_route.h"
 
 namespace mcast::netlink {
 namespace {
 
-// Hands the messages of an answer that `is_expected` to `take`; others are skipped.
-template <typename T, typename IsExpected, typename Take>
-Result<std::vector<T>> dump(Socket& socket, std::uint16_t question, Bytes request,
-                            IsExpected is_expected, Take take) {
+// What decode() makes of each message of an answer: a value, none, or several. Messages are
+// of the type `expected`, or of the question's own; others are skipped.
+template <typename T, typename Decoded>
+Result<std::vector<T>> dump(Socket& socket, const std::vector<std::uint8_t>& question,
+                            std::uint16_t expected, Result<Decoded> (*decode)(Bytes)) {
+  const std::uint16_t asked = reinterpret_cast<const nlmsghdr*>(question.data())->nlmsg_type;
   std::vector<T> result;
   auto done = socket.dump(
-      question, request, [&] { result.clear(); },
+      question, [&] { result.clear(); },
       [&](std::uint16_t type, Bytes payload) -> Result<void> {
-        if (!is_expected(type)) return {};
-        return take(payload, result);
+        if (type != expected && type != asked) return {};
+        auto decoded = decode(payload);
+        if (!decoded) return std::unexpected(decoded.error());
+        if constexpr (std::is_same_v<Decoded, std::vector<T>>) {
+          std::ranges::move(*decoded, std::back_inserter(result));
+        } else if constexpr (std::is_same_v<Decoded, std::optional<T>>) {
+          if (*decoded) result.push_back(std::move(**decoded));
+        } else {
+          result.push_back(std::move(*decoded));
+        }
+        return {};
       });
   if (!done) return std::unexpected(done.error());
   return result;
 }
 
-// A message is one value.
+// The route in the answer to a question for one; nullopt: there is none in it.
 template <typename T>
-Result<std::vector<T>> dump(Socket& socket, std::uint16_t question, std::uint16_t expected,
-                            Bytes request, Result<T> (*decode)(Bytes)) {
-  return dump<T>(
-      socket, question, request, [=](std::uint16_t type) { return type == expected; },
-      [=](Bytes payload, std::vector<T>& result) -> Result<void> {
-        auto value = decode(payload);
-        if (!value) return std::unexpected(value.error());
-        result.push_back(std::move(*value));
+Result<std::optional<T>> ask(Socket& socket, std::vector<std::uint8_t> question,
+                             Result<T> (*decode)(Bytes)) {
+  std::optional<T> result;
+  auto asked =
+      socket.ask(std::move(question), [&](std::uint16_t type, Bytes payload) -> Result<void> {
+        if (type != RTM_NEWROUTE) return {};
+        auto decoded = decode(payload);
+        if (!decoded) return std::unexpected(decoded.error());
+        result = std::move(*decoded);
         return {};
       });
+  if (!asked) return std::unexpected(asked.error());
+  return result;
 }
 
-// A message is one value or about something else.
-template <typename T>
-Result<std::vector<T>> dump(Socket& socket, std::uint16_t question, std::uint16_t expected,
-                            Bytes request, Result<std::optional<T>> (*decode)(Bytes)) {
-  return dump<T>(
-      socket, question, request, [=](std::uint16_t type) { return type == expected; },
-      [=](Bytes payload, std::vector<T>& result) -> Result<void> {
-        auto value = decode(payload);
-        if (!value) return std::unexpected(value.error());
-        if (*value) result.push_back(std::move(**value));
-        return {};
-      });
-}
-
-// What route_to() says where there is no way.
-std::unexpected<Error> no_route_to(const IpAddress& destination) {
-  return std::unexpected(Error{.message = "no route to " + destination.to_string() +
-                                          "; name an interface, or add a route to it",
-                               .code = ENETUNREACH});
-}
-
-// A group goes out where the source address is that the kernel chooses for it.
-Result<Route> route_without_netlink(const IpAddress& group, const std::optional<IpAddress>& from) {
-  const auto source = source_towards(group, from);
-  if (!source) return std::unexpected(source.error());
-  const auto addresses = ipv4_addresses_by_ioctl();
-  if (!addresses) return std::unexpected(addresses.error());
-  const auto owner = std::ranges::find(*addresses, *source, &InterfaceAddress::address);
-  if (!*source || owner == addresses->end()) return no_route_to(group);
-  return Route{.ifindex = owner->ifindex, .preferred_source = *source, .gateway = std::nullopt};
+// An error of a question, with what was asked.
+std::unexpected<Error> about(const std::string& what, const Error& error) {
+  return std::unexpected(Error{.message = what + ": " + error.message, .code = error.code});
 }
 
 // A sandbox forbids the address family, or any socket of it.
@@ -96,13 +80,11 @@ bool is_not_built_in(const Error& error) {
 bool tells_bridge_queriers() {
   utsname name{};
   if (::uname(&name) != 0) return false;
-  const std::string_view release(&name.release[0]);
+  std::istringstream release(&name.release[0]);
   int major = 0;
   int minor = 0;
-  const char* const end = release.data() + release.size();
-  const auto [dot, major_error] = std::from_chars(release.data(), end, major);
-  if (major_error != std::errc{} || dot == end || *dot != '.') return false;
-  if (std::from_chars(dot + 1, end, minor).ec != std::errc{}) return false;
+  char dot = 0;
+  release >> major >> dot >> minor;
   return major > 5 || (major == 5 && minor >= 16);
 }
 
@@ -130,7 +112,7 @@ std::unexpected<Error> Host::not_known(const std::string& what) const {
 
 Result<std::vector<Link>> Host::links() {
   if (!socket_) return links_by_ioctl();
-  auto result = dump<Link>(*socket_, RTM_GETLINK, RTM_NEWLINK, encode_link_request(), decode_link);
+  auto result = dump<Link>(*socket_, encode_link_request(), RTM_NEWLINK, decode_link);
   // Kernels before 6.8 go through a hash table.
   if (result) std::ranges::sort(*result, {}, &Link::index);
   return result;
@@ -138,46 +120,36 @@ Result<std::vector<Link>> Host::links() {
 
 Result<std::vector<InterfaceAddress>> Host::addresses() {
   if (!socket_) return ipv4_addresses_by_ioctl();
-  return dump<InterfaceAddress>(*socket_, RTM_GETADDR, RTM_NEWADDR,
-                                encode_address_request(AF_UNSPEC), decode_address);
+  return dump<InterfaceAddress>(*socket_, encode_address_request(RTM_GETADDR, AF_UNSPEC),
+                                RTM_NEWADDR, decode_address);
 }
 
 Result<Route> Host::route_to(const IpAddress& destination, const std::optional<IpAddress>& from) {
-  if (!socket_) {
-    if (destination.is_v4() && destination.is_multicast()) {
-      return route_without_netlink(destination, from);
-    }
-    return not_known("the route to " + destination.to_string() + " is");
+  const bool by_socket = !socket_ && destination.is_v4() && destination.is_multicast();
+  if (!socket_ && !by_socket) return not_known("the route to " + destination.to_string() + " is");
+  const auto route = by_socket
+                         ? route_by_socket(destination, from)
+                         : ask(*socket_, encode_route_request(destination, from), decode_route);
+  if (!route && (route.error().code == ENETUNREACH || route.error().code == EHOSTUNREACH)) {
+    return std::unexpected(Error{.message = "no route to " + destination.to_string() +
+                                            "; name an interface, or add a route to it",
+                                 .code = ENETUNREACH});
   }
-  std::optional<Route> route;
-  auto asked =
-      socket_->ask(RTM_GETROUTE, encode_route_request(destination, from ? &*from : nullptr),
-                   [&](std::uint16_t type, Bytes payload) -> Result<void> {
-                     if (type != RTM_NEWROUTE) return {};
-                     auto decoded = decode_route(payload);
-                     if (!decoded) return std::unexpected(decoded.error());
-                     route = *decoded;
-                     return {};
-                   });
-  if (!asked && (asked.error().code == ENETUNREACH || asked.error().code == EHOSTUNREACH)) {
-    return no_route_to(destination);
+  if (!route) {
+    return about(
+        "the route to " + destination.to_string() + (from ? " from " + from->to_string() : ""),
+        route.error());
   }
-  if (!asked) {
-    return std::unexpected(Error{.message = "the route to " + destination.to_string() +
-                                            (from ? " from " + from->to_string() : "") + ": " +
-                                            asked.error().message,
-                                 .code = asked.error().code});
-  }
-  if (!route) return fail("netlink: no route in the answer for " + destination.to_string());
-  return *route;
+  if (!*route) return fail("netlink: no route in the answer for " + destination.to_string());
+  return **route;
 }
 
 Result<std::vector<Membership>> Host::memberships(Family family) {
   if (!socket_) return not_known("memberships are");
   const bool v4 = family == Family::kIpv4;
   auto result =
-      dump<Membership>(*socket_, kGetMulticast, kGetMulticast,
-                       encode_address_request(v4 ? AF_INET : AF_INET6), decode_membership);
+      dump<Membership>(*socket_, encode_address_request(kGetMulticast, v4 ? AF_INET : AF_INET6),
+                       kGetMulticast, decode_membership);
   if (!result) return result;
   // A kernel that does not know the question for IPv4 may answer with nothing or
   // for IPv6; one that does always has 224.0.0.1 on every interface that is up.
@@ -192,9 +164,8 @@ Result<std::vector<MulticastRoute>> Host::multicast_routes() {
   if (!socket_) return not_known("multicast routes are");
   std::vector<MulticastRoute> routes;
   for (const Family family : {Family::kIpv4, Family::kIpv6}) {
-    auto of_family =
-        dump<MulticastRoute>(*socket_, RTM_GETROUTE, RTM_NEWROUTE,
-                             encode_multicast_route_request(family), decode_multicast_route);
+    auto of_family = dump<MulticastRoute>(*socket_, encode_multicast_route_request(family),
+                                          RTM_NEWROUTE, decode_multicast_route);
     if (!of_family && is_not_built_in(of_family.error())) continue;
     if (!of_family) return of_family;
     // Nobody promises that the question for one family is not answered for both.
@@ -208,8 +179,7 @@ Result<std::vector<MulticastRoute>> Host::multicast_routes() {
 
 Result<std::vector<Bridge>> Host::bridges() {
   if (!socket_) return not_known("bridges are");
-  auto result =
-      dump<Bridge>(*socket_, RTM_GETLINK, RTM_NEWLINK, encode_link_request(), decode_bridge);
+  auto result = dump<Bridge>(*socket_, encode_link_request(), RTM_NEWLINK, decode_bridge);
   if (!result) return result;
   // Without a querier there is nothing to say and the attribute is missing, as it is in
   // an older kernel.
@@ -222,16 +192,9 @@ Result<std::vector<Bridge>> Host::bridges() {
 
 Result<std::vector<BridgeEntry>> Host::bridge_entries() {
   if (!socket_) return not_known("what bridges have learnt is");
-  auto result = dump<BridgeEntry>(
-      *socket_, RTM_GETMDB, encode_bridge_entries_request(),
-      // The answer is of the type of the question; notifications are RTM_NEWMDB.
-      [](std::uint16_t type) { return type == RTM_GETMDB || type == RTM_NEWMDB; },
-      [](Bytes payload, std::vector<BridgeEntry>& entries) -> Result<void> {
-        auto more = decode_bridge_entries(payload);
-        if (!more) return std::unexpected(more.error());
-        std::ranges::move(*more, std::back_inserter(entries));
-        return {};
-      });
+  // The answer is of the type of the question; notifications are RTM_NEWMDB.
+  auto result = dump<BridgeEntry>(*socket_, encode_bridge_entries_request(), RTM_NEWMDB,
+                                  decode_bridge_entries);
   // No bridge has been there yet, or the kernel has none that snoop.
   if (!result && is_not_built_in(result.error())) return std::vector<BridgeEntry>();
   if (result) sort_bridge_entries(*result);
@@ -249,23 +212,15 @@ Result<bool> Host::accepts(const IpAddress& group, const IpAddress& source, int 
   // Without an interface the question is another one: for a packet of this host.
   if (ifindex <= 0) return fail_errno(what(), ENODEV);
   if (!socket_) return not_known(what() + " is");
-  std::optional<bool> accepted;
-  auto asked = socket_->ask(RTM_GETROUTE, encode_accepted_request(group, source, ifindex),
-                            [&](std::uint16_t type, Bytes payload) -> Result<void> {
-                              if (type != RTM_NEWROUTE) return {};
-                              auto decoded = decode_accepted(payload);
-                              if (!decoded) return std::unexpected(decoded.error());
-                              accepted = *decoded;
-                              return {};
-                            });
+  const auto accepted =
+      ask(*socket_, encode_accepted_request(group, source, ifindex), decode_accepted);
   // EXDEV: the reverse path filter, before Linux 6.13.
-  if (!asked && (asked.error().code == EINVAL || asked.error().code == EXDEV)) return false;
-  if (!asked) {
-    return std::unexpected(
-        Error{.message = what() + ": " + asked.error().message, .code = asked.error().code});
+  if (!accepted && (accepted.error().code == EINVAL || accepted.error().code == EXDEV)) {
+    return false;
   }
-  if (!accepted) return fail(what() + ": no route in the answer");
-  return *accepted;
+  if (!accepted) return about(what(), accepted.error());
+  if (!*accepted) return fail(what() + ": no route in the answer");
+  return **accepted;
 }
 
 }  // namespace mcast::netlink

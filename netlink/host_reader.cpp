@@ -6,30 +6,12 @@
 #include <tuple>
 #include <utility>
 
-#include "netlink/proc/igmp_version_in_force.h"
-#include "netlink/proc/proc_files.h"
+#include "base/text.h"
+#include "netlink/proc/proc_net.h"
 #include "netlink/proc/source_filter_anchor.h"
+#include "netlink/proc/sysctls.h"
 
 namespace mcast::netlink {
-namespace {
-
-// The error of a part, with the file that it comes from.
-std::unexpected<Error> in_file(const std::filesystem::path& path, const Error& error) {
-  return std::unexpected(
-      Error{.message = path.string() + ": " + error.message, .code = error.code});
-}
-
-// Both lists, the first one in ascending order, as one in ascending order.
-std::vector<Membership> merged(const std::vector<Membership>& sorted,
-                               std::vector<Membership> more) {
-  std::ranges::sort(more);
-  std::vector<Membership> result;
-  result.reserve(sorted.size() + more.size());
-  std::ranges::merge(sorted, more, std::back_inserter(result));
-  return result;
-}
-
-}  // namespace
 
 std::string_view to_string(MembershipSource source) {
   return source == MembershipSource::kNetlink ? "netlink" : "proc";
@@ -38,11 +20,9 @@ std::string_view to_string(MembershipSource source) {
 std::vector<Membership> with_users(std::vector<Membership> from_netlink,
                                    const std::vector<Membership>& from_proc) {
   const auto key = [](const Membership& entry) { return std::tie(entry.ifindex, entry.group); };
-  auto other = from_proc.begin();
   for (Membership& entry : from_netlink) {
-    while (other != from_proc.end() && key(*other) < key(entry)) ++other;
-    const bool found = other != from_proc.end() && key(*other) == key(entry);
-    entry.users = found ? other->users : 0;
+    const auto other = std::ranges::lower_bound(from_proc, key(entry), {}, key);
+    entry.users = other != from_proc.end() && key(*other) == key(entry) ? other->users : 0;
   }
   return from_netlink;
 }
@@ -62,22 +42,18 @@ Result<HostSnapshot> HostReader::read() {
   if (!addresses) return std::unexpected(addresses.error());
   snapshot.addresses = std::move(*addresses);
 
-  const std::filesystem::path igmp_path = proc_root_ / "net/igmp";
-  const auto igmp_text = read_proc_file(igmp_path);
-  if (!igmp_text) return std::unexpected(igmp_text.error());
-  auto igmp = parse_proc_igmp(*igmp_text);
-  if (!igmp) return in_file(igmp_path, igmp.error());
+  auto igmp = read_table(proc_root_ / "net/igmp", parse_proc_igmp);
+  if (!igmp) return std::unexpected(igmp.error());
   snapshot.igmp = read_igmp(*igmp);
   snapshot.memberships = read_memberships(std::move(igmp->memberships));
 
   // A file that is not there lists nothing: no IPv6 on this host. One that cannot be
   // read, or understood, says nothing, and costs only itself.
-  const auto igmp6_text = read_proc_file(proc_root_ / "net/igmp6");
-  bool ipv6_read = !igmp6_text && igmp6_text.error().code == ENOENT;
-  if (igmp6_text) {
-    auto igmp6 = parse_proc_igmp6(*igmp6_text);
-    ipv6_read = igmp6.has_value();
-    if (igmp6) snapshot.memberships = merged(snapshot.memberships, std::move(*igmp6));
+  auto igmp6 = read_table(proc_root_ / "net/igmp6", parse_proc_igmp6);
+  const bool ipv6_read = igmp6 || igmp6.error().code == ENOENT;
+  if (igmp6) {
+    std::ranges::move(*igmp6, std::back_inserter(snapshot.memberships));
+    std::ranges::sort(snapshot.memberships);
   }
   std::erase_if(snapshot.memberships, [](const Membership& entry) {
     return is_source_filter_anchor(entry.ifindex, entry.group);
@@ -113,9 +89,7 @@ std::vector<SourceFilter> HostReader::read_source_filters() const {
   const SourceFilterAnchor anchor;
   for (const auto& [file, parse] : {std::pair("net/mcfilter", &parse_proc_mcfilter),
                                     std::pair("net/mcfilter6", &parse_proc_mcfilter6)}) {
-    const auto text = read_proc_file(proc_root_ / file);
-    if (!text) continue;
-    const auto filters = parse(*text);
+    const auto filters = read_table(proc_root_ / file, parse);
     if (filters) std::ranges::copy(*filters, std::back_inserter(result));
   }
   std::erase_if(result, [](const SourceFilter& filter) {
@@ -129,7 +103,7 @@ std::vector<IgmpInterface> HostReader::read_igmp(const ProcIgmp& igmp) const {
       read_proc_number(force_igmp_version_path(proc_root_, "all")).value_or(0);
   std::vector<IgmpInterface> result;
   for (const ProcIgmp::Interface& interface : igmp.interfaces) {
-    // Of a kernel without IGMP: no version is in operation or can be forced.
+    // On a kernel without IGMP no version is in operation or can be forced.
     if (interface.version == 0) continue;
     int forced = 0;
     if (is_valid_interface_name(interface.name)) {

@@ -15,7 +15,7 @@
 #include "base/result.h"
 #include "netlink/host.h"
 #include "netlink/membership_changes.h"
-#include "netlink/proc/proc.h"
+#include "netlink/proc/proc_net.h"
 #include "netlink/rtnetlink/membership_monitor.h"
 #include "netlink/types.h"
 
@@ -24,7 +24,7 @@ namespace mcast::netlink {
 // Where IPv4 memberships come from on this kernel.
 enum class MembershipSource : std::uint8_t {
   kNetlink,  // RTM_GETMULTICAST, Linux 6.15 and newer; users from /proc/net/igmp
-  kProc,     // /proc/net/igmp alone
+  kProc,     // only /proc/net/igmp
 };
 // "netlink", "proc"
 [[nodiscard]] std::string_view to_string(MembershipSource source);
@@ -51,7 +51,7 @@ class HostReader {
   // What it asks; for other questions of the same thread.
   [[nodiscard]] Host& host() { return host_; }
 
-  // Of the newest read().
+  // The newest read()'s.
   [[nodiscard]] MembershipSource membership_source() const { return membership_source_; }
 
  private:

@@ -1,6 +1,8 @@
 #include "netlink/membership_changes.h"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <utility>
 
 namespace mcast::netlink {
@@ -8,26 +10,17 @@ namespace mcast::netlink {
 void MembershipChanges::update(const std::vector<Membership>& memberships,
                                const std::vector<Link>& links, Read read) {
   ++updates_;
-  std::map<int, const std::string*> names;
-  for (const Link& link : links) {
-    names.emplace(link.index, &link.name);
-    counts_[link.name].seen = updates_;
-  }
   Entries newest4;
   Entries newest6;
-  // Looked up once a run of one interface: lists come in their order.
-  int ifindex = 0;
-  std::vector<IpAddress>* of4 = nullptr;
-  std::vector<IpAddress>* of6 = nullptr;
+  std::map<int, std::array<std::vector<IpAddress>*, 2>> lists;  // of IPv4 and of IPv6
+  for (const Link& link : links) {
+    counts_[link.name].seen = updates_;
+    lists.emplace(link.index, std::array{&newest4[link.name], &newest6[link.name]});
+  }
   for (const Membership& membership : memberships) {
-    if (of4 == nullptr || membership.ifindex != ifindex) {
-      const auto name = names.find(membership.ifindex);
-      if (name == names.end()) continue;
-      ifindex = membership.ifindex;
-      of4 = &newest4[*name->second];
-      of6 = &newest6[*name->second];
-    }
-    (membership.group.is_v4() ? of4 : of6)->push_back(membership.group);
+    const auto found = lists.find(membership.ifindex);
+    if (found == lists.end()) continue;
+    found->second[membership.group.is_v4() ? 0 : 1]->push_back(membership.group);
   }
   if (read.ipv4) compare(ipv4_, std::move(newest4));
   if (read.ipv6) compare(ipv6_, std::move(newest6));
@@ -39,17 +32,11 @@ void MembershipChanges::compare(FamilyState& state, Entries newest) {
     if (!std::ranges::is_sorted(groups)) std::ranges::sort(groups);
     const auto repeated = std::ranges::unique(groups);
     groups.erase(repeated.begin(), repeated.end());
+    if (state.has_baseline) count(interface, std::exchange(state.current[interface], {}), groups);
   }
-  if (std::exchange(state.has_baseline, true)) {
-    const std::vector<IpAddress> none;
-    for (const auto& [interface, groups] : newest) {
-      const auto before = state.current.find(interface);
-      count(interface, before == state.current.end() ? none : before->second, groups);
-    }
-    for (const auto& [interface, groups] : state.current) {
-      if (!newest.contains(interface)) count(interface, groups, none);
-    }
-  }
+  // What is left there is of interfaces that are gone.
+  for (const auto& [interface, groups] : state.current) count(interface, groups, {});
+  state.has_baseline = true;
   state.current = std::move(newest);
 }
 
@@ -58,16 +45,13 @@ void MembershipChanges::count(const std::string& interface, const std::vector<Ip
   // Nothing is counted for an interface that is forgotten.
   const auto found = counts_.find(interface);
   if (found == counts_.end()) return;
-  auto old = before.begin();
-  for (const IpAddress& group : now) {
-    for (; old != before.end() && *old < group; ++old) ++found->second.leaves;
-    if (old != before.end() && *old == group) {
-      ++old;
-    } else {
-      ++found->second.joins;
-    }
-  }
-  found->second.leaves += static_cast<std::uint64_t>(before.end() - old);
+  const auto missing = [](const auto& in, const auto& from) {
+    std::vector<IpAddress> result;
+    std::ranges::set_difference(from, in, std::back_inserter(result));
+    return result.size();
+  };
+  found->second.joins += missing(before, now);
+  found->second.leaves += missing(now, before);
 }
 
 void MembershipChanges::note(const std::string& interface, const IpAddress& group, bool joined) {
@@ -92,9 +76,9 @@ void MembershipChanges::forget_those_long_gone() {
   for (const auto& [name, count] : counts_) {
     if (count.seen != updates_) gone.emplace_back(count.seen, name);
   }
-  if (gone.size() <= kMostGone) return;
+  if (gone.size() <= kMaxGone) return;
   std::ranges::sort(gone);
-  gone.resize(gone.size() - kMostGone);
+  gone.resize(gone.size() - kMaxGone);
   for (const auto& [seen, name] : gone) counts_.erase(name);
 }
 

@@ -19,7 +19,7 @@ class MembershipChanges {
   // Interfaces that are gone keep their counts while no more than this many are: so
   // many come back at a time when somebody restarts a lab, and names that never come
   // back (containers have a new one each time) cost no more than this.
-  static constexpr std::size_t kMostGone = 128;
+  static constexpr std::size_t kMaxGone = 128;
 
   // The first list of a family is where its counting starts from. An entry of an
   // interface that `links` does not have is left out: it is about to go. A family
@@ -37,7 +37,7 @@ class MembershipChanges {
   void note(const std::string& interface, const IpAddress& group, bool joined);
 
   // By interface name, which keeps its counts when the interface goes and comes
-  // back, unless kMostGone others went after it; with 0 from the start. The counts
+  // back, unless kMaxGone others went after it; with 0 from the start. The counts
   // of an interface that is there never go down.
   [[nodiscard]] std::vector<HostSnapshot::MembershipChanges> totals() const;
 

@@ -4,12 +4,16 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/address.h"
 
 namespace mcast::netlink {
+
+// A message or a packet, as it came.
+using Bytes = std::span<const std::uint8_t>;
 
 struct Link {
   int index = 0;

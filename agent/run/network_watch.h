@@ -20,7 +20,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "base/wake_up.h"
-#include "findings/stream_findings.h"
+#include "findings/evidence.h"
 #include "netlink/host.h"
 #include "netlink/host_reader.h"
 #include "netlink/rtnetlink/membership_monitor.h"

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/signals.h"
-#include "netlink/proc/igmp_version.h"
+#include "netlink/proc/proc_net.h"
 
 namespace mcast::cli {
 namespace {

@@ -11,7 +11,7 @@
 #include "cli/status/membership_watch.h"
 #include "cli/terminal/screen.h"
 #include "cli/terminal/terminal.h"
-#include "findings/stream_findings.h"
+#include "findings/evidence.h"
 #include "probe/snapshot.h"
 #include "streams/membership_report.h"
 

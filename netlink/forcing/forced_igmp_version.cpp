@@ -4,33 +4,35 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <csignal>
-#include <iterator>
-#include <optional>
+#include <tuple>
 #include <utility>
 
 #include "base/crash_handler.h"
-#include "netlink/proc/igmp_version_in_force.h"
-#include "netlink/proc/proc_files.h"
+#include "base/text.h"
+#include "netlink/proc/sysctls.h"
 
 namespace mcast::netlink {
 namespace {
 
-constexpr int kCrashLockTries = 50;  // 2 ms each
+constexpr int kLockTries = 500;  // 2 ms each
+constexpr int kCrashLockTries = 50;
 
 std::string igmp(int version) {
   return "IGMPv" + std::to_string(version);
 }
 
-std::unexpected<Error> already_forced(int forced, const std::string& interface,
-                                      const std::string& by, int wanted) {
-  return fail(igmp(forced) + " is already forced on " + interface + by + ", so " + igmp(wanted) +
-              " cannot be");
-}
-
-std::unexpected<Error> changed_by_hand(int forced, const std::string& interface, int now) {
+// Whether another holder may take part in a forcing.
+Result<void> can_share(int forced, const std::string& by, const std::string& interface, int wanted,
+                       int now) {
+  if (forced != wanted) {
+    return fail(igmp(forced) + " is already forced on " + interface + by + ", so " + igmp(wanted) +
+                " cannot be");
+  }
+  if (now == forced) return {};
   return fail("force_igmp_version of " + interface + " was set to " + std::to_string(now) +
               " while " + igmp(forced) + " was forced there: not forced over that");
 }
@@ -74,12 +76,12 @@ bool write_value(int sysctl, int value) noexcept {
          end - text.data();
 }
 
-// True when it was written: what somebody else chose meanwhile is theirs.
-Result<bool> put_back_value(int sysctl, int before, int forced) {
+// The same. True when it was written: what somebody else chose meanwhile is theirs.
+std::optional<bool> put_back_value(int sysctl, int before, int forced) noexcept {
   const auto now = read_value(sysctl);
-  if (!now) return fail_errno("cannot read force_igmp_version", errno);
+  if (!now) return std::nullopt;
   if (*now != forced) return false;
-  if (!write_value(sysctl, before)) return fail_errno("cannot write force_igmp_version", errno);
+  if (!write_value(sysctl, before)) return std::nullopt;
   return true;
 }
 
@@ -97,15 +99,11 @@ void warn_of_all(const std::filesystem::path& proc_root, const std::string& inte
 }  // namespace
 
 ForcedIgmpVersions::ForcedIgmpVersions(std::filesystem::path proc_root,
-                                       std::filesystem::path state_directory)
-    : ForcedIgmpVersions(proc_root, std::move(state_directory), NetworkView::of_kernel(proc_root)) {
-}
-
-ForcedIgmpVersions::ForcedIgmpVersions(std::filesystem::path proc_root,
-                                       std::filesystem::path state_directory, NetworkView view)
+                                       std::filesystem::path state_directory,
+                                       std::optional<NetworkView> view)
     : proc_root_(std::move(proc_root)),
       state_directory_(std::move(state_directory)),
-      view_(std::move(view)) {}
+      view_(view ? std::move(*view) : NetworkView::of_kernel(proc_root_)) {}
 
 Result<ForcedIgmpVersions::Lease> ForcedIgmpVersions::force(const std::string& interface,
                                                             int version) {
@@ -121,22 +119,18 @@ Result<ForcedIgmpVersions::Lease> ForcedIgmpVersions::force(const std::string& i
   if (ifindex <= 0) return fail("interface '" + interface + "' does not exist");
   const auto found = forced_.find(ifindex);
   if (found == forced_.end()) return begin(interface, ifindex, version);
-  Forcing& forcing = found->second;
-  const auto now = read_value(forcing.sysctl.get());
+  const std::shared_ptr<Forcing> forcing = found->second;
+  const auto now = read_value(forcing->sysctl.get());
   if (!now) {
     // Renamed, or given new settings: what was forced under the old ones is over, and
     // leases of it end without effect.
-    Forcing old = std::move(forcing);
-    forced_.erase(found);
-    end(ifindex, std::move(old));
+    end(forcing);
     return begin(interface, ifindex, version);
   }
-  if (forcing.version != version) {
-    return already_forced(forcing.version, interface, " by this program", version);
-  }
-  if (*now != version) return changed_by_hand(version, interface, *now);
-  ++forcing.leases;
-  return Lease(this, {.ifindex = ifindex, .forcing = forcing.id}, {});
+  auto shared = can_share(forcing->version, " by this program", interface, version, *now);
+  if (!shared) return std::unexpected(shared.error());
+  ++forcing->leases;
+  return Lease(this, {forcing}, {});
 }
 
 Result<ForcedIgmpVersions::Lease> ForcedIgmpVersions::begin(const std::string& interface,
@@ -153,116 +147,117 @@ Result<ForcedIgmpVersions::Lease> ForcedIgmpVersions::begin(const std::string& i
   // Somebody changes records now and does not come to an end. Going on without might undo
   // what he forces.
   if (!directory && directory.error().code == EAGAIN) return std::unexpected(directory.error());
-  std::vector<std::string> warnings;
-  if (directory) {
-    // First what the dead left here, so that `before` is what was there before them.
-    Recovery recovery;
-    recover_record(*directory, forcing_record_name(*network, ifindex), *network, recovery);
-    std::ranges::move(recovery.problems, std::back_inserter(warnings));
-  }
-  const auto before = read_value(sysctl->get());
-  if (!before) return fail_errno("cannot read force_igmp_version", errno);
 
-  Forcing forcing;
-  forcing.id = next_id_++;
-  forcing.sysctl = std::move(*sysctl);
-  forcing.version = version;
-  forcing.before = *before;
-  forcing.leases = 1;
-  Result<void> noted;
+  const auto forcing = std::make_shared<Forcing>();
+  forcing->ifindex = ifindex;
+  forcing->version = version;
+  forcing->sysctl = std::move(*sysctl);
+  std::optional<ForcingDirectory::Found> held;
+  Recovery recovery;
   if (directory) {
-    noted = note(*directory,
-                 {.network = *network,
-                  .ifindex = ifindex,
-                  .interface = interface,
-                  .before = *before,
-                  .forced = version,
-                  .process = ::getpid()},
-                 forcing);
-    if (!noted && noted.error().code == 0) return std::unexpected(noted.error());
+    forcing->record_name = forcing_record_name(*network, ifindex);
+    // First what the dead left here, so that `before` is what was there before them.
+    auto settled = settle(*directory, forcing->record_name, *network, recovery);
+    if (!settled) return std::unexpected(settled.error());
+    held = std::move(*settled);
+  }
+  std::vector<std::string> warnings = std::move(recovery.problems);
+  const auto before = read_value(forcing->sysctl.get());
+  if (!before) return fail_errno("cannot read force_igmp_version", errno);
+  forcing->before = *before;
+  if (held) {
+    if (auto shared = share(*held, interface, *forcing); !shared) {
+      return std::unexpected(shared.error());
+    }
   } else {
-    noted = std::unexpected(directory.error());
+    auto made = directory ? directory->create({.network = *network,
+                                               .ifindex = ifindex,
+                                               .interface = interface,
+                                               .before = *before,
+                                               .forced = version,
+                                               .process = ::getpid()})
+                          : std::unexpected(directory.error());
+    if (made) {
+      forcing->record = std::move(*made);
+    } else {
+      warnings.push_back("if this program is killed, " + igmp(version) + " stays forced on " +
+                         interface + ": " + made.error().message);
+    }
   }
-  if (!noted) {
-    warnings.push_back("if this program is killed, " + igmp(version) + " stays forced on " +
-                       interface + ": " + noted.error().message);
-  }
-  if (!write_value(forcing.sysctl.get(), version)) {
+  if (!write_value(forcing->sysctl.get(), version)) {
     const auto failed = fail_errno("cannot write force_igmp_version", errno);
     // A record that others hold stays theirs.
-    if (noted && nobody_else_holds(forcing.record.get())) {
-      (void)directory->remove(forcing.record_name);
+    if (forcing->record && nobody_else_holds(forcing->record.get())) {
+      (void)directory->remove(forcing->record_name, forcing->record);
     }
     // While the directory is locked: nobody may see a holder that has forced nothing.
-    forcing.record.reset();
+    forcing->record.reset();
     return failed;
   }
   warn_of_all(proc_root_, interface, version, warnings);
-  forcing.slot = arm(forcing);
-  const Release release{.ifindex = ifindex, .forcing = forcing.id};
-  forced_.insert_or_assign(ifindex, std::move(forcing));
-  return Lease(this, release, std::move(warnings));
+  for (auto& place : armed_) {
+    const Forcing* none = nullptr;
+    forcing->armed = &place;
+    if (place.compare_exchange_strong(none, forcing.get())) break;
+    forcing->armed = nullptr;
+  }
+  forced_.insert_or_assign(ifindex, forcing);
+  return Lease(this, {forcing}, std::move(warnings));
 }
 
-Result<void> ForcedIgmpVersions::note(const ForcingDirectory& directory,
-                                      const ForcingRecord& wanted, Forcing& forcing) {
-  forcing.record_name = forcing_record_name(wanted.network, wanted.ifindex);
-  auto file = directory.open_record(forcing.record_name);
-  if (!file && file.error().code != ENOENT) return fail(file.error().message);
-  if (!file) {
-    auto made = directory.create_record(wanted);
-    if (!made) return std::unexpected(made.error());
-    forcing.record = std::move(*made);
-    return {};
-  }
-  const auto record = directory.read_record(*file, forcing.record_name);
+Result<void> ForcedIgmpVersions::share(ForcingDirectory::Found& held, const std::string& interface,
+                                       Forcing& forcing) {
+  const auto& record = held.record;
   if (!record) {
     return fail("a record held by another process cannot be read: " + record.error().message);
   }
-  if (record->forced != wanted.forced) {
-    return already_forced(record->forced, wanted.interface, " by " + process(record->process),
-                          wanted.forced);
-  }
-  if (wanted.before != record->forced) {
-    return changed_by_hand(record->forced, wanted.interface, wanted.before);
-  }
-  if (!hold_record(file->get())) return fail("cannot lock the record: " + errno_text(errno));
+  auto shared = can_share(record->forced, " by " + process(record->process), interface,
+                          forcing.version, forcing.before);
+  if (!shared) return shared;
+  if (!hold_record(held.file.get())) return fail("cannot lock the record: " + errno_text(errno));
   forcing.before = record->before;
-  forcing.record = std::move(*file);
+  forcing.record = std::move(held.file);
   return {};
 }
 
-void ForcedIgmpVersions::release(int ifindex, std::uint64_t forcing) {
+void ForcedIgmpVersions::release(const std::shared_ptr<Forcing>& forcing) {
   const std::scoped_lock lock(mutex_);
-  const auto found = forced_.find(ifindex);
-  if (found == forced_.end() || found->second.id != forcing || --found->second.leases > 0) return;
-  Forcing ended = std::move(found->second);
-  forced_.erase(found);
-  end(ifindex, std::move(ended));
+  if (--forcing->leases > 0) return;
+  const auto found = forced_.find(forcing->ifindex);
+  if (found != forced_.end() && found->second == forcing) end(forcing);
 }
 
-void ForcedIgmpVersions::end(int ifindex, Forcing forcing) {
-  auto armed = CrashSlot::State::kArmed;
-  if (forcing.slot != nullptr &&
-      !forcing.slot->state.compare_exchange_strong(armed, CrashSlot::State::kFree)) {
+void ForcedIgmpVersions::end(const std::shared_ptr<Forcing>& forcing) {
+  forced_.erase(forcing->ifindex);
+  const Forcing* armed = forcing.get();
+  if (forcing->armed != nullptr && !forcing->armed->compare_exchange_strong(armed, nullptr)) {
     // The process is about to end. A handler may write to these descriptors at this
     // moment; closed, their numbers could be other files.
-    (void)forcing.sysctl.release();
-    (void)forcing.record.release();
+    taken_.push_back(forcing);
     return;
   }
-  std::optional<ForcingDirectory> directory;
-  if (forcing.record) {
-    auto opened = ForcingDirectory::open(state_directory_, false);
-    // Left to the next program's start: the record stays, its holder goes.
-    if (!opened && opened.error().code == EAGAIN) return;
-    if (opened) directory.emplace(std::move(*opened));
-    if (!nobody_else_holds(forcing.record.get())) return;
+  undo(*forcing, false);
+}
+
+void ForcedIgmpVersions::undo(const Forcing& forcing, bool in_crash) const {
+  const int record = forcing.record.get();
+  FileDescriptor directory;
+  FileDescriptor lock;
+  if (record >= 0) {
+    std::tie(directory, lock) =
+        ForcingDirectory::lock(state_directory_.c_str(), in_crash ? kCrashLockTries : kLockTries);
+    // Left to the next program's start: the record stays, its holder goes. Somebody who starts
+    // at this moment has the lock, or waits for it and then finds no record.
+    if (!lock && (in_crash || errno == EAGAIN)) return;
+    if (!nobody_else_holds(record)) return;
   }
-  auto done = put_back_value(forcing.sysctl.get(), forcing.before, forcing.version);
-  if (!done) done = put_back(ifindex, forcing.before, forcing.version);
-  // Fails only when the interface is gone: then nothing is left to put back.
-  if (directory) (void)directory->remove(forcing.record_name);
+  bool done = put_back_value(forcing.sysctl.get(), forcing.before, forcing.version).has_value();
+  if (!done && !in_crash) {
+    // Fails only when the interface is gone: then nothing is left to put back.
+    (void)put_back(forcing.ifindex, forcing.before, forcing.version);
+    done = true;
+  }
+  if (done && lock) (void)remove_record(directory.get(), forcing.record_name.c_str(), record);
 }
 
 Result<bool> ForcedIgmpVersions::put_back(int ifindex, int before, int forced) const {
@@ -272,11 +267,16 @@ Result<bool> ForcedIgmpVersions::put_back(int ifindex, int before, int forced) c
   if (!sysctl && sysctl.error().code == ENOENT) return false;
   if (!sysctl) return std::unexpected(sysctl.error());
   if (view_.index_of(interface) != ifindex) return false;
-  return put_back_value(sysctl->get(), before, forced);
+  const auto done = put_back_value(sysctl->get(), before, forced);
+  if (done) return *done;
+  const int code = errno;
+  return fail_errno(read_value(sysctl->get()) ? "cannot write force_igmp_version"
+                                              : "cannot read force_igmp_version",
+                    code);
 }
 
 ForcedIgmpVersions::Recovery ForcedIgmpVersions::recover() {
-  // Of a host on which nobody forces, or of a user who could not have.
+  // What a host answers on which nobody forces, or a user who could not have.
   constexpr std::array kNoConcern{ENOENT, EACCES, EPERM, EROFS};
   Recovery recovery;
   const std::scoped_lock lock(mutex_);
@@ -290,94 +290,51 @@ ForcedIgmpVersions::Recovery ForcedIgmpVersions::recover() {
     recovery.problems.push_back(names ? network.error().message : names.error().message);
     return recovery;
   }
-  for (const std::string& name : *names) recover_record(*directory, name, *network, recovery);
+  for (const std::string& name : *names) (void)settle(*directory, name, *network, recovery);
   return recovery;
 }
 
-void ForcedIgmpVersions::recover_record(const ForcingDirectory& directory, const std::string& name,
-                                        const NetworkNamespace& network, Recovery& recovery) {
-  const auto remove = [&] {
-    if (auto removed = directory.remove(name); !removed) {
-      recovery.problems.push_back(removed.error().message);
-    }
+Result<std::optional<ForcingDirectory::Found>> ForcedIgmpVersions::settle(
+    const ForcingDirectory& directory, const std::string& name, const NetworkNamespace& network,
+    Recovery& recovery) {
+  const auto problem = [&](const std::string& text) {
+    recovery.problems.push_back(text);
+    return fail(text);
   };
-  const auto file = directory.open_record(name);
-  if (!file && file.error().code == ENOENT) return;
-  if (!file && !ForcingDirectory::is_no_record(file.error())) {
-    recovery.problems.push_back(file.error().message);
-    return;
-  }
+  auto found = directory.find(name);
+  if (!found) return problem(found.error().message);
   // Whoever holds it puts it back himself, a later version of this program too, whose
   // records this one cannot read.
-  if (file && !nobody_else_holds(file->get())) return;
-  const auto record = file ? directory.read_record(*file, name) : std::unexpected(file.error());
+  if (!*found || (*found)->is_held) return found;
+  const auto& record = (*found)->record;
   if (!record) {
     recovery.problems.push_back(record.error().message + ": removed");
-    remove();
-    return;
-  }
-  if (is_gone(record->network, network)) {
-    remove();
-    return;
-  }
-  if (record->network != network) return;
-  const auto done = put_back(record->ifindex, record->before, record->forced);
-  if (!done) {
+  } else if (!is_gone(record->network, network)) {
+    if (record->network != network) return std::nullopt;
+    const auto done = put_back(record->ifindex, record->before, record->forced);
     // Stays for one that may.
-    recovery.problems.push_back(igmp(record->forced) + " stays forced on " + record->interface +
-                                ": " + done.error().message);
-    return;
+    if (!done) {
+      return problem(igmp(record->forced) + " stays forced on " + record->interface + ": " +
+                     done.error().message);
+    }
+    if (*done && record->before != record->forced) {
+      recovery.put_back.push_back({.interface = view_.name_of(record->ifindex),
+                                   .forced = record->forced,
+                                   .before = record->before});
+    }
   }
-  if (*done && record->before != record->forced) {
-    const std::string now = view_.name_of(record->ifindex);
-    recovery.put_back.push_back({.interface = now.empty() ? record->interface : now,
-                                 .forced = record->forced,
-                                 .before = record->before});
+  if (auto removed = directory.remove(name, (*found)->file); !removed) {
+    return problem(removed.error().message);
   }
-  remove();
-}
-
-ForcedIgmpVersions::CrashSlot* ForcedIgmpVersions::arm(const Forcing& forcing) {
-  const auto free = std::ranges::find_if(
-      slots_, [](const CrashSlot& slot) { return slot.state.load() == CrashSlot::State::kFree; });
-  if (free == slots_.end() || forcing.record_name.size() >= free->record_name.size()) {
-    return nullptr;
-  }
-  free->sysctl = forcing.sysctl.get();
-  free->record = forcing.record.get();
-  free->record_name.fill('\0');
-  std::ranges::copy(forcing.record_name, free->record_name.begin());
-  free->before = forcing.before;
-  free->forced = forcing.version;
-  free->state.store(CrashSlot::State::kArmed);
-  return &*free;
+  return std::nullopt;
 }
 
 void ForcedIgmpVersions::restore_now() noexcept {
   const int saved_errno = errno;
-  for (CrashSlot& slot : slots_) {
-    auto armed = CrashSlot::State::kArmed;
-    if (slot.state.compare_exchange_strong(armed, CrashSlot::State::kTaken)) restore(slot);
+  for (auto& place : armed_) {
+    if (const Forcing* const forcing = place.exchange(nullptr)) undo(*forcing, true);
   }
   errno = saved_errno;
-}
-
-void ForcedIgmpVersions::restore(const CrashSlot& slot) const noexcept {
-  int directory = -1;
-  int lock = -1;
-  if (slot.record >= 0) {
-    directory = ::open(state_directory_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    lock = ::openat(directory, kForcingLock, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-  }
-  // Somebody who starts at this moment has the lock, or waits for it and then finds no record.
-  const bool alone =
-      slot.record < 0 || (lock_within(lock, kCrashLockTries) && nobody_else_holds(slot.record));
-  const auto now = alone ? read_value(slot.sysctl) : std::nullopt;
-  if (now && (*now != slot.forced || write_value(slot.sysctl, slot.before)) && directory >= 0) {
-    (void)::unlinkat(directory, slot.record_name.data(), 0);
-  }
-  if (lock >= 0) (void)::close(lock);
-  if (directory >= 0) (void)::close(directory);
 }
 
 void put_back_igmp_versions(ForcedIgmpVersions& igmp_versions, Log& log) {

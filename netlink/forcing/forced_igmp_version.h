@@ -3,7 +3,7 @@
 //
 // Several processes may force the same version on an interface; the last one that
 // ends puts back what the first one found. Each forcing is written down in a state
-// directory (forcing_directory.h), so that recover() in any later program can make
+// directory (forcing_record.h), so that recover() in any later program can make
 // up for one that was killed. docs/decisions/forced-igmp-version.md.
 //
 // A child made by fork() counts as its parent until it calls exec() or ends.
@@ -12,18 +12,18 @@
 #include <array>
 #include <atomic>
 #include <cstddef>
-#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/file_descriptor.h"
 #include "base/log.h"
 #include "base/result.h"
-#include "netlink/forcing/forcing_directory.h"
 #include "netlink/forcing/forcing_record.h"
 
 namespace mcast::netlink {
@@ -32,10 +32,10 @@ namespace mcast::netlink {
 inline constexpr const char* kStateDirectory = "/run/mcast-agent";
 
 class ForcedIgmpVersions {
+  struct Forcing;
   struct Release {
-    int ifindex = 0;
-    std::uint64_t forcing = 0;
-    void operator()(ForcedIgmpVersions* owner) const { owner->release(ifindex, forcing); }
+    std::shared_ptr<Forcing> forcing;
+    void operator()(ForcedIgmpVersions* owner) const { owner->release(forcing); }
   };
 
  public:
@@ -49,18 +49,17 @@ class ForcedIgmpVersions {
    private:
     friend class ForcedIgmpVersions;
     Lease(ForcedIgmpVersions* owner, Release release, std::vector<std::string> warnings)
-        : owner_(owner, release), warnings_(std::move(warnings)) {}
+        : owner_(owner, std::move(release)), warnings_(std::move(warnings)) {}
 
     std::unique_ptr<ForcedIgmpVersions, Release> owner_;
     std::vector<std::string> warnings_;
   };
 
   // Outlives its leases. `proc_root` is "/proc" outside of tests. The parent of the state
-  // directory exists; the directory is made when there is something to note.
-  ForcedIgmpVersions(std::filesystem::path proc_root, std::filesystem::path state_directory);
-  // With another view of the network, for tests.
+  // directory exists; the directory is made when there is something to note. `view`: another
+  // view of the network than the kernel's, for tests.
   ForcedIgmpVersions(std::filesystem::path proc_root, std::filesystem::path state_directory,
-                     NetworkView view);
+                     std::optional<NetworkView> view = std::nullopt);
   ForcedIgmpVersions(const ForcedIgmpVersions&) = delete;
   ForcedIgmpVersions& operator=(const ForcedIgmpVersions&) = delete;
 
@@ -103,41 +102,30 @@ class ForcedIgmpVersions {
   static constexpr std::size_t kMaxRestored = 64;
 
  private:
-  // What restore_now() needs, written down in advance. Written while it is free, read
-  // while it is taken.
-  struct CrashSlot {
-    enum class State : std::uint8_t { kFree, kArmed, kTaken };
-    std::atomic<State> state = State::kFree;
-    int sysctl = -1;
-    int record = -1;  // -1: nothing was written down, and nobody else is asked
-    std::array<char, 128> record_name{};
-    int before = 0;
-    int forced = 0;
-  };
-  static_assert(std::atomic<CrashSlot::State>::is_always_lock_free, "a handler takes no lock");
-
   struct Forcing {
-    std::uint64_t id = 0;  // tells it from a later one of the same interface
-    FileDescriptor sysctl;
-    FileDescriptor record;  // empty: nothing is written down
-    std::string record_name;
-    CrashSlot* slot = nullptr;
+    int ifindex = 0;
     int version = 0;
     int before = 0;
-    std::size_t leases = 0;
+    FileDescriptor sysctl;
+    FileDescriptor record;  // empty: nothing was written down, and nobody else is asked
+    std::string record_name;
+    std::atomic<const Forcing*>* armed = nullptr;  // its place for restore_now()
+    std::size_t leases = 1;
   };
 
   [[nodiscard]] Result<Lease> begin(const std::string& interface, int ifindex, int version);
-  // Takes part in a forcing that is written down, or writes this one down; `before` becomes
-  // what is to be put back. Error code 0: it must not be forced; else nothing can be noted.
-  [[nodiscard]] static Result<void> note(const ForcingDirectory& directory,
-                                         const ForcingRecord& wanted, Forcing& forcing);
-  void recover_record(const ForcingDirectory& directory, const std::string& name,
-                      const NetworkNamespace& network, Recovery& recovery);
-  [[nodiscard]] CrashSlot* arm(const Forcing& forcing);
-  void restore(const CrashSlot& slot) const noexcept;
-  void release(int ifindex, std::uint64_t forcing);
-  void end(int ifindex, Forcing forcing);
+  // Takes part in a forcing that somebody else holds; an error: it must not be forced.
+  [[nodiscard]] static Result<void> share(ForcingDirectory::Found& held,
+                                          const std::string& interface, Forcing& forcing);
+  // Puts back what a record says, and removes it, where nobody holds it and it is of this
+  // network. The record where somebody does. An error is in `recovery`, too.
+  [[nodiscard]] Result<std::optional<ForcingDirectory::Found>> settle(
+      const ForcingDirectory& directory, const std::string& name, const NetworkNamespace& network,
+      Recovery& recovery);
+  // Puts back what nobody else holds. `in_crash`: by system calls and nothing else.
+  void undo(const Forcing& forcing, bool in_crash) const;
+  void release(const std::shared_ptr<Forcing>& forcing);
+  void end(const std::shared_ptr<Forcing>& forcing);
   // Finds the interface under whatever name it has now. True when it was written.
   [[nodiscard]] Result<bool> put_back(int ifindex, int before, int forced) const;
 
@@ -145,9 +133,12 @@ class ForcedIgmpVersions {
   const std::filesystem::path state_directory_;
   const NetworkView view_;
   std::mutex mutex_;
-  std::uint64_t next_id_ = 1;
-  std::map<int, Forcing> forced_;  // by interface index
-  std::array<CrashSlot, kMaxRestored> slots_;
+  std::map<int, std::shared_ptr<Forcing>> forced_;  // by interface index
+  // Those that restore_now() would put back. Whoever takes one out has it; it does not change
+  // while it is in.
+  std::array<std::atomic<const Forcing*>, kMaxRestored> armed_{};
+  static_assert(std::atomic<const Forcing*>::is_always_lock_free, "a handler takes no lock");
+  std::vector<std::shared_ptr<Forcing>> taken_;  // by restore_now(), whose leases have ended
 };
 
 // Puts back the IGMP versions that dead programs had forced; says so in the log.

@@ -1,5 +1,5 @@
-// The note that a program leaves about an IGMP version that it forced: what the next one
-// needs to put it back, and what tells whether it is about this network. Any thread.
+// The notes that programs leave about IGMP versions that they forced: what the next one
+// needs to put a version back, and what tells whether it is about this network.
 //
 //   mcast-agent forced IGMP version, format 2
 //   boot 0f0d3c5a-... (UUID)
@@ -8,6 +8,17 @@
 //   before 0
 //   forced 2
 //   process 1234
+//
+// They stand in one directory, where programs see who else holds one. Nobody is asked
+// whether he lives: each holder has a shared lock (flock) on the record's file, which ends
+// with him by whatever death.
+//
+//   lock                                       held for moments, to read or change records
+//   igmp-version-<inode>-<cookie>-<ifindex>    a record
+//
+// Files are for their owner only (0600): whoever can open one can lock it.
+//
+// Any thread; a ForcingDirectory is for one thread at a time.
 #pragma once
 
 #include <sys/types.h>
@@ -16,9 +27,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "base/file_descriptor.h"
 #include "base/result.h"
 
 namespace mcast::netlink {
@@ -65,8 +80,6 @@ struct ForcingRecord {
   friend bool operator==(const ForcingRecord&, const ForcingRecord&) = default;
 };
 
-// What record names begin with; other files in the directory are not ours.
-inline constexpr std::string_view kForcingRecordPrefix = "igmp-version-";
 // The name of its file: one for each (namespace, interface).
 [[nodiscard]] std::string forcing_record_name(const NetworkNamespace& network, int ifindex);
 
@@ -75,5 +88,54 @@ inline constexpr std::size_t kForcingRecordSize = 512;
 [[nodiscard]] std::string encode_forcing_record(const ForcingRecord& record);
 // Takes exactly what encode_forcing_record() writes and refuses anything else.
 [[nodiscard]] Result<ForcingRecord> decode_forcing_record(std::string_view text);
+
+// While it lives, no other program reads or changes records.
+class ForcingDirectory {
+ public:
+  // Makes the directory (0755, its parent exists) when it is missing and `make` says
+  // so. It must belong to root or to this user and be writable for nobody else, or it
+  // is refused: what is in it is believed. The error code is EPERM where it is another
+  // user's, as root's is for whoever is root only in a user namespace. Waits for others for
+  // a second at most; the error code is EAGAIN then.
+  [[nodiscard]] static Result<ForcingDirectory> open(const std::filesystem::path& path, bool make);
+  // For whoever holds a record and ends: the directory's descriptor and the lock's, which is empty
+  // after so many tries of 2 ms (errno: EAGAIN), and for a directory that open() refuses. System
+  // calls and nothing else.
+  [[nodiscard]] static std::pair<FileDescriptor, FileDescriptor> lock(const char* path,
+                                                                      int tries) noexcept;
+
+  // The files that are called like records, whatever they are.
+  [[nodiscard]] Result<std::vector<std::string>> records() const;
+
+  struct Found {
+    FileDescriptor file;  // none where it is anything but a plain file of ours
+    Result<ForcingRecord> record;
+    bool is_held = false;  // by somebody else
+  };
+  // nullopt: nothing has that name. An error: this process may not look.
+  [[nodiscard]] Result<std::optional<Found>> find(const std::string& name) const;
+  // A new one, held by this process.
+  [[nodiscard]] Result<FileDescriptor> create(const ForcingRecord& record) const;
+  // Takes away what find() found, a symbolic link itself and not what it points to.
+  [[nodiscard]] Result<void> remove(const std::string& name, const FileDescriptor& record) const;
+
+ private:
+  ForcingDirectory(std::filesystem::path path, FileDescriptor directory, FileDescriptor lock)
+      : path_(std::move(path)), directory_(std::move(directory)), lock_(std::move(lock)) {}
+
+  std::filesystem::path path_;
+  FileDescriptor directory_;
+  FileDescriptor lock_;
+};
+
+// These three are system calls and nothing else.
+
+// Has its share of the record from now until the file is closed. False: errno says why.
+[[nodiscard]] bool hold_record(int record) noexcept;
+// Nobody else holds it; then this process has it alone, else it holds nothing any more.
+[[nodiscard]] bool nobody_else_holds(int record) noexcept;
+// Unless the name is another file's by now: somebody emptied the directory under its holder,
+// and the next one made a record of its own. `record` -1: whatever has that name.
+[[nodiscard]] bool remove_record(int directory, const char* name, int record) noexcept;
 
 }  // namespace mcast::netlink

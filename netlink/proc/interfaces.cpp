@@ -15,14 +15,11 @@
 #include <cstring>
 
 #include "base/file_descriptor.h"
-#include "netlink/proc/proc_files.h"
-#include "netlink/proc/proc_text.h"
+#include "netlink/proc/proc_net.h"
 
 namespace mcast::netlink {
 namespace {
 
-// More addresses than this are an error and not an endless loop.
-constexpr std::size_t kMaxAddresses = 1'000'000;
 constexpr std::uint16_t kDiscardPort = 9;  // any but 0; nothing is sent there
 
 // The name is a valid one, so it fits.
@@ -68,31 +65,9 @@ Result<FileDescriptor> open_udp_socket() {
 
 }  // namespace
 
-Result<std::vector<std::string>> parse_proc_dev(std::string_view text) {
-  std::vector<std::string> result;
-  Lines lines(text);
-  // The title has two lines.
-  (void)lines.next();
-  (void)lines.next();
-  while (auto line = lines.next()) {
-    // Names may hold no colon today, but could once; after the name there is none.
-    const std::size_t colon = line->rfind(':');
-    if (colon == std::string_view::npos) return lines.error("not an interface");
-    std::string_view before = line->substr(0, colon);
-    const std::string_view name = take_word(before);
-    if (!is_valid_interface_name(name) || !take_word(before).empty()) {
-      return lines.error("not the name of an interface");
-    }
-    result.emplace_back(name);
-  }
-  return result;
-}
-
 Result<std::vector<Link>> links_by_ioctl() {
-  const auto text = read_proc_file("/proc/thread-self/net/dev");
-  if (!text) return std::unexpected(text.error());
-  const auto names = parse_proc_dev(*text);
-  if (!names) return fail("/proc/net/dev: " + names.error().message);
+  const auto names = read_table("/proc/thread-self/net/dev", parse_proc_dev);
+  if (!names) return std::unexpected(names.error());
   const auto socket = open_udp_socket();
   if (!socket) return std::unexpected(socket.error());
   std::vector<Link> result;
@@ -122,19 +97,15 @@ Result<std::vector<Link>> links_by_ioctl() {
 Result<std::vector<InterfaceAddress>> ipv4_addresses_by_ioctl() {
   const auto socket = open_udp_socket();
   if (!socket) return std::unexpected(socket.error());
-  std::vector<ifreq> entries(64);
-  std::size_t count = 0;
-  // The kernel fills in what has room and says no more, so ask until room is left.
-  for (;; entries.resize(entries.size() * 2)) {
-    if (entries.size() > kMaxAddresses) return fail("SIOCGIFCONF: too many addresses");
-    ifconf list{};
-    list.ifc_len = static_cast<int>(entries.size() * sizeof(ifreq));
-    list.ifc_req = entries.data();
-    if (::ioctl(socket->get(), SIOCGIFCONF, &list) != 0) return fail_errno("SIOCGIFCONF", errno);
-    count = static_cast<std::size_t>(list.ifc_len) / sizeof(ifreq);
-    if (count < entries.size()) break;
-  }
-  entries.resize(count);
+  // Without room for them the kernel says how many there are.
+  ifconf list{};
+  if (::ioctl(socket->get(), SIOCGIFCONF, &list) != 0) return fail_errno("SIOCGIFCONF", errno);
+  // Some more for those that are added meanwhile.
+  std::vector<ifreq> entries(static_cast<std::size_t>(list.ifc_len) / sizeof(ifreq) + 16);
+  list.ifc_len = static_cast<int>(entries.size() * sizeof(ifreq));
+  list.ifc_req = entries.data();
+  if (::ioctl(socket->get(), SIOCGIFCONF, &list) != 0) return fail_errno("SIOCGIFCONF", errno);
+  entries.resize(static_cast<std::size_t>(list.ifc_len) / sizeof(ifreq));
 
   std::vector<InterfaceAddress> result;
   for (const ifreq& entry : entries) {
@@ -156,26 +127,25 @@ Result<std::vector<InterfaceAddress>> ipv4_addresses_by_ioctl() {
   return result;
 }
 
-Result<std::optional<IpAddress>> source_towards(const IpAddress& group,
-                                                const std::optional<IpAddress>& from) {
+Result<std::optional<Route>> route_by_socket(const IpAddress& group,
+                                             const std::optional<IpAddress>& from) {
   const auto socket = open_udp_socket();
   if (!socket) return std::unexpected(socket.error());
-  const std::string what = "the route to " + group.to_string();
-  if (from) {
-    const sockaddr_in own = ipv4_socket_address(*from, 0);
-    if (::bind(socket->get(), reinterpret_cast<const sockaddr*>(&own), sizeof own) != 0) {
-      return fail_errno(what + " from " + from->to_string(), errno);
-    }
-  }
+  sockaddr_in own = ipv4_socket_address(from.value_or(IpAddress()), 0);
   const sockaddr_in there = ipv4_socket_address(group, kDiscardPort);
-  if (::connect(socket->get(), reinterpret_cast<const sockaddr*>(&there), sizeof there) != 0) {
-    if (errno == ENETUNREACH || errno == EHOSTUNREACH) return std::optional<IpAddress>();
-    return fail_errno(what, errno);
-  }
-  sockaddr own{};
   socklen_t size = sizeof own;
-  if (::getsockname(socket->get(), &own, &size) != 0) return fail_errno(what, errno);
-  return address_in(own);
+  auto* const own_address = reinterpret_cast<sockaddr*>(&own);
+  if ((from && ::bind(socket->get(), own_address, size) != 0) ||
+      ::connect(socket->get(), reinterpret_cast<const sockaddr*>(&there), sizeof there) != 0 ||
+      ::getsockname(socket->get(), own_address, &size) != 0) {
+    return std::unexpected(Error{.message = errno_text(errno), .code = errno});
+  }
+  const auto addresses = ipv4_addresses_by_ioctl();
+  if (!addresses) return std::unexpected(addresses.error());
+  const IpAddress source = address_in(*own_address);
+  const auto owner = std::ranges::find(*addresses, source, &InterfaceAddress::address);
+  if (owner == addresses->end()) return std::unexpected(Error{.message = "", .code = ENETUNREACH});
+  return Route{.ifindex = owner->ifindex, .preferred_source = source, .gateway = std::nullopt};
 }
 
 }  // namespace mcast::netlink

@@ -3,8 +3,6 @@
 #pragma once
 
 #include <optional>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/address.h"
@@ -13,19 +11,16 @@
 
 namespace mcast::netlink {
 
-// The names in the text of /proc/net/dev: dev_seq_printf_stats() in
-// net/core/net-procfs.c. Pure; an error names the line.
-[[nodiscard]] Result<std::vector<std::string>> parse_proc_dev(std::string_view text);
-
 // In ascending order of the index, without `kind` and `master`.
 [[nodiscard]] Result<std::vector<Link>> links_by_ioctl();
 
-// Of IPv4; on a point-to-point link the host's own.
+// Those of IPv4; on a point-to-point link the host's own.
 [[nodiscard]] Result<std::vector<InterfaceAddress>> ipv4_addresses_by_ioctl();
 
-// Which source address the kernel gives to packets to that IPv4 group, asked by connecting
-// a UDP socket, which sends nothing; nullopt: no route. `from` is an address of this host.
-[[nodiscard]] Result<std::optional<IpAddress>> source_towards(const IpAddress& group,
-                                                              const std::optional<IpAddress>& from);
+// Where packets to that IPv4 group go out: the interface of the source address that the kernel
+// gives to them, asked by connecting a UDP socket, which sends nothing. `from` is an address
+// of this host. The error code is ENETUNREACH or EHOSTUNREACH where there is no route.
+[[nodiscard]] Result<std::optional<Route>> route_by_socket(const IpAddress& group,
+                                                           const std::optional<IpAddress>& from);
 
 }  // namespace mcast::netlink

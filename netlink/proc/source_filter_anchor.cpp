@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -20,17 +21,11 @@ constexpr IpAddress kGroup6 = IpAddress::v6(
 
 sockaddr_storage socket_address(const IpAddress& address) {
   sockaddr_storage storage{};
-  if (address.is_v4()) {
-    sockaddr_in v4{};
-    v4.sin_family = AF_INET;
-    std::memcpy(&v4.sin_addr, address.bytes().data(), 4);
-    std::memcpy(&storage, &v4, sizeof v4);
-  } else {
-    sockaddr_in6 v6{};
-    v6.sin6_family = AF_INET6;
-    std::memcpy(&v6.sin6_addr, address.bytes().data(), 16);
-    std::memcpy(&storage, &v6, sizeof v6);
-  }
+  storage.ss_family = address.is_v4() ? AF_INET : AF_INET6;
+  const std::size_t at =
+      address.is_v4() ? offsetof(sockaddr_in, sin_addr) : offsetof(sockaddr_in6, sin6_addr);
+  std::memcpy(reinterpret_cast<char*>(&storage) + at, address.bytes().data(),
+              address.bytes().size());
   return storage;
 }
 

@@ -6,13 +6,13 @@
 // a second socket joins the same group, nor when a source is added to it.
 #pragma once
 
-#include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "base/address.h"
 #include "base/result.h"
-#include "netlink/rtnetlink/decode.h"
 #include "netlink/rtnetlink/socket.h"
+#include "netlink/types.h"
 
 namespace mcast::netlink {
 
@@ -47,9 +47,8 @@ class MembershipMonitor {
   [[nodiscard]] Result<Changes> drain();
 
  private:
-  explicit MembershipMonitor(Socket socket);
+  explicit MembershipMonitor(Socket socket) : socket_(std::move(socket)) {}
   Socket socket_;
-  std::vector<std::uint8_t> buffer_;
 };
 
 }  // namespace mcast::netlink

@@ -1,19 +1,29 @@
-// One NETLINK_ROUTE socket for questions and their answers. The only place that
-// calls libmnl's socket functions. One thread at a time.
+// One NETLINK_ROUTE socket for questions and their answers, or for notifications. The only
+// place that calls libmnl's socket functions. One thread at a time.
 #pragma once
 
-#include <cstddef>
+#include <linux/netlink.h>
+
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <span>
+#include <optional>
 #include <vector>
 
 #include "base/result.h"
+#include "netlink/types.h"
 
 struct mnl_socket;
 
 namespace mcast::netlink {
+
+struct Message {
+  nlmsghdr header{};
+  Bytes payload;  // what follows the netlink header
+};
+// Takes the next message off the front of a datagram; nullopt at its end. An error where
+// one claims more than is there, or bytes are left over. Pure, any thread.
+[[nodiscard]] Result<std::optional<Message>> take_message(Bytes& datagram);
 
 class Socket {
  public:
@@ -22,25 +32,23 @@ class Socket {
 
   // Called with each message of an answer: its type and what follows the
   // netlink header. An error ends the reading.
-  using OnMessage =
-      std::function<Result<void>(std::uint16_t type, std::span<const std::uint8_t> payload)>;
+  using OnMessage = std::function<Result<void>(std::uint16_t type, Bytes payload)>;
 
-  // Asks for everything of a kind and hands over each entry. `request` follows the
-  // netlink header. A dump that changed while it was read (NLM_F_DUMP_INTR) is
+  // Asks for everything of a kind (encode_request() in attributes.h) and hands over each
+  // entry. A dump that changed while it was read (NLM_F_DUMP_INTR) is
   // asked for again; `on_start` is called before each try, so that the caller
   // can forget the last one.
-  [[nodiscard]] Result<void> dump(std::uint16_t type, std::span<const std::uint8_t> request,
+  [[nodiscard]] Result<void> dump(std::vector<std::uint8_t> request,
                                   const std::function<void()>& on_start,
                                   const OnMessage& on_message);
   // Asks one question that has one answer.
-  [[nodiscard]] Result<void> ask(std::uint16_t type, std::span<const std::uint8_t> request,
-                                 const OnMessage& on_message);
+  [[nodiscard]] Result<void> ask(std::vector<std::uint8_t> request, const OnMessage& on_message);
 
   // For subscriptions.
   [[nodiscard]] int fd() const;
-  // Reads what has come without waiting. False: nothing there. ENOBUFS (the
-  // kernel had to drop notifications) is an error with that code.
-  [[nodiscard]] Result<bool> discard_one();
+  // Hands over each datagram that waits, without waiting itself; nullopt where the kernel
+  // had to drop some, or one did not fit.
+  [[nodiscard]] Result<void> drain(const std::function<void(std::optional<Bytes>)>& on_datagram);
 
  private:
   struct Close {
@@ -48,8 +56,7 @@ class Socket {
   };
   explicit Socket(mnl_socket* socket);
 
-  [[nodiscard]] Result<void> send(std::uint16_t type, std::uint16_t flags,
-                                  std::span<const std::uint8_t> request);
+  [[nodiscard]] Result<void> send(std::vector<std::uint8_t>& request, unsigned flags);
   // True when the answer is complete, false when it has to be asked for again.
   [[nodiscard]] Result<bool> receive(bool is_dump, const OnMessage& on_message);
 

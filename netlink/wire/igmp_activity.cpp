@@ -29,18 +29,10 @@ bool wins(const IgmpQuerier& a, const IgmpQuerier& b, Nanoseconds now) {
 
 }  // namespace
 
-bool IgmpActivity::add(int ifindex) {
-  return find_or_add(ifindex) != nullptr;
-}
-
-void IgmpActivity::forget(int ifindex) {
-  interfaces_.erase(ifindex);
-}
-
 IgmpActivity::Interface* IgmpActivity::find_or_add(int ifindex) {
   const auto found = interfaces_.find(ifindex);
   if (found != interfaces_.end()) return &found->second;
-  if (interfaces_.size() >= kMostInterfaces) return nullptr;
+  if (interfaces_.size() >= kMaxInterfaces) return nullptr;
   Interface& added = interfaces_[ifindex];
   added.shown.ifindex = ifindex;
   return &added;
@@ -94,7 +86,7 @@ IgmpActivity::Querier* IgmpActivity::querier_of(Interface& interface, const IpAd
   added.shown.address = address;
   added.shown.present_until = now;
   added.max_response_time = kDefaultMaxResponseTime;
-  if (queriers.size() < kMostQueriers) return &queriers.emplace_back(std::move(added));
+  if (queriers.size() < kMaxQueriers) return &queriers.emplace_back(std::move(added));
   const auto last = std::ranges::max_element(
       queriers, [now](const Querier& a, const Querier& b) { return wins(a.shown, b.shown, now); });
   if (!wins(added.shown, last->shown, now)) return nullptr;

@@ -54,7 +54,7 @@ struct IgmpInterfaceActivity {
   std::uint64_t queries = 0;
   std::optional<MessageTimes> last_query;
   std::uint64_t bad_messages = 0;
-  // Of this host, by version 1 to 3 at 0 to 2, without leaves.
+  // By this host, by version 1 to 3 at 0 to 2, without leaves.
   std::array<std::uint64_t, 3> reports_sent{};
 
   friend bool operator==(const IgmpInterfaceActivity&, const IgmpInterfaceActivity&) = default;
@@ -62,13 +62,13 @@ struct IgmpInterfaceActivity {
 
 class IgmpActivity {
  public:
-  static constexpr std::size_t kMostInterfaces = 256;
-  static constexpr std::size_t kMostQueriers = 16;
+  static constexpr std::size_t kMaxInterfaces = 256;
+  static constexpr std::size_t kMaxQueriers = 16;
 
   // Is in the snapshot from now on, with zeros. False: there are too many.
-  bool add(int ifindex);
+  bool add(int ifindex) { return find_or_add(ifindex) != nullptr; }
   // The interface is gone, and all that was heard there.
-  void forget(int ifindex);
+  void forget(int ifindex) { interfaces_.erase(ifindex); }
 
   // Adds the interface when it is new. Reports and leaves of others are not counted.
   void on_message(int ifindex, Direction direction, const IgmpMessage& message,
@@ -82,7 +82,7 @@ class IgmpActivity {
   struct Querier {
     IgmpQuerier shown;
     Nanoseconds said_interval = 0;
-    // Of general queries.
+    // What general queries say.
     Nanoseconds max_response_time = 0;
     std::optional<Nanoseconds> last_general;
     std::deque<Nanoseconds> intervals;  // the newest last

@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 
+#include <array>
 #include <string>
 
 #include "netlink/wire/internet_header.h"
@@ -26,22 +27,15 @@ std::vector<IpAddress> addresses(Bytes bytes, std::size_t count) {
   return result;
 }
 
-Result<IpAddress> group_at(Bytes igmp, std::size_t offset, const char* what) {
-  const IpAddress group = read_ipv4(igmp, offset);
-  if (!group.is_multicast()) {
-    return fail(std::string(what) + ": " + group.to_string() + " is no group");
-  }
-  return group;
+std::unexpected<Error> no_group(const std::string& what, const IpAddress& group) {
+  return fail(what + ": " + group.to_string() + " is no group");
 }
 
 // RFC 3376 section 4.1; the versions are told apart as in its section 7.1.
 Result<void> read_query(Bytes igmp, IgmpMessage& message) {
-  message.kind = IgmpKind::kQuery;
   const std::uint8_t code = igmp[1];
-  if (read_ipv4(igmp, 4) != IpAddress()) {
-    const auto group = group_at(igmp, 4, "IGMP query");
-    if (!group) return std::unexpected(group.error());
-    message.group = *group;
+  if (!message.group.is_unspecified() && !message.group.is_multicast()) {
+    return no_group("IGMP query", message.group);
   }
   if (igmp.size() == 8) {
     message.version = code == 0 ? 1 : 2;
@@ -65,19 +59,10 @@ Result<void> read_query(Bytes igmp, IgmpMessage& message) {
   return {};
 }
 
-Result<void> read_group_message(Bytes igmp, IgmpKind kind, int version, IgmpMessage& message) {
-  message.kind = kind;
-  message.version = version;
-  const auto group = group_at(igmp, 4, kind == IgmpKind::kLeave ? "IGMP leave" : "IGMP report");
-  if (!group) return std::unexpected(group.error());
-  message.group = *group;
-  return {};
-}
-
 // RFC 3376 section 4.2.
 Result<void> read_report(Bytes igmp, IgmpMessage& message) {
-  message.kind = IgmpKind::kReport;
   message.version = 3;
+  message.group = IpAddress();
   const std::size_t count = read_u16(igmp, 6);
   Bytes rest = igmp.subspan(8);
   // 8 bytes is the least that a record takes: a claim costs no memory.
@@ -97,10 +82,10 @@ Result<void> read_report(Bytes igmp, IgmpMessage& message) {
                   std::to_string(rest.size()) + " are there");
     }
     if (type >= 1 && type <= 6) {
-      const auto group = group_at(rest, 4, where.c_str());
-      if (!group) return std::unexpected(group.error());
+      const IpAddress group = read_ipv4(rest, 4);
+      if (!group.is_multicast()) return no_group(where, group);
       message.records.push_back({.type = static_cast<GroupRecordType>(type),
-                                 .group = *group,
+                                 .group = group,
                                  .sources = addresses(rest.subspan(8), sources)});
     }
     rest = rest.subspan(length);
@@ -109,17 +94,20 @@ Result<void> read_report(Bytes igmp, IgmpMessage& message) {
 }
 
 Result<void> read_message(Bytes igmp, IgmpMessage& message) {
+  message.group = read_ipv4(igmp, 4);
+  message.kind = igmp[0] == kLeave ? IgmpKind::kLeave : IgmpKind::kReport;
   switch (igmp[0]) {
     case kQuery:
+      message.kind = IgmpKind::kQuery;
       return read_query(igmp, message);
-    case kReportV1:
-      return read_group_message(igmp, IgmpKind::kReport, 1, message);
-    case kReportV2:
-      return read_group_message(igmp, IgmpKind::kReport, 2, message);
-    case kLeave:
-      return read_group_message(igmp, IgmpKind::kLeave, 2, message);
     case kReportV3:
       return read_report(igmp, message);
+    case kReportV1:
+    case kReportV2:
+    case kLeave:
+      message.version = igmp[0] == kReportV1 ? 1 : 2;
+      if (message.group.is_multicast()) return {};
+      return no_group(igmp[0] == kLeave ? "IGMP leave" : "IGMP report", message.group);
     default:
       return fail("IGMP: type " + std::to_string(igmp[0]) + " is none of a membership");
   }
@@ -128,21 +116,15 @@ Result<void> read_message(Bytes igmp, IgmpMessage& message) {
 }  // namespace
 
 std::string_view to_string(GroupRecordType type) {
-  switch (type) {
-    case GroupRecordType::kModeIsInclude:
-      return "MODE_IS_INCLUDE";
-    case GroupRecordType::kModeIsExclude:
-      return "MODE_IS_EXCLUDE";
-    case GroupRecordType::kChangeToInclude:
-      return "CHANGE_TO_INCLUDE_MODE";
-    case GroupRecordType::kChangeToExclude:
-      return "CHANGE_TO_EXCLUDE_MODE";
-    case GroupRecordType::kAllowNewSources:
-      return "ALLOW_NEW_SOURCES";
-    case GroupRecordType::kBlockOldSources:
-      return "BLOCK_OLD_SOURCES";
-  }
-  return "";
+  constexpr std::array<std::string_view, 7> kNames{"",
+                                                   "MODE_IS_INCLUDE",
+                                                   "MODE_IS_EXCLUDE",
+                                                   "CHANGE_TO_INCLUDE_MODE",
+                                                   "CHANGE_TO_EXCLUDE_MODE",
+                                                   "ALLOW_NEW_SOURCES",
+                                                   "BLOCK_OLD_SOURCES"};
+  const auto number = static_cast<std::size_t>(type);
+  return number < kNames.size() ? kNames[number] : "";
 }
 
 Result<IgmpMessage> decode_igmp(Bytes ip_packet) {

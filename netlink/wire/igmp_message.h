@@ -10,7 +10,7 @@
 #include "base/address.h"
 #include "base/clock.h"
 #include "base/result.h"
-#include "netlink/rtnetlink/decode.h"
+#include "netlink/types.h"
 
 namespace mcast::netlink {
 
@@ -45,8 +45,8 @@ struct IgmpMessage {
   int ttl = 0;
   bool router_alert = false;  // the IP option of RFC 2113
 
-  // Of a query: the group asked for, 0.0.0.0 in a general one. Of a report of version
-  // 1 or 2 and of a leave: the group. Unspecified in a report of version 3.
+  // In a query: the group asked for, 0.0.0.0 in a general one. In a report of version
+  // 1 or 2 and in a leave: the group. Unspecified in a report of version 3.
   IpAddress group;
 
   // Queries. Version 1 has no field for it and means 10 s (RFC 2236 section 4).

@@ -1,16 +1,15 @@
 #include "netlink/wire/igmp_watch.h"
 
-#include <linux/if_ether.h>
+#include <netinet/in.h>
 #include <sys/epoll.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <iterator>
 #include <string>
 #include <utility>
 
 #include "netlink/wire/igmp_message.h"
-#include "netlink/wire/packet_filter.h"
 
 namespace mcast::netlink {
 namespace {
@@ -21,40 +20,62 @@ constexpr std::uint32_t kSnapLength = 9216;
 constexpr std::size_t kBatch = 16;
 constexpr int kReceiveBuffer = 256 << 10;
 // Events of one drain(), a batch each.
-constexpr std::size_t kMostEvents = 64;
+constexpr std::size_t kMaxEvents = 64;
+
+// IGMP over IPv4: queries in either direction, and outgoing reports and leaves. Not
+// what belongs to a VLAN on the interface, whose queries are the VLAN interface's.
+PacketFilter igmp_filter() {
+  constexpr sock_filter kMask{BPF_ALU | BPF_AND | BPF_K, 0, 0, 0x0FFF};
+  constexpr sock_filter kKeep = keep(kSnapLength);
+  // A tag with VLAN 0 is only a priority. Queries are kept in either direction, what comes
+  // behind them only going out.
+  constexpr std::array kQueries{load_beside(SKF_AD_VLAN_TAG_PRESENT),
+                                unless_equal(0, 4),
+                                load_beside(SKF_AD_VLAN_TAG),
+                                kMask,
+                                unless_equal(0),
+                                keep(0),
+                                kTakeHeaderLength,
+                                kLoadBehindHeader,
+                                if_equal(0x11),
+                                kKeep,
+                                load_beside(SKF_AD_PKTTYPE),
+                                unless_equal(PACKET_OUTGOING),
+                                keep(0),
+                                kLoadBehindHeader};
+  PacketFilter filter = begin_ipv4_filter(IPPROTO_IGMP);
+  filter.insert(filter.end(), kQueries.begin(), kQueries.end());
+  for (const std::uint32_t type : {0x12U, 0x16U, 0x17U, 0x22U}) {
+    filter.insert(filter.end(), {if_equal(type), kKeep});
+  }
+  filter.push_back(keep(0));
+  return filter;
+}
 
 // ETH_P_ALL without what goes out rather than ETH_P_IP: a second ETH_P_IP receiver makes
 // the IP stack clone each packet that comes in, which costs more than all the rest.
 Result<PacketSocket> open_socket(const WatchedInterface& interface) {
-  const PacketFilter filter = igmp_filter(kSnapLength);
+  const auto filter = igmp_filter();
   return PacketSocket::open({.protocol = ETH_P_ALL,
                              .ifindex = interface.ifindex,
                              .filter = filter,
+                             .snap_length = kSnapLength,
+                             .batch = kBatch,
                              .receive_buffer = kReceiveBuffer,
                              .ignore_outgoing = !interface.outgoing});
 }
 
 }  // namespace
 
-IgmpWatch::IgmpWatch(FileDescriptor epoll)
-    : epoll_(std::move(epoll)), batch_(kBatch, kSnapLength) {}
-
 Result<IgmpWatch> IgmpWatch::open() {
   // Says now what would else only show with the first interface. The protocol of no
   // packet: it hears nothing.
-  const PacketFilter filter = igmp_filter(kSnapLength);
+  const auto filter = igmp_filter();
   const auto permitted = PacketSocket::open({.protocol = 0, .filter = filter});
   if (!permitted) return std::unexpected(permitted.error());
   FileDescriptor epoll(::epoll_create1(EPOLL_CLOEXEC));
   if (!epoll) return fail_errno("cannot make an epoll descriptor", errno);
   return IgmpWatch(std::move(epoll));
-}
-
-std::vector<IgmpWatch::Failure> IgmpWatch::watch(const std::vector<int>& ifindexes) {
-  std::vector<WatchedInterface> interfaces;
-  interfaces.reserve(ifindexes.size());
-  for (const int ifindex : ifindexes) interfaces.push_back({.ifindex = ifindex});
-  return watch(interfaces);
 }
 
 std::vector<IgmpWatch::Failure> IgmpWatch::watch(const std::vector<WatchedInterface>& interfaces) {
@@ -63,18 +84,16 @@ std::vector<IgmpWatch::Failure> IgmpWatch::watch(const std::vector<WatchedInterf
     wanted.emplace(interface.ifindex, interface);
   }
   for (auto i = watched_.begin(); i != watched_.end();) {
-    const auto current = i++;
-    if (wanted.contains(current->first)) continue;
-    activity_.forget(current->first);
-    remove(current);
+    const auto kept = wanted.find(i->first);
+    const bool stays = kept != wanted.end() && kept->second.outgoing == i->second.outgoing;
+    if (kept == wanted.end()) activity_.forget(i->first);
+    if (!stays) dropped_before_ += i->second.socket.dropped().value_or(0);
+    // Closing the socket takes it out of the epoll set.
+    i = stays ? std::next(i) : watched_.erase(i);
   }
   std::vector<Failure> failures;
   for (const auto& [ifindex, interface] : wanted) {
-    const auto found = watched_.find(ifindex);
-    if (found != watched_.end()) {
-      if (found->second.outgoing == interface.outgoing) continue;
-      remove(found);
-    }
+    if (watched_.contains(ifindex)) continue;
     if (auto added = add(interface); !added) {
       activity_.forget(ifindex);
       failures.push_back({.ifindex = ifindex, .error = added.error()});
@@ -91,7 +110,7 @@ Result<void> IgmpWatch::add(const WatchedInterface& interface) {
   auto socket = open_socket(interface);
   if (!socket) return std::unexpected(socket.error());
   if (!activity_.add(interface.ifindex)) {
-    return fail("more than " + std::to_string(IgmpActivity::kMostInterfaces) + " interfaces");
+    return fail("more than " + std::to_string(IgmpActivity::kMaxInterfaces) + " interfaces");
   }
   epoll_event event{};
   event.events = EPOLLIN;
@@ -104,14 +123,8 @@ Result<void> IgmpWatch::add(const WatchedInterface& interface) {
   return {};
 }
 
-// Closing the socket takes it out of the epoll set.
-void IgmpWatch::remove(std::map<int, Watched>::iterator watched) {
-  dropped_before_ += watched->second.socket.dropped().value_or(0);
-  watched_.erase(watched);
-}
-
 Result<void> IgmpWatch::drain(const Clock& clock) {
-  std::array<epoll_event, kMostEvents> events{};
+  std::array<epoll_event, kMaxEvents> events{};
   const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), 0);
   if (count < 0 && errno == EINTR) return {};
   if (count < 0) return fail_errno("cannot poll packet sockets", errno);
@@ -119,27 +132,19 @@ Result<void> IgmpWatch::drain(const Clock& clock) {
   for (const epoll_event& event : std::span(events).first(static_cast<std::size_t>(count))) {
     const auto found = watched_.find(event.data.fd);
     if (found == watched_.end()) continue;
-    const auto received = found->second.socket.receive(batch_);
-    if (!received) {
-      // The others have their turn all the same.
-      result = std::unexpected(received.error());
-      continue;
-    }
-    take(batch_, {.monotonic = clock.monotonic(), .realtime = clock.realtime()});
+    const MessageTimes now{.monotonic = clock.monotonic(), .realtime = clock.realtime()};
+    const auto received = found->second.socket.receive(1, [&](const ReceivedPacket& packet) {
+      const auto direction = packet.outgoing ? Direction::kOutgoing : Direction::kIncoming;
+      if (const auto message = decode_igmp(packet.bytes); message) {
+        activity_.on_message(packet.ifindex, direction, *message, now);
+      } else {
+        activity_.on_bad_message(packet.ifindex);
+      }
+    });
+    // The others have their turn all the same.
+    if (!received) result = std::unexpected(received.error());
   }
   return result;
-}
-
-void IgmpWatch::take(const PacketBatch& batch, const MessageTimes& times) {
-  for (const ReceivedPacket& packet : batch.packets()) {
-    if (const auto message = decode_igmp(packet.bytes); message) {
-      activity_.on_message(packet.ifindex,
-                           packet.outgoing ? Direction::kOutgoing : Direction::kIncoming, *message,
-                           times);
-    } else {
-      activity_.on_bad_message(packet.ifindex);
-    }
-  }
 }
 
 Result<std::uint64_t> IgmpWatch::dropped() {

@@ -8,9 +8,9 @@
 // in costs about 0.2 us a packet. docs/decisions/igmp-watch.md
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -41,11 +41,10 @@ class IgmpWatch {
     int ifindex = 0;
     Error error;
   };
-  // The set from now on: IgmpActivity::kMostInterfaces at most. Interfaces that are no
+  // The set from now on: IgmpActivity::kMaxInterfaces at most. Interfaces that are no
   // longer in it are forgotten; those that stay keep their socket and what was heard. An
   // index that is named twice counts once, with what its first entry says.
   [[nodiscard]] std::vector<Failure> watch(const std::vector<WatchedInterface>& interfaces);
-  [[nodiscard]] std::vector<Failure> watch(const std::vector<int>& ifindexes);
 
   // Readable when there is something to drain: an epoll descriptor, fit to be polled.
   [[nodiscard]] int fd() const { return epoll_.get(); }
@@ -64,15 +63,12 @@ class IgmpWatch {
     PacketSocket socket;
     bool outgoing = false;
   };
-  explicit IgmpWatch(FileDescriptor epoll);
+  explicit IgmpWatch(FileDescriptor epoll) : epoll_(std::move(epoll)) {}
 
   [[nodiscard]] Result<void> add(const WatchedInterface& interface);
-  void remove(std::map<int, Watched>::iterator watched);
-  void take(const PacketBatch& batch, const MessageTimes& times);
 
   FileDescriptor epoll_;
   std::map<int, Watched> watched_;  // by ifindex
-  PacketBatch batch_;
   IgmpActivity activity_;
   std::uint64_t dropped_before_ = 0;  // by sockets that are closed
 };

@@ -7,7 +7,7 @@
 
 #include "base/address.h"
 #include "base/result.h"
-#include "netlink/rtnetlink/decode.h"
+#include "netlink/types.h"
 
 namespace mcast::netlink {
 

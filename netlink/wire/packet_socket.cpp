@@ -1,146 +1,75 @@
 #include "netlink/wire/packet_socket.h"
 
 #include <arpa/inet.h>
-#include <linux/if_packet.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <optional>
+#include <memory>
 #include <string>
-#include <utility>
-
-#include "netlink/rtnetlink/constants.h"
+#include <vector>
 
 namespace mcast::netlink {
 namespace {
 
-struct alignas(cmsghdr) Control {
-  std::array<std::uint8_t, CMSG_SPACE(sizeof(tpacket_auxdata))> bytes;
+// PACKET_IGNORE_OUTGOING of include/uapi/linux/if_packet.h, since Linux 4.20, which Debian
+// 12's headers do not have.
+constexpr int kPacketIgnoreOutgoing = 23;
+constexpr int kMaxTries = 4;
+
+// Where the kernel puts one packet and what it knows beside it.
+struct Place {
+  iovec vector{};
+  sockaddr_ll sender{};
+  alignas(cmsghdr) std::array<std::uint8_t, CMSG_SPACE(sizeof(tpacket_auxdata))> control{};
 };
 
-Result<void> set_option(const FileDescriptor& socket, int level, int option, const void* value,
-                        std::size_t size, const char* what) {
-  if (::setsockopt(socket.get(), level, option, value, static_cast<socklen_t>(size)) != 0) {
-    return fail_errno(std::string("packet socket: ") + what, errno);
-  }
-  return {};
+template <typename T>
+Result<void> set_option(const FileDescriptor& socket, int level, int option, const T& value,
+                        const char* what) {
+  if (::setsockopt(socket.get(), level, option, &value, sizeof value) == 0) return {};
+  return fail_errno(std::string("packet socket: ") + what, errno);
 }
 
-std::optional<tpacket_auxdata> auxiliary_data(const msghdr& header) {
-  for (const cmsghdr* entry = CMSG_FIRSTHDR(&header); entry != nullptr;
-       entry = CMSG_NXTHDR(const_cast<msghdr*>(&header), const_cast<cmsghdr*>(entry))) {
-    if (entry->cmsg_level != SOL_PACKET || entry->cmsg_type != PACKET_AUXDATA) continue;
-    if (entry->cmsg_len < CMSG_LEN(sizeof(tpacket_auxdata))) continue;
-    tpacket_auxdata data{};
-    std::memcpy(&data, CMSG_DATA(entry), sizeof data);
-    return data;
-  }
-  return std::nullopt;
+ReceivedPacket packet_in(const Place& place, const mmsghdr& message) {
+  const std::size_t length = std::min<std::size_t>(message.msg_len, place.vector.iov_len);
+  ReceivedPacket packet{.bytes = {static_cast<const std::uint8_t*>(place.vector.iov_base), length},
+                        .length = length,
+                        .ifindex = place.sender.sll_ifindex,
+                        .outgoing = place.sender.sll_pkttype == PACKET_OUTGOING};
+  // Nothing else was asked for beside the bytes.
+  const cmsghdr* const beside = CMSG_FIRSTHDR(&message.msg_hdr);
+  tpacket_auxdata data{};
+  if (beside == nullptr || beside->cmsg_len < CMSG_LEN(sizeof data)) return packet;
+  std::memcpy(&data, CMSG_DATA(beside), sizeof data);
+  packet.length = std::max<std::size_t>(length, data.tp_len);
+  if ((data.tp_status & TP_STATUS_VLAN_VALID) != 0) packet.vlan = data.tp_vlan_tci & 0x0FFFU;
+  return packet;
 }
 
 }  // namespace
-
-struct PacketBatch::Memory {
-  Memory(std::size_t packets, std::size_t snap)
-      : snap_length(snap),
-        data(packets * snap),
-        vectors(packets),
-        senders(packets),
-        controls(packets),
-        messages(packets),
-        received(packets) {}
-
-  std::size_t snap_length;
-  std::vector<std::uint8_t> data;
-  std::vector<iovec> vectors;
-  std::vector<sockaddr_ll> senders;
-  std::vector<Control> controls;
-  std::vector<mmsghdr> messages;
-  std::vector<ReceivedPacket> received;
-  std::size_t count = 0;
-
-  // The kernel writes into the lengths: they are set anew each time.
-  void prepare() {
-    count = 0;
-    for (std::size_t i = 0; i < messages.size(); ++i) {
-      vectors[i] = {.iov_base = data.data() + i * snap_length, .iov_len = snap_length};
-      msghdr& header = messages[i].msg_hdr;
-      header = {};
-      header.msg_name = &senders[i];
-      header.msg_namelen = sizeof senders[i];
-      header.msg_iov = &vectors[i];
-      header.msg_iovlen = 1;
-      header.msg_control = controls[i].bytes.data();
-      header.msg_controllen = controls[i].bytes.size();
-      messages[i].msg_len = 0;
-    }
-  }
-
-  void read(std::size_t i) {
-    const msghdr& header = messages[i].msg_hdr;
-    const std::size_t length = std::min<std::size_t>(messages[i].msg_len, snap_length);
-    ReceivedPacket& packet = received[i];
-    packet.bytes = Bytes(data).subspan(i * snap_length, length);
-    packet.length = length;
-    packet.ifindex = senders[i].sll_ifindex;
-    packet.outgoing = senders[i].sll_pkttype == PACKET_OUTGOING;
-    packet.vlan = 0;
-    if (const auto data_beside = auxiliary_data(header)) {
-      packet.length = std::max<std::size_t>(length, data_beside->tp_len);
-      const bool tagged = (data_beside->tp_status & TP_STATUS_VLAN_VALID) != 0;
-      if (tagged) packet.vlan = data_beside->tp_vlan_tci & 0x0FFFU;
-    }
-  }
-};
-
-PacketBatch::PacketBatch(std::size_t packets, std::size_t snap_length)
-    : memory_(std::make_unique<Memory>(packets, snap_length)) {}
-PacketBatch::PacketBatch(PacketBatch&&) noexcept = default;
-PacketBatch& PacketBatch::operator=(PacketBatch&&) noexcept = default;
-PacketBatch::~PacketBatch() = default;
-
-std::span<const ReceivedPacket> PacketBatch::packets() const {
-  return std::span(memory_->received).first(memory_->count);
-}
-
-std::size_t PacketBatch::capacity() const {
-  return memory_->received.size();
-}
 
 Result<PacketSocket> PacketSocket::open(const Options& options) {
   // Protocol 0 hears nothing until bind() names one: the filter comes first.
   FileDescriptor socket(::socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!socket) {
-    const int code = errno;
-    if (code == EPERM) {
-      return fail_errno("watching packets needs CAP_NET_RAW (root has it)", code);
-    }
-    return fail_errno("cannot open a packet socket", code);
+    return fail_errno(errno == EPERM ? "watching packets needs CAP_NET_RAW (root has it)"
+                                     : "cannot open a packet socket",
+                      errno);
   }
   sock_fprog program{};
   program.len = static_cast<unsigned short>(options.filter.size());
   program.filter = const_cast<sock_filter*>(options.filter.data());
-  if (auto set = set_option(socket, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program,
-                            "cannot attach the filter");
-      !set) {
-    return std::unexpected(set.error());
-  }
   const int on = 1;
-  if (auto set = set_option(socket, SOL_PACKET, PACKET_AUXDATA, &on, sizeof on, "PACKET_AUXDATA");
-      !set) {
-    return std::unexpected(set.error());
-  }
-  const bool ignores =
-      options.ignore_outgoing &&
-      set_option(socket, SOL_PACKET, kPacketIgnoreOutgoing, &on, sizeof on, "").has_value();
-  if (options.receive_buffer > 0) {
-    // Less than was asked for means drops sooner, and those are counted.
-    const int size = options.receive_buffer;
-    if (!set_option(socket, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size, "")) {
-      (void)set_option(socket, SOL_SOCKET, SO_RCVBUF, &size, sizeof size, "");
-    }
+  auto set = set_option(socket, SOL_SOCKET, SO_ATTACH_FILTER, program, "cannot attach the filter");
+  if (set) set = set_option(socket, SOL_PACKET, PACKET_AUXDATA, on, "PACKET_AUXDATA");
+  if (!set) return std::unexpected(set.error());
+  if (options.ignore_outgoing) (void)set_option(socket, SOL_PACKET, kPacketIgnoreOutgoing, on, "");
+  // Less than was asked for means drops sooner, and those are counted.
+  if (const int size = options.receive_buffer;
+      size > 0 && !set_option(socket, SOL_SOCKET, SO_RCVBUFFORCE, size, "")) {
+    (void)set_option(socket, SOL_SOCKET, SO_RCVBUF, size, "");
   }
   sockaddr_ll address{};
   address.sll_family = AF_PACKET;
@@ -150,26 +79,45 @@ Result<PacketSocket> PacketSocket::open(const Options& options) {
     return fail_errno("cannot watch packets of interface " + std::to_string(options.ifindex),
                       errno);
   }
-  return PacketSocket(std::move(socket), ignores);
+  return PacketSocket(std::move(socket), options);
 }
 
-Result<std::size_t> PacketSocket::receive(PacketBatch& batch) {
-  auto& memory = *batch.memory_;
+Result<std::size_t> PacketSocket::receive(
+    std::size_t batches, const std::function<void(const ReceivedPacket&)>& on_packet) {
+  const auto data = std::make_unique_for_overwrite<std::uint8_t[]>(batch_ * snap_length_);
+  std::vector<Place> places(batch_);
+  std::vector<mmsghdr> messages(batch_);
+  std::size_t total = 0;
   // An interface that goes down leaves ENETDOWN once; packets may wait behind it.
-  for (int tries = 0; tries < 4; ++tries) {
-    memory.prepare();
-    const int count =
-        ::recvmmsg(socket_.get(), memory.messages.data(),
-                   static_cast<unsigned>(memory.messages.size()), MSG_DONTWAIT, nullptr);
-    if (count >= 0) {
-      memory.count = static_cast<std::size_t>(count);
-      for (std::size_t i = 0; i < memory.count; ++i) memory.read(i);
-      return memory.count;
+  int tries = 0;
+  for (std::size_t read = 0; read < batches;) {
+    // The kernel writes into the lengths: they are set anew each time.
+    for (std::size_t i = 0; i < batch_; ++i) {
+      places[i].vector = {.iov_base = data.get() + i * snap_length_, .iov_len = snap_length_};
+      messages[i] = {};
+      msghdr& header = messages[i].msg_hdr;
+      header.msg_name = &places[i].sender;
+      header.msg_namelen = sizeof places[i].sender;
+      header.msg_iov = &places[i].vector;
+      header.msg_iovlen = 1;
+      header.msg_control = places[i].control.data();
+      header.msg_controllen = places[i].control.size();
     }
-    if (errno == EAGAIN) return 0;
-    if (errno != EINTR && errno != ENETDOWN) return fail_errno("cannot read packets", errno);
+    const int received = ::recvmmsg(socket_.get(), messages.data(), static_cast<unsigned>(batch_),
+                                    MSG_DONTWAIT, nullptr);
+    if (received < 0 && errno == EAGAIN) break;
+    if (received < 0) {
+      if (errno != EINTR && errno != ENETDOWN) return fail_errno("cannot read packets", errno);
+      if (++tries == kMaxTries) break;
+      continue;
+    }
+    const auto count = static_cast<std::size_t>(received);
+    for (std::size_t i = 0; i < count; ++i) on_packet(packet_in(places[i], messages[i]));
+    total += count;
+    ++read;
+    if (count < batch_) break;
   }
-  return 0;
+  return total;
 }
 
 Result<std::uint64_t> PacketSocket::dropped() {

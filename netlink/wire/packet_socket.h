@@ -4,47 +4,71 @@
 #pragma once
 
 #include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <sys/socket.h>
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <functional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/file_descriptor.h"
 #include "base/result.h"
-#include "netlink/rtnetlink/decode.h"
+#include "netlink/types.h"
 
 namespace mcast::netlink {
 
+// Instructions of classic BPF for packets from the IP header on: what the kernel shall keep.
+// What ends a program stands right behind the test that decides it.
+using PacketFilter = std::vector<sock_filter>;
+
+// Ends with up to so many bytes of the packet; 0: drops it.
+constexpr sock_filter keep(std::uint32_t bytes) {
+  return {BPF_RET | BPF_K, 0, 0, bytes};
+}
+constexpr sock_filter load(std::uint16_t size, std::uint32_t offset) {
+  return {static_cast<std::uint16_t>(BPF_LD | size | BPF_ABS), 0, 0, offset};
+}
+// What the kernel knows beside the packet's bytes: SKF_AD_*.
+constexpr sock_filter load_beside(int what) {
+  return load(BPF_W, static_cast<std::uint32_t>(SKF_AD_OFF + what));
+}
+// The next instruction is for what equals the value; passes over it, or `over` of them, else.
+constexpr sock_filter if_equal(std::uint32_t value, std::uint8_t over = 1) {
+  return {BPF_JMP | BPF_JEQ | BPF_K, 0, over, value};
+}
+constexpr sock_filter unless_equal(std::uint32_t value, std::uint8_t over = 1) {
+  return {BPF_JMP | BPF_JEQ | BPF_K, over, 0, value};
+}
+// The first byte behind the IP header, whose length its own first byte says: two instructions.
+inline constexpr sock_filter kTakeHeaderLength{BPF_LDX | BPF_B | BPF_MSH, 0, 0, 0};
+inline constexpr sock_filter kLoadBehindHeader{BPF_LD | BPF_B | BPF_IND, 0, 0, 0};
+
+// How a filter for a protocol over IPv4 begins. Most packets of a host fail at one of the
+// first two tests. Frames to other hosts that somebody's promiscuous mode lets in go, too.
+[[nodiscard]] inline PacketFilter begin_ipv4_filter(std::uint32_t protocol) {
+  return {load_beside(SKF_AD_PROTOCOL),
+          unless_equal(ETH_P_IP),
+          keep(0),
+          load(BPF_B, 9),
+          unless_equal(protocol),
+          keep(0),
+          load_beside(SKF_AD_PKTTYPE),
+          if_equal(PACKET_OTHERHOST),
+          keep(0)};
+}
+
 struct ReceivedPacket {
-  // Of the batch's memory: valid until it is received into again.
-  Bytes bytes;
+  Bytes bytes = {};        // from the IP header on
   std::size_t length = 0;  // of the packet; more than `bytes` has where it was cut
   int ifindex = 0;
   bool outgoing = false;
   // A VLAN tag that the interface took off, or that is yet to be put on: 1 to 4094. 0:
-  // none, or a priority alone.
+  // none, or only a priority.
   std::uint16_t vlan = 0;
-};
-
-// Room for `packets` of up to `snap_length` bytes; one thread.
-class PacketBatch {
- public:
-  PacketBatch(std::size_t packets, std::size_t snap_length);
-  PacketBatch(PacketBatch&&) noexcept;
-  PacketBatch& operator=(PacketBatch&&) noexcept;
-  ~PacketBatch();
-
-  // What the last receive() brought.
-  [[nodiscard]] std::span<const ReceivedPacket> packets() const;
-  [[nodiscard]] std::size_t capacity() const;
-
- private:
-  friend class PacketSocket;
-  struct Memory;
-  std::unique_ptr<Memory> memory_;
 };
 
 class PacketSocket {
@@ -54,11 +78,12 @@ class PacketSocket {
     // goes out, and what comes in before any of them takes it; the filter then asks for
     // the protocol.
     std::uint16_t protocol = 0;
-    int ifindex = 0;  // 0: every interface of this network namespace
-    // The accumulator that it returns is the number of bytes to keep, 0 for none.
-    std::span<const sock_filter> filter;
-    int receive_buffer = 0;  // bytes; the kernel's default where 0
-    bool ignore_outgoing = false;
+    int ifindex = 0;                      // 0: every interface of this network namespace
+    std::span<const sock_filter> filter;  // keeps so many bytes of a packet, 0: not this one
+    std::uint32_t snap_length = 0;        // the most that it keeps
+    std::size_t batch = 0;                // packets that are read at once
+    int receive_buffer = 0;               // bytes; the kernel's default where 0
+    bool ignore_outgoing = false;         // without effect before Linux 4.20
   };
   // The filter is in force before the first packet can come. EPERM: CAP_NET_RAW is
   // missing, which the text says.
@@ -67,25 +92,22 @@ class PacketSocket {
   // Readable when packets wait.
   [[nodiscard]] int fd() const { return socket_.get(); }
 
-  // False on a kernel that does not know PACKET_IGNORE_OUTGOING (before Linux 4.20):
-  // outgoing packets come too, then.
-  [[nodiscard]] bool ignores_outgoing() const { return ignores_outgoing_; }
-
-  // Up to a batch of what waits, without waiting; the number. Less than the batch's
-  // capacity: nothing more is there. An interface that goes down is no error: nothing
-  // comes until it is up again.
-  [[nodiscard]] Result<std::size_t> receive(PacketBatch& batch);
+  // Hands over what waits, without waiting, up to so many batches; the number. An
+  // interface that goes down is no error: nothing comes until it is up again.
+  [[nodiscard]] Result<std::size_t> receive(
+      std::size_t batches, const std::function<void(const ReceivedPacket&)>& on_packet);
 
   // Packets that passed the filter and found no room in the receive buffer, since the
   // socket was opened (PACKET_STATISTICS).
   [[nodiscard]] Result<std::uint64_t> dropped();
 
  private:
-  PacketSocket(FileDescriptor socket, bool ignores_outgoing)
-      : socket_(std::move(socket)), ignores_outgoing_(ignores_outgoing) {}
+  PacketSocket(FileDescriptor socket, const Options& options)
+      : socket_(std::move(socket)), snap_length_(options.snap_length), batch_(options.batch) {}
 
   FileDescriptor socket_;
-  bool ignores_outgoing_ = false;
+  std::size_t snap_length_ = 0;
+  std::size_t batch_ = 0;
   std::uint64_t dropped_ = 0;
 };
 

@@ -28,7 +28,7 @@
 
 #include "base/file_descriptor.h"
 #include "netlink/host.h"
-#include "netlink/proc/reverse_path.h"
+#include "netlink/proc/sysctls.h"
 #include "tests/unit/netlink/kernel_network.h"
 
 namespace mcast::test {

@@ -84,7 +84,7 @@ TEST(MembershipChanges, KeepABoundedNumberOfInterfacesThatAreGone) {
   for (int i = 2; i < 2'000; ++i) {
     changes.update({{.ifindex = 1, .group = kOne}, {.ifindex = i, .group = kOne}},
                    {eth1, link(i, "veth" + std::to_string(i))}, kBoth);
-    ASSERT_LE(changes.totals().size(), MembershipChanges::kMostGone + 2);
+    ASSERT_LE(changes.totals().size(), MembershipChanges::kMaxGone + 2);
     // The one that is there loses nothing.
     ASSERT_EQ(changes.totals()[0].interface, "eth1");
     ASSERT_EQ(changes.totals()[0].joins, 1U);

@@ -15,7 +15,7 @@
 
 #include "netlink/forcing/forced_igmp_version.h"
 #include "netlink/forcing/forcing_record.h"
-#include "netlink/proc/proc_files.h"
+#include "netlink/proc/sysctls.h"
 
 namespace mcast::test {
 

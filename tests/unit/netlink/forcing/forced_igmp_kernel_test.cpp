@@ -21,9 +21,8 @@
 #include <tuple>
 
 #include "netlink/forcing/forced_igmp_version.h"
-#include "netlink/proc/igmp_version_in_force.h"
-#include "netlink/proc/proc.h"
-#include "netlink/proc/proc_files.h"
+#include "netlink/proc/proc_net.h"
+#include "netlink/proc/sysctls.h"
 #include "tests/unit/netlink/forcing/child_process.h"
 #include "tests/unit/netlink/kernel_network.h"
 

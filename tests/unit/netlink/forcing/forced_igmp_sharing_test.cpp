@@ -226,6 +226,26 @@ TEST_F(SharedIgmpVersion, IsLeftToTheNextStartWhenOthersKeepTheDirectoryLocked) 
   EXPECT_EQ(now(), 0);
 }
 
+TEST_F(SharedIgmpVersion, LeavesARecordThatIsAnothersSinceTheDirectoryWasEmptied) {
+  const auto first = program();
+  std::optional<ForcedIgmpVersions::Lease> lease = std::move(*first->force("eth1", 2));
+  // As systemd does with RuntimeDirectory=.
+  std::filesystem::remove_all(state_directory());
+  const auto second = program();
+  const auto other = second->force("eth1", 2);
+  ASSERT_TRUE(other) << other.error().message;
+  ASSERT_EQ(records().size(), 1U);
+  lease.reset();
+  EXPECT_EQ(records().size(), 1U);
+  // A crash leaves it, too.
+  const auto third = program();
+  std::filesystem::remove_all(state_directory());
+  const auto crashing = third->force("eth1", 2);
+  ASSERT_TRUE(crashing) << crashing.error().message;
+  second->restore_now();
+  EXPECT_EQ(records().size(), 1U);
+}
+
 // Whatever the order in which programs start, end and die, the version is forced
 // while one of them says so and is not afterwards.
 TEST_F(SharedIgmpVersion, SurvivesManyProgramsThatStartEndAndDieAtOnce) {

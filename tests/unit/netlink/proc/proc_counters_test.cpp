@@ -1,5 +1,5 @@
 // Files of a Linux 6.18 kernel, shortened, and forged ones.
-#include "netlink/proc/proc_counters.h"
+#include "netlink/proc/proc_net.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "netlink/proc/proc.h"
+#include "netlink/proc/proc_net.h"
 
 #include <gtest/gtest.h>
 

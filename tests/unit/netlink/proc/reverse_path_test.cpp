@@ -1,4 +1,4 @@
-#include "netlink/proc/reverse_path.h"
+#include "netlink/proc/sysctls.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

@@ -17,9 +17,9 @@
 #include <vector>
 
 #include "base/file_descriptor.h"
-#include "netlink/proc/proc.h"
-#include "netlink/proc/proc_files.h"
+#include "netlink/proc/proc_net.h"
 #include "netlink/proc/source_filter_anchor.h"
+#include "netlink/proc/sysctls.h"
 
 namespace mcast::test {
 namespace {

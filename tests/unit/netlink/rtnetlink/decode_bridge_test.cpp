@@ -1,5 +1,5 @@
 // Messages of a Linux 6.18 kernel, whole, cut, longer and forged.
-#include "netlink/rtnetlink/decode_bridge.h"
+#include "netlink/rtnetlink/decode.h"
 
 #include <gtest/gtest.h>
 

@@ -158,7 +158,7 @@ TEST_F(GroupWatchKernel, GoesOnWhenAnInterfaceWasDown) {
 
 TEST_F(GroupWatchKernel, TakesTheMostGroupsAndSeesTheFirstAndTheLast) {
   std::vector<IpAddress> groups;
-  for (std::uint32_t i = 0; i < GroupWatch::kMostGroups; ++i) {
+  for (std::uint32_t i = 0; i < GroupWatch::kMaxGroups; ++i) {
     groups.push_back(IpAddress::v4(0xEF010100 + i));
   }
   watch_.emplace(GroupWatch::open(groups, {}).value());

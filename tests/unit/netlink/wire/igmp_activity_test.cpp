@@ -192,7 +192,7 @@ TEST_F(Activity, KeepsTheQuerierThroughAFloodOfForgedOnes) {
     hear(101, forged);
   }
   const auto interface = seen(102);
-  EXPECT_EQ(interface.queriers.size(), IgmpActivity::kMostQueriers);
+  EXPECT_EQ(interface.queriers.size(), IgmpActivity::kMaxQueriers);
   EXPECT_EQ(interface.querier->address, address("10.1.1.9"));
   EXPECT_EQ(interface.queries, 10'001U);
   // Those that fell silent make room.
@@ -241,7 +241,7 @@ TEST_F(Activity, HasABoundedNumberOfInterfaces) {
   for (int i = 1; i <= 1'000; ++i) hear(100, query("10.1.1.9"), i);
   activity_.on_bad_message(2'000);
   EXPECT_FALSE(activity_.add(2'000));
-  EXPECT_EQ(activity_.snapshot(0).size(), IgmpActivity::kMostInterfaces);
+  EXPECT_EQ(activity_.snapshot(0).size(), IgmpActivity::kMaxInterfaces);
   activity_.forget(1);
   EXPECT_TRUE(activity_.add(2'000));
 }

@@ -128,7 +128,7 @@ TEST_F(IgmpWatchKernel, SeesThisHostsReportInEachVersion) {
 // What the other end sends comes in at v1, and is nobody's report there.
 TEST_F(IgmpWatchKernel, DoesNotSeeTheReportsOfOthers) {
   auto other = IgmpWatch::open().value();
-  ASSERT_TRUE(other.watch(std::vector<int>{index_of("v1")}).empty());
+  ASSERT_TRUE(other.watch({{.ifindex = index_of("v1")}}).empty());
   watch("v0");
   join(socket_, "v0", "239.1.2.3");
   ASSERT_TRUE(eventually_seen(
@@ -140,7 +140,7 @@ TEST_F(IgmpWatchKernel, DoesNotSeeTheReportsOfOthers) {
 TEST_F(IgmpWatchKernel, WithoutWhatGoesOutHearsQueriesAndNoReport) {
   watch("v0", false);
   auto both = IgmpWatch::open().value();
-  ASSERT_TRUE(both.watch(std::vector<int>{index_of("v0")}).empty());
+  ASSERT_TRUE(both.watch({{.ifindex = index_of("v0")}}).empty());
   join(socket_, "v0", "239.1.2.3");
   ASSERT_TRUE(eventually(
       both.fd(), [&] { ASSERT_TRUE(both.drain(clock_)); },
@@ -170,7 +170,7 @@ TEST_F(IgmpWatchKernel, CountsWhatItHadNoRoomFor) {
   EXPECT_LE(seen().queries + dropped, kSent);
   // Asking takes nothing away, and neither does the end of the socket.
   EXPECT_GE(watch_->dropped().value(), dropped);
-  ASSERT_TRUE(watch_->watch(std::vector<int>{}).empty());
+  ASSERT_TRUE(watch_->watch({}).empty());
   EXPECT_GE(watch_->dropped().value(), dropped);
 }
 
@@ -214,7 +214,7 @@ TEST_F(IgmpWatchKernel, ForgetsWhatIsNoLongerWatched) {
   const int gone = index_of("v0");
   ip({"link", "delete", "v0"});
   EXPECT_TRUE(watch_->drain(clock_));
-  const auto failures = watch_->watch(std::vector<int>{gone, 0});
+  const auto failures = watch_->watch({{.ifindex = gone}, {.ifindex = 0}});
   ASSERT_EQ(failures.size(), 2U);
   EXPECT_EQ(failures[0].ifindex, 0);
   EXPECT_EQ(failures[1].ifindex, gone);

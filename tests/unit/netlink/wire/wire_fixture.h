@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "base/file_descriptor.h"
-#include "netlink/proc/proc_files.h"
+#include "netlink/proc/sysctls.h"
 #include "netlink/wire/group_watch.h"
 #include "tests/unit/netlink/kernel_network.h"
 #include "tests/unit/netlink/wire/ip_packet.h"

@@ -1,4 +1,4 @@
-#include "netlink/wire/wire_flows.h"
+#include "netlink/wire/group_watch.h"
 
 #include <gtest/gtest.h>
 
@@ -27,8 +27,10 @@ const Packet kForeign = udp(test::from_hex("4d43415400000001"));
 
 class Flows : public testing::Test {
  protected:
-  void see(const Packet& packet, WireFlows::Where where = {.ifindex = 2}) {
-    flows_.on_packet(where, packet, packet.size());
+  void see(const Packet& packet, ReceivedPacket where = {.ifindex = 2}) {
+    where.bytes = packet;
+    where.length = packet.size();
+    flows_.on_packet(where);
   }
   WireFlows flows_{kSignature};
 };
@@ -63,7 +65,7 @@ TEST_F(Flows, AreToldApartByEverythingThatNamesThem) {
 TEST_F(Flows, WithoutASignatureHaveNothingOfOurs) {
   WireFlows any{{}};
   const Packet packet = test::ip_packet({}, kOurs);
-  any.on_packet({.ifindex = 2}, packet, packet.size());
+  any.on_packet({.bytes = packet, .length = packet.size(), .ifindex = 2});
   EXPECT_EQ(any.flows()[0].signature_packets, 0U);
 }
 
@@ -111,12 +113,12 @@ TEST_F(Flows, SayWhatTheKernelThrowsAway) {
 
 TEST_F(Flows, TakeAPacketOfWhichOnlyTheBeginningIsThere) {
   const Packet whole = test::ip_packet({}, udp(Packet(1'000)));
-  flows_.on_packet({.ifindex = 2}, Bytes(whole).first(96), whole.size());
+  flows_.on_packet({.bytes = Bytes(whole).first(96), .length = whole.size(), .ifindex = 2});
   EXPECT_EQ(flows_.flows()[0].packets, 1U);
   EXPECT_EQ(flows_.flows()[0].bad_udp_length, 0U);
   EXPECT_EQ(flows_.malformed(), 0U);
   // The frame itself was too short.
-  flows_.on_packet({.ifindex = 2}, Bytes(whole).first(96), 96);
+  flows_.on_packet({.bytes = Bytes(whole).first(96), .length = 96, .ifindex = 2});
   EXPECT_EQ(flows_.malformed(), 1U);
 }
 
@@ -125,7 +127,7 @@ TEST_F(Flows, SurviveEveryCutAndEveryForgedByte) {
   for (std::size_t length = 0; length < whole.size(); ++length) {
     const Packet cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length));
     see(cut);
-    flows_.on_packet({.ifindex = 2}, cut, whole.size());
+    flows_.on_packet({.bytes = cut, .length = whole.size(), .ifindex = 2});
   }
   for (std::size_t i = 0; i < whole.size(); ++i) {
     for (int value = 0; value < 256; ++value) {
@@ -135,7 +137,7 @@ TEST_F(Flows, SurviveEveryCutAndEveryForgedByte) {
     }
   }
   EXPECT_GT(flows_.malformed(), 0U);
-  EXPECT_LE(flows_.flows().size(), WireFlows::kMostFlows);
+  EXPECT_LE(flows_.flows().size(), WireFlows::kMaxFlows);
 }
 
 TEST_F(Flows, AreBounded) {
@@ -143,7 +145,7 @@ TEST_F(Flows, AreBounded) {
     const std::string source = "10.1." + std::to_string(i / 250) + "." + std::to_string(i % 250);
     see(test::ip_packet({.source = source}, kOurs));
   }
-  EXPECT_EQ(flows_.flows().size(), WireFlows::kMostFlows);
+  EXPECT_EQ(flows_.flows().size(), WireFlows::kMaxFlows);
 }
 
 }  // namespace

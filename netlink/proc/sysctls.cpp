@@ -1,0 +1,65 @@
+#include "netlink/proc/sysctls.h"
+
+#include <cerrno>
+#include <string_view>
+
+#include "base/file.h"
+#include "base/number.h"
+#include "base/text.h"
+
+namespace mcast::netlink {
+namespace {
+
+constexpr std::size_t kMaxBytes = 4096;
+
+Result<int> setting(const std::filesystem::path& proc_root, const std::string& interface,
+                    const char* name) {
+  if (!is_valid_interface_name(interface)) {
+    return fail_errno("a sysctl of an interface of that name", EINVAL);
+  }
+  return read_proc_number(proc_root / "sys/net/ipv4/conf" / interface / name);
+}
+
+}  // namespace
+
+Result<int> read_proc_number(const std::filesystem::path& path) {
+  const auto text = read_file(path, kMaxBytes);
+  if (!text) return std::unexpected(text.error());
+  const auto value = parse_number<int>(std::string_view(*text).substr(0, text->find('\n')));
+  if (!value) return fail(path.string() + " does not hold a number");
+  return *value;
+}
+
+std::filesystem::path force_igmp_version_path(const std::filesystem::path& proc_root,
+                                              const std::string& interface) {
+  return proc_root / "sys/net/ipv4/conf" / interface / "force_igmp_version";
+}
+
+Result<ReversePathFilter> reverse_path_filter(const std::filesystem::path& proc_root,
+                                              const std::string& interface) {
+  const auto all = setting(proc_root, "all", "rp_filter");
+  if (!all) return std::unexpected(all.error());
+  const auto own = setting(proc_root, interface, "rp_filter");
+  if (!own) return std::unexpected(own.error());
+  // Any number can be written; __fib_validate_source() in net/ipv4/fib_frontend.c knows
+  // 0, 1 and the rest.
+  const int larger = std::max(*all, *own);
+  if (larger <= 0) return ReversePathFilter::kOff;
+  return larger == 1 ? ReversePathFilter::kStrict : ReversePathFilter::kLoose;
+}
+
+Result<bool> is_multicast_router(const std::filesystem::path& proc_root) {
+  const auto all = setting(proc_root, "all", "mc_forwarding");
+  if (!all && all.error().code != ENOENT) return std::unexpected(all.error());
+  return all && *all != 0;
+}
+
+Result<bool> forwards_multicast(const std::filesystem::path& proc_root,
+                                const std::string& interface) {
+  const auto own = setting(proc_root, interface, "mc_forwarding");
+  if (!own) return std::unexpected(own.error());
+  if (*own == 0) return false;
+  return is_multicast_router(proc_root);
+}
+
+}  // namespace mcast::netlink
