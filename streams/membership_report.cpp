@@ -13,9 +13,6 @@ namespace {
 
 using Key = std::pair<int, IpAddress>;  // interface, group
 
-template <typename T>
-using ByMembership = std::map<Key, std::vector<T>>;
-
 void fill_filter(HeldMembership& membership, const std::vector<netlink::SourceFilter>& filters) {
   std::uint64_t includes = 0;
   std::vector<IpAddress> included;
@@ -29,7 +26,7 @@ void fill_filter(HeldMembership& membership, const std::vector<netlink::SourceFi
   // as a user and has no line there. One with several sources has several lines, so
   // that beside it such a user may go unnoticed, unless it is one of ours.
   const bool ours_takes_any =
-      std::ranges::any_of(membership.holders, [](const Holder& h) { return !h.source; });
+      std::ranges::any_of(membership.holders, [](const auto& held) { return !held.join.source; });
   const bool include =
       !included.empty() && excluded.empty() && !ours_takes_any && membership.users <= includes;
   membership.mode = include ? FilterMode::kInclude : FilterMode::kExclude;
@@ -62,24 +59,20 @@ std::string_view to_string(FilterMode mode) {
 
 MembershipReport membership_report(const netlink::HostSnapshot& host,
                                    const RunningStreams& streams) {
-  ByMembership<netlink::SourceFilter> filters;
+  std::map<Key, std::vector<netlink::SourceFilter>> filters;
   for (const netlink::SourceFilter& filter : host.source_filters) {
     filters[{filter.ifindex, filter.group}].push_back(filter);
   }
-  ByMembership<Holder> holders;
+  std::map<Key, std::vector<RunningStream>> holders;
   for (const RunningStream& stream : streams.streams) {
-    holders[{stream.join.ifindex, stream.join.group}].push_back({.program = stream.program,
-                                                                 .pid = stream.pid,
-                                                                 .stream = stream.join.stream,
-                                                                 .source = stream.join.source,
-                                                                 .port = stream.join.port});
+    holders[{stream.join.ifindex, stream.join.group}].push_back(stream);
   }
-
   std::map<int, InterfaceMemberships> interfaces;
   for (const netlink::Link& link : host.links) {
     interfaces[link.index] = {
         .ifindex = link.index, .name = link.name, .loopback = link.loopback, .memberships = {}};
   }
+  // An interface that the links do not have went away between two readings.
   for (const netlink::IgmpInterface& igmp : host.igmp) {
     const auto found = interfaces.find(igmp.ifindex);
     if (found == interfaces.end()) continue;
@@ -87,22 +80,16 @@ MembershipReport membership_report(const netlink::HostSnapshot& host,
     found->second.forced_version = igmp.forced_version;
   }
   for (const netlink::Membership& entry : host.memberships) {
-    if (netlink::is_source_filter_anchor(entry.ifindex, entry.group)) continue;
-    // An interface that the links do not have went away between two readings.
     const auto found = interfaces.find(entry.ifindex);
-    if (found == interfaces.end()) continue;
-    HeldMembership membership{.group = entry.group,
-                              .users = entry.users,
-                              .sources = {},
-                              .joined_sources = {},
-                              .holders = {}};
-    const Key key{entry.ifindex, entry.group};
-    if (const auto held = holders.find(key); held != holders.end()) {
-      membership.holders = held->second;
+    if (found == interfaces.end() || netlink::is_source_filter_anchor(entry.ifindex, entry.group)) {
+      continue;
     }
-    const auto filter = filters.find(key);
-    if (filter != filters.end()) fill_filter(membership, filter->second);
-    found->second.memberships.push_back(std::move(membership));
+    const Key key{entry.ifindex, entry.group};
+    HeldMembership& membership = found->second.memberships.emplace_back();
+    membership.group = entry.group;
+    membership.users = entry.users;
+    membership.holders = std::move(holders[key]);
+    fill_filter(membership, filters[key]);
   }
 
   MembershipReport report{.interfaces = {},

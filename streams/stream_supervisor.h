@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "base/log.h"
@@ -17,7 +18,7 @@
 #include "netlink/types.h"
 #include "probe/receive_engine.h"
 #include "probe/send_engine.h"
-#include "streams/stream_register.h"
+#include "streams/running_streams.h"
 
 namespace mcast {
 
@@ -47,18 +48,18 @@ class StreamSupervisor {
 
   StreamSupervisor(Network network, const Parts& parts);
 
+  // `Spec` is ReceiverSpec or SenderSpec.
+
   // Nothing of a new stream starts before the next reconcile().
-  StreamId add(const ReceiverSpec& spec);
-  StreamId add(const SenderSpec& spec);
-
-  // Leaves the group, or stops to send, at once; unknown streams are left alone.
-  void remove_receiver(StreamId id);
-  void remove_sender(StreamId id);
-
+  template <typename Spec>
+  StreamId add(const Spec& spec);
+  // Leaves the group, or stops to send, at once; unknown streams are left as they are.
+  template <typename Spec>
+  void remove(StreamId id);
   // A running stream becomes another without measuring anew; they differ_in_live_keys_only().
   // Another IGMP version comes with the next reconcile().
-  void update(StreamId id, const ReceiverSpec& spec);
-  void update(StreamId id, const SenderSpec& spec);
+  template <typename Spec>
+  void update(StreamId id, const Spec& spec);
 
   // Compares what should be with what is, and does the difference: at start, when
   // the network changed, and every second while wants_retry().
@@ -67,57 +68,55 @@ class StreamSupervisor {
   // Some stream is not attached, or its IGMP version not forced.
   [[nodiscard]] bool wants_retry() const;
 
-  // The name of a receiver stream, "" when there is none.
-  [[nodiscard]] std::string receiver_name(StreamId id) const;
-  // What it was asked to do; nullptr when there is none. Until it is removed or updated.
+  // What a receiver was asked to do; nullptr: there is no such receiver. Until it is removed or
+  // updated.
   [[nodiscard]] const ReceiverSpec* receiver_spec(StreamId id) const;
 
  private:
-  // Where a stream is now, and the reason that the log was last told of.
+  // Where a stream is now, and what the log was last told of it.
   struct Attachment {
     int ifindex = 0;  // 0: not attached
     std::string interface;
     std::string reported;
-  };
-  struct Receiver {
-    ReceiverSpec spec;
-    Attachment attachment;
+    std::optional<IpAddress> local_address;  // that a sender's packets carry
     std::optional<netlink::ForcedIgmpVersions::Lease> igmp_lease;
     std::string igmp_reported;
   };
-  struct Sender {
-    SenderSpec spec;
-    Attachment attachment;
-    IpAddress local_address;
+  template <typename Spec>
+  struct Stream {
+    Spec spec;
+    Attachment at;
+    // It should have an IGMP version forced and has not.
+    [[nodiscard]] bool wants_igmp_version() const;
   };
+  // In the order in which they were added.
+  template <typename Spec>
+  using Streams = std::map<StreamId, Stream<Spec>>;
   struct View {
-    std::map<std::string, const netlink::Link*, std::less<>> by_name;
-    std::map<int, const netlink::Link*> by_index;
-    std::vector<netlink::InterfaceAddress> addresses;
+    const std::vector<netlink::Link>& links;
+    const std::vector<netlink::InterfaceAddress>& addresses;
   };
 
-  void start(StreamId id, Receiver& receiver, const View& view);
-  void start(StreamId id, Sender& sender, const View& view);
-  void check(StreamId id, Receiver& receiver, const View& view);
-  void check(StreamId id, Sender& sender, const View& view);
-  void force_igmp_version(Receiver& receiver, const std::string& interface);
-  // It should have an IGMP version forced and has not.
-  [[nodiscard]] static bool wants_igmp_version(const Receiver& receiver);
-  [[nodiscard]] Result<const netlink::Link*> choose(const std::string& interface,
-                                                    const IpAddress& group,
-                                                    const std::optional<IpAddress>& source,
-                                                    const View& view) const;
+  template <typename Spec>
+  [[nodiscard]] auto& engine();
+  template <typename Spec>
+  void look_after(StreamId id, Stream<Spec>& stream, const View& view);
+  template <typename Spec>
+  void start(StreamId id, Stream<Spec>& stream, const View& view);
+  // It is on no interface any more, or not yet.
+  template <typename Spec>
+  void give_up(Stream<Spec>& stream, const std::string& reason);
+  template <typename Spec>
+  void force_igmp_version(Stream<Spec>& stream);
+  template <typename Spec>
+  [[nodiscard]] Result<const netlink::Link*> choose(const Spec& spec, const View& view) const;
   // Why an attached stream cannot stay where it is; empty: it can.
-  [[nodiscard]] static std::string reason_to_leave(const Attachment& attachment, const View& view);
+  [[nodiscard]] static std::string reason_to_leave(const Attachment& at, const View& view);
   void publish_joins();
-  void report_once(const char* kind, const std::string& name, Attachment& attachment,
-                   const std::string& reason);
 
   Network network_;
   Parts parts_;
-  // In the order in which they were added.
-  std::map<StreamId, Receiver> receivers_;
-  std::map<StreamId, Sender> senders_;
+  std::tuple<Streams<ReceiverSpec>, Streams<SenderSpec>> streams_;
   std::string register_reported_;
 };
 

@@ -61,10 +61,10 @@ std::string sources_text(const HeldMembership& membership) {
   return text;
 }
 
-std::string holders_text(const std::vector<Holder>& holders) {
-  return list_text(holders, [](const Holder& holder) {
+std::string holders_text(const std::vector<RunningStream>& holders) {
+  return list_text(holders, [](const RunningStream& holder) {
     return name_text(holder.program) + "[" + std::to_string(holder.pid) + "] " +
-           name_text(holder.stream);
+           name_text(holder.join.stream);
   });
 }
 

@@ -59,7 +59,7 @@ TEST_F(MembershipWatchTest, TellsAJoinOnceWithItsStream) {
   streams_.streams.push_back(running("new", 2, "239.1.1.1"));
   EXPECT_EQ(update({event(true, 2, "239.1.1.1")}), Told{"join eth1 239.1.1.1 @1000"});
   EXPECT_EQ(changes_[0].membership.users, 3U);
-  EXPECT_EQ(changes_[0].membership.holders.at(0).stream, "new");
+  EXPECT_EQ(changes_[0].membership.holders.at(0).join.stream, "new");
   EXPECT_EQ(update(), Told{});
 }
 
@@ -70,7 +70,7 @@ TEST_F(MembershipWatchTest, TellsALeaveWithTheStreamThatHeldIt) {
   ASSERT_FALSE(told.empty());
   EXPECT_EQ(told[0], "leave eth1 239.0.10.101 @1000");
   EXPECT_EQ(changes_[0].membership.users, 0U);
-  EXPECT_EQ(changes_[0].membership.holders.at(0).stream, "video");
+  EXPECT_EQ(changes_[0].membership.holders.at(0).join.stream, "video");
 }
 
 TEST_F(MembershipWatchTest, NeedsNoEvents) {
