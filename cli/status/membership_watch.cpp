@@ -1,25 +1,23 @@
 #include "cli/status/membership_watch.h"
 
+#include <algorithm>
+#include <map>
 #include <set>
+#include <utility>
 
 namespace mcast::cli {
+namespace {
 
-std::string_view to_string(ChangeKind kind) {
-  switch (kind) {
-    case ChangeKind::kJoin:
-      return "join";
-    case ChangeKind::kLeave:
-      return "leave";
-    case ChangeKind::kChange:
-      break;
-  }
-  return "change";
-}
+using Key = std::pair<int, IpAddress>;  // interface, group
 
-MembershipWatch::MembershipWatch(MembershipReport first, MembershipSelection selection)
-    : last_(std::move(first)), selection_(std::move(selection)) {}
+// One membership in a report; nullptr: it is not there.
+struct Entry {
+  const InterfaceMemberships* interface = nullptr;
+  const HeldMembership* membership = nullptr;
+};
+using Entries = std::map<Key, Entry>;
 
-MembershipWatch::Entries MembershipWatch::entries_of(const MembershipReport& report) {
+Entries entries_of(const MembershipReport& report) {
   Entries entries;
   for (const InterfaceMemberships& interface : report.interfaces) {
     for (const HeldMembership& membership : interface.memberships) {
@@ -29,92 +27,88 @@ MembershipWatch::Entries MembershipWatch::entries_of(const MembershipReport& rep
   return entries;
 }
 
-void MembershipWatch::tell(std::vector<MembershipChange>& changes, ChangeKind kind,
-                           Nanoseconds realtime, const Key& key, const Entry& before,
-                           const Entry& after) const {
-  const Entry& told = after.membership != nullptr ? after : before;
-  MembershipChange change{.kind = kind,
-                          .realtime = realtime,
-                          .ifindex = key.first,
-                          .interface = told.interface->name,
-                          .membership = *told.membership};
-  if (kind == ChangeKind::kLeave) change.membership.users = 0;
-  const auto shown = [&](const Entry& entry) {
-    return entry.membership != nullptr && is_shown(*entry.interface, *entry.membership, selection_);
-  };
-  if (shown(before) || shown(after)) changes.push_back(std::move(change));
+Entry find(const Entries& entries, const Key& key) {
+  const auto found = entries.find(key);
+  return found == entries.end() ? Entry{} : found->second;
 }
 
-std::vector<MembershipChange> MembershipWatch::update(const std::vector<TimedEvent>& events,
-                                                      MembershipReport now, Nanoseconds realtime) {
-  const Entries before = entries_of(last_);
+}  // namespace
+
+std::vector<MembershipChange> membership_changes(const MembershipReport& before_report,
+                                                 const MembershipReport& now,
+                                                 const std::vector<TimedEvent>& events,
+                                                 const MembershipSelection& selection,
+                                                 Nanoseconds realtime) {
+  const Entries before = entries_of(before_report);
   const Entries after = entries_of(now);
-  std::map<int, const InterfaceMemberships*> interfaces;
-  for (const MembershipReport* report : {&last_, &now}) {
-    for (const InterfaceMemberships& interface : report->interfaces) {
-      interfaces[interface.ifindex] = &interface;
-    }
-  }
-  const auto find = [](const Entries& entries, const Key& key) {
-    const auto found = entries.find(key);
-    return found == entries.end() ? Entry{} : found->second;
+  std::vector<MembershipChange> changes;
+  const auto tell = [&](ChangeKind kind, Nanoseconds time, const Entry& from, const Entry& to) {
+    const auto shown = [&](const Entry& entry) {
+      return entry.membership != nullptr &&
+             is_shown(*entry.interface, *entry.membership, selection);
+    };
+    if (!shown(from) && !shown(to)) return;
+    const Entry& told = to.membership != nullptr ? to : from;
+    MembershipChange& change = changes.emplace_back();
+    change = {.kind = kind,
+              .realtime = time,
+              .ifindex = told.interface->ifindex,
+              .interface = told.interface->name,
+              .membership = *told.membership};
+    if (kind == ChangeKind::kLeave) change.membership.users = 0;
   };
 
-  std::vector<MembershipChange> changes;
   // Memberships that came and went between the two reports: only their names are known.
-  std::map<Key, HeldMembership> passing;
-  std::map<int, InterfaceMemberships> vanished;
+  std::map<Key, std::pair<InterfaceMemberships, HeldMembership>> passing;
+  const auto passing_entry = [&](const Key& key) -> Entry {
+    auto& [interface, membership] = passing[key];
+    interface.ifindex = key.first;
+    interface.name = "index " + std::to_string(key.first);
+    for (const MembershipReport* report : {&before_report, &now}) {
+      const auto known =
+          std::ranges::find(report->interfaces, key.first, &InterfaceMemberships::ifindex);
+      if (known != report->interfaces.end()) interface = *known;
+    }
+    membership.group = key.second;
+    return {&interface, &membership};
+  };
+
   std::set<Key> present;
   std::set<Key> told;
   for (const auto& [key, entry] : before) present.insert(key);
-
   for (const TimedEvent& timed : events) {
     const Key key{timed.event.ifindex, timed.event.group};
     // What a report has shown already: it was read after the event was sent.
     if (timed.event.joined == present.contains(key)) continue;
     Entry last = find(before, key);
     Entry next = find(after, key);
-    if (last.membership == nullptr && next.membership == nullptr) {
-      HeldMembership& membership = passing[key];
-      membership.group = key.second;
-      const auto known = interfaces.find(key.first);
-      const InterfaceMemberships* interface = known == interfaces.end() ? nullptr : known->second;
-      if (interface == nullptr) {
-        InterfaceMemberships& made_up = vanished[key.first];
-        made_up.ifindex = key.first;
-        made_up.name = "index " + std::to_string(key.first);
-        interface = &made_up;
-      }
-      last = {interface, &membership};
-    }
+    if (last.membership == nullptr && next.membership == nullptr) last = passing_entry(key);
     told.insert(key);
     if (timed.event.joined) {
       present.insert(key);
-      tell(changes, ChangeKind::kJoin, timed.realtime, key, last, next);
+      tell(ChangeKind::kJoin, timed.realtime, last, next);
     } else {
       present.erase(key);
       // A leave is told with what it was; a later join with what it is.
-      if (last.membership == nullptr) last = std::exchange(next, {});
-      tell(changes, ChangeKind::kLeave, timed.realtime, key, last, {});
+      if (last.membership == nullptr) last = next;
+      tell(ChangeKind::kLeave, timed.realtime, last, {});
     }
   }
 
   for (const auto& [key, entry] : before) {
-    if (present.contains(key) && !after.contains(key)) {
-      told.insert(key);
-      tell(changes, ChangeKind::kLeave, realtime, key, entry, {});
-    }
+    if (!present.contains(key) || after.contains(key)) continue;
+    told.insert(key);
+    tell(ChangeKind::kLeave, realtime, entry, {});
   }
   for (const auto& [key, entry] : after) {
     const Entry last = find(before, key);
     if (!present.contains(key)) {
-      tell(changes, ChangeKind::kJoin, realtime, key, last, entry);
+      tell(ChangeKind::kJoin, realtime, last, entry);
     } else if (!told.contains(key) && last.membership != nullptr &&
                *last.membership != *entry.membership) {
-      tell(changes, ChangeKind::kChange, realtime, key, last, entry);
+      tell(ChangeKind::kChange, realtime, last, entry);
     }
   }
-  last_ = std::move(now);
   return changes;
 }
 

@@ -3,10 +3,8 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -20,8 +18,9 @@ enum class ChangeKind : std::uint8_t {
   kLeave,
   kChange,  // other users, sources, or streams of ours
 };
-// "join", "leave", "change"
-[[nodiscard]] std::string_view to_string(ChangeKind kind);
+[[nodiscard]] constexpr std::string_view to_string(ChangeKind kind) {
+  return kind == ChangeKind::kJoin ? "join" : kind == ChangeKind::kLeave ? "leave" : "change";
+}
 
 struct MembershipChange {
   ChangeKind kind = ChangeKind::kJoin;
@@ -37,34 +36,15 @@ struct TimedEvent {
   netlink::MembershipEvent event;
 };
 
-class MembershipWatch {
- public:
-  // `first`: everything that is there at the start, not only what is shown.
-  MembershipWatch(MembershipReport first, MembershipSelection selection);
-
-  // `events`: what came since the last call, in order; `now`: read after the last of
-  // them. A join that was left before anybody could look is told all the same, both
-  // parts of it. Without events (an old kernel, or some were lost) only the two
-  // reports are compared.
-  //
-  // Only what `selection` shows comes out: before or after the change.
-  [[nodiscard]] std::vector<MembershipChange> update(const std::vector<TimedEvent>& events,
-                                                     MembershipReport now, Nanoseconds realtime);
-
- private:
-  using Key = std::pair<int, IpAddress>;
-  // One membership in a report.
-  struct Entry {
-    const InterfaceMemberships* interface = nullptr;
-    const HeldMembership* membership = nullptr;
-  };
-  using Entries = std::map<Key, Entry>;
-  static Entries entries_of(const MembershipReport& report);
-  void tell(std::vector<MembershipChange>& changes, ChangeKind kind, Nanoseconds realtime,
-            const Key& key, const Entry& before, const Entry& after) const;
-
-  MembershipReport last_;
-  MembershipSelection selection_;
-};
+// `before` and `now`: everything that is there, not only what is shown. `events`: what came
+// between the two readings, in order. A join that was left before anybody could look is told all
+// the same, both parts of it. Without events (an old kernel, or some were lost) only the two
+// reports are compared; `realtime` is when what they tell has happened.
+//
+// Only what `selection` shows comes out: before or after the change.
+[[nodiscard]] std::vector<MembershipChange> membership_changes(
+    const MembershipReport& before, const MembershipReport& now,
+    const std::vector<TimedEvent>& events, const MembershipSelection& selection,
+    Nanoseconds realtime);
 
 }  // namespace mcast::cli

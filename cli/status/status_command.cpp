@@ -36,17 +36,6 @@ Result<MembershipReport> read(const StatusContext& context) {
   return membership_report(*host, *streams);
 }
 
-Result<void> check_interface(const MembershipReport& report, const std::string& wanted) {
-  if (wanted.empty()) return {};
-  std::string names;
-  for (const InterfaceMemberships& interface : report.interfaces) {
-    if (interface.name == wanted) return {};
-    names += (names.empty() ? "" : ", ") + mcast::printable(interface.name);
-  }
-  return fail("--interface: there is no '" + mcast::printable(wanted) + "' here, only " +
-              (names.empty() ? "none" : names));
-}
-
 void print(const MembershipReport& report, const StatusOptions& options,
            const StatusContext& context) {
   if (options.json) {
@@ -64,28 +53,20 @@ void print(const MembershipReport& report, const StatusOptions& options,
   }
 }
 
-// Until `deadline`, a notification or the end; true: the end.
-bool wait(Nanoseconds deadline, const StatusContext& context) {
-  const int notified = context.monitor != nullptr ? context.monitor->fd() : -1;
-  std::array polled{pollfd{.fd = context.stop_fd, .events = POLLIN, .revents = 0},
-                    pollfd{.fd = notified, .events = POLLIN, .revents = 0}};
-  const Nanoseconds left = std::max<Nanoseconds>(0, deadline - context.clock.monotonic());
-  const Nanoseconds milliseconds = (left + kMillisecond - 1) / kMillisecond;
-  (void)::poll(polled.data(), polled.size(), static_cast<int>(milliseconds));
-  return polled[0].revents != 0;
-}
-
-int watch_memberships(MembershipReport first, const StatusOptions& options,
+int watch_memberships(MembershipReport last, const StatusOptions& options,
                       const StatusContext& context) {
   if (!options.json) context.out << "\n" << std::flush;
-  MembershipWatch watch(std::move(first), options.selection);
   const bool is_notified = context.monitor != nullptr;
   const Nanoseconds interval = is_notified ? kReadInterval : kReadIntervalWithoutMonitor;
   std::vector<TimedEvent> events;
   Nanoseconds read_at = context.clock.monotonic() + interval;
   Nanoseconds settled_at = kNever;
   Nanoseconds reading_took = 0;
-  while (!wait(std::min(read_at, settled_at), context)) {
+  const auto wait = [&] {
+    return wait_for(std::min(read_at, settled_at) - context.clock.monotonic(), context.stop_fd,
+                    is_notified ? context.monitor->fd() : -1);
+  };
+  while (!wait()) {
     if (is_notified) {
       const auto changes = context.monitor->drain();
       if (!changes) return context.fail_with(changes.error().message);
@@ -107,13 +88,15 @@ int watch_memberships(MembershipReport first, const StatusOptions& options,
     auto now = read(context);
     if (!now) return context.fail_with(now.error().message);
     for (const MembershipChange& change :
-         watch.update(std::exchange(events, {}), std::move(*now), context.clock.realtime())) {
+         membership_changes(last, *now, events, options.selection, context.clock.realtime())) {
       if (options.json) {
         context.out << change_json(change) << std::flush;
       } else {
         context.print({{change_line(change)}});
       }
     }
+    events.clear();
+    last = std::move(*now);
     reading_took = context.clock.monotonic() - started;
     read_at = started + reading_took + interval;
     settled_at = kNever;
@@ -122,6 +105,11 @@ int watch_memberships(MembershipReport first, const StatusOptions& options,
 }
 
 }  // namespace
+
+bool has_interface(const MembershipReport& report, const std::string& name) {
+  return std::ranges::find(report.interfaces, name, &InterfaceMemberships::name) !=
+         report.interfaces.end();
+}
 
 void StatusContext::complain(std::string_view message) const {
   err << "mcast-status: " << message << "\n" << std::flush;
@@ -136,11 +124,24 @@ void StatusContext::print(const Screen& screen) const {
   out << (form.colour ? ansi_text(screen) : plain_text(screen)) << std::flush;
 }
 
+bool wait_for(Nanoseconds longest, int fd, int other_fd) {
+  std::array polled{pollfd{.fd = fd, .events = POLLIN, .revents = 0},
+                    pollfd{.fd = other_fd, .events = POLLIN, .revents = 0}};
+  const Nanoseconds rounded_up = std::max<Nanoseconds>(0, longest) + kMillisecond - 1;
+  (void)::poll(polled.data(), polled.size(), static_cast<int>(rounded_up / kMillisecond));
+  return polled[0].revents != 0;
+}
+
 int run_status(const StatusOptions& options, const StatusContext& context) {
   auto report = read(context);
   if (!report) return context.fail_with(report.error().message);
-  if (const auto known = check_interface(*report, options.selection.interface); !known) {
-    return context.fail_with(known.error().message, kWrongUse);
+  const std::string& wanted = options.selection.interface;
+  if (!wanted.empty() && !has_interface(*report, wanted)) {
+    const auto name_of = [](const auto& each) { return mcast::printable(each.name); };
+    return context.fail_with(
+        "--interface: there is no '" + mcast::printable(wanted) + "' here, only " +
+            (report->interfaces.empty() ? "none" : listed(report->interfaces, name_of)),
+        kWrongUse);
   }
   print(selected(*report, options.selection), options, context);
   return options.watch ? watch_memberships(std::move(*report), options, context) : kSuccess;

@@ -1,8 +1,8 @@
-#include "cli/status/status_options.h"
-
 #include "cli/arguments/argument_values.h"
 #include "cli/arguments/command_line.h"
 #include "cli/session/agent_client.h"
+#include "cli/status/status_command.h"
+#include "cli/status/why_report.h"
 
 namespace mcast::cli {
 namespace {
@@ -14,25 +14,6 @@ constexpr Nanoseconds kLongestWatch = 3600 * kSecond;
 constexpr const char* kTable = "Table";
 constexpr const char* kWhy = "Why nothing arrives";
 constexpr const char* kOther = "Other";
-
-void check_why(CommandLine& line) {
-  if (line.given("--why")) {
-    if (line.given("--watch")) line.refuse("--watch and --why: one at a time");
-    return;
-  }
-  for (const char* name : {"--for", "--port"}) {
-    if (line.given(name)) line.refuse(std::string(name) + " goes with --why GROUP");
-  }
-}
-
-void check_agent(CommandLine& line) {
-  if (!line.given("--agent")) return;
-  if (line.given("--why")) {
-    line.refuse(
-        "--why looks at this host and its wire by itself; run it without --agent, where "
-        "the packets should arrive");
-  }
-}
 
 }  // namespace
 
@@ -100,9 +81,17 @@ something wrong.)");
       ->group(kOther);
 
   if (const auto end = line.parse(arguments)) return *end;
-  check_agent(line);
+  const bool why = line.given("--why");
+  if (why && line.given("--agent")) {
+    line.refuse(
+        "--why looks at this host and its wire by itself; run it without --agent, where "
+        "the packets should arrive");
+  }
   line.read_values();
-  check_why(line);
+  if (why && line.given("--watch")) line.refuse("--watch and --why: one at a time");
+  for (const char* name : {"--for", "--port"}) {
+    if (!why && line.given(name)) line.refuse(std::string(name) + " goes with --why GROUP");
+  }
   if (const auto end = line.refused()) return *end;
   if (options.why) {
     options.why->interface = options.selection.interface;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <span>
@@ -37,18 +38,8 @@ std::string name_text(const std::string& name) {
   return mcast::printable(name, kMaxNameBytes);
 }
 
-// "a, b, c, d, 3 more"
-template <typename T, typename ToText>
-std::string list_text(const std::vector<T>& items, ToText to_text) {
-  std::string text;
-  const std::size_t listed = std::min(items.size(), kMaxListed);
-  for (std::size_t i = 0; i < listed; ++i) text += (i == 0 ? "" : ", ") + to_text(items[i]);
-  if (items.size() > listed) text += ", " + std::to_string(items.size() - listed) + " more";
-  return text;
-}
-
 std::string addresses_text(const std::vector<IpAddress>& addresses) {
-  return list_text(addresses, [](const IpAddress& address) { return address.to_string(); });
+  return listed(addresses, &IpAddress::to_string, kMaxListed);
 }
 
 std::string sources_text(const HeldMembership& membership) {
@@ -62,10 +53,11 @@ std::string sources_text(const HeldMembership& membership) {
 }
 
 std::string holders_text(const std::vector<RunningStream>& holders) {
-  return list_text(holders, [](const RunningStream& holder) {
+  const auto holder_text = [](const RunningStream& holder) {
     return name_text(holder.program) + "[" + std::to_string(holder.pid) + "] " +
            name_text(holder.join.stream);
-  });
+  };
+  return listed(holders, holder_text, kMaxListed);
 }
 
 // The first cells of a row: interface, IGMP, forced version.
@@ -79,24 +71,6 @@ Cells interface_cells(const InterfaceMemberships& interface, bool is_v4) {
           {version_text(interface.forced_version), forced ? Style::kWarning : Style::kPlain}};
 }
 
-Style style_of(ReceiverState state) {
-  switch (state) {
-    case ReceiverState::kReceiving:
-      return Style::kGood;
-    case ReceiverState::kWaiting:
-      return Style::kWarning;
-    case ReceiverState::kStalled:
-    case ReceiverState::kFailed:
-      return Style::kBad;
-  }
-  return Style::kPlain;
-}
-
-Style style_of(SenderState state) {
-  if (state == SenderState::kFailed) return Style::kBad;
-  return state == SenderState::kSending ? Style::kGood : Style::kPlain;
-}
-
 Span loss_cell(const StreamTotals& sum) {
   if (sum.counters.packets == 0) return {kNothing};
   if (sum.counters.lost == 0) return {"0"};
@@ -108,50 +82,23 @@ std::string up_time(Nanoseconds since, Nanoseconds now) {
   return clock_text(std::max<Nanoseconds>(0, now - since));
 }
 
-Span since_cell(Nanoseconds realtime, Nanoseconds now) {
-  return {realtime == 0 ? kNothing : up_time(realtime, now)};
-}
-
-// Names are somebody else's choice; in a wide terminal they have room.
-Span name_cell(const std::string& name, const OutputForm& form) {
-  const int widest = std::max(12, form.columns / 5);
-  return {fitted(printable(name, form.unicode), widest, form.unicode)};
-}
-
-Span interface_cell(const std::string& name, bool unicode) {
-  return {fitted(printable(name, unicode), kMaxInterfaceColumns, unicode)};
-}
-
-Cells row_of(const ReceiverSnapshot& stream, Nanoseconds now, const OutputForm& form) {
-  const StreamTotals sum = totals_of(stream);
-  const SourceSnapshot* const latest = sum.latest;
-  return {{"receiver"},
-          name_cell(stream.spec.name, form),
-          {stream.spec.group.to_string()},
-          {stream.spec.source ? stream.spec.source->to_string() : "*"},
-          interface_cell(stream.interface, form.unicode),
-          {std::string(to_string(stream.state)), style_of(stream.state)},
-          loss_cell(sum),
-          {latest != nullptr ? std::to_string(latest->hops()) : kNothing},
-          latest != nullptr ? dscp_cell(*latest) : Span{kNothing},
-          {std::to_string(stream.active_senders)},
-          {std::to_string(sum.counters.packets)},
-          since_cell(stream.state_since_realtime, now)};
-}
-
-Cells row_of(const SenderSnapshot& stream, Nanoseconds now, const OutputForm& form) {
-  return {{"sender"},
-          name_cell(stream.spec.name, form),
-          {stream.spec.group.to_string()},
-          {stream.local_address ? stream.local_address->to_string() : kNothing},
-          interface_cell(stream.interface, form.unicode),
-          {std::string(to_string(stream.state)), style_of(stream.state)},
-          {kNothing},
-          {kNothing},
-          {short_dscp(stream.spec.dscp)},
-          {kNothing},
-          {std::to_string(stream.packets)},
-          since_cell(stream.state_since_realtime, now)};
+// `measured`: loss, hops, DSCP, senders, packets.
+Cells row_of(const char* kind, const auto& stream, const std::optional<IpAddress>& source,
+             const char* without_source, Cells measured, Nanoseconds now, const OutputForm& form) {
+  const auto fit = [&](const std::string& name, int widest) -> Span {
+    return {fitted(printable(name, form.unicode), widest, form.unicode)};
+  };
+  const Nanoseconds since = stream.state_since_realtime;
+  // Names are somebody else's choice; in a wide terminal they have room.
+  Cells cells{{kind},
+              fit(stream.spec.name, std::max(12, form.columns / 5)),
+              {stream.spec.group.to_string()},
+              {source ? source->to_string() : without_source},
+              fit(stream.interface, kMaxInterfaceColumns),
+              state_cell(stream.state)};
+  std::ranges::move(measured, std::back_inserter(cells));
+  cells.push_back({since == 0 ? kNothing : up_time(since, now)});
+  return cells;
 }
 
 void add_wrapped(std::vector<Line>& lines, const std::string& text, Style style,
@@ -255,8 +202,26 @@ std::vector<Line> stream_table(const std::vector<ReceiverSnapshot>& receivers,
                                const OutputForm& form) {
   std::vector<Cells> rows;
   rows.reserve(receivers.size() + senders.size());
-  for (const auto& stream : receivers) rows.push_back(row_of(stream, now, form));
-  for (const auto& stream : senders) rows.push_back(row_of(stream, now, form));
+  for (const ReceiverSnapshot& stream : receivers) {
+    const StreamTotals sum = totals_of(stream);
+    const SourceSnapshot* const latest = sum.latest;
+    rows.push_back(row_of("receiver", stream, stream.spec.source, "*",
+                          {loss_cell(sum),
+                           {latest != nullptr ? std::to_string(latest->hops()) : kNothing},
+                           latest != nullptr ? dscp_cell(*latest) : Span{kNothing},
+                           {std::to_string(stream.active_senders)},
+                           {std::to_string(sum.counters.packets)}},
+                          now, form));
+  }
+  for (const SenderSnapshot& stream : senders) {
+    rows.push_back(row_of("sender", stream, stream.local_address, kNothing,
+                          {{kNothing},
+                           {kNothing},
+                           {short_dscp(stream.spec.dscp)},
+                           {kNothing},
+                           {std::to_string(stream.packets)}},
+                          now, form));
+  }
   if (rows.empty()) return {{{"the agent has no streams", Style::kFaint}}};
   constexpr Align kLeft = Align::kLeft;
   constexpr Align kRight = Align::kRight;

@@ -1,14 +1,16 @@
 #include "cli/status/why_report.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
+#include <functional>
 #include <ranges>
+#include <span>
 #include <utility>
 
 #include "api/finding_json.h"
-#include "api/json_values.h"
+#include "api/json_writer.h"
 #include "base/text.h"
 #include "base/version.h"
+#include "cli/arguments/argument_values.h"
 #include "cli/terminal/text_width.h"
 
 namespace mcast::cli {
@@ -18,7 +20,8 @@ using findings::Finding;
 using findings::Verdict;
 
 constexpr std::size_t kIndent = 10;
-constexpr std::size_t kMaxHolders = 4;
+constexpr std::size_t kMaxHolders = 4;  // that are named
+constexpr std::size_t kMaxSubjects = 64;
 
 Span label(std::string text, Style style) {
   text.resize(std::max(text.size(), kIndent), ' ');
@@ -44,12 +47,11 @@ std::string title_of(const findings::Subject& subject) {
   return text;
 }
 
-std::string holders_of(const WhySubject& subject) {
-  std::string text;
-  const std::size_t listed = std::min(subject.holders.size(), kMaxHolders);
-  for (std::size_t i = 0; i < listed; ++i) text += (i == 0 ? "" : ", ") + subject.holders[i];
-  const std::size_t more = subject.holders.size() - listed;
-  return more == 0 ? text : text + " and " + std::to_string(more) + " more";
+std::string holders_of(const WhyAnswer& answer) {
+  const std::size_t named = std::min(answer.holders.size(), kMaxHolders);
+  const std::size_t more = answer.holders.size() - named;
+  return listed(std::span(answer.holders).first(named), std::identity()) +
+         (more == 0 ? "" : " and " + std::to_string(more) + " more");
 }
 
 std::size_t number_of(const std::vector<Finding>& findings, Verdict verdict) {
@@ -57,9 +59,9 @@ std::size_t number_of(const std::vector<Finding>& findings, Verdict verdict) {
 }
 
 void add_answer(Screen& screen, const WhyAnswer& answer, int columns) {
-  screen.lines.push_back({{title_of(answer.about.subject), Style::kHeading}});
-  if (!answer.about.holders.empty()) {
-    add_wrapped(screen, "for", Style::kFaint, holders_of(answer.about), columns);
+  screen.lines.push_back({{title_of(answer.subject), Style::kHeading}});
+  if (!answer.holders.empty()) {
+    add_wrapped(screen, "for", Style::kFaint, holders_of(answer), columns);
   }
   screen.lines.emplace_back();
   for (const Finding& finding : answer.findings) {
@@ -95,6 +97,58 @@ void add_answer(Screen& screen, const WhyAnswer& answer, int columns) {
 
 }  // namespace
 
+Result<findings::Subject> parse_why(std::string_view name, std::string_view text) {
+  const std::size_t comma = text.find(',');
+  const auto parsed_group = group(name, text.substr(0, comma));
+  if (!parsed_group) return std::unexpected(parsed_group.error());
+  findings::Subject question{.stream = "",
+                             .group = *parsed_group,
+                             .source = std::nullopt,
+                             .interface = "",
+                             .port = std::nullopt};
+  if (comma == std::string_view::npos) return question;
+  const auto source = host_address(name, text.substr(comma + 1));
+  if (!source) return std::unexpected(source.error());
+  question.asked_source = *source;
+  return question;
+}
+
+std::vector<WhyAnswer> why_subjects(const findings::Subject& question,
+                                    const std::vector<netlink::Link>& links,
+                                    const RunningStreams& streams) {
+  std::vector<WhyAnswer> result;
+  for (const RunningStream& stream : streams.streams) {
+    const HeldJoin& join = stream.join;
+    if (join.group != question.group) continue;
+    const auto link = std::ranges::find(links, join.ifindex, &netlink::Link::index);
+    findings::Subject subject = question;
+    subject.stream = join.stream;
+    subject.source = join.source;
+    subject.interface = link != links.end() ? link->name : "";
+    subject.port = join.port;
+    subject.expects_probe_packets = true;
+    // A join of any source gets the one that is asked for too.
+    if ((question.asked_source && join.source && *join.source != *question.asked_source) ||
+        (!question.interface.empty() && question.interface != subject.interface) ||
+        (question.port && *question.port != join.port)) {
+      continue;
+    }
+    const std::string holder = mcast::printable(stream.program) + "[" + std::to_string(stream.pid) +
+                               "] " + mcast::printable(join.stream);
+    const auto same = std::ranges::find_if(result, [&](const WhyAnswer& known) {
+      return known.subject.source == subject.source &&
+             known.subject.interface == subject.interface && known.subject.port == subject.port;
+    });
+    if (same != result.end()) {
+      same->holders.push_back(holder);
+    } else if (result.size() < kMaxSubjects) {
+      result.push_back({.subject = subject, .holders = {holder}});
+    }
+  }
+  if (result.empty()) result.push_back({.subject = question});
+  return result;
+}
+
 bool something_is_wrong(const WhyReport& report) {
   return std::ranges::any_of(report.answers, [](const WhyAnswer& answer) {
     return number_of(answer.findings, Verdict::kFound) > 0;
@@ -114,19 +168,16 @@ std::string why_json(const WhyReport& report) {
   using Json = nlohmann::ordered_json;
   Json answers = Json::array();
   for (const WhyAnswer& answer : report.answers) {
-    Json findings = Json::array();
+    const findings::Subject& subject = answer.subject;
+    Json& json = answers.emplace_back(api::tree_of(api::object([&](auto& io) {
+      io("group", subject.group);
+      io("source", subject.wanted_source());
+      io("interface", api::text_or_null(subject.interface));
+      io("port", subject.port);
+      io("streams", answer.holders);
+    })));
+    Json& findings = json["findings"] = Json::array();
     for (const Finding& finding : answer.findings) findings.push_back(api::finding_json(finding));
-    Json holders = Json::array();
-    for (const auto& holder : answer.about.holders) holders.push_back(api::valid_utf8(holder));
-    const findings::Subject& subject = answer.about.subject;
-    answers.push_back(
-        {{"group", subject.group.to_string()},
-         {"source", subject.wanted_source() ? Json(subject.wanted_source()->to_string()) : Json()},
-         {"interface",
-          subject.interface.empty() ? Json() : Json(api::valid_utf8(subject.interface))},
-         {"port", subject.port ? Json(*subject.port) : Json()},
-         {"streams", std::move(holders)},
-         {"findings", std::move(findings)}});
   }
   const Json json{{"tool", "mcast-status"},
                   {"version", version()},
