@@ -15,28 +15,22 @@ using Key = std::pair<int, IpAddress>;  // interface, group
 
 void fill_filter(HeldMembership& membership, const std::vector<netlink::SourceFilter>& filters) {
   std::uint64_t includes = 0;
-  std::vector<IpAddress> included;
-  std::vector<IpAddress> excluded;
   for (const netlink::SourceFilter& filter : filters) {
     includes += filter.includes;
-    if (filter.includes > 0) included.push_back(filter.source);
-    if (filter.excludes > 0) excluded.push_back(filter.source);
+    if (filter.includes > 0) membership.joined_sources.push_back(filter.source);
+    if (filter.excludes > 0) membership.sources.push_back(filter.source);
   }
   // /proc/net/mcfilter does not say the mode. A socket that takes any source counts
   // as a user and has no line there. One with several sources has several lines, so
   // that beside it such a user may go unnoticed, unless it is one of ours.
   const bool ours_takes_any =
       std::ranges::any_of(membership.holders, [](const auto& held) { return !held.join.source; });
-  const bool include =
-      !included.empty() && excluded.empty() && !ours_takes_any && membership.users <= includes;
-  membership.mode = include ? FilterMode::kInclude : FilterMode::kExclude;
-  membership.sources = include ? included : std::move(excluded);
-  if (!include) membership.joined_sources = std::move(included);
-}
-
-bool is_solicited_node(const IpAddress& group) {
-  constexpr std::array<std::uint8_t, 13> kPrefix{0xFF, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xFF};
-  return !group.is_v4() && std::ranges::equal(group.bytes().first(kPrefix.size()), kPrefix);
+  if (membership.joined_sources.empty() || !membership.sources.empty() || ours_takes_any ||
+      membership.users > includes) {
+    return;
+  }
+  membership.mode = FilterMode::kInclude;
+  std::swap(membership.sources, membership.joined_sources);
 }
 
 constexpr IpAddress v6_group(std::uint8_t scope, std::uint8_t last) {
@@ -103,8 +97,11 @@ MembershipReport membership_report(const netlink::HostSnapshot& host,
 }
 
 bool is_everyday_group(const IpAddress& group) {
+  constexpr std::array<std::uint8_t, 13> kSolicitedNode{0xFF, 2, 0, 0, 0, 0,   0,
+                                                        0,    0, 0, 0, 1, 0xFF};
   return std::ranges::find(kEverydayGroups, group) != kEverydayGroups.end() ||
-         is_solicited_node(group);
+         (!group.is_v4() &&
+          std::ranges::equal(group.bytes().first(kSolicitedNode.size()), kSolicitedNode));
 }
 
 bool is_shown(const InterfaceMemberships& interface, const HeldMembership& membership,

@@ -60,27 +60,21 @@ std::optional<HeldJoin> parse_join(std::string_view line) {
   return join;
 }
 
-Result<FileDescriptor> new_memfd() {
+Result<FileDescriptor> sealed_file(std::string_view text) {
   constexpr unsigned kFlags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
   FileDescriptor file(::memfd_create(kStreamRegisterName, kFlags | kMfdNoexecSeal));
   if (!file && errno == EINVAL) {
     file = FileDescriptor(::memfd_create(kStreamRegisterName, kFlags));
   }
   if (!file) return fail_errno("memfd_create", errno);
-  return file;
-}
-
-Result<FileDescriptor> sealed_file(std::string_view text) {
-  auto file = new_memfd();
-  if (!file) return file;
   while (!text.empty()) {
-    const ssize_t written = ::write(file->get(), text.data(), text.size());
+    const ssize_t written = ::write(file.get(), text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) return fail_errno("write to a memfd", errno);
     text.remove_prefix(static_cast<std::size_t>(written));
   }
   constexpr int kSeals = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL;
-  if (::fcntl(file->get(), F_ADD_SEALS, kSeals) != 0) return fail_errno("seal a memfd", errno);
+  if (::fcntl(file.get(), F_ADD_SEALS, kSeals) != 0) return fail_errno("seal a memfd", errno);
   return file;
 }
 
@@ -170,10 +164,6 @@ Result<std::string> link_text(const fs::path& path) {
   return std::string(text.data(), static_cast<std::size_t>(length));
 }
 
-bool is_denied(int code) {
-  return code == EACCES || code == EPERM;
-}
-
 // Which file system memfds live on. There is no other way to it, so a file on it is
 // a memfd (or shared memory of its kind) and not a FIFO, a device or a file of
 // FUSE, that would let whoever opens it wait.
@@ -199,28 +189,6 @@ class MemfdFileSystem {
   std::optional<Device> device_;
 };
 
-// The content of a complete list; nothing if the file is none. One that is larger
-// than `most` comes out as empty, which is not of the format.
-std::optional<std::string> sealed_content(const FileDescriptor& file, std::size_t most) {
-  constexpr int kNeeded = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK;
-  const int seals = ::fcntl(file.get(), F_GET_SEALS);
-  if (seals < 0 || (seals & kNeeded) != kNeeded) return std::nullopt;
-  struct stat status{};
-  if (::fstat(file.get(), &status) != 0 || status.st_size < 0) return std::nullopt;
-  const auto size = static_cast<std::size_t>(status.st_size);
-  if (size > most) return "";
-  std::string content(size, '\0');
-  std::size_t done = 0;
-  while (done < size) {
-    const ssize_t length =
-        ::pread(file.get(), content.data() + done, size - done, static_cast<off_t>(done));
-    if (length < 0 && errno == EINTR) continue;
-    if (length <= 0) return std::nullopt;
-    done += static_cast<std::size_t>(length);
-  }
-  return content;
-}
-
 class Scan {
  public:
   Scan(fs::path proc_root, std::string network)
@@ -232,22 +200,20 @@ class Scan {
     if (program.ends_with('\n')) program.pop_back();
     if (!program.starts_with("mcast-")) return;
     const auto network = link_text(process / "ns/net");
-    if (!network) {
-      if (is_denied(network.error().code)) ++result_.unreadable_programs;
-      return;
-    }
+    if (!network) return note(network.error());
     if (*network == network_) look_at_files(pid, program, process / "fd");
   }
 
   [[nodiscard]] RunningStreams take() { return std::move(result_); }
 
  private:
+  void note(const Error& error) {
+    if (error.code == EACCES || error.code == EPERM) ++result_.unreadable_programs;
+  }
+
   void look_at_files(pid_t pid, const std::string& program, const fs::path& files) {
     const auto descriptors = numbers_in(files, kMaxDescriptors);
-    if (!descriptors) {
-      if (is_denied(descriptors.error().code)) ++result_.unreadable_programs;
-      return;
-    }
+    if (!descriptors) return note(descriptors.error());
     const std::string wanted = "/memfd:" + std::string(kStreamRegisterName) + " (deleted)";
     int candidates = 0;
     bool garbled = false;
@@ -271,6 +237,9 @@ class Scan {
     if (garbled) ++result_.garbled_programs;
   }
 
+  // The content of a complete list; nullopt: the file is none. One that is too large comes out as
+  // empty, which is not of the format.
+  //
   // Held by a descriptor that only names the file (O_PATH), it cannot become
   // another one between the question what it is and the opening.
   [[nodiscard]] std::optional<std::string> read(const fs::path& link) const {
@@ -278,8 +247,16 @@ class Scan {
     if (!named || !memfds_.holds(named.get())) return std::nullopt;
     const fs::path pinned = root_ / "self/fd" / std::to_string(named.get());
     const FileDescriptor file(::open(pinned.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (!file) return std::nullopt;
-    return sealed_content(file, std::min(kMaxStreamRegisterBytes, kMaxBytesOfAll - bytes_));
+    constexpr int kNeeded = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK;
+    const int seals = file ? ::fcntl(file.get(), F_GET_SEALS) : -1;
+    struct stat status{};
+    if (seals < 0 || (seals & kNeeded) != kNeeded || ::fstat(file.get(), &status) != 0) {
+      return std::nullopt;
+    }
+    const std::size_t most = std::min(kMaxStreamRegisterBytes, kMaxBytesOfAll - bytes_);
+    if (std::cmp_greater(status.st_size, most)) return "";
+    auto content = read_file(pinned, most);
+    return content ? std::optional(std::move(*content)) : std::nullopt;
   }
 
   fs::path root_;

@@ -2,14 +2,28 @@
 
 #include <algorithm>
 #include <concepts>
+#include <map>
+#include <type_traits>
 #include <utility>
 
 namespace mcast {
 namespace {
 
-// What receivers and senders do in different ways.
-template <typename Spec>
-constexpr bool kReceives = std::same_as<Spec, ReceiverSpec>;
+// The network at one moment.
+struct View {
+  const std::vector<netlink::Link>& links;
+  const std::vector<netlink::InterfaceAddress>& addresses;
+
+  // nullptr: there is none.
+  [[nodiscard]] const netlink::Link* link(auto key, const auto& wanted) const {
+    const auto found = std::ranges::find(links, wanted, key);
+    return found == links.end() ? nullptr : &*found;
+  }
+  [[nodiscard]] bool has(const IpAddress& address) const {
+    return std::ranges::find(addresses, address, &netlink::InterfaceAddress::address) !=
+           addresses.end();
+  }
+};
 
 std::optional<int> igmp_version_of(const ReceiverSpec& spec) {
   return spec.igmp_version;
@@ -18,13 +32,168 @@ std::optional<int> igmp_version_of(const SenderSpec& /*spec*/) {
   return std::nullopt;
 }
 
-const netlink::Link* find_link(const std::vector<netlink::Link>& links, auto key,
-                               const auto& wanted) {
-  const auto found = std::ranges::find(links, wanted, key);
-  return found == links.end() ? nullptr : &*found;
-}
-
 }  // namespace
+
+// Receivers and senders go through the same states; what they do in different ways asks
+// kReceives.
+template <typename Spec>
+class StreamSupervisor::Kind {
+ public:
+  static constexpr bool kReceives = std::same_as<Spec, ReceiverSpec>;
+  using Engine = std::conditional_t<kReceives, ReceiveEngine, SendEngine>;
+  struct Stream {
+    Spec spec = {};
+    int ifindex = 0;  // where it is now; 0: not attached
+    std::string interface = {};
+    std::string reported = {};                    // that the log was last told of
+    std::optional<IpAddress> local_address = {};  // that a sender's packets carry
+    std::optional<netlink::ForcedIgmpVersions::Lease> igmp_lease = {};
+    std::string igmp_reported = {};
+
+    // It should have an IGMP version forced and has not.
+    [[nodiscard]] bool wants_igmp_version() const {
+      return ifindex != 0 && igmp_version_of(spec) && !igmp_lease;
+    }
+  };
+  // In the order in which they were added.
+  std::map<StreamId, Stream> streams = {};
+
+  Kind(const StreamSupervisor& owner, Engine& engine) : owner_(owner), engine_(engine) {}
+
+  StreamId add(const Spec& spec) {
+    const StreamId id = engine_.add(spec);
+    streams[id].spec = spec;
+    return id;
+  }
+
+  void remove(StreamId id) {
+    // The group is left in the IGMP version that was forced for it.
+    engine_.remove(id);
+    streams.erase(id);
+  }
+
+  void update(StreamId id, const Spec& spec) {
+    const auto found = streams.find(id);
+    if (found == streams.end()) return;
+    Stream& stream = found->second;
+    const bool other_version = igmp_version_of(stream.spec) != igmp_version_of(spec);
+    stream.spec = spec;
+    engine_.update(id, spec);
+    if (!other_version) return;
+    // An interface has one version: all receivers on it let go of the old one before
+    // reconcile() takes the new one.
+    stream.igmp_lease.reset();
+    stream.igmp_reported.clear();
+  }
+
+  void look_after(const View& view) {
+    for (auto& [id, stream] : streams) {
+      if (stream.ifindex != 0) {
+        if (const std::string reason = reason_to_leave(stream, view); !reason.empty()) {
+          engine_.detach(id, reason);
+          give_up(stream, reason);
+        }
+      }
+      if (stream.ifindex == 0) {
+        start(id, stream, view);
+      } else if (stream.wants_igmp_version()) {
+        force_igmp_version(stream);
+      }
+    }
+  }
+
+  [[nodiscard]] bool wants_retry() const {
+    // Whoever held another version may have gone by now.
+    return std::ranges::any_of(streams, [](const auto& entry) {
+      return entry.second.ifindex == 0 || entry.second.wants_igmp_version();
+    });
+  }
+
+ private:
+  // Why an attached stream cannot stay where it is; empty: it can.
+  static std::string reason_to_leave(const Stream& stream, const View& view) {
+    const netlink::Link* const link = view.link(&netlink::Link::index, stream.ifindex);
+    if (link == nullptr) return "interface '" + stream.interface + "' is gone";
+    if (link->name != stream.interface) {
+      return "interface '" + stream.interface + "' is now called '" + link->name + "'";
+    }
+    if (!stream.local_address || view.has(*stream.local_address)) return "";
+    return "address " + stream.local_address->to_string() + " is gone from this host";
+  }
+
+  Result<const netlink::Link*> choose(const Spec& spec, const View& view) const {
+    if (!spec.interface.empty()) {
+      const netlink::Link* const link = view.link(&netlink::Link::name, spec.interface);
+      if (link == nullptr) return fail("interface '" + spec.interface + "' does not exist");
+      return link;
+    }
+    const auto route = owner_.network_.route(spec.group, kReceives ? std::nullopt : spec.source);
+    if (!route) return std::unexpected(route.error());
+    const netlink::Link* const link = view.link(&netlink::Link::index, route->ifindex);
+    if (link == nullptr) {
+      return fail("the route to " + spec.group.to_string() + " leads to interface index " +
+                  std::to_string(route->ifindex) + ", which does not exist");
+    }
+    return link;
+  }
+
+  void start(StreamId id, Stream& stream, const View& view) {
+    const Spec& spec = stream.spec;
+    const auto link = choose(spec, view);
+    if (!link) {
+      engine_.detach(id, link.error().message);
+      return give_up(stream, link.error().message);
+    }
+    stream.interface = (*link)->name;
+    force_igmp_version(stream);
+    const auto attached = engine_.attach(id, (*link)->index, stream.interface);
+    if (!attached) return give_up(stream, attached.error().message);
+    stream.ifindex = (*link)->index;
+    stream.reported.clear();
+    if constexpr (!kReceives) stream.local_address = *attached;
+    const auto& source = kReceives ? spec.source : stream.local_address;
+    owner_.parts_.log.info(kReceives ? "joined" : "sending",
+                           {{"stream", spec.name},
+                            {"group", spec.group.to_string()},
+                            {"source", source ? source->to_string() : "*"},
+                            {"interface", stream.interface},
+                            {"port", std::to_string(spec.port)}});
+  }
+
+  // It is on no interface any more, or not yet.
+  void give_up(Stream& stream, const std::string& reason) {
+    stream.ifindex = 0;
+    stream.igmp_lease.reset();
+    // Once, not with every try.
+    if (std::exchange(stream.reported, reason) == reason) return;
+    owner_.parts_.log.warning("stream failed, will be tried again",
+                              {{"stream", stream.spec.name},
+                               {"kind", kReceives ? "receiver" : "sender"},
+                               {"reason", reason}});
+  }
+
+  void force_igmp_version(Stream& stream) {
+    const std::optional<int> version = igmp_version_of(stream.spec);
+    if (!version) return;
+    const auto warn = [&](std::string_view message, const std::string& reason) {
+      owner_.parts_.log.warning(
+          message,
+          {{"stream", stream.spec.name}, {"interface", stream.interface}, {"reason", reason}});
+    };
+    auto lease = owner_.parts_.igmp_versions.force(stream.interface, *version);
+    // The stream can do without: it joins in whatever version is in operation.
+    const std::string reason = lease ? "" : lease.error().message;
+    if (std::exchange(stream.igmp_reported, reason) != reason && !lease) {
+      warn("the IGMP version is not forced", reason);
+    }
+    if (!lease) return;
+    for (const std::string& warning : lease->warnings()) warn("forced IGMP version", warning);
+    stream.igmp_lease = std::move(*lease);
+  }
+
+  const StreamSupervisor& owner_;
+  Engine& engine_;
+};
 
 StreamSupervisor::Network StreamSupervisor::network_of(netlink::Host& host) {
   return {.links = [&host] { return host.links(); },
@@ -36,53 +205,31 @@ StreamSupervisor::Network StreamSupervisor::network_of(netlink::Host& host) {
 }
 
 StreamSupervisor::StreamSupervisor(Network network, const Parts& parts)
-    : network_(std::move(network)), parts_(parts) {}
+    : network_(std::move(network)),
+      parts_(parts),
+      receivers_(std::make_unique<Kind<ReceiverSpec>>(*this, parts.receive_engine)),
+      senders_(std::make_unique<Kind<SenderSpec>>(*this, parts.send_engine)) {}
 
-template <typename Spec>
-auto& StreamSupervisor::engine() {
-  if constexpr (kReceives<Spec>) {
-    return parts_.receive_engine;
-  } else {
-    return parts_.send_engine;
-  }
+StreamSupervisor::~StreamSupervisor() = default;
+
+StreamId StreamSupervisor::add(const ReceiverSpec& spec) {
+  return receivers_->add(spec);
 }
-
-template <typename Spec>
-StreamId StreamSupervisor::add(const Spec& spec) {
-  const StreamId id = engine<Spec>().add(spec);
-  std::get<Streams<Spec>>(streams_).try_emplace(id).first->second.spec = spec;
-  return id;
+StreamId StreamSupervisor::add(const SenderSpec& spec) {
+  return senders_->add(spec);
 }
-
-template <typename Spec>
-void StreamSupervisor::remove(StreamId id) {
-  // The group is left in the IGMP version that was forced for it.
-  engine<Spec>().remove(id);
-  std::get<Streams<Spec>>(streams_).erase(id);
+void StreamSupervisor::remove_receiver(StreamId id) {
+  receivers_->remove(id);
 }
-
-template <typename Spec>
-void StreamSupervisor::update(StreamId id, const Spec& spec) {
-  auto& streams = std::get<Streams<Spec>>(streams_);
-  const auto found = streams.find(id);
-  if (found == streams.end()) return;
-  Stream<Spec>& stream = found->second;
-  const bool other_version = igmp_version_of(stream.spec) != igmp_version_of(spec);
-  stream.spec = spec;
-  engine<Spec>().update(id, spec);
-  if (!other_version) return;
-  // An interface has one version: all receivers on it let go of the old one before
-  // reconcile() takes the new one.
-  stream.at.igmp_lease.reset();
-  stream.at.igmp_reported.clear();
+void StreamSupervisor::remove_sender(StreamId id) {
+  senders_->remove(id);
 }
-
-template StreamId StreamSupervisor::add(const ReceiverSpec&);
-template StreamId StreamSupervisor::add(const SenderSpec&);
-template void StreamSupervisor::remove<ReceiverSpec>(StreamId);
-template void StreamSupervisor::remove<SenderSpec>(StreamId);
-template void StreamSupervisor::update(StreamId, const ReceiverSpec&);
-template void StreamSupervisor::update(StreamId, const SenderSpec&);
+void StreamSupervisor::update(StreamId id, const ReceiverSpec& spec) {
+  receivers_->update(id, spec);
+}
+void StreamSupervisor::update(StreamId id, const SenderSpec& spec) {
+  senders_->update(id, spec);
+}
 
 void StreamSupervisor::reconcile() {
   const auto links = network_.links();
@@ -95,20 +242,20 @@ void StreamSupervisor::reconcile() {
   }
   const View view{.links = *links, .addresses = *addresses};
   // Receivers first: at start, those on this host then miss nothing.
-  for (auto& [id, stream] : std::get<Streams<ReceiverSpec>>(streams_)) look_after(id, stream, view);
-  for (auto& [id, stream] : std::get<Streams<SenderSpec>>(streams_)) look_after(id, stream, view);
+  receivers_->look_after(view);
+  senders_->look_after(view);
   publish_joins();
 }
 
 void StreamSupervisor::publish_joins() {
   if (parts_.stream_register == nullptr) return;
   std::vector<HeldJoin> joins;
-  for (const auto& [id, receiver] : std::get<Streams<ReceiverSpec>>(streams_)) {
-    if (receiver.at.ifindex == 0) continue;
+  for (const auto& [id, receiver] : receivers_->streams) {
+    if (receiver.ifindex == 0) continue;
     joins.push_back({.stream = receiver.spec.name,
                      .group = receiver.spec.group,
                      .source = receiver.spec.source,
-                     .ifindex = receiver.at.ifindex,
+                     .ifindex = receiver.ifindex,
                      .port = receiver.spec.port});
   }
   const auto published = parts_.stream_register->publish(std::move(joins));
@@ -118,133 +265,13 @@ void StreamSupervisor::publish_joins() {
   }
 }
 
-std::string StreamSupervisor::reason_to_leave(const Attachment& at, const View& view) {
-  const netlink::Link* const link = find_link(view.links, &netlink::Link::index, at.ifindex);
-  if (link == nullptr) return "interface '" + at.interface + "' is gone";
-  if (link->name != at.interface) {
-    return "interface '" + at.interface + "' is now called '" + link->name + "'";
-  }
-  if (at.local_address &&
-      std::ranges::find(view.addresses, *at.local_address, &netlink::InterfaceAddress::address) ==
-          view.addresses.end()) {
-    return "address " + at.local_address->to_string() + " is gone from this host";
-  }
-  return "";
-}
-
-template <typename Spec>
-Result<const netlink::Link*> StreamSupervisor::choose(const Spec& spec, const View& view) const {
-  if (!spec.interface.empty()) {
-    const netlink::Link* const link = find_link(view.links, &netlink::Link::name, spec.interface);
-    if (link == nullptr) return fail("interface '" + spec.interface + "' does not exist");
-    return link;
-  }
-  std::optional<IpAddress> from;
-  if constexpr (!kReceives<Spec>) from = spec.source;
-  const auto route = network_.route(spec.group, from);
-  if (!route) return std::unexpected(route.error());
-  const netlink::Link* const link = find_link(view.links, &netlink::Link::index, route->ifindex);
-  if (link == nullptr) {
-    return fail("the route to " + spec.group.to_string() + " leads to interface index " +
-                std::to_string(route->ifindex) + ", which does not exist");
-  }
-  return link;
-}
-
-template <typename Spec>
-void StreamSupervisor::look_after(StreamId id, Stream<Spec>& stream, const View& view) {
-  if (stream.at.ifindex != 0) {
-    if (const std::string reason = reason_to_leave(stream.at, view); !reason.empty()) {
-      engine<Spec>().detach(id, reason);
-      give_up(stream, reason);
-    }
-  }
-  if (stream.at.ifindex == 0) {
-    start(id, stream, view);
-  } else if (stream.wants_igmp_version()) {
-    force_igmp_version(stream);
-  }
-}
-
-template <typename Spec>
-void StreamSupervisor::start(StreamId id, Stream<Spec>& stream, const View& view) {
-  const Spec& spec = stream.spec;
-  const auto link = choose(spec, view);
-  if (!link) {
-    engine<Spec>().detach(id, link.error().message);
-    return give_up(stream, link.error().message);
-  }
-  Attachment& at = stream.at;
-  at.interface = (*link)->name;
-  force_igmp_version(stream);
-  const auto attached = engine<Spec>().attach(id, (*link)->index, at.interface);
-  if (!attached) return give_up(stream, attached.error().message);
-  at.ifindex = (*link)->index;
-  at.reported.clear();
-  std::optional<IpAddress> source;
-  if constexpr (kReceives<Spec>) {
-    source = spec.source;
-  } else {
-    source = at.local_address = *attached;
-  }
-  parts_.log.info(kReceives<Spec> ? "joined" : "sending",
-                  {{"stream", spec.name},
-                   {"group", spec.group.to_string()},
-                   {"source", source ? source->to_string() : "*"},
-                   {"interface", at.interface},
-                   {"port", std::to_string(spec.port)}});
-}
-
-template <typename Spec>
-void StreamSupervisor::give_up(Stream<Spec>& stream, const std::string& reason) {
-  stream.at.ifindex = 0;
-  stream.at.igmp_lease.reset();
-  // Once, not with every try.
-  if (std::exchange(stream.at.reported, reason) == reason) return;
-  parts_.log.warning("stream failed, will be tried again",
-                     {{"stream", stream.spec.name},
-                      {"kind", kReceives<Spec> ? "receiver" : "sender"},
-                      {"reason", reason}});
-}
-
-template <typename Spec>
-void StreamSupervisor::force_igmp_version(Stream<Spec>& stream) {
-  const std::optional<int> version = igmp_version_of(stream.spec);
-  if (!version) return;
-  const auto warn = [&](std::string_view message, const std::string& reason) {
-    parts_.log.warning(
-        message,
-        {{"stream", stream.spec.name}, {"interface", stream.at.interface}, {"reason", reason}});
-  };
-  auto lease = parts_.igmp_versions.force(stream.at.interface, *version);
-  // The stream can do without: it joins in whatever version is in operation.
-  const std::string reason = lease ? "" : lease.error().message;
-  if (std::exchange(stream.at.igmp_reported, reason) != reason && !lease) {
-    warn("the IGMP version is not forced", reason);
-  }
-  if (!lease) return;
-  for (const std::string& warning : lease->warnings()) warn("forced IGMP version", warning);
-  stream.at.igmp_lease = std::move(*lease);
-}
-
-template <typename Spec>
-bool StreamSupervisor::Stream<Spec>::wants_igmp_version() const {
-  return at.ifindex != 0 && igmp_version_of(spec) && !at.igmp_lease;
-}
-
 bool StreamSupervisor::wants_retry() const {
-  // Whoever held another version may have gone by now.
-  const auto wants = [](const auto& entry) {
-    return entry.second.at.ifindex == 0 || entry.second.wants_igmp_version();
-  };
-  return std::ranges::any_of(std::get<Streams<ReceiverSpec>>(streams_), wants) ||
-         std::ranges::any_of(std::get<Streams<SenderSpec>>(streams_), wants);
+  return receivers_->wants_retry() || senders_->wants_retry();
 }
 
 const ReceiverSpec* StreamSupervisor::receiver_spec(StreamId id) const {
-  const auto& receivers = std::get<Streams<ReceiverSpec>>(streams_);
-  const auto found = receivers.find(id);
-  return found == receivers.end() ? nullptr : &found->second.spec;
+  const auto found = receivers_->streams.find(id);
+  return found == receivers_->streams.end() ? nullptr : &found->second.spec;
 }
 
 }  // namespace mcast

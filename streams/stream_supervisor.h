@@ -5,10 +5,9 @@
 #pragma once
 
 #include <functional>
-#include <map>
+#include <memory>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "base/log.h"
@@ -47,19 +46,22 @@ class StreamSupervisor {
   };
 
   StreamSupervisor(Network network, const Parts& parts);
-
-  // `Spec` is ReceiverSpec or SenderSpec.
+  StreamSupervisor(const StreamSupervisor&) = delete;
+  StreamSupervisor& operator=(const StreamSupervisor&) = delete;
+  ~StreamSupervisor();
 
   // Nothing of a new stream starts before the next reconcile().
-  template <typename Spec>
-  StreamId add(const Spec& spec);
+  StreamId add(const ReceiverSpec& spec);
+  StreamId add(const SenderSpec& spec);
+
   // Leaves the group, or stops to send, at once; unknown streams are left as they are.
-  template <typename Spec>
-  void remove(StreamId id);
+  void remove_receiver(StreamId id);
+  void remove_sender(StreamId id);
+
   // A running stream becomes another without measuring anew; they differ_in_live_keys_only().
   // Another IGMP version comes with the next reconcile().
-  template <typename Spec>
-  void update(StreamId id, const Spec& spec);
+  void update(StreamId id, const ReceiverSpec& spec);
+  void update(StreamId id, const SenderSpec& spec);
 
   // Compares what should be with what is, and does the difference: at start, when
   // the network changed, and every second while wants_retry().
@@ -73,50 +75,15 @@ class StreamSupervisor {
   [[nodiscard]] const ReceiverSpec* receiver_spec(StreamId id) const;
 
  private:
-  // Where a stream is now, and what the log was last told of it.
-  struct Attachment {
-    int ifindex = 0;  // 0: not attached
-    std::string interface;
-    std::string reported;
-    std::optional<IpAddress> local_address;  // that a sender's packets carry
-    std::optional<netlink::ForcedIgmpVersions::Lease> igmp_lease;
-    std::string igmp_reported;
-  };
+  // The receivers, or the senders.
   template <typename Spec>
-  struct Stream {
-    Spec spec;
-    Attachment at;
-    // It should have an IGMP version forced and has not.
-    [[nodiscard]] bool wants_igmp_version() const;
-  };
-  // In the order in which they were added.
-  template <typename Spec>
-  using Streams = std::map<StreamId, Stream<Spec>>;
-  struct View {
-    const std::vector<netlink::Link>& links;
-    const std::vector<netlink::InterfaceAddress>& addresses;
-  };
-
-  template <typename Spec>
-  [[nodiscard]] auto& engine();
-  template <typename Spec>
-  void look_after(StreamId id, Stream<Spec>& stream, const View& view);
-  template <typename Spec>
-  void start(StreamId id, Stream<Spec>& stream, const View& view);
-  // It is on no interface any more, or not yet.
-  template <typename Spec>
-  void give_up(Stream<Spec>& stream, const std::string& reason);
-  template <typename Spec>
-  void force_igmp_version(Stream<Spec>& stream);
-  template <typename Spec>
-  [[nodiscard]] Result<const netlink::Link*> choose(const Spec& spec, const View& view) const;
-  // Why an attached stream cannot stay where it is; empty: it can.
-  [[nodiscard]] static std::string reason_to_leave(const Attachment& at, const View& view);
+  class Kind;
   void publish_joins();
 
   Network network_;
   Parts parts_;
-  std::tuple<Streams<ReceiverSpec>, Streams<SenderSpec>> streams_;
+  std::unique_ptr<Kind<ReceiverSpec>> receivers_;
+  std::unique_ptr<Kind<SenderSpec>> senders_;
   std::string register_reported_;
 };
 

@@ -56,7 +56,11 @@ void StreamSet::end(OfKind<Spec>& kind, const std::string& name) {
   if (found == kind.streams.end()) return;
   const Stream<Spec> stream = std::move(found->second);
   kind.streams.erase(found);
-  supervisor_.remove<Spec>(stream.id);
+  if constexpr (kKindOf<Spec> == StreamKind::kReceiver) {
+    supervisor_.remove_receiver(stream.id);
+  } else {
+    supervisor_.remove_sender(stream.id);
+  }
   if (!stream.request.empty()) {
     if (const auto request = kind.requests.find(stream.request); request != kind.requests.end()) {
       std::erase(request->second.streams, stream.spec.name);
