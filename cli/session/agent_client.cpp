@@ -24,7 +24,6 @@ constexpr int kAnswerSeconds = 10;
 // The agent sends a comment line every ten seconds.
 constexpr int kFollowSeconds = 30;
 constexpr std::size_t kMaxErrorBytes = 64'000;
-
 constexpr int kNotFound = 404;
 
 // {"error": {"code", "message", "field"}} as a sentence; of anything else the status.
@@ -34,10 +33,9 @@ Error error_of(int status, const std::string& body) {
     std::string field;
   };
   const auto told = api::read_json<Told>(body, [](const api::JsonReader& json, Told& into) {
-    json("error", api::object([&](const api::JsonReader& error) {
-           error("message", into.message);
-           error("field", api::text_or_null(into.field));
-         }));
+    const api::JsonReader error = json.member("error");
+    error("message", into.message);
+    error("field", api::text_or_null(into.field));
   });
   std::string message = told ? printable(told->message, 500) : "";
   const std::string field = told ? printable(told->field) : "";

@@ -50,7 +50,6 @@ std::vector<std::string> streams_named(const std::string& name,
     if (number && !rest.starts_with('0')) range.emplace(*number, receiver.spec.name);
   }
   std::vector<std::string> streams;
-  streams.reserve(range.size());
   for (auto& [number, stream] : range) streams.push_back(std::move(stream));
   return streams;
 }
@@ -165,12 +164,11 @@ std::optional<StreamEvent> AgentSession::take_event() {
 
 void AgentSession::lose(const Error& error) {
   if (!lost_.empty()) return;
-  const std::string name = "'" + printable(name_) + "'";
-  lost_ = error.code != ESRCH ? "the agent has gone away: " + error.message
-          : owned_            ? "the stream " + name + " is gone: somebody has deleted it"
-                              : "the stream " + name +
-                         " is gone: it has been deleted, or is no longer "
-                         "in the agent's configuration";
+  lost_ = error.code != ESRCH
+              ? "the agent has gone away: " + error.message
+              : "the stream '" + printable(name_) + "' is gone: " +
+                    (owned_ ? "somebody has deleted it"
+                            : "it has been deleted, or is no longer in the agent's configuration");
 }
 
 void AgentSession::look_after() {

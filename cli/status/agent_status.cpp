@@ -37,15 +37,13 @@ class AgentStatusCommand {
     if (!warning) return context_.fail_with(warning.error().message);
     if (!warning->empty()) context_.complain(*warning);
     if (const auto asked = ask_all(); !asked) return context_.fail_with(asked.error().message);
-    if (!wanted_.empty() && !has_interface(memberships_, wanted_)) {
+    if (!wanted_.empty() &&
+        std::ranges::count(memberships_.interfaces, wanted_, &InterfaceMemberships::name) == 0) {
       return context_.fail_with("--interface: the agent has no '" + printable(wanted_) + "'",
                                 kWrongUse);
     }
-    if (options_.json) {
-      context_.out << api::to_text(json_, true) << std::flush;
-    } else {
-      print_tables();
-    }
+    context_.out << (options_.json ? api::to_text(json_, true) : context_.text(tables()))
+                 << std::flush;
     return options_.watch ? watch() : kSuccess;
   }
 
@@ -57,18 +55,17 @@ class AgentStatusCommand {
       if (!newest) return std::unexpected(newest.error());
       newest_id_ = std::move(*newest);
     }
-    auto asked = ask("status", api::parse_agent_status, status_);
-    if (asked) asked = ask("receivers", api::parse_receivers, receivers_);
-    if (asked) asked = ask("senders", api::parse_senders, senders_);
-    if (asked)
-      asked = ask("memberships", api::parse_memberships, memberships_, "interfaces", "name");
-    if (asked) asked = ask("findings", api::parse_findings, findings_);
+    auto done = ask("status", api::parse_agent_status, status_);
+    if (done) done = ask("receivers", api::parse_receivers, receivers_);
+    if (done) done = ask("senders", api::parse_senders, senders_);
+    if (done) done = ask("memberships", api::parse_memberships, memberships_, "interfaces", "name");
+    if (done) done = ask("findings", api::parse_findings, findings_);
     const auto is_other = [&](const auto& each) { return !is_wanted(each.interface); };
     std::erase_if(receivers_.receivers, is_other);
     std::erase_if(senders_, is_other);
     std::erase_if(findings_, [&](const auto& each) { return is_other(each.subject); });
     for (const ReceiverSnapshot& each : receivers_.receivers) shown_.insert(each.spec.name);
-    return asked;
+    return done;
   }
 
   // `value`: what the answer says; into json_ it goes as it came, its list without what other
@@ -82,15 +79,13 @@ class AgentStatusCommand {
     if (!parsed) return std::unexpected(parsed.error());
     value = std::move(*parsed);
     if (!options_.json) return {};
-    const Json answer = Json::parse(*text, nullptr, false);
-    const auto found = answer.find(list.empty() ? what : list);
-    if (found == answer.end()) {
-      json_[what] = answer;
-      return {};
-    }
-    json_[what] = Json::array();
-    for (const Json& entry : *found) {
-      if (is_wanted(entry.value(interface_key, ""))) json_[what].push_back(entry);
+    Json& all = json_[what] = Json::parse(*text, nullptr, false);
+    if (const auto found = all.find(list.empty() ? what : list); found != all.end()) {
+      Json wanted = Json::array();
+      for (const Json& entry : *found) {
+        if (is_wanted(entry.value(interface_key, ""))) wanted.push_back(entry);
+      }
+      all = std::move(wanted);
     }
     return {};
   }
@@ -99,7 +94,7 @@ class AgentStatusCommand {
     return wanted_.empty() || interface == wanted_;
   }
 
-  void print_tables() const {
+  [[nodiscard]] Screen tables() const {
     Screen screen;
     const auto add = [&](std::vector<Line> lines) {
       if (lines.empty()) return;
@@ -112,7 +107,7 @@ class AgentStatusCommand {
     add(finding_lines(findings_, form));
     add(status_table(selected(memberships_, options_.selection)).lines);
     if (options_.watch) screen.lines.emplace_back();
-    context_.print(screen);
+    return screen;
   }
 
   int watch() {
@@ -128,7 +123,13 @@ class AgentStatusCommand {
   void print(const AgentEvent& event) const {
     const Json json = Json::parse(event.data, nullptr, false);
     if (!json.is_object()) return;
-    if (!is_shown(text_at(json, "stream"), text_at(json, "interface"))) return;
+    // What names neither a stream nor an interface is about the agent.
+    const std::string stream = text_at(json, "stream");
+    const std::string interface = text_at(json, "interface");
+    const bool is_shown = !interface.empty()
+                              ? is_wanted(interface)
+                              : wanted_.empty() || stream.empty() || shown_.contains(stream);
+    if (!is_shown) return;
     if (options_.json) {
       context_.out << json.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
       return;
@@ -139,12 +140,6 @@ class AgentStatusCommand {
                          ? event_line((*known)->event, printable((*known)->stream), offset)
                          : other_line(json, event.event))
                  << "\n";
-  }
-
-  // What names neither a stream nor an interface is about the agent.
-  [[nodiscard]] bool is_shown(const std::string& stream, const std::string& interface) const {
-    if (!interface.empty()) return is_wanted(interface);
-    return wanted_.empty() || stream.empty() || shown_.contains(stream);
   }
 
   static std::string text_at(const Json& json, const char* key) {

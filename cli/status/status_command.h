@@ -55,16 +55,18 @@ struct StatusContext {
   netlink::MembershipMonitor* monitor = nullptr;
 
   // On stderr, with the command's name.
-  void complain(std::string_view message) const;
+  void complain(std::string_view message) const {
+    err << "mcast-status: " << message << "\n" << std::flush;
+  }
   // The same; returns `code`.
-  [[nodiscard]] int fail_with(std::string_view message, int code = kFailed) const;
-  void print(const Screen& screen) const;
+  [[nodiscard]] int fail_with(std::string_view message, int code = kFailed) const {
+    complain(message);
+    return code;
+  }
+  [[nodiscard]] std::string text(const Screen& screen) const {
+    return form.colour ? ansi_text(screen) : plain_text(screen);
+  }
 };
-
-// Until one of the descriptors is readable (-1: none) or the time is over. True: the first one is.
-[[nodiscard]] bool wait_for(Nanoseconds longest, int fd, int other_fd);
-
-[[nodiscard]] bool has_interface(const MembershipReport& report, const std::string& name);
 
 // All return the exit code. A watch of an agent ends with an error when the agent goes away.
 [[nodiscard]] int run_status(const StatusOptions& options, const StatusContext& context);

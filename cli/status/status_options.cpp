@@ -5,22 +5,15 @@
 #include "cli/status/why_report.h"
 
 namespace mcast::cli {
-namespace {
-
-constexpr Nanoseconds kShortestWatch = 100 * kMillisecond;
-constexpr Nanoseconds kLongestWatch = 3600 * kSecond;
-
-// Titles in the help.
-constexpr const char* kTable = "Table";
-constexpr const char* kWhy = "Why nothing arrives";
-constexpr const char* kOther = "Other";
-
-}  // namespace
 
 std::variant<StatusOptions, EndNow> parse_status_options(
     std::span<const std::string_view> arguments) {
   StatusOptions options;
   std::uint16_t port = 0;
+  // Titles in the help.
+  constexpr const char* kTable = "Table";
+  constexpr const char* kWhy = "Why nothing arrives";
+  constexpr const char* kOther = "Other";
   CommandLine line(
       "mcast-status", "[OPTIONS]",
       R"(Shows the multicast memberships of this host as the kernel has them: interface,
@@ -59,7 +52,7 @@ something wrong.)");
       ->type_name("GROUP[,SOURCE]")
       ->group(kWhy);
   const auto why_watch = [](std::string_view name, std::string_view text) {
-    return duration(name, text, kShortestWatch, kLongestWatch);
+    return duration(name, text, 100 * kMillisecond, 3600 * kSecond);
   };
   line.add_value("--for", options.why_watch, why_watch,
                  "With --why: listen for so long, for example 10s or 500ms")

@@ -60,17 +60,6 @@ std::string holders_text(const std::vector<RunningStream>& holders) {
   return listed(holders, holder_text, kMaxListed);
 }
 
-// The first cells of a row: interface, IGMP, forced version.
-Cells interface_cells(const InterfaceMemberships& interface, bool is_v4) {
-  const auto version_text = [&](int version) {
-    return is_v4 && version > 0 ? std::to_string(version) : kNothing;
-  };
-  const bool forced = is_v4 && interface.forced_version > 0;
-  return {{name_text(interface.name)},
-          {version_text(interface.igmp_version)},
-          {version_text(interface.forced_version), forced ? Style::kWarning : Style::kPlain}};
-}
-
 Span loss_cell(const StreamTotals& sum) {
   if (sum.counters.packets == 0) return {kNothing};
   if (sum.counters.lost == 0) return {"0"};
@@ -112,19 +101,25 @@ void add_wrapped(std::vector<Line>& lines, const std::string& text, Style style,
 
 Screen status_table(const MembershipReport& report) {
   std::vector<Cells> rows;
-  for (const InterfaceMemberships& interface : report.interfaces) {
-    if (interface.memberships.empty()) {
-      Cells& row = rows.emplace_back(interface_cells(interface, true));
-      row.push_back({"none", Style::kFaint});
-      row.resize(8);
-    }
-    for (const HeldMembership& membership : interface.memberships) {
-      Cells& row = rows.emplace_back(interface_cells(interface, membership.group.is_v4()));
-      row.push_back({membership.group.to_string()});
-      row.push_back({std::to_string(membership.users)});
-      row.push_back({std::string(multicast_class(membership.group))});
-      row.push_back({sources_text(membership)});
-      row.push_back({holders_text(membership.holders), Style::kGood});
+  for (const InterfaceMemberships& on : report.interfaces) {
+    const auto add_row = [&](bool is_v4, Cells cells) {
+      const auto version = [&](int number) {
+        return is_v4 && number > 0 ? std::to_string(number) : kNothing;
+      };
+      const bool forced = is_v4 && on.forced_version > 0;
+      cells.insert(cells.begin(),
+                   {{name_text(on.name)},
+                    {version(on.igmp_version)},
+                    {version(on.forced_version), forced ? Style::kWarning : Style::kPlain}});
+      rows.push_back(std::move(cells));
+    };
+    if (on.memberships.empty()) add_row(true, {{"none", Style::kFaint}, {}, {}, {}, {}});
+    for (const HeldMembership& membership : on.memberships) {
+      add_row(membership.group.is_v4(), {{membership.group.to_string()},
+                                         {std::to_string(membership.users)},
+                                         {std::string(multicast_class(membership.group))},
+                                         {sources_text(membership)},
+                                         {holders_text(membership.holders), Style::kGood}});
     }
   }
   // Rows are as wide as they want to be: nothing is cut.
@@ -186,14 +181,13 @@ std::vector<Line> agent_lines(const api::AgentStatus& status, const OutputForm& 
                                               : "configuration " + shown(status.config_file)),
               Style::kPlain, form);
   if (status.reload_successful) return lines;
-  std::string wrong = "the last reload failed, the old configuration stays";
-  if (!status.config_errors.empty()) {
-    wrong += ": " + shown(status.config_errors.front());
-    if (const std::size_t more = status.config_errors.size() - 1; more > 0) {
-      wrong += " (and " + std::to_string(more) + " more)";
-    }
-  }
-  add_wrapped(lines, wrong, Style::kBad, form);
+  const std::vector<std::string>& errors = status.config_errors;
+  add_wrapped(
+      lines,
+      "the last reload failed, the old configuration stays" +
+          (errors.empty() ? "" : ": " + shown(errors.front())) +
+          (errors.size() > 1 ? " (and " + std::to_string(errors.size() - 1) + " more)" : ""),
+      Style::kBad, form);
   return lines;
 }
 
@@ -201,26 +195,24 @@ std::vector<Line> stream_table(const std::vector<ReceiverSnapshot>& receivers,
                                const std::vector<SenderSnapshot>& senders, Nanoseconds now,
                                const OutputForm& form) {
   std::vector<Cells> rows;
-  rows.reserve(receivers.size() + senders.size());
+  const Span none{kNothing};
   for (const ReceiverSnapshot& stream : receivers) {
     const StreamTotals sum = totals_of(stream);
     const SourceSnapshot* const latest = sum.latest;
+    const Span hops = latest != nullptr ? Span{std::to_string(latest->hops())} : none;
     rows.push_back(row_of("receiver", stream, stream.spec.source, "*",
                           {loss_cell(sum),
-                           {latest != nullptr ? std::to_string(latest->hops()) : kNothing},
-                           latest != nullptr ? dscp_cell(*latest) : Span{kNothing},
+                           hops,
+                           latest != nullptr ? dscp_cell(*latest) : none,
                            {std::to_string(stream.active_senders)},
                            {std::to_string(sum.counters.packets)}},
                           now, form));
   }
   for (const SenderSnapshot& stream : senders) {
-    rows.push_back(row_of("sender", stream, stream.local_address, kNothing,
-                          {{kNothing},
-                           {kNothing},
-                           {short_dscp(stream.spec.dscp)},
-                           {kNothing},
-                           {std::to_string(stream.packets)}},
-                          now, form));
+    rows.push_back(
+        row_of("sender", stream, stream.local_address, kNothing,
+               {none, none, {short_dscp(stream.spec.dscp)}, none, {std::to_string(stream.packets)}},
+               now, form));
   }
   if (rows.empty()) return {{{"the agent has no streams", Style::kFaint}}};
   constexpr Align kLeft = Align::kLeft;

@@ -54,8 +54,8 @@ std::string holders_of(const WhyAnswer& answer) {
          (more == 0 ? "" : " and " + std::to_string(more) + " more");
 }
 
-std::size_t number_of(const std::vector<Finding>& findings, Verdict verdict) {
-  return static_cast<std::size_t>(std::ranges::count(findings, verdict, &Finding::verdict));
+std::size_t number_of(const WhyAnswer& answer, Verdict verdict) {
+  return static_cast<std::size_t>(std::ranges::count(answer.findings, verdict, &Finding::verdict));
 }
 
 void add_answer(Screen& screen, const WhyAnswer& answer, int columns) {
@@ -73,26 +73,25 @@ void add_answer(Screen& screen, const WhyAnswer& answer, int columns) {
     screen.lines.push_back({label("  try", Style::kFaint), {finding.remedy, Style::kHeading}});
     screen.lines.emplace_back();
   }
-  for (const auto& [verdict, word, style] :
-       {std::tuple(Verdict::kFine, "fine", Style::kGood),
-        std::tuple(Verdict::kUnknown, "unknown", Style::kWarning)}) {
-    for (const Finding& finding : answer.findings) {
-      if (finding.verdict != verdict) continue;
-      const std::string about =
-          verdict == Verdict::kFine ? "" : std::string(expectation_of(finding.check)) + ": ";
-      add_wrapped(screen, word, style, about + finding.seen, columns);
-    }
+  for (const Finding& finding : answer.findings) {
+    if (finding.verdict != Verdict::kFine) continue;
+    add_wrapped(screen, "fine", Style::kGood, finding.seen, columns);
+  }
+  for (const Finding& finding : answer.findings) {
+    if (finding.verdict != Verdict::kUnknown) continue;
+    const std::string expected(expectation_of(finding.check));
+    add_wrapped(screen, "unknown", Style::kWarning, expected + ": " + finding.seen, columns);
   }
   screen.lines.emplace_back();
-  const std::size_t wrong = number_of(answer.findings, Verdict::kFound);
-  const std::size_t open = number_of(answer.findings, Verdict::kUnknown);
-  std::string end = wrong == 0   ? "Nothing wrong was found"
-                    : wrong == 1 ? "1 thing is wrong"
-                                 : std::to_string(wrong) + " things are wrong";
-  const std::size_t good = number_of(answer.findings, Verdict::kFine);
-  end += "; " + std::to_string(good) + (good == 1 ? " is fine, " : " are fine, ") +
-         std::to_string(open) + " cannot be known from here.";
-  screen.lines.push_back({{end, wrong == 0 ? Style::kGood : Style::kBad}});
+  const std::size_t wrong = number_of(answer, Verdict::kFound);
+  const std::size_t good = number_of(answer, Verdict::kFine);
+  const std::string found = wrong == 0   ? "Nothing wrong was found"
+                            : wrong == 1 ? "1 thing is wrong"
+                                         : std::to_string(wrong) + " things are wrong";
+  screen.lines.push_back(
+      {{found + "; " + std::to_string(good) + (good == 1 ? " is fine, " : " are fine, ") +
+            std::to_string(number_of(answer, Verdict::kUnknown)) + " cannot be known from here.",
+        wrong == 0 ? Style::kGood : Style::kBad}});
 }
 
 }  // namespace
@@ -151,7 +150,7 @@ std::vector<WhyAnswer> why_subjects(const findings::Subject& question,
 
 bool something_is_wrong(const WhyReport& report) {
   return std::ranges::any_of(report.answers, [](const WhyAnswer& answer) {
-    return number_of(answer.findings, Verdict::kFound) > 0;
+    return number_of(answer, Verdict::kFound) > 0;
   });
 }
 
@@ -179,12 +178,12 @@ std::string why_json(const WhyReport& report) {
     Json& findings = json["findings"] = Json::array();
     for (const Finding& finding : answer.findings) findings.push_back(api::finding_json(finding));
   }
-  const Json json{{"tool", "mcast-status"},
-                  {"version", version()},
-                  {"watched_seconds", to_seconds(report.watched)},
-                  {"wrong", something_is_wrong(report)},
-                  {"answers", std::move(answers)}};
-  return api::to_text(json, true);
+  return api::to_text({{"tool", "mcast-status"},
+                       {"version", version()},
+                       {"watched_seconds", to_seconds(report.watched)},
+                       {"wrong", something_is_wrong(report)},
+                       {"answers", std::move(answers)}},
+                      true);
 }
 
 }  // namespace mcast::cli

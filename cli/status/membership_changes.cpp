@@ -1,9 +1,9 @@
-#include "cli/status/membership_watch.h"
-
 #include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
+
+#include "cli/status/status_report.h"
 
 namespace mcast::cli {
 namespace {

@@ -1,6 +1,4 @@
 // Joins, leaves and changes out of two reports and the kernel's notifications between.
-#include "cli/status/membership_watch.h"
-
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
