@@ -42,7 +42,7 @@ class ProcReader {
     return text.value_or("");
   }
 
-  // Of the newest text(): the number that is field `index` of it.
+  // The number that is field `index` of the newest text().
   [[nodiscard]] double field(std::string_view text, std::size_t index, const std::string& name) {
     const std::string_view word = word_of(text, index);
     if (word.empty()) refuse("no field " + name);

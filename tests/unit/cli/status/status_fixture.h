@@ -41,7 +41,7 @@ inline netlink::HostSnapshot host() {
   host.memberships.push_back({.ifindex = 2, .group = address("232.5.5.5"), .users = 2});
   host.memberships.push_back({.ifindex = 2, .group = address("ff15::1234"), .users = 1});
   host.memberships.push_back({.ifindex = 3, .group = address("233.1.1.1"), .users = 2});
-  // Of an interface that went away while all this was read.
+  // On an interface that went away while all this was read.
   host.memberships.push_back({.ifindex = 9, .group = address("239.9.9.9"), .users = 1});
   const auto filter = [&](int index, const char* group, const char* source, std::uint32_t includes,
                           std::uint32_t excludes) {
