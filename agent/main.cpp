@@ -46,7 +46,7 @@
 #include "probe/event_queue.h"
 #include "probe/receive_engine.h"
 #include "probe/send_engine.h"
-#include "streams/stream_register.h"
+#include "streams/running_streams.h"
 #include "streams/stream_supervisor.h"
 
 namespace mcast::agent {

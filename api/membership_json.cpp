@@ -18,12 +18,13 @@ constexpr int kMaxInt = std::numeric_limits<int>::max();
 
 }  // namespace
 
-void fields(auto& io, Like<Holder> auto& holder) {
+// Its group and interface are those of the membership.
+void fields(auto& io, Like<RunningStream> auto& holder) {
   io("program", holder.program);
   io("pid", within(holder.pid, 0, kMaxInt));
-  io("stream", holder.stream);
-  io("source", holder.source);
-  io("port", holder.port);
+  io("stream", holder.join.stream);
+  io("source", holder.join.source);
+  io("port", holder.join.port);
 }
 
 void fields(auto& io, Like<HeldMembership> auto& membership) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -34,6 +36,20 @@ namespace mcast {
 
 // ASCII only, whatever the locale.
 [[nodiscard]] std::string ascii_lower(std::string_view text);
+
+// "a, b, 3 more": what `to_text` makes of at most `max_items` of them.
+template <typename Items, typename ToText>
+[[nodiscard]] std::string listed(const Items& items, ToText to_text,
+                                 std::size_t max_items = std::numeric_limits<std::size_t>::max()) {
+  std::string text;
+  std::size_t count = 0;
+  for (const auto& item : items) {
+    if (count > 0) text += ", ";
+    if (count++ == max_items) return text + std::to_string(items.size() - max_items) + " more";
+    text += std::invoke(to_text, item);
+  }
+  return text;
+}
 
 // One word of a POSIX shell: quoted unless it needs no quotes.
 [[nodiscard]] std::string shell_word(std::string_view text);

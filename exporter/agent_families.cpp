@@ -6,8 +6,6 @@
 namespace mcast::exporter {
 namespace {
 
-using Kind = FamilyBuilder::Kind;
-
 // A family of one series without labels; nothing when the value is not known.
 void add_single(Kind kind, std::string_view name, std::string_view help,
                 std::optional<double> value, Families& families) {

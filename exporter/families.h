@@ -14,17 +14,15 @@
 
 namespace mcast::exporter {
 
-// Of receivers.
+// What the receivers count, and why silent ones get nothing.
 void add_receiver_families(const std::vector<ReceiverSnapshot>& receivers, Families& families);
 void add_finding_families(const std::vector<findings::StreamFindings>& streams, Families& families);
-// Of each sender that a receiver has heard: the labels of the receiver, and `sender`.
+// Each sender that a receiver has heard: the labels of the receiver, and `sender`.
 void add_per_sender_families(const std::vector<ReceiverSnapshot>& receivers, Families& families);
-// What tells one receiver from another.
-[[nodiscard]] LabelSet receiver_labels(const ReceiverSnapshot& receiver);
 
 void add_sender_families(const std::vector<SenderSnapshot>& senders, Families& families);
 
-// Of this host: receive sockets, memberships, addresses.
+// This host: receive sockets, memberships, addresses.
 void add_socket_families(const std::vector<SocketSnapshot>& sockets, Families& families);
 void add_membership_families(const netlink::HostSnapshot& host, Families& families);
 void add_address_families(const netlink::HostSnapshot& host, Families& families);
@@ -35,7 +33,7 @@ void add_igmp_activity_families(const std::vector<netlink::IgmpInterfaceActivity
                                 const netlink::HostSnapshot& host, Families& families);
 void add_route_families(const netlink::HostSnapshot& host, Families& families);
 
-// Of the agent itself.
+// The agent itself.
 void add_agent_families(const AgentFacts& agent, Families& families);
 void add_collector_families(const std::vector<CollectorResult>& collectors, Families& families);
 void add_undecodable_family(const std::vector<UndecodableCount>& counts, Families& families);

@@ -18,16 +18,10 @@ bool valid_label_name(std::string_view name) {
          std::ranges::all_of(name, [&](char c) { return letter(c) || digit(c); });
 }
 
-prometheus::MetricType prometheus_type(FamilyBuilder::Kind kind) {
-  switch (kind) {
-    case FamilyBuilder::Kind::kCounter:
-      return prometheus::MetricType::Counter;
-    case FamilyBuilder::Kind::kGauge:
-      return prometheus::MetricType::Gauge;
-    case FamilyBuilder::Kind::kHistogram:
-      return prometheus::MetricType::Histogram;
-  }
-  return prometheus::MetricType::Untyped;
+prometheus::MetricType prometheus_type(Kind kind) {
+  return kind == Kind::kCounter ? prometheus::MetricType::Counter
+         : kind == Kind::kGauge ? prometheus::MetricType::Gauge
+                                : prometheus::MetricType::Histogram;
 }
 
 }  // namespace

@@ -2,12 +2,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <string_view>
+#include <system_error>
 #include <utility>
-#include <vector>
 
 #include "base/file.h"
 #include "base/number.h"
@@ -18,124 +18,84 @@ namespace {
 // /proc/stat grows with processors and interrupts; the others fit in a page.
 constexpr std::size_t kMaxFileSize = std::size_t{1} << 20U;
 
-// Fields between single blanks, as stat and statm have them.
-std::vector<std::string_view> split(std::string_view text) {
-  std::vector<std::string_view> fields;
-  while (!text.empty()) {
-    const std::size_t end = text.find_first_of(" \n");
-    if (end != 0) fields.push_back(text.substr(0, end));
-    if (end == std::string_view::npos) break;
-    text.remove_prefix(end + 1);
+// Between blanks, as stat and statm have them; "" where there are not so many.
+std::string_view word_of(std::string_view text, std::size_t index) {
+  constexpr const char* kBlanks = " \n";
+  const auto skip = [&](std::size_t length) { text.remove_prefix(std::min(length, text.size())); };
+  skip(text.find_first_not_of(kBlanks));
+  for (; index > 0; --index) {
+    skip(text.find_first_of(kBlanks));
+    skip(text.find_first_not_of(kBlanks));
   }
-  return fields;
+  return text.substr(0, text.find_first_of(kBlanks));
 }
 
-Result<double> field(const std::filesystem::path& path, const std::vector<std::string_view>& fields,
-                     std::size_t index, std::string_view name) {
-  if (index >= fields.size()) return fail(path.string() + ": no field " + std::string(name));
-  const auto value = parse_number<std::uint64_t>(fields[index]);
-  if (!value) {
-    return fail(path.string() + ": field " + std::string(name) + " is no number: '" +
-                std::string(fields[index].substr(0, 40)) + "'");
+// Reads files of /proc and keeps the first error: after one, what it returns means nothing.
+class ProcReader {
+ public:
+  explicit ProcReader(std::filesystem::path root) : root_(std::move(root)) {}
+
+  [[nodiscard]] std::string text(const char* file) {
+    file_ = root_ / file;
+    auto text = read_file(file_, kMaxFileSize);
+    if (!text && !error_) error_ = text.error();
+    return text.value_or("");
   }
-  return static_cast<double>(*value);
-}
 
-Result<double> boot_time(const std::filesystem::path& path) {
-  const auto text = read_file(path, kMaxFileSize);
-  if (!text) return std::unexpected(text.error());
-  constexpr std::string_view kKey = "btime ";
-  std::size_t start = text->starts_with(kKey) ? 0 : text->find("\nbtime ");
-  if (start == std::string::npos) return fail(path.string() + ": no btime");
-  if (start > 0) ++start;
-  std::string_view value = std::string_view(*text).substr(start + kKey.size());
-  value = value.substr(0, value.find('\n'));
-  return field(path, {value}, 0, "btime");
-}
-
-Result<void> read_stat(const std::filesystem::path& root, const ProcUnits& units,
-                       ProcessFacts& facts) {
-  const std::filesystem::path path = root / "self" / "stat";
-  const auto text = read_file(path, kMaxFileSize);
-  if (!text) return std::unexpected(text.error());
-  // The second field is the program's name in parentheses and may hold anything,
-  // parentheses and blanks included: what counts is the last one.
-  const std::size_t name_end = text->rfind(')');
-  if (name_end == std::string::npos) return fail(path.string() + ": no process name");
-  // Field 3 of proc(5) is index 0 here.
-  const std::vector<std::string_view> fields = split(std::string_view(*text).substr(name_end + 1));
-  const auto utime = field(path, fields, 14 - 3, "utime");
-  if (!utime) return std::unexpected(utime.error());
-  const auto stime = field(path, fields, 15 - 3, "stime");
-  if (!stime) return std::unexpected(stime.error());
-  const auto threads = field(path, fields, 20 - 3, "num_threads");
-  if (!threads) return std::unexpected(threads.error());
-  const auto start = field(path, fields, 22 - 3, "starttime");
-  if (!start) return std::unexpected(start.error());
-  const auto booted = boot_time(root / "stat");
-  if (!booted) return std::unexpected(booted.error());
-  facts.cpu_seconds = (*utime + *stime) / units.ticks_per_second;
-  facts.threads = *threads;
-  facts.start_time_seconds = *booted + *start / units.ticks_per_second;
-  return {};
-}
-
-Result<void> read_statm(const std::filesystem::path& root, const ProcUnits& units,
-                        ProcessFacts& facts) {
-  const std::filesystem::path path = root / "self" / "statm";
-  const auto text = read_file(path, kMaxFileSize);
-  if (!text) return std::unexpected(text.error());
-  const std::vector<std::string_view> fields = split(*text);
-  const auto size = field(path, fields, 0, "size");
-  if (!size) return std::unexpected(size.error());
-  const auto resident = field(path, fields, 1, "resident");
-  if (!resident) return std::unexpected(resident.error());
-  facts.virtual_memory_bytes = *size * units.page_bytes;
-  facts.resident_memory_bytes = *resident * units.page_bytes;
-  return {};
-}
-
-// The soft limit of one line of self/limits; no value when it is "unlimited".
-Result<std::optional<double>> soft_limit(const std::filesystem::path& path, std::string_view text,
-                                         std::string_view name) {
-  const std::size_t line = text.find(name);
-  if (line == std::string_view::npos || (line > 0 && text[line - 1] != '\n')) {
-    return fail(path.string() + ": no line '" + std::string(name) + "'");
+  // The number that is field `index` of the newest text().
+  [[nodiscard]] double field(std::string_view text, std::size_t index, const std::string& name) {
+    const std::string_view word = word_of(text, index);
+    if (word.empty()) refuse("no field " + name);
+    const auto value = parse_number<std::uint64_t>(word);
+    if (!value) {
+      refuse("field " + name + " is no number: '" + std::string(word.substr(0, 40)) + "'");
+    }
+    return static_cast<double>(value.value_or(0));
   }
-  text = text.substr(line + name.size());
-  const std::vector<std::string_view> fields = split(text.substr(0, text.find('\n')));
-  if (!fields.empty() && fields[0] == "unlimited") return std::nullopt;
-  const auto value = field(path, fields, 0, name);
-  if (!value) return std::unexpected(value.error());
-  return std::optional(*value);
-}
 
-Result<void> read_limits(const std::filesystem::path& root, ProcessFacts& facts) {
-  const std::filesystem::path path = root / "self" / "limits";
-  const auto text = read_file(path, kMaxFileSize);
-  if (!text) return std::unexpected(text.error());
-  const auto files = soft_limit(path, *text, "Max open files");
-  if (!files) return std::unexpected(files.error());
-  const auto memory = soft_limit(path, *text, "Max address space");
-  if (!memory) return std::unexpected(memory.error());
-  facts.max_fds = *files;
-  facts.virtual_memory_max_bytes = *memory;
-  return {};
-}
-
-Result<void> count_descriptors(const std::filesystem::path& root, ProcessFacts& facts) {
-  const std::filesystem::path path = root / "self" / "fd";
-  std::error_code error;
-  std::uint64_t count = 0;
-  for (std::filesystem::directory_iterator entry(path, error), end; !error && entry != end;
-       entry.increment(error)) {
-    ++count;
+  // What follows `key` at the beginning of a line.
+  [[nodiscard]] std::string_view line(std::string_view text, const std::string& key,
+                                      const std::string& what) {
+    if (!text.starts_with(key)) {
+      const std::size_t found = text.find("\n" + key);
+      if (found == std::string_view::npos) refuse("no " + what);
+      text.remove_prefix(std::min(found, text.size() - 1) + 1);
+    }
+    text.remove_prefix(std::min(key.size(), text.size()));
+    return text.substr(0, text.find('\n'));
   }
-  if (error) return fail_errno("read directory " + path.string(), error.value());
-  // The descriptor that this loop itself had open is counted, and gone by now.
-  facts.open_fds = static_cast<double>(count > 0 ? count - 1 : 0);
-  return {};
-}
+
+  // The soft limit of one line of self/limits; no value when it is "unlimited".
+  [[nodiscard]] std::optional<double> soft_limit(std::string_view text, const std::string& name) {
+    const std::string_view limit = line(text, name, "line '" + name + "'");
+    if (word_of(limit, 0) == "unlimited") return std::nullopt;
+    return field(limit, 0, name);
+  }
+
+  [[nodiscard]] double count_entries(const char* directory) {
+    file_ = root_ / directory;
+    std::error_code error;
+    std::uint64_t count = 0;
+    for (std::filesystem::directory_iterator entry(file_, error), end; !error && entry != end;
+         entry.increment(error)) {
+      ++count;
+    }
+    if (error && !error_) {
+      error_ = fail_errno("read directory " + file_.string(), error.value()).error();
+    }
+    return static_cast<double>(count);
+  }
+
+  void refuse(const std::string& what) {
+    if (!error_) error_ = Error{.message = file_.string() + ": " + what};
+  }
+  [[nodiscard]] const std::optional<Error>& error() const { return error_; }
+
+ private:
+  std::filesystem::path root_;
+  std::filesystem::path file_;
+  std::optional<Error> error_;
+};
 
 }  // namespace
 
@@ -145,13 +105,32 @@ ProcUnits ProcUnits::of_this_system() {
 }
 
 Result<ProcessFacts> read_process_facts(const std::filesystem::path& proc_root, ProcUnits units) {
+  ProcReader proc(proc_root);
   ProcessFacts facts;
-  if (auto done = read_stat(proc_root, units, facts); !done) return std::unexpected(done.error());
-  if (auto done = read_statm(proc_root, units, facts); !done) return std::unexpected(done.error());
-  if (auto done = read_limits(proc_root, facts); !done) return std::unexpected(done.error());
-  if (auto done = count_descriptors(proc_root, facts); !done) {
-    return std::unexpected(done.error());
-  }
+  const std::string stat = proc.text("self/stat");
+  // The second field is the program's name in parentheses and may hold anything,
+  // parentheses and blanks included: what counts is the last one.
+  const std::size_t name_end = stat.rfind(')');
+  if (name_end == std::string::npos) proc.refuse("no process name");
+  // Field 3 of proc(5) is index 0 here.
+  const auto after_name = std::string_view(stat).substr(name_end + 1);
+  const double utime = proc.field(after_name, 14 - 3, "utime");
+  const double stime = proc.field(after_name, 15 - 3, "stime");
+  facts.cpu_seconds = (utime + stime) / units.ticks_per_second;
+  facts.threads = proc.field(after_name, 20 - 3, "num_threads");
+  const double start = proc.field(after_name, 22 - 3, "starttime");
+  const std::string system = proc.text("stat");
+  const double booted = proc.field(proc.line(system, "btime ", "btime"), 0, "btime");
+  facts.start_time_seconds = booted + start / units.ticks_per_second;
+  const std::string statm = proc.text("self/statm");
+  facts.virtual_memory_bytes = proc.field(statm, 0, "size") * units.page_bytes;
+  facts.resident_memory_bytes = proc.field(statm, 1, "resident") * units.page_bytes;
+  const std::string limits = proc.text("self/limits");
+  facts.max_fds = proc.soft_limit(limits, "Max open files");
+  facts.virtual_memory_max_bytes = proc.soft_limit(limits, "Max address space");
+  // The descriptor that the counting itself had open is counted, and gone by now.
+  facts.open_fds = std::max(proc.count_entries("self/fd") - 1, 0.0);
+  if (proc.error()) return std::unexpected(*proc.error());
   return facts;
 }
 

@@ -8,8 +8,6 @@
 namespace mcast::exporter {
 namespace {
 
-using Kind = FamilyBuilder::Kind;
-
 constexpr std::array kStates{SenderState::kSending, SenderState::kFinished, SenderState::kFailed};
 
 // Shown with 0 before they happen, so that a rate over the first one is right: no

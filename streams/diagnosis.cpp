@@ -44,32 +44,18 @@ Result<void> IgmpHearing::open() {
   return {};
 }
 
-std::vector<netlink::IgmpWatch::Failure> IgmpHearing::watch(
-    const std::vector<netlink::WatchedInterface>& interfaces) {
-  return watch_->watch(interfaces);
-}
-
 void IgmpHearing::listen_on(netlink::Host& host, const std::string& interface) {
   if (watch_ && !failure_ && interface_ == interface) return;
   interface_ = interface;
   if (!open()) return;
+  const auto give_up = [&](const Error& error) { watch_ = std::unexpected(error); };
   const auto links = host.links();
-  if (!links) {
-    watch_ = std::unexpected(links.error());
-    return;
-  }
+  if (!links) return give_up(links.error());
   const auto link = std::ranges::find(*links, interface, &netlink::Link::name);
-  if (link == links->end()) {
-    watch_ = fail("there is no interface '" + interface + "'");
-    return;
-  }
+  if (link == links->end()) return give_up({"there is no interface '" + interface + "'", 0});
   // The reports of this host cost a fast sender on it much.
   const auto failures = watch({{.ifindex = link->index, .outgoing = false}});
-  if (!failures.empty()) watch_ = std::unexpected(failures.front().error);
-}
-
-void IgmpHearing::close() {
-  watch_ = fail("IGMP is not watched yet");
+  if (!failures.empty()) give_up(failures.front().error);
 }
 
 Result<void> IgmpHearing::drain() {
@@ -77,10 +63,6 @@ Result<void> IgmpHearing::drain() {
   auto drained = watch_->drain(clock_);
   if (!drained) failure_ = drained.error();
   return drained;
-}
-
-std::uint64_t IgmpHearing::dropped() {
-  return watch_ ? watch_->dropped().value_or(0) : 0;
 }
 
 findings::WatchedIgmp IgmpHearing::heard() const {
@@ -106,14 +88,6 @@ findings::Examination begin_examination(
 
 Diagnosis::Diagnosis(Parts parts)
     : parts_(std::move(parts)), schedule_(parts_.repeat), own_igmp_(parts_.host.clock) {}
-
-std::array<int, 2> Diagnosis::fds() const {
-  return {examination_ ? examination_->fd() : -1, own_igmp_.fd()};
-}
-
-Nanoseconds Diagnosis::next() const {
-  return examination_ ? std::min(next_look_, end_) : next_look_;
-}
 
 Diagnosis::Progress Diagnosis::advance() {
   const Nanoseconds now = parts_.host.clock.monotonic();

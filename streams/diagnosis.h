@@ -2,6 +2,7 @@
 // and mcast-status --why. One thread.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <filesystem>
@@ -38,10 +39,12 @@ class IgmpHearing {
   [[nodiscard]] bool is_open() const { return watch_.has_value(); }
   // As netlink::IgmpWatch has it; is_open().
   [[nodiscard]] std::vector<netlink::IgmpWatch::Failure> watch(
-      const std::vector<netlink::WatchedInterface>& interfaces);
+      const std::vector<netlink::WatchedInterface>& interfaces) {
+    return watch_->watch(interfaces);
+  }
   // Opens, and hears what comes in on one interface. What fails is what heard() says.
   void listen_on(netlink::Host& host, const std::string& interface);
-  void close();
+  void close() { watch_ = fail("IGMP is not watched yet"); }
 
   // To poll for; -1: nothing, or drain() has failed: it may stay readable until retry().
   [[nodiscard]] int fd() const { return watch_ && !failure_ ? watch_->fd() : -1; }
@@ -50,7 +53,7 @@ class IgmpHearing {
 
   [[nodiscard]] findings::WatchedIgmp heard() const;
   // Messages that the kernel had no room for, since open().
-  [[nodiscard]] std::uint64_t dropped();
+  [[nodiscard]] std::uint64_t dropped() { return watch_ ? watch_->dropped().value_or(0) : 0; }
 
  private:
   const Clock& clock_;
@@ -94,9 +97,13 @@ class Diagnosis {
   Diagnosis& operator=(const Diagnosis&) = delete;
 
   // To poll for, and advance() when one is readable; -1: nothing.
-  [[nodiscard]] std::array<int, 2> fds() const;
+  [[nodiscard]] std::array<int, 2> fds() const {
+    return {examination_ ? examination_->fd() : -1, own_igmp_.fd()};
+  }
   // When advance() is wanted next, at the latest.
-  [[nodiscard]] Nanoseconds next() const;
+  [[nodiscard]] Nanoseconds next() const {
+    return examination_ ? std::min(next_look_, end_) : next_look_;
+  }
 
   struct Progress {
     bool looked = false;  // found() may be another one

@@ -13,33 +13,24 @@ namespace {
 
 using Key = std::pair<int, IpAddress>;  // interface, group
 
-template <typename T>
-using ByMembership = std::map<Key, std::vector<T>>;
-
 void fill_filter(HeldMembership& membership, const std::vector<netlink::SourceFilter>& filters) {
   std::uint64_t includes = 0;
-  std::vector<IpAddress> included;
-  std::vector<IpAddress> excluded;
   for (const netlink::SourceFilter& filter : filters) {
     includes += filter.includes;
-    if (filter.includes > 0) included.push_back(filter.source);
-    if (filter.excludes > 0) excluded.push_back(filter.source);
+    if (filter.includes > 0) membership.joined_sources.push_back(filter.source);
+    if (filter.excludes > 0) membership.sources.push_back(filter.source);
   }
   // /proc/net/mcfilter does not say the mode. A socket that takes any source counts
   // as a user and has no line there. One with several sources has several lines, so
   // that beside it such a user may go unnoticed, unless it is one of ours.
   const bool ours_takes_any =
-      std::ranges::any_of(membership.holders, [](const Holder& h) { return !h.source; });
-  const bool include =
-      !included.empty() && excluded.empty() && !ours_takes_any && membership.users <= includes;
-  membership.mode = include ? FilterMode::kInclude : FilterMode::kExclude;
-  membership.sources = include ? included : std::move(excluded);
-  if (!include) membership.joined_sources = std::move(included);
-}
-
-bool is_solicited_node(const IpAddress& group) {
-  constexpr std::array<std::uint8_t, 13> kPrefix{0xFF, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xFF};
-  return !group.is_v4() && std::ranges::equal(group.bytes().first(kPrefix.size()), kPrefix);
+      std::ranges::any_of(membership.holders, [](const auto& held) { return !held.join.source; });
+  if (membership.joined_sources.empty() || !membership.sources.empty() || ours_takes_any ||
+      membership.users > includes) {
+    return;
+  }
+  membership.mode = FilterMode::kInclude;
+  std::swap(membership.sources, membership.joined_sources);
 }
 
 constexpr IpAddress v6_group(std::uint8_t scope, std::uint8_t last) {
@@ -62,24 +53,20 @@ std::string_view to_string(FilterMode mode) {
 
 MembershipReport membership_report(const netlink::HostSnapshot& host,
                                    const RunningStreams& streams) {
-  ByMembership<netlink::SourceFilter> filters;
+  std::map<Key, std::vector<netlink::SourceFilter>> filters;
   for (const netlink::SourceFilter& filter : host.source_filters) {
     filters[{filter.ifindex, filter.group}].push_back(filter);
   }
-  ByMembership<Holder> holders;
+  std::map<Key, std::vector<RunningStream>> holders;
   for (const RunningStream& stream : streams.streams) {
-    holders[{stream.join.ifindex, stream.join.group}].push_back({.program = stream.program,
-                                                                 .pid = stream.pid,
-                                                                 .stream = stream.join.stream,
-                                                                 .source = stream.join.source,
-                                                                 .port = stream.join.port});
+    holders[{stream.join.ifindex, stream.join.group}].push_back(stream);
   }
-
   std::map<int, InterfaceMemberships> interfaces;
   for (const netlink::Link& link : host.links) {
     interfaces[link.index] = {
         .ifindex = link.index, .name = link.name, .loopback = link.loopback, .memberships = {}};
   }
+  // An interface that the links do not have went away between two readings.
   for (const netlink::IgmpInterface& igmp : host.igmp) {
     const auto found = interfaces.find(igmp.ifindex);
     if (found == interfaces.end()) continue;
@@ -87,22 +74,16 @@ MembershipReport membership_report(const netlink::HostSnapshot& host,
     found->second.forced_version = igmp.forced_version;
   }
   for (const netlink::Membership& entry : host.memberships) {
-    if (netlink::is_source_filter_anchor(entry.ifindex, entry.group)) continue;
-    // An interface that the links do not have went away between two readings.
     const auto found = interfaces.find(entry.ifindex);
-    if (found == interfaces.end()) continue;
-    HeldMembership membership{.group = entry.group,
-                              .users = entry.users,
-                              .sources = {},
-                              .joined_sources = {},
-                              .holders = {}};
-    const Key key{entry.ifindex, entry.group};
-    if (const auto held = holders.find(key); held != holders.end()) {
-      membership.holders = held->second;
+    if (found == interfaces.end() || netlink::is_source_filter_anchor(entry.ifindex, entry.group)) {
+      continue;
     }
-    const auto filter = filters.find(key);
-    if (filter != filters.end()) fill_filter(membership, filter->second);
-    found->second.memberships.push_back(std::move(membership));
+    const Key key{entry.ifindex, entry.group};
+    HeldMembership& membership = found->second.memberships.emplace_back();
+    membership.group = entry.group;
+    membership.users = entry.users;
+    membership.holders = std::move(holders[key]);
+    fill_filter(membership, filters[key]);
   }
 
   MembershipReport report{.interfaces = {},
@@ -116,8 +97,11 @@ MembershipReport membership_report(const netlink::HostSnapshot& host,
 }
 
 bool is_everyday_group(const IpAddress& group) {
+  constexpr std::array<std::uint8_t, 13> kSolicitedNode{0xFF, 2, 0, 0, 0, 0,   0,
+                                                        0,    0, 0, 0, 1, 0xFF};
   return std::ranges::find(kEverydayGroups, group) != kEverydayGroups.end() ||
-         is_solicited_node(group);
+         (!group.is_v4() &&
+          std::ranges::equal(group.bytes().first(kSolicitedNode.size()), kSolicitedNode));
 }
 
 bool is_shown(const InterfaceMemberships& interface, const HeldMembership& membership,

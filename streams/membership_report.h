@@ -3,11 +3,8 @@
 // what was read.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,22 +14,11 @@
 
 namespace mcast {
 
-// The kernel's filter of one (interface, group): from these sources alone, or from
+// The kernel's filter of one (interface, group): only from these sources, or from
 // all but these. (*,G) is kExclude without sources.
 enum class FilterMode : std::uint8_t { kInclude, kExclude };
 // "include", "exclude"
 [[nodiscard]] std::string_view to_string(FilterMode mode);
-
-// One of our streams that holds a join.
-struct Holder {
-  std::string program;
-  pid_t pid = 0;
-  std::string stream;
-  std::optional<IpAddress> source;  // given: (S,G)
-  std::uint16_t port = 0;
-
-  friend bool operator==(const Holder&, const Holder&) = default;
-};
 
 struct HeldMembership {
   IpAddress group;
@@ -41,7 +27,7 @@ struct HeldMembership {
   std::vector<IpAddress> sources;  // of the mode
   // Sources that somebody joined while somebody else takes any (mode kExclude).
   std::vector<IpAddress> joined_sources;
-  std::vector<Holder> holders;
+  std::vector<RunningStream> holders;
 
   friend bool operator==(const HeldMembership&, const HeldMembership&) = default;
 };

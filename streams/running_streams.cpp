@@ -1,6 +1,5 @@
 #include "streams/running_streams.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -9,12 +8,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <memory>
-#include <optional>
-#include <string_view>
+#include <limits>
 #include <utility>
 
-#include "base/file_descriptor.h"
+#include "base/file.h"
 #include "base/number.h"
 
 namespace mcast {
@@ -22,29 +19,141 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxBytesOfAll = std::size_t{32} << 20U;
-constexpr std::size_t kMaxJoinsOfAll = 500'000;
-constexpr int kMaxDescriptors = 65'536;  // looked at, of one process
-constexpr int kMaxCandidates = 8;        // memfds with the name, of one process
+constexpr std::string_view kTitle = "mcast-streams 1";
+constexpr std::size_t kMaxNameBytes = 256;
+// include/uapi/linux/memfd.h, Linux 6.3: Debian 12's headers do not have it.
+constexpr unsigned kMfdNoexecSeal = 0x0008U;
 
-struct CloseDirectory {
-  void operator()(DIR* directory) const { ::closedir(directory); }
-};
-using Directory = std::unique_ptr<DIR, CloseDirectory>;
-
-Result<Directory> open_directory(const fs::path& path) {
-  Directory directory(::opendir(path.c_str()));
-  if (!directory) return fail_errno("cannot open " + path.string(), errno);
-  return directory;
+// Takes what stands before `separator` off `text`, and the separator.
+std::optional<std::string_view> take_until(std::string_view& text, char separator) {
+  const std::size_t end = text.find(separator);
+  if (end == std::string_view::npos) return std::nullopt;
+  const std::string_view word = text.substr(0, end);
+  text.remove_prefix(end + 1);
+  return word;
 }
 
-// The next entry whose name is a number.
-std::optional<int> next_number(DIR* directory) {
-  // A DIR of our own: readdir() is safe here.
-  while (const dirent* entry = ::readdir(directory)) {  // NOLINT(concurrency-mt-unsafe)
-    if (const auto number = parse_number<int>(&entry->d_name[0])) return number;
+std::optional<HeldJoin> parse_join(std::string_view line) {
+  const auto group_text = take_until(line, ' ');
+  const auto source_text = take_until(line, ' ');
+  const auto ifindex_text = take_until(line, ' ');
+  const auto port_text = take_until(line, ' ');
+  if (!port_text || line.empty() || line.size() > kMaxNameBytes) return std::nullopt;
+  const auto group = IpAddress::parse(*group_text);
+  const auto ifindex = parse_number<int>(*ifindex_text);
+  const auto port = parse_number<std::uint16_t>(*port_text);
+  if (!group || !group->is_multicast() || !ifindex || *ifindex <= 0 || !port || *port == 0) {
+    return std::nullopt;
   }
-  return std::nullopt;
+  HeldJoin join{.stream = std::string(line),
+                .group = *group,
+                .source = std::nullopt,
+                .ifindex = *ifindex,
+                .port = *port};
+  if (*source_text != "*") {
+    const auto source = IpAddress::parse(*source_text);
+    if (!source || !source->is_unicast() || source->family() != group->family()) {
+      return std::nullopt;
+    }
+    join.source = *source;
+  }
+  return join;
+}
+
+Result<FileDescriptor> sealed_file(std::string_view text) {
+  constexpr unsigned kFlags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+  FileDescriptor file(::memfd_create(kStreamRegisterName, kFlags | kMfdNoexecSeal));
+  if (!file && errno == EINVAL) {
+    file = FileDescriptor(::memfd_create(kStreamRegisterName, kFlags));
+  }
+  if (!file) return fail_errno("memfd_create", errno);
+  while (!text.empty()) {
+    const ssize_t written = ::write(file.get(), text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return fail_errno("write to a memfd", errno);
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  constexpr int kSeals = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL;
+  if (::fcntl(file.get(), F_ADD_SEALS, kSeals) != 0) return fail_errno("seal a memfd", errno);
+  return file;
+}
+
+}  // namespace
+
+std::string encode_stream_register(const std::vector<HeldJoin>& joins) {
+  std::string text = std::string(kTitle) + "\n";
+  for (const HeldJoin& join : joins) {
+    text += join.group.to_string() + " " + (join.source ? join.source->to_string() : "*") + " " +
+            std::to_string(join.ifindex) + " " + std::to_string(join.port) + " ";
+    // A name ends where its line does.
+    for (const char c : join.stream.substr(0, kMaxNameBytes)) text += c == '\n' ? '?' : c;
+    text += "\n";
+  }
+  text += "end " + std::to_string(joins.size()) + "\n";
+  return text;
+}
+
+Result<std::vector<HeldJoin>> decode_stream_register(std::string_view text) {
+  std::vector<HeldJoin> joins;
+  std::size_t number = 1;
+  const auto refuse = [&](std::string_view what) {
+    return fail("list of streams: line " + std::to_string(number) + ": " + std::string(what));
+  };
+  if (text.size() > kMaxStreamRegisterBytes) return refuse("more than 16 MiB");
+  if (take_until(text, '\n') != kTitle) return refuse("not '" + std::string(kTitle) + "'");
+  while (const auto line = take_until(text, '\n')) {
+    ++number;
+    if (line->starts_with("end ")) {
+      if (parse_number<std::size_t>(line->substr(4)) != joins.size()) return refuse("wrong number");
+      if (!text.empty()) return refuse("text behind the end");
+      return joins;
+    }
+    auto join = parse_join(*line);
+    if (!join) return refuse("not a join");
+    joins.push_back(std::move(*join));
+  }
+  return refuse("no end");
+}
+
+Result<void> StreamRegister::publish(std::vector<HeldJoin> joins) {
+  if (joins == published_) return {};
+  const std::string text = encode_stream_register(joins);
+  if (text.size() > kMaxStreamRegisterBytes) return fail("list of streams: more than 16 MiB");
+  auto file = sealed_file(text);
+  if (!file) return std::unexpected(file.error());
+  // The same descriptor number all the time, so that somebody who goes through the
+  // numbers meets the old list or the new one, and never none.
+  if (!file_) {
+    file_ = std::move(*file);
+  } else if (::dup3(file->get(), file_.get(), O_CLOEXEC) < 0) {
+    return fail_errno("dup3", errno);
+  }
+  published_ = std::move(joins);
+  return {};
+}
+
+namespace {
+
+constexpr std::size_t kMaxBytesOfAll = std::size_t{32} << 20U;
+constexpr std::size_t kMaxJoinsOfAll = 500'000;
+constexpr std::size_t kMaxProgramBytes = 64;
+constexpr std::size_t kMaxDescriptors = 65'536;  // looked at, of one process
+constexpr int kMaxCandidates = 8;                // memfds with the name, of one process
+
+// The entries of a directory whose names are numbers, so many at most; the error has errno as its
+// code.
+Result<std::vector<int>> numbers_in(const fs::path& directory, std::size_t most) {
+  std::vector<int> numbers;
+  std::error_code error;
+  fs::directory_iterator entry(directory, error);
+  for (; !error && entry != fs::directory_iterator() && numbers.size() < most;
+       entry.increment(error)) {
+    if (const auto number = parse_number<int>(entry->path().filename().native())) {
+      numbers.push_back(*number);
+    }
+  }
+  if (error) return fail_errno("cannot open " + directory.string(), error.value());
+  return numbers;
 }
 
 // Where a link leads; the error has errno as its code.
@@ -53,19 +162,6 @@ Result<std::string> link_text(const fs::path& path) {
   const ssize_t length = ::readlink(path.c_str(), text.data(), text.size());
   if (length < 0) return fail_errno("cannot read " + path.string(), errno);
   return std::string(text.data(), static_cast<std::size_t>(length));
-}
-
-std::string program_name(const fs::path& process) {
-  const FileDescriptor file(::open((process / "comm").c_str(), O_RDONLY | O_CLOEXEC));
-  std::array<char, 64> text{};
-  const ssize_t length = file ? ::read(file.get(), text.data(), text.size()) : 0;
-  std::string name(text.data(), static_cast<std::size_t>(std::max<ssize_t>(length, 0)));
-  if (name.ends_with('\n')) name.pop_back();
-  return name;
-}
-
-bool is_denied(int code) {
-  return code == EACCES || code == EPERM;
 }
 
 // Which file system memfds live on. There is no other way to it, so a file on it is
@@ -93,28 +189,6 @@ class MemfdFileSystem {
   std::optional<Device> device_;
 };
 
-// The content of a complete list; nothing if the file is none. One that is larger
-// than `most` comes out as empty, which is not of the format.
-std::optional<std::string> sealed_content(const FileDescriptor& file, std::size_t most) {
-  constexpr int kNeeded = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK;
-  const int seals = ::fcntl(file.get(), F_GET_SEALS);
-  if (seals < 0 || (seals & kNeeded) != kNeeded) return std::nullopt;
-  struct stat status{};
-  if (::fstat(file.get(), &status) != 0 || status.st_size < 0) return std::nullopt;
-  const auto size = static_cast<std::size_t>(status.st_size);
-  if (size > most) return "";
-  std::string content(size, '\0');
-  std::size_t done = 0;
-  while (done < size) {
-    const ssize_t length =
-        ::pread(file.get(), content.data() + done, size - done, static_cast<off_t>(done));
-    if (length < 0 && errno == EINTR) continue;
-    if (length <= 0) return std::nullopt;
-    done += static_cast<std::size_t>(length);
-  }
-  return content;
-}
-
 class Scan {
  public:
   Scan(fs::path proc_root, std::string network)
@@ -122,32 +196,30 @@ class Scan {
 
   void look_at(pid_t pid) {
     const fs::path process = root_ / std::to_string(pid);
-    const std::string program = program_name(process);
+    std::string program = read_file(process / "comm", kMaxProgramBytes).value_or("");
+    if (program.ends_with('\n')) program.pop_back();
     if (!program.starts_with("mcast-")) return;
     const auto network = link_text(process / "ns/net");
-    if (!network) {
-      if (is_denied(network.error().code)) ++result_.unreadable_programs;
-      return;
-    }
+    if (!network) return note(network.error());
     if (*network == network_) look_at_files(pid, program, process / "fd");
   }
 
   [[nodiscard]] RunningStreams take() { return std::move(result_); }
 
  private:
+  void note(const Error& error) {
+    if (error.code == EACCES || error.code == EPERM) ++result_.unreadable_programs;
+  }
+
   void look_at_files(pid_t pid, const std::string& program, const fs::path& files) {
-    const auto directory = open_directory(files);
-    if (!directory) {
-      if (is_denied(directory.error().code)) ++result_.unreadable_programs;
-      return;
-    }
+    const auto descriptors = numbers_in(files, kMaxDescriptors);
+    if (!descriptors) return note(descriptors.error());
     const std::string wanted = "/memfd:" + std::string(kStreamRegisterName) + " (deleted)";
     int candidates = 0;
     bool garbled = false;
-    for (int i = 0; i < kMaxDescriptors && candidates < kMaxCandidates; ++i) {
-      const auto number = next_number(directory->get());
-      if (!number) break;
-      const fs::path link = files / std::to_string(*number);
+    for (const int descriptor : *descriptors) {
+      const fs::path link = files / std::to_string(descriptor);
+      if (candidates == kMaxCandidates) break;
       if (link_text(link).value_or("") != wanted) continue;
       ++candidates;
       const auto content = read(link);
@@ -165,6 +237,9 @@ class Scan {
     if (garbled) ++result_.garbled_programs;
   }
 
+  // The content of a complete list; nullopt: the file is none. One that is too large comes out as
+  // empty, which is not of the format.
+  //
   // Held by a descriptor that only names the file (O_PATH), it cannot become
   // another one between the question what it is and the opening.
   [[nodiscard]] std::optional<std::string> read(const fs::path& link) const {
@@ -172,8 +247,16 @@ class Scan {
     if (!named || !memfds_.holds(named.get())) return std::nullopt;
     const fs::path pinned = root_ / "self/fd" / std::to_string(named.get());
     const FileDescriptor file(::open(pinned.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (!file) return std::nullopt;
-    return sealed_content(file, std::min(kMaxStreamRegisterBytes, kMaxBytesOfAll - bytes_));
+    constexpr int kNeeded = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK;
+    const int seals = file ? ::fcntl(file.get(), F_GET_SEALS) : -1;
+    struct stat status{};
+    if (seals < 0 || (seals & kNeeded) != kNeeded || ::fstat(file.get(), &status) != 0) {
+      return std::nullopt;
+    }
+    const std::size_t most = std::min(kMaxStreamRegisterBytes, kMaxBytesOfAll - bytes_);
+    if (std::cmp_greater(status.st_size, most)) return "";
+    auto content = read_file(pinned, most);
+    return content ? std::optional(std::move(*content)) : std::nullopt;
   }
 
   fs::path root_;
@@ -188,13 +271,11 @@ class Scan {
 Result<RunningStreams> read_running_streams(const fs::path& proc_root) {
   auto network = link_text(proc_root / "self/ns/net");
   if (!network) return std::unexpected(network.error());
-  const auto directory = open_directory(proc_root);
-  if (!directory) return std::unexpected(directory.error());
+  auto processes = numbers_in(proc_root, std::numeric_limits<std::size_t>::max());
+  if (!processes) return std::unexpected(processes.error());
+  std::ranges::sort(*processes);
   Scan scan(proc_root, std::move(*network));
-  std::vector<pid_t> processes;
-  while (const auto pid = next_number(directory->get())) processes.push_back(*pid);
-  std::ranges::sort(processes);
-  for (const pid_t pid : processes) scan.look_at(pid);
+  for (const pid_t pid : *processes) scan.look_at(pid);
   return scan.take();
 }
 

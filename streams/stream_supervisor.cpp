@@ -1,9 +1,199 @@
 #include "streams/stream_supervisor.h"
 
 #include <algorithm>
+#include <concepts>
+#include <map>
+#include <type_traits>
 #include <utility>
 
 namespace mcast {
+namespace {
+
+// The network at one moment.
+struct View {
+  const std::vector<netlink::Link>& links;
+  const std::vector<netlink::InterfaceAddress>& addresses;
+
+  // nullptr: there is none.
+  [[nodiscard]] const netlink::Link* link(auto key, const auto& wanted) const {
+    const auto found = std::ranges::find(links, wanted, key);
+    return found == links.end() ? nullptr : &*found;
+  }
+  [[nodiscard]] bool has(const IpAddress& address) const {
+    return std::ranges::find(addresses, address, &netlink::InterfaceAddress::address) !=
+           addresses.end();
+  }
+};
+
+std::optional<int> igmp_version_of(const ReceiverSpec& spec) {
+  return spec.igmp_version;
+}
+std::optional<int> igmp_version_of(const SenderSpec& /*spec*/) {
+  return std::nullopt;
+}
+
+}  // namespace
+
+// Receivers and senders go through the same states; what they do in different ways asks
+// kReceives.
+template <typename Spec>
+class StreamSupervisor::Kind {
+ public:
+  static constexpr bool kReceives = std::same_as<Spec, ReceiverSpec>;
+  using Engine = std::conditional_t<kReceives, ReceiveEngine, SendEngine>;
+  struct Stream {
+    Spec spec = {};
+    int ifindex = 0;  // where it is now; 0: not attached
+    std::string interface = {};
+    std::string reported = {};                    // that the log was last told of
+    std::optional<IpAddress> local_address = {};  // that a sender's packets carry
+    std::optional<netlink::ForcedIgmpVersions::Lease> igmp_lease = {};
+    std::string igmp_reported = {};
+
+    // It should have an IGMP version forced and has not.
+    [[nodiscard]] bool wants_igmp_version() const {
+      return ifindex != 0 && igmp_version_of(spec) && !igmp_lease;
+    }
+  };
+  // In the order in which they were added.
+  std::map<StreamId, Stream> streams = {};
+
+  Kind(const StreamSupervisor& owner, Engine& engine) : owner_(owner), engine_(engine) {}
+
+  StreamId add(const Spec& spec) {
+    const StreamId id = engine_.add(spec);
+    streams[id].spec = spec;
+    return id;
+  }
+
+  void remove(StreamId id) {
+    // The group is left in the IGMP version that was forced for it.
+    engine_.remove(id);
+    streams.erase(id);
+  }
+
+  void update(StreamId id, const Spec& spec) {
+    const auto found = streams.find(id);
+    if (found == streams.end()) return;
+    Stream& stream = found->second;
+    const bool other_version = igmp_version_of(stream.spec) != igmp_version_of(spec);
+    stream.spec = spec;
+    engine_.update(id, spec);
+    if (!other_version) return;
+    // An interface has one version: all receivers on it let go of the old one before
+    // reconcile() takes the new one.
+    stream.igmp_lease.reset();
+    stream.igmp_reported.clear();
+  }
+
+  void look_after(const View& view) {
+    for (auto& [id, stream] : streams) {
+      if (stream.ifindex != 0) {
+        if (const std::string reason = reason_to_leave(stream, view); !reason.empty()) {
+          engine_.detach(id, reason);
+          give_up(stream, reason);
+        }
+      }
+      if (stream.ifindex == 0) {
+        start(id, stream, view);
+      } else if (stream.wants_igmp_version()) {
+        force_igmp_version(stream);
+      }
+    }
+  }
+
+  [[nodiscard]] bool wants_retry() const {
+    // Whoever held another version may have gone by now.
+    return std::ranges::any_of(streams, [](const auto& entry) {
+      return entry.second.ifindex == 0 || entry.second.wants_igmp_version();
+    });
+  }
+
+ private:
+  // Why an attached stream cannot stay where it is; empty: it can.
+  static std::string reason_to_leave(const Stream& stream, const View& view) {
+    const netlink::Link* const link = view.link(&netlink::Link::index, stream.ifindex);
+    if (link == nullptr) return "interface '" + stream.interface + "' is gone";
+    if (link->name != stream.interface) {
+      return "interface '" + stream.interface + "' is now called '" + link->name + "'";
+    }
+    if (!stream.local_address || view.has(*stream.local_address)) return "";
+    return "address " + stream.local_address->to_string() + " is gone from this host";
+  }
+
+  Result<const netlink::Link*> choose(const Spec& spec, const View& view) const {
+    if (!spec.interface.empty()) {
+      const netlink::Link* const link = view.link(&netlink::Link::name, spec.interface);
+      if (link == nullptr) return fail("interface '" + spec.interface + "' does not exist");
+      return link;
+    }
+    const auto route = owner_.network_.route(spec.group, kReceives ? std::nullopt : spec.source);
+    if (!route) return std::unexpected(route.error());
+    const netlink::Link* const link = view.link(&netlink::Link::index, route->ifindex);
+    if (link == nullptr) {
+      return fail("the route to " + spec.group.to_string() + " leads to interface index " +
+                  std::to_string(route->ifindex) + ", which does not exist");
+    }
+    return link;
+  }
+
+  void start(StreamId id, Stream& stream, const View& view) {
+    const Spec& spec = stream.spec;
+    const auto link = choose(spec, view);
+    if (!link) {
+      engine_.detach(id, link.error().message);
+      return give_up(stream, link.error().message);
+    }
+    stream.interface = (*link)->name;
+    force_igmp_version(stream);
+    const auto attached = engine_.attach(id, (*link)->index, stream.interface);
+    if (!attached) return give_up(stream, attached.error().message);
+    stream.ifindex = (*link)->index;
+    stream.reported.clear();
+    if constexpr (!kReceives) stream.local_address = *attached;
+    const auto& source = kReceives ? spec.source : stream.local_address;
+    owner_.parts_.log.info(kReceives ? "joined" : "sending",
+                           {{"stream", spec.name},
+                            {"group", spec.group.to_string()},
+                            {"source", source ? source->to_string() : "*"},
+                            {"interface", stream.interface},
+                            {"port", std::to_string(spec.port)}});
+  }
+
+  // It is on no interface any more, or not yet.
+  void give_up(Stream& stream, const std::string& reason) {
+    stream.ifindex = 0;
+    stream.igmp_lease.reset();
+    // Once, not with every try.
+    if (std::exchange(stream.reported, reason) == reason) return;
+    owner_.parts_.log.warning("stream failed, will be tried again",
+                              {{"stream", stream.spec.name},
+                               {"kind", kReceives ? "receiver" : "sender"},
+                               {"reason", reason}});
+  }
+
+  void force_igmp_version(Stream& stream) {
+    const std::optional<int> version = igmp_version_of(stream.spec);
+    if (!version) return;
+    const auto warn = [&](std::string_view message, const std::string& reason) {
+      owner_.parts_.log.warning(
+          message,
+          {{"stream", stream.spec.name}, {"interface", stream.interface}, {"reason", reason}});
+    };
+    auto lease = owner_.parts_.igmp_versions.force(stream.interface, *version);
+    // The stream can do without: it joins in whatever version is in operation.
+    const std::string reason = lease ? "" : lease.error().message;
+    if (std::exchange(stream.igmp_reported, reason) != reason && !lease) {
+      warn("the IGMP version is not forced", reason);
+    }
+    if (!lease) return;
+    for (const std::string& warning : lease->warnings()) warn("forced IGMP version", warning);
+    stream.igmp_lease = std::move(*lease);
+  }
+
+  const StreamSupervisor& owner_;
+  Engine& engine_;
+};
 
 StreamSupervisor::Network StreamSupervisor::network_of(netlink::Host& host) {
   return {.links = [&host] { return host.links(); },
@@ -15,95 +205,57 @@ StreamSupervisor::Network StreamSupervisor::network_of(netlink::Host& host) {
 }
 
 StreamSupervisor::StreamSupervisor(Network network, const Parts& parts)
-    : network_(std::move(network)), parts_(parts) {}
+    : network_(std::move(network)),
+      parts_(parts),
+      receivers_(std::make_unique<Kind<ReceiverSpec>>(*this, parts.receive_engine)),
+      senders_(std::make_unique<Kind<SenderSpec>>(*this, parts.send_engine)) {}
+
+StreamSupervisor::~StreamSupervisor() = default;
 
 StreamId StreamSupervisor::add(const ReceiverSpec& spec) {
-  const StreamId id = parts_.receive_engine.add(spec);
-  receivers_.try_emplace(id).first->second.spec = spec;
-  return id;
+  return receivers_->add(spec);
 }
-
 StreamId StreamSupervisor::add(const SenderSpec& spec) {
-  const StreamId id = parts_.send_engine.add(spec);
-  senders_.try_emplace(id).first->second.spec = spec;
-  return id;
+  return senders_->add(spec);
 }
-
 void StreamSupervisor::remove_receiver(StreamId id) {
-  // The group is left in the IGMP version that was forced for it.
-  parts_.receive_engine.remove(id);
-  receivers_.erase(id);
+  receivers_->remove(id);
 }
-
 void StreamSupervisor::remove_sender(StreamId id) {
-  parts_.send_engine.remove(id);
-  senders_.erase(id);
+  senders_->remove(id);
 }
-
 void StreamSupervisor::update(StreamId id, const ReceiverSpec& spec) {
-  const auto found = receivers_.find(id);
-  if (found == receivers_.end()) return;
-  Receiver& receiver = found->second;
-  const bool other_version = receiver.spec.igmp_version != spec.igmp_version;
-  receiver.spec = spec;
-  parts_.receive_engine.update(id, spec);
-  if (!other_version) return;
-  // An interface has one version: all receivers on it let go of the old one before
-  // reconcile() takes the new one.
-  receiver.igmp_lease.reset();
-  receiver.igmp_reported.clear();
+  receivers_->update(id, spec);
 }
-
 void StreamSupervisor::update(StreamId id, const SenderSpec& spec) {
-  const auto found = senders_.find(id);
-  if (found == senders_.end()) return;
-  found->second.spec = spec;
-  parts_.send_engine.update(id, spec);
+  senders_->update(id, spec);
 }
 
 void StreamSupervisor::reconcile() {
   const auto links = network_.links();
   if (!links) {
-    parts_.log.error("cannot read the interfaces", {{"reason", links.error().message}});
-    return;
+    return parts_.log.error("cannot read the interfaces", {{"reason", links.error().message}});
   }
-  View view;
-  for (const netlink::Link& link : *links) {
-    view.by_name.emplace(link.name, &link);
-    view.by_index.emplace(link.index, &link);
-  }
-  auto addresses = network_.addresses();
+  const auto addresses = network_.addresses();
   if (!addresses) {
-    parts_.log.error("cannot read the addresses", {{"reason", addresses.error().message}});
-    return;
+    return parts_.log.error("cannot read the addresses", {{"reason", addresses.error().message}});
   }
-  view.addresses = std::move(*addresses);
-
+  const View view{.links = *links, .addresses = *addresses};
   // Receivers first: at start, those on this host then miss nothing.
-  for (auto& [id, receiver] : receivers_) {
-    check(id, receiver, view);
-    if (receiver.attachment.ifindex == 0) {
-      start(id, receiver, view);
-    } else if (wants_igmp_version(receiver)) {
-      force_igmp_version(receiver, receiver.attachment.interface);
-    }
-  }
-  for (auto& [id, sender] : senders_) {
-    check(id, sender, view);
-    if (sender.attachment.ifindex == 0) start(id, sender, view);
-  }
+  receivers_->look_after(view);
+  senders_->look_after(view);
   publish_joins();
 }
 
 void StreamSupervisor::publish_joins() {
   if (parts_.stream_register == nullptr) return;
   std::vector<HeldJoin> joins;
-  for (const auto& [id, receiver] : receivers_) {
-    if (receiver.attachment.ifindex == 0) continue;
+  for (const auto& [id, receiver] : receivers_->streams) {
+    if (receiver.ifindex == 0) continue;
     joins.push_back({.stream = receiver.spec.name,
                      .group = receiver.spec.group,
                      .source = receiver.spec.source,
-                     .ifindex = receiver.attachment.ifindex,
+                     .ifindex = receiver.ifindex,
                      .port = receiver.spec.port});
   }
   const auto published = parts_.stream_register->publish(std::move(joins));
@@ -113,154 +265,13 @@ void StreamSupervisor::publish_joins() {
   }
 }
 
-std::string StreamSupervisor::reason_to_leave(const Attachment& attachment, const View& view) {
-  const auto link = view.by_index.find(attachment.ifindex);
-  if (link == view.by_index.end()) return "interface '" + attachment.interface + "' is gone";
-  if (link->second->name != attachment.interface) {
-    return "interface '" + attachment.interface + "' is now called '" + link->second->name + "'";
-  }
-  return "";
-}
-
-void StreamSupervisor::check(StreamId id, Receiver& receiver, const View& view) {
-  if (receiver.attachment.ifindex == 0) return;
-  const std::string reason = reason_to_leave(receiver.attachment, view);
-  if (reason.empty()) return;
-  parts_.receive_engine.detach(id, reason);
-  receiver.igmp_lease.reset();
-  report_once("receiver", receiver.spec.name, receiver.attachment, reason);
-}
-
-void StreamSupervisor::check(StreamId id, Sender& sender, const View& view) {
-  if (sender.attachment.ifindex == 0) return;
-  std::string reason = reason_to_leave(sender.attachment, view);
-  const bool has_address =
-      std::ranges::any_of(view.addresses, [&](const netlink::InterfaceAddress& address) {
-        return address.address == sender.local_address;
-      });
-  if (reason.empty() && !has_address) {
-    reason = "address " + sender.local_address.to_string() + " is gone from this host";
-  }
-  if (reason.empty()) return;
-  parts_.send_engine.detach(id, reason);
-  report_once("sender", sender.spec.name, sender.attachment, reason);
-}
-
-Result<const netlink::Link*> StreamSupervisor::choose(const std::string& interface,
-                                                      const IpAddress& group,
-                                                      const std::optional<IpAddress>& source,
-                                                      const View& view) const {
-  if (!interface.empty()) {
-    const auto link = view.by_name.find(interface);
-    if (link == view.by_name.end()) return fail("interface '" + interface + "' does not exist");
-    return link->second;
-  }
-  const auto route = network_.route(group, source);
-  if (!route) return std::unexpected(route.error());
-  const auto link = view.by_index.find(route->ifindex);
-  if (link == view.by_index.end()) {
-    return fail("the route to " + group.to_string() + " leads to interface index " +
-                std::to_string(route->ifindex) + ", which does not exist");
-  }
-  return link->second;
-}
-
-void StreamSupervisor::start(StreamId id, Receiver& receiver, const View& view) {
-  const ReceiverSpec& spec = receiver.spec;
-  const auto link = choose(spec.interface, spec.group, std::nullopt, view);
-  if (!link) {
-    parts_.receive_engine.detach(id, link.error().message);
-    report_once("receiver", spec.name, receiver.attachment, link.error().message);
-    return;
-  }
-  const std::string& name = (*link)->name;
-  force_igmp_version(receiver, name);
-  if (const auto attached = parts_.receive_engine.attach(id, (*link)->index, name); !attached) {
-    receiver.igmp_lease.reset();
-    report_once("receiver", spec.name, receiver.attachment, attached.error().message);
-    return;
-  }
-  receiver.attachment = Attachment{.ifindex = (*link)->index, .interface = name, .reported = ""};
-  parts_.log.info("joined", {{"stream", spec.name},
-                             {"group", spec.group.to_string()},
-                             {"source", spec.source ? spec.source->to_string() : "*"},
-                             {"interface", name},
-                             {"port", std::to_string(spec.port)}});
-}
-
-void StreamSupervisor::start(StreamId id, Sender& sender, const View& view) {
-  const SenderSpec& spec = sender.spec;
-  const auto link = choose(spec.interface, spec.group, spec.source, view);
-  if (!link) {
-    parts_.send_engine.detach(id, link.error().message);
-    report_once("sender", spec.name, sender.attachment, link.error().message);
-    return;
-  }
-  const std::string& name = (*link)->name;
-  const auto attached = parts_.send_engine.attach(id, (*link)->index, name);
-  if (!attached) {
-    report_once("sender", spec.name, sender.attachment, attached.error().message);
-    return;
-  }
-  sender.local_address = *attached;
-  sender.attachment = Attachment{.ifindex = (*link)->index, .interface = name, .reported = ""};
-  parts_.log.info("sending", {{"stream", spec.name},
-                              {"group", spec.group.to_string()},
-                              {"source", sender.local_address.to_string()},
-                              {"interface", name},
-                              {"port", std::to_string(spec.port)}});
-}
-
-void StreamSupervisor::force_igmp_version(Receiver& receiver, const std::string& interface) {
-  if (!receiver.spec.igmp_version) return;
-  auto lease = parts_.igmp_versions.force(interface, *receiver.spec.igmp_version);
-  if (lease) {
-    for (const std::string& warning : lease->warnings()) {
-      parts_.log.warning(
-          "forced IGMP version",
-          {{"stream", receiver.spec.name}, {"interface", interface}, {"reason", warning}});
-    }
-    receiver.igmp_lease = std::move(*lease);
-    receiver.igmp_reported.clear();
-    return;
-  }
-  // The stream can do without: it joins in whatever version is in operation.
-  if (std::exchange(receiver.igmp_reported, lease.error().message) != lease.error().message) {
-    parts_.log.warning("the IGMP version is not forced", {{"stream", receiver.spec.name},
-                                                          {"interface", interface},
-                                                          {"reason", lease.error().message}});
-  }
-}
-
-void StreamSupervisor::report_once(const char* kind, const std::string& name,
-                                   Attachment& attachment, const std::string& reason) {
-  attachment.ifindex = 0;
-  // Once, not with every try.
-  if (std::exchange(attachment.reported, reason) == reason) return;
-  parts_.log.warning("stream failed, will be tried again",
-                     {{"stream", name}, {"kind", kind}, {"reason", reason}});
-}
-
-bool StreamSupervisor::wants_igmp_version(const Receiver& receiver) {
-  return receiver.attachment.ifindex != 0 && receiver.spec.igmp_version && !receiver.igmp_lease;
-}
-
 bool StreamSupervisor::wants_retry() const {
-  const auto detached = [](const auto& entry) { return entry.second.attachment.ifindex == 0; };
-  // Who held another version may have gone by now.
-  const auto unforced = [](const auto& entry) { return wants_igmp_version(entry.second); };
-  return std::ranges::any_of(receivers_, detached) || std::ranges::any_of(receivers_, unforced) ||
-         std::ranges::any_of(senders_, detached);
-}
-
-std::string StreamSupervisor::receiver_name(StreamId id) const {
-  const ReceiverSpec* const spec = receiver_spec(id);
-  return spec == nullptr ? std::string() : spec->name;
+  return receivers_->wants_retry() || senders_->wants_retry();
 }
 
 const ReceiverSpec* StreamSupervisor::receiver_spec(StreamId id) const {
-  const auto found = receivers_.find(id);
-  return found == receivers_.end() ? nullptr : &found->second.spec;
+  const auto found = receivers_->streams.find(id);
+  return found == receivers_->streams.end() ? nullptr : &found->second.spec;
 }
 
 }  // namespace mcast

@@ -5,7 +5,7 @@
 #pragma once
 
 #include <functional>
-#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,7 +17,7 @@
 #include "netlink/types.h"
 #include "probe/receive_engine.h"
 #include "probe/send_engine.h"
-#include "streams/stream_register.h"
+#include "streams/running_streams.h"
 
 namespace mcast {
 
@@ -46,12 +46,15 @@ class StreamSupervisor {
   };
 
   StreamSupervisor(Network network, const Parts& parts);
+  StreamSupervisor(const StreamSupervisor&) = delete;
+  StreamSupervisor& operator=(const StreamSupervisor&) = delete;
+  ~StreamSupervisor();
 
   // Nothing of a new stream starts before the next reconcile().
   StreamId add(const ReceiverSpec& spec);
   StreamId add(const SenderSpec& spec);
 
-  // Leaves the group, or stops to send, at once; unknown streams are left alone.
+  // Leaves the group, or stops to send, at once; unknown streams are left as they are.
   void remove_receiver(StreamId id);
   void remove_sender(StreamId id);
 
@@ -67,57 +70,20 @@ class StreamSupervisor {
   // Some stream is not attached, or its IGMP version not forced.
   [[nodiscard]] bool wants_retry() const;
 
-  // The name of a receiver stream, "" when there is none.
-  [[nodiscard]] std::string receiver_name(StreamId id) const;
-  // What it was asked to do; nullptr when there is none. Until it is removed or updated.
+  // What a receiver was asked to do; nullptr: there is no such receiver. Until it is removed or
+  // updated.
   [[nodiscard]] const ReceiverSpec* receiver_spec(StreamId id) const;
 
  private:
-  // Where a stream is now, and the reason that the log was last told of.
-  struct Attachment {
-    int ifindex = 0;  // 0: not attached
-    std::string interface;
-    std::string reported;
-  };
-  struct Receiver {
-    ReceiverSpec spec;
-    Attachment attachment;
-    std::optional<netlink::ForcedIgmpVersions::Lease> igmp_lease;
-    std::string igmp_reported;
-  };
-  struct Sender {
-    SenderSpec spec;
-    Attachment attachment;
-    IpAddress local_address;
-  };
-  struct View {
-    std::map<std::string, const netlink::Link*, std::less<>> by_name;
-    std::map<int, const netlink::Link*> by_index;
-    std::vector<netlink::InterfaceAddress> addresses;
-  };
-
-  void start(StreamId id, Receiver& receiver, const View& view);
-  void start(StreamId id, Sender& sender, const View& view);
-  void check(StreamId id, Receiver& receiver, const View& view);
-  void check(StreamId id, Sender& sender, const View& view);
-  void force_igmp_version(Receiver& receiver, const std::string& interface);
-  // It should have an IGMP version forced and has not.
-  [[nodiscard]] static bool wants_igmp_version(const Receiver& receiver);
-  [[nodiscard]] Result<const netlink::Link*> choose(const std::string& interface,
-                                                    const IpAddress& group,
-                                                    const std::optional<IpAddress>& source,
-                                                    const View& view) const;
-  // Why an attached stream cannot stay where it is; empty: it can.
-  [[nodiscard]] static std::string reason_to_leave(const Attachment& attachment, const View& view);
+  // The receivers, or the senders.
+  template <typename Spec>
+  class Kind;
   void publish_joins();
-  void report_once(const char* kind, const std::string& name, Attachment& attachment,
-                   const std::string& reason);
 
   Network network_;
   Parts parts_;
-  // In the order in which they were added.
-  std::map<StreamId, Receiver> receivers_;
-  std::map<StreamId, Sender> senders_;
+  std::unique_ptr<Kind<ReceiverSpec>> receivers_;
+  std::unique_ptr<Kind<SenderSpec>> senders_;
   std::string register_reported_;
 };
 

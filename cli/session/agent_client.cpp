@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "api/json_reader.h"
@@ -25,23 +24,21 @@ constexpr int kAnswerSeconds = 10;
 // The agent sends a comment line every ten seconds.
 constexpr int kFollowSeconds = 30;
 constexpr std::size_t kMaxErrorBytes = 64'000;
-
 constexpr int kNotFound = 404;
-bool is_success(int status) {
-  return status >= 200 && status < 300;
-}
 
 // {"error": {"code", "message", "field"}} as a sentence; of anything else the status.
 Error error_of(int status, const std::string& body) {
-  using Json = nlohmann::json;
-  const Json json = Json::parse(body, nullptr, false);
-  const Json told = json.is_object() ? json.value("error", Json()) : Json();
-  const auto text = [&](const char* key) {
-    const bool is_there = told.is_object() && told.contains(key) && told[key].is_string();
-    return is_there ? told[key].get<std::string>() : "";
+  struct Told {
+    std::string message;
+    std::string field;
   };
-  std::string message = printable(text("message"), 500);
-  const std::string field = printable(text("field"));
+  const auto told = api::read_json<Told>(body, [](const api::JsonReader& json, Told& into) {
+    const api::JsonReader error = json.member("error");
+    error("message", into.message);
+    error("field", api::text_or_null(into.field));
+  });
+  std::string message = told ? printable(told->message, 500) : "";
+  const std::string field = told ? printable(told->field) : "";
   if (!field.empty() && message.find(field) == std::string::npos) {
     message += " (field '" + field + "')";
   }
@@ -83,90 +80,76 @@ Error connection_error(const std::string& path) {
 
 }  // namespace
 
-// A connection for each request: the agent may have been started anew since the last one,
-// and a Unix socket costs next to nothing.
-struct AgentClient::Connection {
-  explicit Connection(const std::string& socket) : client(socket, 80) {
-    client.set_address_family(AF_UNIX);
-    client.set_connection_timeout(kConnectSeconds);
-    client.set_write_timeout(kAnswerSeconds);
-    client.set_keep_alive(false);
-    client.set_decompress(false);
-    client.set_follow_location(false);
-  }
-
-  // `take`: gets the body of a success in place of the caller.
-  Result<std::string> send(httplib::Request request, const std::string& socket,
-                           const std::atomic<bool>& stopped, int seconds,
-                           const std::function<bool(std::string_view)>& take = nullptr) {
-    int status = 0;
-    std::string body;
-    bool too_large = false;
-    bool ended = false;
-    request.set_header("Host", "agent");
-    request.response_handler = [&](const httplib::Response& response) {
-      status = response.status;
-      return true;
-    };
-    request.content_receiver = [&](const char* data, std::size_t length, std::uint64_t,
-                                   std::uint64_t) {
-      if (take && is_success(status)) {
-        ended = stopped || !take({data, length});
-        return !ended;
-      }
-      const std::size_t most = is_success(status) ? api::kMaxAnswerBytes : kMaxErrorBytes;
-      too_large = body.size() + length > most;
-      if (!too_large) body.append(data, length);
-      return !too_large;
-    };
-    client.set_read_timeout(seconds);
-    const httplib::Result result = client.send(request);
-    if (too_large) return fail("the agent's answer is too large");
-    if (!result && !ended) {
-      if (result.error() == httplib::Error::Connection ||
-          result.error() == httplib::Error::ConnectionTimeout) {
-        return std::unexpected(connection_error(socket));
-      }
-      return fail("the agent at " + printable(socket) +
-                  " did not answer: it may have been stopped");
-    }
-    if (!is_success(status)) return std::unexpected(error_of(status, body));
-    return body;
-  }
-
-  httplib::ClientImpl client;
-};
-
 AgentClient::AgentClient(std::string socket)
-    : socket_(std::move(socket)), connection_(std::make_unique<Connection>(socket_)) {}
+    : socket_(std::move(socket)), client_(std::make_unique<httplib::ClientImpl>(socket_, 80)) {
+  client_->set_address_family(AF_UNIX);
+  client_->set_connection_timeout(kConnectSeconds);
+  client_->set_write_timeout(kAnswerSeconds);
+  // A connection for each request: the agent may have been started anew since the last one,
+  // and a Unix socket costs next to nothing.
+  client_->set_keep_alive(false);
+  client_->set_decompress(false);
+  client_->set_follow_location(false);
+}
 
 AgentClient::~AgentClient() = default;
 
 Result<std::string> AgentClient::ask(const char* method, const std::string& path,
-                                     const std::string& body) {
+                                     const std::string& body, const Take& take,
+                                     const std::string& last_event_id) {
   httplib::Request request;
   request.method = method;
   request.path = path;
   request.body = body;
+  request.set_header("Host", "agent");
   if (!body.empty()) request.set_header("Content-Type", "application/json");
-  return connection_->send(std::move(request), socket_, stopped_, kAnswerSeconds);
+  if (take) request.set_header("Accept", "text/event-stream");
+  if (!last_event_id.empty()) request.set_header("Last-Event-ID", last_event_id);
+  int status = 0;
+  bool succeeded = false;
+  std::string answer;
+  bool too_large = false;
+  bool ended = false;
+  request.response_handler = [&](const httplib::Response& response) {
+    status = response.status;
+    succeeded = status / 100 == 2;
+    return true;
+  };
+  request.content_receiver = [&](const char* data, std::size_t length, std::uint64_t,
+                                 std::uint64_t) {
+    if (take && succeeded) {
+      ended = stopped_ || !take({data, length});
+      return !ended;
+    }
+    const std::size_t most = succeeded ? api::kMaxAnswerBytes : kMaxErrorBytes;
+    too_large = answer.size() + length > most;
+    if (!too_large) answer.append(data, length);
+    return !too_large;
+  };
+  client_->set_read_timeout(take ? kFollowSeconds : kAnswerSeconds);
+  const httplib::Result result = client_->send(request);
+  if (too_large) return fail("the agent's answer is too large");
+  if (!result && !ended) {
+    if (result.error() == httplib::Error::Connection ||
+        result.error() == httplib::Error::ConnectionTimeout) {
+      return std::unexpected(connection_error(socket_));
+    }
+    return fail("the agent at " + printable(socket_) + " did not answer: it may have been stopped");
+  }
+  if (!succeeded) return std::unexpected(error_of(status, answer));
+  return answer;
 }
 
 Result<void> AgentClient::follow(const std::string& path, const std::string& last_event_id,
-                                 const std::function<bool(std::string_view)>& take) {
-  httplib::Request request;
-  request.method = "GET";
-  request.path = path;
-  request.set_header("Accept", "text/event-stream");
-  if (!last_event_id.empty()) request.set_header("Last-Event-ID", last_event_id);
-  const auto sent = connection_->send(std::move(request), socket_, stopped_, kFollowSeconds, take);
-  if (!sent && !stopped_) return std::unexpected(sent.error());
+                                 const Take& take) {
+  const auto followed = ask("GET", path, "", take, last_event_id);
+  if (!followed && !stopped_) return std::unexpected(followed.error());
   return {};
 }
 
 void AgentClient::stop() {
   stopped_ = true;
-  connection_->client.stop();
+  client_->stop();
 }
 
 Error agent_socket_error(const std::string& path, int code) {
@@ -174,28 +157,27 @@ Error agent_socket_error(const std::string& path, int code) {
   const std::string nobody = "no agent answers at " + shown +
                              ": is mcast-agent running? (or name its socket: --agent=SOCKET)";
   const std::string group = group_of(path);
-  const auto sentence = [&]() -> std::string {
-    switch (code) {
-      case ENOENT:
-      case ENOTDIR:
-        return nobody;
-      case ECONNREFUSED:
-        return nobody + "; the socket is there, but nobody listens on it";
-      case EACCES:
-      case EPERM:
-        return "no permission to use the agent at " + shown + ": it may be used by root" +
-               (group.empty() || group == "root" ? " alone" : " and the group " + group);
-      case ENAMETOOLONG:
-        return "the name of a socket has 1 to 107 bytes, not " + std::to_string(path.size()) +
-               ": " + shown;
-      case 0:
-      case EAGAIN:
-        return "the agent at " + shown + " did not take the connection in time";
-      default:
-        return "cannot reach an agent at " + shown + ": " + errno_text(code);
-    }
-  };
-  return {.message = sentence(), .code = 0};
+  switch (code) {
+    case ENOENT:
+    case ENOTDIR:
+      return {nobody, 0};
+    case ECONNREFUSED:
+      return {nobody + "; the socket is there, but nobody listens on it", 0};
+    case EACCES:
+    case EPERM:
+      return {"no permission to use the agent at " + shown + ": it may be used by root" +
+                  (group.empty() || group == "root" ? " alone" : " and the group " + group),
+              0};
+    case ENAMETOOLONG:
+      return {"the name of a socket has 1 to 107 bytes, not " + std::to_string(path.size()) + ": " +
+                  shown,
+              0};
+    case 0:
+    case EAGAIN:
+      return {"the agent at " + shown + " did not take the connection in time", 0};
+    default:
+      return {"cannot reach an agent at " + shown + ": " + errno_text(code), 0};
+  }
 }
 
 }  // namespace mcast::cli

@@ -11,12 +11,19 @@
 
 #include "base/result.h"
 
+namespace httplib {
+class ClientImpl;
+}
+
 namespace mcast::cli {
 
 inline constexpr std::string_view kDefaultAgentSocket = "/run/mcast-agent/api.sock";
 
 class AgentClient {
  public:
+  // Gets an answer as it comes; false: enough.
+  using Take = std::function<bool(std::string_view)>;
+
   explicit AgentClient(std::string socket);
   AgentClient(const AgentClient&) = delete;
   AgentClient& operator=(const AgentClient&) = delete;
@@ -32,12 +39,18 @@ class AgentClient {
   [[nodiscard]] Result<std::string> remove(const std::string& path) {
     return ask("DELETE", path, "");
   }
+  // A body as one of the parsers of api/ reads it.
+  template <typename T>
+  [[nodiscard]] Result<T> get(const std::string& path, Result<T> (*parse)(std::string_view)) {
+    const auto answer = get(path);
+    if (!answer) return std::unexpected(answer.error());
+    return parse(*answer);
+  }
 
-  // An answer that does not end: `take` gets it as it comes, until it returns false, the
-  // agent ends it, or stop() is called; none of these is an error. 30 s without a byte are.
-  // `last_event_id`: as in Last-Event-ID, "" for none.
+  // An answer that does not end, until `take` returns false, the agent ends it, or stop() is
+  // called; none of these is an error. 30 s without a byte are. `last_event_id`: "" for none.
   [[nodiscard]] Result<void> follow(const std::string& path, const std::string& last_event_id,
-                                    const std::function<bool(std::string_view)>& take);
+                                    const Take& take);
   // Any thread: makes follow() return. One that begins at this moment may not hear it: ask
   // again until it has returned.
   void stop();
@@ -45,12 +58,13 @@ class AgentClient {
   [[nodiscard]] const std::string& socket() const { return socket_; }
 
  private:
-  struct Connection;
+  // `take` gets the body of a success in place of the caller.
   [[nodiscard]] Result<std::string> ask(const char* method, const std::string& path,
-                                        const std::string& body);
+                                        const std::string& body, const Take& take = nullptr,
+                                        const std::string& last_event_id = {});
 
   std::string socket_;
-  std::unique_ptr<Connection> connection_;
+  std::unique_ptr<httplib::ClientImpl> client_;
   std::atomic<bool> stopped_ = false;
 };
 

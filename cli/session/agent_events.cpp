@@ -41,12 +41,9 @@ bool EventStreamParser::take_line(std::vector<AgentEvent>& events) {
   }
   if (line.empty()) {
     last_id_ = id_;
-    if (has_data_) {
-      events.push_back({.event = event_.empty() ? "message" : event_, .data = data_});
-    }
+    if (data_) events.push_back({event_.empty() ? "message" : event_, std::move(*data_)});
     event_.clear();
-    data_.clear();
-    has_data_ = false;
+    data_.reset();
     return true;
   }
   const std::size_t colon = line.find(':');
@@ -54,10 +51,8 @@ bool EventStreamParser::take_line(std::vector<AgentEvent>& events) {
   std::string_view value = colon == std::string_view::npos ? "" : line.substr(colon + 1);
   if (value.starts_with(' ')) value.remove_prefix(1);
   if (field == "data") {
-    if (data_.size() + value.size() >= kMaxBytes) return false;
-    if (has_data_) data_ += '\n';
-    data_ += value;
-    has_data_ = true;
+    if (data_ && data_->size() + value.size() >= kMaxBytes) return false;
+    (data_ ? * data_ += '\n' : data_.emplace()) += value;
   } else if (field == "event") {
     event_ = value;
   } else if (field == "id" && value.find('\0') == std::string_view::npos) {
@@ -106,15 +101,8 @@ Result<std::unique_ptr<AgentEvents>> AgentEvents::start(const std::string& socke
 
 AgentEvents::~AgentEvents() {
   if (!thread_.joinable()) return;
-  std::unique_lock lock(mutex_);
-  ending_ = true;
-  changed_.notify_all();
-  while (!changed_.wait_for(lock, kAskAgain, [this] { return ended_; })) {
-    lock.unlock();
-    client_.stop();
-    lock.lock();
-  }
-  lock.unlock();
+  ending_.release();
+  while (!ended_.try_acquire_for(kAskAgain)) client_.stop();
   thread_.join();
 }
 
@@ -130,15 +118,8 @@ void AgentEvents::run() {
     if (failures == kFailuresToTell) {
       log_.warning("events cannot be heard", {{"reason", followed.error().message}});
     }
-  } while (pause());
-  const std::scoped_lock lock(mutex_);
-  ended_ = true;
-  changed_.notify_all();
-}
-
-bool AgentEvents::pause() {
-  std::unique_lock lock(mutex_);
-  return !changed_.wait_for(lock, kPause, [this] { return ending_; });
+  } while (!ending_.try_acquire_for(kPause));
+  ended_.release();
 }
 
 void AgentEvents::put(std::vector<AgentEvent> events) {

@@ -2,13 +2,13 @@
 // thread that hands them to a command's main loop.
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <semaphore>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -50,8 +50,7 @@ class EventStreamParser {
   std::string id_;
   std::string last_id_;
   std::string event_;
-  std::string data_;
-  bool has_data_ = false;
+  std::optional<std::string> data_;
 };
 
 // What has come at once; false: enough.
@@ -96,21 +95,18 @@ class AgentEvents {
 
   void run();
   void put(std::vector<AgentEvent> events);
-  // Until the end or a moment later; false: the end.
-  [[nodiscard]] bool pause();
 
   AgentClient client_;
   const std::string stream_;
   Log& log_;
   const WakeUp wake_;
 
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool ending_ = false;
-  bool ended_ = false;
+  std::mutex mutex_;  // guards waiting_
   std::deque<AgentEvent> waiting_;
 
   std::string last_id_;  // the thread's
+  std::binary_semaphore ending_{0};
+  std::binary_semaphore ended_{0};
   std::thread thread_;
 };
 

@@ -6,6 +6,7 @@
 
 #include "api/agent_status.h"
 #include "api/event_json.h"
+#include "api/finding_json.h"
 #include "api/membership_json.h"
 #include "api/path.h"
 #include "api/receiver_json.h"
@@ -13,6 +14,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "base/version.h"
+#include "streams/diagnosis.h"
 
 namespace mcast::cli {
 namespace {
@@ -34,44 +36,22 @@ std::string path_of(AgentStreams kind, const std::string& name) {
   return path_of(kind) + ("/" + api::percent_encoded(name));
 }
 
-std::string query(const std::string& pattern, bool detail) {
-  return "?name=" + api::percent_encoded(pattern) + (detail ? "&detail=true" : "");
-}
-
-// 12 of the "video-12" that `name` "video" has made; 0 for another name.
-std::uint64_t number_in_range(std::string_view stream, std::string_view name) {
-  if (!stream.starts_with(name)) return 0;
-  stream.remove_prefix(name.size());
-  if (!stream.starts_with('-') || stream.starts_with("-0")) return 0;
-  return parse_number<std::uint64_t>(stream.substr(1)).value_or(0);
-}
-
-// Those that `name` means, in their order: it, or what a `count` has made of it.
+// Those that `name` means, in their order: it, or the "video-12" that a `count` has made of
+// "video".
 std::vector<std::string> streams_named(const std::string& name,
                                        const std::vector<ReceiverSnapshot>& receivers) {
   std::map<std::uint64_t, std::string> range;
   for (const ReceiverSnapshot& receiver : receivers) {
-    if (receiver.spec.name == name) return {name};
-    if (const auto number = number_in_range(receiver.spec.name, name)) {
-      range.emplace(number, receiver.spec.name);
-    }
+    std::string_view rest = receiver.spec.name;
+    if (rest == name) return {name};
+    if (!rest.starts_with(name + "-")) continue;
+    rest.remove_prefix(name.size() + 1);
+    const auto number = parse_number<std::uint64_t>(rest);
+    if (number && !rest.starts_with('0')) range.emplace(*number, receiver.spec.name);
   }
   std::vector<std::string> streams;
-  streams.reserve(range.size());
   for (auto& [number, stream] : range) streams.push_back(std::move(stream));
   return streams;
-}
-
-Error no_such_stream(const std::string& name, const std::vector<ReceiverSnapshot>& all) {
-  constexpr std::size_t kMaxNamed = 10;
-  std::string names;
-  for (std::size_t i = 0; i < std::min(all.size(), kMaxNamed); ++i) {
-    names += (i == 0 ? "" : ", ") + printable(all[i].spec.name);
-  }
-  if (all.size() > kMaxNamed) names += ", " + std::to_string(all.size() - kMaxNamed) + " more";
-  return {.message = "the agent receives no stream '" + printable(name) + "'; it has " +
-                     (names.empty() ? "none" : names),
-          .code = 0};
 }
 
 }  // namespace
@@ -95,66 +75,63 @@ AgentSession::~AgentSession() {
   if (owned_ && lost_.empty()) (void)client_.remove(path_of(kind_, name_));
 }
 
-Result<std::unique_ptr<AgentSession>> AgentSession::start(const Parts& parts,
-                                                          const std::string& socket,
-                                                          AgentStreams kind,
-                                                          const std::string& request) {
-  auto session = std::make_unique<AgentSession>(parts, socket, kind);
-  if (const auto begun = session->begin(); !begun) return std::unexpected(begun.error());
-  const auto answer = session->client_.post(path_of(kind), request);
-  if (!answer) return std::unexpected(answer.error());
-  auto started = api::parse_started_streams(*answer);
-  if (!started) return std::unexpected(started.error());
-  session->owned_ = true;
-  const auto followed = session->follow(started->name, std::move(started->streams));
-  if (!followed) return std::unexpected(followed.error());
-  return session;
+AgentSession::Opened AgentSession::start(const Parts& parts, const std::string& socket,
+                                         AgentStreams kind, const std::string& request) {
+  const auto post = [&](AgentClient& client) -> Result<api::StartedStreams> {
+    const auto answer = client.post(path_of(kind), request);
+    if (!answer) return std::unexpected(answer.error());
+    return api::parse_started_streams(*answer);
+  };
+  return open(std::make_unique<AgentSession>(parts, socket, kind), true, post);
 }
 
-Result<std::unique_ptr<AgentSession>> AgentSession::watch(const Parts& parts,
-                                                          const std::string& socket,
-                                                          const std::string& name) {
-  auto session = std::make_unique<AgentSession>(parts, socket, AgentStreams::kReceivers);
-  if (const auto begun = session->begin(); !begun) return std::unexpected(begun.error());
-  const auto answer = session->client_.get(path_of(AgentStreams::kReceivers));
-  if (!answer) return std::unexpected(answer.error());
-  const auto all = api::parse_receivers(*answer);
-  if (!all) return std::unexpected(all.error());
-  auto streams = streams_named(name, all->receivers);
-  if (streams.empty()) return std::unexpected(no_such_stream(name, all->receivers));
-  const auto followed = session->follow(name, std::move(streams));
-  if (!followed) return std::unexpected(followed.error());
-  return session;
+AgentSession::Opened AgentSession::watch(const Parts& parts, const std::string& socket,
+                                         const std::string& name) {
+  constexpr AgentStreams kKind = AgentStreams::kReceivers;
+  const auto look = [&](AgentClient& client) -> Result<api::StartedStreams> {
+    const auto all = client.get(path_of(kKind), api::parse_receivers);
+    if (!all) return std::unexpected(all.error());
+    api::StartedStreams found{.name = name, .streams = {}, .renew_within = {}};
+    found.streams = streams_named(name, all->receivers);
+    if (!found.streams.empty()) return found;
+    const auto name_of = [](const auto& each) { return printable(each.spec.name); };
+    return fail("the agent receives no stream '" + printable(name) + "'; it has " +
+                (all->receivers.empty() ? "none" : listed(all->receivers, name_of, 10)));
+  };
+  return open(std::make_unique<AgentSession>(parts, socket, kKind), false, look);
 }
 
-Result<void> AgentSession::begin() {
-  const auto warning = check_agent_version(client_);
+AgentSession::Opened AgentSession::open(std::unique_ptr<AgentSession> session, bool owned,
+                                        const Find& find) {
+  AgentSession& it = *session;
+  const auto warning = check_agent_version(it.client_);
   if (!warning) return std::unexpected(warning.error());
-  if (!warning->empty()) parts_.log.warning(*warning);
-  if (kind_ == AgentStreams::kSenders) return {};
-  if (auto newest = newest_event_id(client_)) {
-    newest_event_ = std::move(*newest);
-  } else {
-    parts_.log.warning("events cannot be heard", {{"reason", newest.error().message}});
+  if (!warning->empty()) it.parts_.log.warning(*warning);
+  // Before the streams: none of their events is missed.
+  std::string newest_event;
+  if (it.kind_ == AgentStreams::kReceivers) {
+    const auto newest = newest_event_id(it.client_);
+    newest_event = newest.value_or("");
+    if (!newest) {
+      it.parts_.log.warning("events cannot be heard", {{"reason", newest.error().message}});
+    }
   }
-  return {};
-}
-
-Result<void> AgentSession::follow(const std::string& name, std::vector<std::string> streams) {
-  name_ = name;
-  streams_ = std::move(streams);
-  pattern_ = streams_.size() == 1 ? streams_.front() : name + "-*";
-  for (std::size_t i = 0; i < streams_.size(); ++i) {
-    ids_.emplace(streams_[i], static_cast<StreamId>(i));
-  }
-  if (newest_event_) {
-    auto events = AgentEvents::start(client_.socket(), pattern_, *newest_event_, parts_.log);
+  auto found = find(it.client_);
+  if (!found) return std::unexpected(found.error());
+  it.owned_ = owned;
+  it.name_ = found->name;
+  it.streams_ = std::move(found->streams);
+  it.pattern_ = it.streams_.size() == 1 ? it.streams_.front() : it.name_ + "-*";
+  for (const std::string& stream : it.streams_) it.ids_.emplace(stream, it.ids_.size());
+  if (!newest_event.empty()) {
+    auto events = AgentEvents::start(it.client_.socket(), it.pattern_, newest_event, it.parts_.log);
     if (!events) return std::unexpected(events.error());
-    events_ = std::move(*events);
+    it.events_ = std::move(*events);
   }
-  next_look_ = parts_.clock.monotonic() + kLookInterval;
-  fetch(false);
-  return lost_.empty() ? Result<void>() : fail(lost_);
+  it.next_look_ = it.parts_.clock.monotonic() + kLookInterval;
+  it.fetch(false);
+  if (!it.lost_.empty()) return fail(it.lost_);
+  return session;
 }
 
 std::string AgentSession::name_of(StreamId id) const {
@@ -187,12 +164,11 @@ std::optional<StreamEvent> AgentSession::take_event() {
 
 void AgentSession::lose(const Error& error) {
   if (!lost_.empty()) return;
-  const std::string name = "'" + printable(name_) + "'";
-  lost_ = error.code != ESRCH ? "the agent has gone away: " + error.message
-          : owned_            ? "the stream " + name + " is gone: somebody has deleted it"
-                              : "the stream " + name +
-                         " is gone: it has been deleted, or is no longer "
-                         "in the agent's configuration";
+  lost_ = error.code != ESRCH
+              ? "the agent has gone away: " + error.message
+              : "the stream '" + printable(name_) + "' is gone: " +
+                    (owned_ ? "somebody has deleted it"
+                            : "it has been deleted, or is no longer in the agent's configuration");
 }
 
 void AgentSession::look_after() {
@@ -208,21 +184,51 @@ void AgentSession::look_after() {
   }
 }
 
-Result<ProbeSnapshot> AgentSession::ask_for_snapshot(bool detail) {
-  const auto answer = client_.get(path_of(kind_) + query(pattern_, detail));
-  if (!answer) return std::unexpected(answer.error());
+std::vector<findings::Schedule::New> AgentSession::new_findings() {
+  const Nanoseconds now = parts_.clock.monotonic();
+  if (now < next_findings_ || !lost_.empty()) return {};
+  next_findings_ = now + kSecond;
+  std::vector<findings::Subject> silent;
+  for (const ReceiverSnapshot& receiver : snapshot().receivers) {
+    if (mcast::is_silent(receiver)) silent.push_back(subject_of(receiver));
+  }
+  is_silent_ = !silent.empty();
+  found_.set_silent(silent, now);
+  if (!is_silent_) return {};
+
+  const auto answer = client_.get("/api/v1/findings");
+  // An agent that is gone is told of by what looks after the streams.
+  if (!answer) return {};
+  auto examined = api::parse_findings(*answer);
+  if (!examined) {
+    parts_.log.warning("why nothing arrives is not understood",
+                       {{"reason", printable(examined.error().message)}});
+    return {};
+  }
+  // What the schedule knows a stream by is the subject of this side.
+  for (findings::StreamFindings& each : *examined) {
+    const auto ours = std::ranges::find(silent, each.subject.stream, &findings::Subject::stream);
+    if (ours != silent.end()) each.subject = *ours;
+  }
+  return found_.take(std::move(*examined), now);
+}
+
+void AgentSession::fetch(bool detail) {
+  const bool in_full = detail || streams_.size() <= kMaxWithDetail;
+  const std::string path = path_of(kind_) + ("?name=" + api::percent_encoded(pattern_)) +
+                           (in_full ? "&detail=true" : "");
   ProbeSnapshot snapshot;
   if (kind_ == AgentStreams::kReceivers) {
-    auto parsed = api::parse_receivers(*answer);
-    if (!parsed) return std::unexpected(parsed.error());
-    snapshot = {.receivers = std::move(parsed->receivers),
-                .senders = {},
-                .sockets = std::move(parsed->sockets)};
+    auto parsed = client_.get(path, api::parse_receivers);
+    if (!parsed) return lose(parsed.error());
+    snapshot.receivers = std::move(parsed->receivers);
+    snapshot.sockets = std::move(parsed->sockets);
   } else {
-    auto parsed = api::parse_senders(*answer);
-    if (!parsed) return std::unexpected(parsed.error());
+    auto parsed = client_.get(path, api::parse_senders);
+    if (!parsed) return lose(parsed.error());
     snapshot.senders = std::move(*parsed);
   }
+  fetched_ = parts_.clock.monotonic();
   // Only those of the session, in its order.
   const auto keep = [&](auto& streams) {
     std::erase_if(streams, [&](const auto& each) { return !ids_.contains(each.spec.name); });
@@ -231,16 +237,9 @@ Result<ProbeSnapshot> AgentSession::ask_for_snapshot(bool detail) {
   keep(snapshot.receivers);
   keep(snapshot.senders);
   if (snapshot.receivers.empty() && snapshot.senders.empty()) {
-    return std::unexpected(Error{.message = {}, .code = ESRCH});
+    return lose({.message = {}, .code = ESRCH});
   }
-  return snapshot;
-}
-
-void AgentSession::fetch(bool detail) {
-  auto snapshot = ask_for_snapshot(detail || streams_.size() <= kMaxWithDetail);
-  fetched_ = parts_.clock.monotonic();
-  if (!snapshot) return lose(snapshot.error());
-  snapshot_ = std::move(*snapshot);
+  snapshot_ = std::move(snapshot);
 }
 
 ProbeSnapshot AgentSession::snapshot() {
@@ -259,16 +258,14 @@ std::optional<int> AgentSession::igmp_version_on(const std::string& interface) {
   if (lost_.empty() && now >= next_igmp_) {
     next_igmp_ = now + kIgmpInterval;
     // The view does without it where it cannot be had.
-    const auto answer = client_.get("/api/v1/memberships");
-    const auto report = answer ? api::parse_memberships(*answer) : fail("");
+    const auto report = client_.get("/api/v1/memberships", api::parse_memberships);
     igmp_versions_.clear();
     if (report) {
       for (const auto& found : report->interfaces) igmp_versions_[found.name] = found.igmp_version;
     }
   }
-  const auto found = igmp_versions_.find(interface);
-  if (found == igmp_versions_.end() || found->second == 0) return std::nullopt;
-  return found->second;
+  const int version = igmp_versions_[interface];
+  return version == 0 ? std::nullopt : std::optional(version);
 }
 
 }  // namespace mcast::cli

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,23 +31,25 @@ class AgentSession final : public Session {
     Log& log;
   };
 
+  using Opened = Result<std::unique_ptr<AgentSession>>;
   // Starts ad hoc streams; `request` is the body of the POST, without "detach". They end with
   // the session, or 10 s after this process.
-  [[nodiscard]] static Result<std::unique_ptr<AgentSession>> start(const Parts& parts,
-                                                                   const std::string& socket,
-                                                                   AgentStreams kind,
-                                                                   const std::string& request);
+  [[nodiscard]] static Opened start(const Parts& parts, const std::string& socket,
+                                    AgentStreams kind, const std::string& request);
   // Looks at receivers that are there: the one of this name, or NAME-1, NAME-2 ... Changes
   // nothing in the agent.
-  [[nodiscard]] static Result<std::unique_ptr<AgentSession>> watch(const Parts& parts,
-                                                                   const std::string& socket,
-                                                                   const std::string& name);
+  [[nodiscard]] static Opened watch(const Parts& parts, const std::string& socket,
+                                    const std::string& name);
   ~AgentSession() override;
 
   void look_after() override;
   [[nodiscard]] int fd() const override { return events_ ? events_->fd() : -1; }
   [[nodiscard]] std::optional<StreamEvent> take_event() override;
   [[nodiscard]] std::string name_of(StreamId id) const override;
+  // As the agent has found out: asked for while one of its streams is silent.
+  [[nodiscard]] std::vector<findings::Schedule::New> new_findings() override;
+  [[nodiscard]] const findings::Schedule& findings() const override { return found_; }
+  [[nodiscard]] bool is_looking() const override { return is_silent_; }
   [[nodiscard]] ProbeSnapshot snapshot() override;
   void settle() override;
   // What the agent's interface has is not known here: it may be in another namespace.
@@ -54,18 +57,16 @@ class AgentSession final : public Session {
   [[nodiscard]] std::optional<int> igmp_version_on(const std::string& interface) override;
   [[nodiscard]] std::string lost() const override { return lost_; }
 
-  [[nodiscard]] const std::string& socket() const { return client_.socket(); }
-
   // Use start() or watch().
   AgentSession(const Parts& parts, const std::string& socket, AgentStreams kind);
 
  private:
-  // Before the streams: none of their events is missed.
-  [[nodiscard]] Result<void> begin();
-  [[nodiscard]] Result<void> follow(const std::string& name, std::vector<std::string> streams);
+  using Find = std::function<Result<api::StartedStreams>(AgentClient&)>;
+  // `find`: starts the streams, which the session then owns, or looks for them.
+  [[nodiscard]] static Opened open(std::unique_ptr<AgentSession> session, bool owned,
+                                   const Find& find);
   // Into snapshot_; its failure is what the session is lost by.
   void fetch(bool detail);
-  [[nodiscard]] Result<ProbeSnapshot> ask_for_snapshot(bool detail);
   void lose(const Error& error);
 
   Parts parts_;
@@ -76,7 +77,6 @@ class AgentSession final : public Session {
   std::vector<std::string> streams_;
   std::map<std::string, StreamId> ids_;  // index into streams_
   bool owned_ = false;
-  std::optional<std::string> newest_event_;  // at the beginning
   std::unique_ptr<AgentEvents> events_;
   ProbeSnapshot snapshot_;
   Nanoseconds fetched_ = 0;
@@ -84,6 +84,10 @@ class AgentSession final : public Session {
   bool settled_ = false;
   std::map<std::string, int> igmp_versions_;
   Nanoseconds next_igmp_ = 0;
+  // Keeps what was found of each silent stream; the agent decides when they are examined.
+  findings::Schedule found_;
+  bool is_silent_ = false;
+  Nanoseconds next_findings_ = 0;
   std::string lost_;
 };
 

@@ -2,22 +2,18 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <concepts>
 #include <csignal>
 #include <utility>
 
 #include "base/signals.h"
+#include "base/text.h"
 #include "netlink/proc/proc_net.h"
 
 namespace mcast::cli {
 namespace {
 
 constexpr Nanoseconds kLookInterval = kSecond;
-
-std::string names_of(const std::vector<netlink::Link>& links) {
-  std::string names;
-  for (const netlink::Link& link : links) names += (names.empty() ? "" : ", ") + link.name;
-  return names;
-}
 
 // The first IPv4 address of an interface; "" where it has none.
 std::string v4_address_of(int ifindex, const std::vector<netlink::InterfaceAddress>& addresses) {
@@ -27,32 +23,11 @@ std::string v4_address_of(int ifindex, const std::vector<netlink::InterfaceAddre
   return found == addresses.end() ? "" : found->address.to_string();
 }
 
-// A sender that started and whose first packet was refused goes on trying.
-bool has_failed(const SenderSnapshot& stream) {
-  return !stream.local_address;
-}
-bool has_failed(const ReceiverSnapshot& stream) {
-  return !stream.error.empty();
-}
-
-// The first reason why a stream did not start, if one did not.
-template <typename Snapshot>
-Result<void> all_started(const std::vector<Snapshot>& streams) {
-  for (const Snapshot& stream : streams) {
-    if (has_failed(stream) && !stream.error.empty()) return fail(stream.error);
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<std::unique_ptr<LocalSession>> LocalSession::open(const Parts& parts) {
   auto reader = netlink::HostReader::open("/proc");
   if (!reader) return std::unexpected(reader.error());
-  if (!reader->host().has_netlink()) {
-    parts.log.warning("netlink is not available here",
-                      {{"reason", reader->host().what_is_unknown()}});
-  }
   // Ctrl-Z is for the main thread: ncurses puts the terminal back in its handler,
   // and must not do so on an engine's thread while the main one draws.
   const ScopedSignalBlock block(SIGTSTP);
@@ -61,6 +36,9 @@ Result<std::unique_ptr<LocalSession>> LocalSession::open(const Parts& parts) {
     auto opened = netlink::LinkMonitor::open();
     if (!opened) return std::unexpected(opened.error());
     link_monitor.emplace(std::move(*opened));
+  } else {
+    parts.log.warning("netlink is not available here",
+                      {{"reason", reader->host().what_is_unknown()}});
   }
   auto events = std::make_unique<EventQueue>();
   auto receive_engine = ReceiveEngine::start(parts.clock, *events);
@@ -76,7 +54,7 @@ Result<std::unique_ptr<LocalSession>> LocalSession::open(const Parts& parts) {
 
 LocalSession::LocalSession(const Parts& parts, Engines engines, netlink::HostReader reader,
                            std::optional<netlink::LinkMonitor> link_monitor)
-    : clock_(parts.clock),
+    : parts_(parts),
       reader_(std::move(reader)),
       link_monitor_(std::move(link_monitor)),
       engines_(std::move(engines)),
@@ -84,7 +62,13 @@ LocalSession::LocalSession(const Parts& parts, Engines engines, netlink::HostRea
                                                         .send_engine = *engines_.send,
                                                         .igmp_versions = parts.igmp_versions,
                                                         .log = parts.log,
-                                                        .stream_register = &stream_register_}) {}
+                                                        .stream_register = &stream_register_}),
+      diagnosis_({.host = {.host = host_,
+                           .read = [this] { return reader_.read(); },
+                           .clock = parts_.clock},
+                  .silent = [this] { return snapshot_of_silent(); },
+                  .look_interval = 500 * kMillisecond,
+                  .repeat = 10 * kSecond}) {}
 
 LocalSession::~LocalSession() {
   // Groups are left in the IGMP version that was forced; the supervisor puts it
@@ -93,23 +77,27 @@ LocalSession::~LocalSession() {
   engines_.receive.reset();
 }
 
-Result<void> LocalSession::start(const std::vector<SenderSpec>& senders) {
-  const SenderSpec& first = senders.front();
-  if (auto usable = check_egress(first.interface, first.group, first.source); !usable)
-    return usable;
-  for (const SenderSpec& spec : senders) supervisor_.add(spec);
+template <typename Spec>
+Result<void> LocalSession::start(const std::vector<Spec>& streams) {
+  const Spec& first = streams.front();
+  std::optional<IpAddress> from;
+  if constexpr (std::same_as<Spec, SenderSpec>) from = first.source;
+  if (auto usable = check_egress(first.interface, first.group, from); !usable) return usable;
+  for (const Spec& spec : streams) supervisor_.add(spec);
   supervisor_.reconcile();
-  return all_started(engines_.send->snapshot());
+  // The first reason why a stream did not start, if one did not.
+  const ProbeSnapshot started = snapshot();
+  for (const ReceiverSnapshot& receiver : started.receivers) {
+    if (!receiver.error.empty()) return fail(receiver.error);
+  }
+  for (const SenderSnapshot& sender : started.senders) {
+    // One that started and whose first packet was refused goes on trying.
+    if (!sender.local_address && !sender.error.empty()) return fail(sender.error);
+  }
+  return {};
 }
-
-Result<void> LocalSession::start(const std::vector<ReceiverSpec>& receivers) {
-  const ReceiverSpec& first = receivers.front();
-  if (auto usable = check_egress(first.interface, first.group, std::nullopt); !usable)
-    return usable;
-  for (const ReceiverSpec& spec : receivers) supervisor_.add(spec);
-  supervisor_.reconcile();
-  return all_started(engines_.receive->snapshot());
-}
+template Result<void> LocalSession::start(const std::vector<SenderSpec>&);
+template Result<void> LocalSession::start(const std::vector<ReceiverSpec>&);
 
 Result<void> LocalSession::check_egress(const std::string& interface, const IpAddress& group,
                                         const std::optional<IpAddress>& source) {
@@ -117,8 +105,8 @@ Result<void> LocalSession::check_egress(const std::string& interface, const IpAd
   if (!links) return std::unexpected(links.error());
   const auto addresses = host_.addresses();
   if (!addresses) return std::unexpected(addresses.error());
-  if (source && std::ranges::none_of(
-                    *addresses, [&](const auto& address) { return address.address == *source; })) {
+  if (source && std::ranges::find(*addresses, *source, &netlink::InterfaceAddress::address) ==
+                    addresses->end()) {
     return fail("address " + source->to_string() + " is not on this host (see: ip address)");
   }
   auto link = std::ranges::find(*links, interface, &netlink::Link::name);
@@ -134,7 +122,8 @@ Result<void> LocalSession::check_egress(const std::string& interface, const IpAd
   }
   if (link == links->end()) {
     return std::unexpected(Error{.message = "interface '" + interface +
-                                            "' does not exist; this host has " + names_of(*links),
+                                            "' does not exist; this host has " +
+                                            listed(*links, &netlink::Link::name),
                                  .code = ENODEV});
   }
   if (!link->up) {
@@ -160,11 +149,25 @@ void LocalSession::look_after() {
     const auto changed = link_monitor_->drain();
     look = !changed || *changed;
   }
-  if (const Nanoseconds now = clock_.monotonic(); now >= next_look_) {
+  if (const Nanoseconds now = parts_.clock.monotonic(); now >= next_look_) {
     next_look_ = now + kLookInterval;
     look = look || !link_monitor_ || supervisor_.wants_retry();
   }
   if (look) supervisor_.reconcile();
+}
+
+std::string LocalSession::name_of(StreamId id) const {
+  const ReceiverSpec* const spec = supervisor_.receiver_spec(id);
+  return spec == nullptr ? "" : spec->name;
+}
+
+std::vector<findings::Schedule::New> LocalSession::new_findings() {
+  Diagnosis::Progress progress = diagnosis_.advance();
+  if (progress.error) {
+    parts_.log.warning("why nothing arrives cannot be found out",
+                       {{"reason", progress.error->message}});
+  }
+  return std::move(progress.news);
 }
 
 ProbeSnapshot LocalSession::snapshot() {

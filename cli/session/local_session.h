@@ -2,8 +2,7 @@
 // one command, put together. One thread, the command's main loop.
 #pragma once
 
-#include <cstdint>
-#include <functional>
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,7 +19,8 @@
 #include "probe/receive_engine.h"
 #include "probe/send_engine.h"
 #include "probe/snapshot.h"
-#include "streams/stream_register.h"
+#include "streams/diagnosis.h"
+#include "streams/running_streams.h"
 #include "streams/stream_supervisor.h"
 
 namespace mcast::cli {
@@ -39,27 +39,25 @@ class LocalSession final : public Session {
   // Starts the streams, at least one, all of one interface ("" where the routing
   // table chooses). The error is for the person: what does not work and what to do
   // about it; its code is ENODEV where there is no such interface.
-  [[nodiscard]] Result<void> start(const std::vector<SenderSpec>& senders);
-  [[nodiscard]] Result<void> start(const std::vector<ReceiverSpec>& receivers);
+  template <typename Spec>
+  [[nodiscard]] Result<void> start(const std::vector<Spec>& streams);
 
   // Follows the network.
   void look_after() override;
   // Readable when the network has changed; -1 where nobody says so.
   [[nodiscard]] int fd() const override { return link_monitor_ ? link_monitor_->fd() : -1; }
-
   [[nodiscard]] std::optional<StreamEvent> take_event() override { return engines_.events->take(); }
-  [[nodiscard]] std::string name_of(StreamId id) const override {
-    return supervisor_.receiver_name(id);
-  }
+  [[nodiscard]] std::string name_of(StreamId id) const override;
+
+  // A stream that is silent for a second is examined for two, and again every ten while that
+  // lasts. Reading the host takes about 1 ms of the main loop, twice an examination.
+  [[nodiscard]] std::vector<findings::Schedule::New> new_findings() override;
+  [[nodiscard]] std::array<int, 2> findings_fds() const override { return diagnosis_.fds(); }
+  [[nodiscard]] const findings::Schedule& findings() const override { return diagnosis_.found(); }
+  [[nodiscard]] bool is_looking() const override { return diagnosis_.is_examining(); }
 
   [[nodiscard]] ProbeSnapshot snapshot() override;
-  // Only the receivers that wait or are stalled, and all sockets: cheap while there are
-  // few of them.
-  [[nodiscard]] ProbeSnapshot snapshot_of_silent();
-  // This host's network, for the session's own thread.
-  [[nodiscard]] netlink::HostReader& reader() { return reader_; }
   void settle() override { engines_.receive->settle(); }
-
   [[nodiscard]] std::string address_of(const std::string& interface) override;
   [[nodiscard]] std::optional<int> igmp_version_on(const std::string& interface) override;
   // What fails here is tried again.
@@ -82,14 +80,18 @@ class LocalSession final : public Session {
   // there is no such interface.
   [[nodiscard]] Result<void> check_egress(const std::string& interface, const IpAddress& group,
                                           const std::optional<IpAddress>& source);
+  // Only the receivers that wait or are stalled, and all sockets: cheap while there are
+  // few of them.
+  [[nodiscard]] ProbeSnapshot snapshot_of_silent();
 
-  const Clock& clock_;
+  const Parts parts_;
   netlink::HostReader reader_;
   netlink::Host& host_ = reader_.host();
   std::optional<netlink::LinkMonitor> link_monitor_;  // empty without netlink
   Engines engines_;
   StreamRegister stream_register_;
   StreamSupervisor supervisor_;
+  Diagnosis diagnosis_;
   Nanoseconds next_look_ = 0;
 };
 

@@ -3,9 +3,12 @@
 // the command's main loop.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "findings/schedule.h"
 #include "probe/snapshot.h"
 #include "probe/stream_event.h"
 
@@ -24,10 +27,20 @@ class Session {
   // To poll for; -1: nothing.
   [[nodiscard]] virtual int fd() const = 0;
 
-  // The next event of a receiver; nothing: there is none now.
+  // The next event of a receiver; nullopt: there is none now.
   [[nodiscard]] virtual std::optional<StreamEvent> take_event() = 0;
   // The name of a receiver; "" for an unknown one.
   [[nodiscard]] virtual std::string name_of(StreamId id) const = 0;
+
+  // Why silent receivers get nothing. To poll for; new_findings() when one is readable; -1:
+  // nothing.
+  [[nodiscard]] virtual std::array<int, 2> findings_fds() const { return {-1, -1}; }
+  // Call it several times a second. What is wrong and was not so the last time.
+  [[nodiscard]] virtual std::vector<findings::Schedule::New> new_findings() = 0;
+  // What was found of each silent receiver.
+  [[nodiscard]] virtual const findings::Schedule& findings() const = 0;
+  // Somebody looks, and there may be more to say soon.
+  [[nodiscard]] virtual bool is_looking() const = 0;
 
   // As it is now, or was a moment ago. The streams are in the order of their groups; when
   // the session is lost, as they were last.

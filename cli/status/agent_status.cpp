@@ -27,35 +27,23 @@ namespace {
 using Json = nlohmann::ordered_json;
 using mcast::printable;
 
-// As it came, for --json, and what it says.
-template <typename T>
-struct Answer {
-  std::string text;
-  T value;
-};
-
 class AgentStatusCommand {
  public:
   AgentStatusCommand(const StatusOptions& options, const StatusContext& context)
-      : options_(options), context_(context), client_(*options.agent) {}
+      : options_(options), context_(context), wanted_(options.selection.interface) {}
 
   int run() {
     const auto warning = check_agent_version(client_);
     if (!warning) return context_.fail_with(warning.error().message);
     if (!warning->empty()) context_.complain(*warning);
     if (const auto asked = ask_all(); !asked) return context_.fail_with(asked.error().message);
-    const std::string& wanted = options_.selection.interface;
-    const auto& interfaces = memberships_.value.interfaces;
-    if (!wanted.empty() &&
-        std::ranges::find(interfaces, wanted, &InterfaceMemberships::name) == interfaces.end()) {
-      return context_.fail_with("--interface: the agent has no '" + printable(wanted) + "'",
+    if (!wanted_.empty() &&
+        std::ranges::count(memberships_.interfaces, wanted_, &InterfaceMemberships::name) == 0) {
+      return context_.fail_with("--interface: the agent has no '" + printable(wanted_) + "'",
                                 kWrongUse);
     }
-    if (options_.json) {
-      print_json();
-    } else {
-      print_tables();
-    }
+    context_.out << (options_.json ? api::to_text(json_, true) : context_.text(tables()))
+                 << std::flush;
     return options_.watch ? watch() : kSuccess;
   }
 
@@ -67,37 +55,46 @@ class AgentStatusCommand {
       if (!newest) return std::unexpected(newest.error());
       newest_id_ = std::move(*newest);
     }
-    auto asked = ask("status", api::parse_agent_status, status_);
-    if (asked) asked = ask("receivers", api::parse_receivers, receivers_);
-    if (asked) asked = ask("senders", api::parse_senders, senders_);
-    if (asked) asked = ask("memberships", api::parse_memberships, memberships_);
-    if (asked) asked = ask("findings", api::parse_findings, findings_);
-    if (!asked) return asked;
-    auto& receivers = receivers_.value.receivers;
-    std::erase_if(receivers, [&](const auto& each) { return !is_wanted(each.interface); });
-    std::erase_if(senders_.value, [&](const auto& each) { return !is_wanted(each.interface); });
-    std::erase_if(findings_.value,
-                  [&](const auto& each) { return !is_wanted(each.subject.interface); });
-    for (const ReceiverSnapshot& receiver : receivers) shown_.insert(receiver.spec.name);
-    return {};
+    auto done = ask("status", api::parse_agent_status, status_);
+    if (done) done = ask("receivers", api::parse_receivers, receivers_);
+    if (done) done = ask("senders", api::parse_senders, senders_);
+    if (done) done = ask("memberships", api::parse_memberships, memberships_, "interfaces", "name");
+    if (done) done = ask("findings", api::parse_findings, findings_);
+    const auto is_other = [&](const auto& each) { return !is_wanted(each.interface); };
+    std::erase_if(receivers_.receivers, is_other);
+    std::erase_if(senders_, is_other);
+    std::erase_if(findings_, [&](const auto& each) { return is_other(each.subject); });
+    for (const ReceiverSnapshot& each : receivers_.receivers) shown_.insert(each.spec.name);
+    return done;
   }
 
+  // `value`: what the answer says; into json_ it goes as it came, its list without what other
+  // interfaces have.
   template <typename T>
-  Result<void> ask(const char* what, Result<T> (*parse)(std::string_view), Answer<T>& answer) {
-    auto text = client_.get(std::string("/api/v1/") + what);
+  Result<void> ask(const std::string& what, Result<T> (*parse)(std::string_view), T& value,
+                   const std::string& list = {}, const char* interface_key = "interface") {
+    const auto text = client_.get("/api/v1/" + what);
     if (!text) return std::unexpected(text.error());
-    auto value = parse(*text);
-    if (!value) return std::unexpected(value.error());
-    answer = {std::move(*text), std::move(*value)};
+    auto parsed = parse(*text);
+    if (!parsed) return std::unexpected(parsed.error());
+    value = std::move(*parsed);
+    if (!options_.json) return {};
+    Json& all = json_[what] = Json::parse(*text, nullptr, false);
+    if (const auto found = all.find(list.empty() ? what : list); found != all.end()) {
+      Json wanted = Json::array();
+      for (const Json& entry : *found) {
+        if (is_wanted(entry.value(interface_key, ""))) wanted.push_back(entry);
+      }
+      all = std::move(wanted);
+    }
     return {};
   }
 
   [[nodiscard]] bool is_wanted(const std::string& interface) const {
-    const std::string& wanted = options_.selection.interface;
-    return wanted.empty() || interface == wanted;
+    return wanted_.empty() || interface == wanted_;
   }
 
-  void print_tables() const {
+  [[nodiscard]] Screen tables() const {
     Screen screen;
     const auto add = [&](std::vector<Line> lines) {
       if (lines.empty()) return;
@@ -105,35 +102,12 @@ class AgentStatusCommand {
       std::ranges::move(lines, std::back_inserter(screen.lines));
     };
     const OutputForm& form = context_.form;
-    add(agent_lines(status_.value, form));
-    add(stream_table(receivers_.value.receivers, senders_.value, status_.value.time, form));
-    add(finding_lines(findings_.value, form));
-    add(status_table(selected(memberships_.value, options_.selection)).lines);
+    add(agent_lines(status_, form));
+    add(stream_table(receivers_.receivers, senders_, status_.time, form));
+    add(finding_lines(findings_, form));
+    add(status_table(selected(memberships_, options_.selection)).lines);
     if (options_.watch) screen.lines.emplace_back();
-    context_.print(screen);
-  }
-
-  // A list of the agent's own objects, without those of other interfaces.
-  [[nodiscard]] Json list_of(const std::string& answer, const char* list,
-                             const char* interface_key = "interface") const {
-    const Json json = Json::parse(answer, nullptr, false);
-    Json result = Json::array();
-    for (const Json& entry : json[list]) {
-      if (is_wanted(entry.value(interface_key, ""))) result.push_back(entry);
-    }
-    return result;
-  }
-
-  void print_json() const {
-    // All of them have been understood before.
-    const Json json{{"tool", "mcast-status"},
-                    {"version", version()},
-                    {"status", Json::parse(status_.text, nullptr, false)},
-                    {"receivers", list_of(receivers_.text, "receivers")},
-                    {"senders", list_of(senders_.text, "senders")},
-                    {"memberships", list_of(memberships_.text, "interfaces", "name")},
-                    {"findings", list_of(findings_.text, "findings")}};
-    context_.out << api::to_text(json, true) << std::flush;
+    return screen;
   }
 
   int watch() {
@@ -149,7 +123,13 @@ class AgentStatusCommand {
   void print(const AgentEvent& event) const {
     const Json json = Json::parse(event.data, nullptr, false);
     if (!json.is_object()) return;
-    if (!is_shown(text_at(json, "stream"), text_at(json, "interface"))) return;
+    // What names neither a stream nor an interface is about the agent.
+    const std::string stream = text_at(json, "stream");
+    const std::string interface = text_at(json, "interface");
+    const bool is_shown = !interface.empty()
+                              ? is_wanted(interface)
+                              : wanted_.empty() || stream.empty() || shown_.contains(stream);
+    if (!is_shown) return;
     if (options_.json) {
       context_.out << json.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
       return;
@@ -160,12 +140,6 @@ class AgentStatusCommand {
                          ? event_line((*known)->event, printable((*known)->stream), offset)
                          : other_line(json, event.event))
                  << "\n";
-  }
-
-  // What names neither a stream nor an interface is about the agent.
-  [[nodiscard]] bool is_shown(const std::string& stream, const std::string& interface) const {
-    if (!interface.empty()) return is_wanted(interface);
-    return options_.selection.interface.empty() || stream.empty() || shown_.contains(stream);
   }
 
   static std::string text_at(const Json& json, const char* key) {
@@ -192,13 +166,15 @@ class AgentStatusCommand {
 
   const StatusOptions& options_;
   const StatusContext& context_;
-  AgentClient client_;
+  const std::string& wanted_;  // interface; "": all
+  AgentClient client_{*options_.agent};
   std::string newest_id_;
-  Answer<api::AgentStatus> status_;
-  Answer<api::Receivers> receivers_;
-  Answer<std::vector<SenderSnapshot>> senders_;
-  Answer<MembershipReport> memberships_;
-  Answer<std::vector<findings::StreamFindings>> findings_;
+  api::AgentStatus status_;
+  api::Receivers receivers_;
+  std::vector<SenderSnapshot> senders_;
+  MembershipReport memberships_;
+  std::vector<findings::StreamFindings> findings_;
+  Json json_{{"tool", "mcast-status"}, {"version", version()}};
   std::set<std::string> shown_;  // receivers by name
 };
 

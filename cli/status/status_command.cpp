@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "base/text.h"
-#include "cli/status/membership_watch.h"
 #include "cli/status/status_report.h"
-#include "cli/terminal/screen.h"
+#include "cli/status/why_report.h"
+#include "findings/arrivals.h"
 #include "netlink/proc/source_filter_anchor.h"
-#include "streams/membership_report.h"
+#include "streams/diagnosis.h"
 
 namespace mcast::cli {
 namespace {
@@ -28,6 +28,22 @@ constexpr Nanoseconds kReadIntervalWithoutMonitor = 250 * kMillisecond;
 constexpr Nanoseconds kSettleTime = 30 * kMillisecond;
 constexpr Nanoseconds kNever = std::numeric_limits<Nanoseconds>::max();
 
+// How often what waits in the sockets is taken.
+constexpr Nanoseconds kDrainInterval = 100 * kMillisecond;
+// So many datagrams of each subject, after at least this time, are proof that it
+// arrives.
+constexpr std::uint64_t kProof = 3;
+constexpr Nanoseconds kShortestProof = 500 * kMillisecond;
+
+// Until one of the descriptors is readable (-1: none) or the time is over. True: the first one is.
+bool wait_for(Nanoseconds longest, int fd, int other_fd) {
+  std::array polled{pollfd{.fd = fd, .events = POLLIN, .revents = 0},
+                    pollfd{.fd = other_fd, .events = POLLIN, .revents = 0}};
+  const Nanoseconds rounded_up = std::max<Nanoseconds>(0, longest) + kMillisecond - 1;
+  (void)::poll(polled.data(), polled.size(), static_cast<int>(rounded_up / kMillisecond));
+  return polled[0].revents != 0;
+}
+
 Result<MembershipReport> read(const StatusContext& context) {
   const auto host = context.read_host();
   if (!host) return std::unexpected(host.error());
@@ -36,24 +52,11 @@ Result<MembershipReport> read(const StatusContext& context) {
   return membership_report(*host, *streams);
 }
 
-Result<void> check_interface(const MembershipReport& report, const std::string& wanted) {
-  if (wanted.empty()) return {};
-  std::string names;
-  for (const InterfaceMemberships& interface : report.interfaces) {
-    if (interface.name == wanted) return {};
-    names += (names.empty() ? "" : ", ") + mcast::printable(interface.name);
-  }
-  return fail("--interface: there is no '" + mcast::printable(wanted) + "' here, only " +
-              (names.empty() ? "none" : names));
-}
-
 void print(const MembershipReport& report, const StatusOptions& options,
            const StatusContext& context) {
-  if (options.json) {
-    context.out << status_json(report) << std::flush;
-    return;
-  }
-  context.print(status_table(report));
+  context.out << (options.json ? status_json(report) : context.text(status_table(report)))
+              << std::flush;
+  if (options.json) return;
   if (const std::size_t number = report.unreadable_programs; number > 0) {
     context.complain("run as root to see the streams of " + std::to_string(number) +
                      (number == 1 ? " more program" : " more programs"));
@@ -64,28 +67,20 @@ void print(const MembershipReport& report, const StatusOptions& options,
   }
 }
 
-// Until `deadline`, a notification or the end; true: the end.
-bool wait(Nanoseconds deadline, const StatusContext& context) {
-  const int notified = context.monitor != nullptr ? context.monitor->fd() : -1;
-  std::array polled{pollfd{.fd = context.stop_fd, .events = POLLIN, .revents = 0},
-                    pollfd{.fd = notified, .events = POLLIN, .revents = 0}};
-  const Nanoseconds left = std::max<Nanoseconds>(0, deadline - context.clock.monotonic());
-  const Nanoseconds milliseconds = (left + kMillisecond - 1) / kMillisecond;
-  (void)::poll(polled.data(), polled.size(), static_cast<int>(milliseconds));
-  return polled[0].revents != 0;
-}
-
-int watch_memberships(MembershipReport first, const StatusOptions& options,
+int watch_memberships(MembershipReport last, const StatusOptions& options,
                       const StatusContext& context) {
   if (!options.json) context.out << "\n" << std::flush;
-  MembershipWatch watch(std::move(first), options.selection);
   const bool is_notified = context.monitor != nullptr;
   const Nanoseconds interval = is_notified ? kReadInterval : kReadIntervalWithoutMonitor;
   std::vector<TimedEvent> events;
   Nanoseconds read_at = context.clock.monotonic() + interval;
   Nanoseconds settled_at = kNever;
   Nanoseconds reading_took = 0;
-  while (!wait(std::min(read_at, settled_at), context)) {
+  const auto wait = [&] {
+    return wait_for(std::min(read_at, settled_at) - context.clock.monotonic(), context.stop_fd,
+                    is_notified ? context.monitor->fd() : -1);
+  };
+  while (!wait()) {
     if (is_notified) {
       const auto changes = context.monitor->drain();
       if (!changes) return context.fail_with(changes.error().message);
@@ -107,13 +102,12 @@ int watch_memberships(MembershipReport first, const StatusOptions& options,
     auto now = read(context);
     if (!now) return context.fail_with(now.error().message);
     for (const MembershipChange& change :
-         watch.update(std::exchange(events, {}), std::move(*now), context.clock.realtime())) {
-      if (options.json) {
-        context.out << change_json(change) << std::flush;
-      } else {
-        context.print({{change_line(change)}});
-      }
+         membership_changes(last, *now, events, options.selection, context.clock.realtime())) {
+      context.out << (options.json ? change_json(change) : context.text({{change_line(change)}}))
+                  << std::flush;
     }
+    events.clear();
+    last = std::move(*now);
     reading_took = context.clock.monotonic() - started;
     read_at = started + reading_took + interval;
     settled_at = kNever;
@@ -121,29 +115,90 @@ int watch_memberships(MembershipReport first, const StatusOptions& options,
   return kSuccess;
 }
 
+void watch_igmp(IgmpHearing& igmp, const std::vector<netlink::Link>& links) {
+  if (!igmp.open()) return;
+  std::vector<netlink::WatchedInterface> interfaces;
+  for (const netlink::Link& link : links) {
+    if (link.multicast && link.up && !link.loopback) {
+      interfaces.push_back({.ifindex = link.index, .outgoing = false});
+    }
+  }
+  // One that cannot be watched has no activity: the check says that none was heard.
+  (void)igmp.watch(interfaces);
+}
+
 }  // namespace
-
-void StatusContext::complain(std::string_view message) const {
-  err << "mcast-status: " << message << "\n" << std::flush;
-}
-
-int StatusContext::fail_with(std::string_view message, int code) const {
-  complain(message);
-  return code;
-}
-
-void StatusContext::print(const Screen& screen) const {
-  out << (form.colour ? ansi_text(screen) : plain_text(screen)) << std::flush;
-}
 
 int run_status(const StatusOptions& options, const StatusContext& context) {
   auto report = read(context);
   if (!report) return context.fail_with(report.error().message);
-  if (const auto known = check_interface(*report, options.selection.interface); !known) {
-    return context.fail_with(known.error().message, kWrongUse);
+  const std::string& wanted = options.selection.interface;
+  if (!wanted.empty() &&
+      std::ranges::count(report->interfaces, wanted, &InterfaceMemberships::name) == 0) {
+    const auto name_of = [](const auto& each) { return mcast::printable(each.name); };
+    return context.fail_with(
+        "--interface: there is no '" + mcast::printable(wanted) + "' here, only " +
+            (report->interfaces.empty() ? "none" : listed(report->interfaces, name_of)),
+        kWrongUse);
   }
   print(selected(*report, options.selection), options, context);
   return options.watch ? watch_memberships(std::move(*report), options, context) : kSuccess;
+}
+
+int run_why(const StatusOptions& options, const StatusContext& context) {
+  const auto host = context.read_host();
+  if (!host) return context.fail_with(host.error().message);
+  const std::string& name = options.why->interface;
+  if (!name.empty() && std::ranges::count(host->links, name, &netlink::Link::name) == 0) {
+    return context.fail_with("--interface: there is no '" + name + "' here", kWrongUse);
+  }
+  const auto streams = context.read_streams();
+  if (!streams) return context.fail_with(streams.error().message);
+  WhyReport report{.answers = why_subjects(*options.why, host->links, *streams)};
+  std::vector<findings::Subject> subjects;
+  for (const WhyAnswer& answer : report.answers) subjects.push_back(answer.subject);
+
+  IgmpHearing igmp(context.clock);
+  watch_igmp(igmp, host->links);
+  findings::ArrivalCounter arrivals(subjects, host->links, context.proc_root);
+  const auto delivery = [&](const findings::Subject& each) { return arrivals.count(each); };
+  const auto arrives = [&](const findings::Subject& each) {
+    const auto delivered = delivery(each);
+    return delivered && delivered->datagrams >= kProof;
+  };
+  findings::Examination examination = begin_examination({.host = *context.host,
+                                                         .read = context.read_host,
+                                                         .clock = context.clock,
+                                                         .proc_root = context.proc_root},
+                                                        igmp, delivery, subjects);
+  const Nanoseconds started = context.clock.monotonic();
+  Nanoseconds next_count = started;
+  for (Nanoseconds now = started; now < started + options.why_watch;
+       now = context.clock.monotonic()) {
+    (void)wait_for(std::min(kDrainInterval, started + options.why_watch - now), examination.fd(),
+                   igmp.fd());
+    examination.drain();
+    // Not with each packet: counting reads a file.
+    now = context.clock.monotonic();
+    if (now < next_count) continue;
+    next_count = now + kDrainInterval;
+    arrivals.drain();
+    // What fails is what the examination says of it.
+    (void)igmp.drain();
+    if (now - started >= kShortestProof && std::ranges::all_of(subjects, arrives)) break;
+  }
+  auto outcome = examination.finish();
+  if (!outcome) return context.fail_with(outcome.error().message);
+
+  report.watched = outcome->watched;
+  for (std::size_t i = 0; i < report.answers.size(); ++i) {
+    report.answers[i].findings = std::move(outcome->judged[i].findings);
+  }
+  context.out << (options.json ? why_json(report)
+                               : context.text(why_screen(report, context.form.columns)))
+              << std::flush;
+  if (!context.out) return context.fail_with("cannot write the answer");
+  return something_is_wrong(report) ? kConditionMet : kSuccess;
 }
 
 }  // namespace mcast::cli

@@ -1,23 +1,41 @@
 // mcast-status in its three forms: memberships of this host, an agent's streams, and why
-// nothing arrives. Each reads, prints, and watches if asked to. One thread.
+// nothing arrives: its command line as checked values, and what each does with them: it reads,
+// prints, and watches if asked to. One thread.
 #pragma once
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <ostream>
+#include <span>
+#include <string>
 #include <string_view>
+#include <variant>
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "cli/status/status_options.h"
+#include "cli/arguments/exit_code.h"
 #include "cli/terminal/screen.h"
 #include "cli/terminal/terminal.h"
+#include "findings/evidence.h"
 #include "netlink/host.h"
 #include "netlink/rtnetlink/membership_monitor.h"
 #include "netlink/types.h"
+#include "streams/membership_report.h"
 #include "streams/running_streams.h"
 
 namespace mcast::cli {
+
+struct StatusOptions {
+  MembershipSelection selection;
+  std::optional<std::string> agent = {};  // the socket of the agent to ask
+  bool json = false;
+  bool watch = false;
+  std::optional<findings::Subject> why = {};
+  Nanoseconds why_watch = 3 * kSecond;
+};
+[[nodiscard]] std::variant<StatusOptions, EndNow> parse_status_options(
+    std::span<const std::string_view> arguments);
 
 // What the command works with; all outlive it.
 struct StatusContext {
@@ -37,10 +55,17 @@ struct StatusContext {
   netlink::MembershipMonitor* monitor = nullptr;
 
   // On stderr, with the command's name.
-  void complain(std::string_view message) const;
+  void complain(std::string_view message) const {
+    err << "mcast-status: " << message << "\n" << std::flush;
+  }
   // The same; returns `code`.
-  [[nodiscard]] int fail_with(std::string_view message, int code = kFailed) const;
-  void print(const Screen& screen) const;
+  [[nodiscard]] int fail_with(std::string_view message, int code = kFailed) const {
+    complain(message);
+    return code;
+  }
+  [[nodiscard]] std::string text(const Screen& screen) const {
+    return form.colour ? ansi_text(screen) : plain_text(screen);
+  }
 };
 
 // All return the exit code. A watch of an agent ends with an error when the agent goes away.

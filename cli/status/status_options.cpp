@@ -1,45 +1,19 @@
-#include "cli/status/status_options.h"
-
 #include "cli/arguments/argument_values.h"
 #include "cli/arguments/command_line.h"
 #include "cli/session/agent_client.h"
+#include "cli/status/status_command.h"
+#include "cli/status/why_report.h"
 
 namespace mcast::cli {
-namespace {
-
-constexpr Nanoseconds kShortestWatch = 100 * kMillisecond;
-constexpr Nanoseconds kLongestWatch = 3600 * kSecond;
-
-// Titles in the help.
-constexpr const char* kTable = "Table";
-constexpr const char* kWhy = "Why nothing arrives";
-constexpr const char* kOther = "Other";
-
-void check_why(CommandLine& line) {
-  if (line.given("--why")) {
-    if (line.given("--watch")) line.refuse("--watch and --why: one at a time");
-    return;
-  }
-  for (const char* name : {"--for", "--port"}) {
-    if (line.given(name)) line.refuse(std::string(name) + " goes with --why GROUP");
-  }
-}
-
-void check_agent(CommandLine& line) {
-  if (!line.given("--agent")) return;
-  if (line.given("--why")) {
-    line.refuse(
-        "--why looks at this host and its wire by itself; run it without --agent, where "
-        "the packets should arrive");
-  }
-}
-
-}  // namespace
 
 std::variant<StatusOptions, EndNow> parse_status_options(
     std::span<const std::string_view> arguments) {
   StatusOptions options;
   std::uint16_t port = 0;
+  // Titles in the help.
+  constexpr const char* kTable = "Table";
+  constexpr const char* kWhy = "Why nothing arrives";
+  constexpr const char* kOther = "Other";
   CommandLine line(
       "mcast-status", "[OPTIONS]",
       R"(Shows the multicast memberships of this host as the kernel has them: interface,
@@ -78,7 +52,7 @@ something wrong.)");
       ->type_name("GROUP[,SOURCE]")
       ->group(kWhy);
   const auto why_watch = [](std::string_view name, std::string_view text) {
-    return duration(name, text, kShortestWatch, kLongestWatch);
+    return duration(name, text, 100 * kMillisecond, 3600 * kSecond);
   };
   line.add_value("--for", options.why_watch, why_watch,
                  "With --why: listen for so long, for example 10s or 500ms")
@@ -100,9 +74,17 @@ something wrong.)");
       ->group(kOther);
 
   if (const auto end = line.parse(arguments)) return *end;
-  check_agent(line);
+  const bool why = line.given("--why");
+  if (why && line.given("--agent")) {
+    line.refuse(
+        "--why looks at this host and its wire by itself; run it without --agent, where "
+        "the packets should arrive");
+  }
   line.read_values();
-  check_why(line);
+  if (why && line.given("--watch")) line.refuse("--watch and --why: one at a time");
+  for (const char* name : {"--for", "--port"}) {
+    if (!why && line.given(name)) line.refuse(std::string(name) + " goes with --why GROUP");
+  }
   if (const auto end = line.refused()) return *end;
   if (options.why) {
     options.why->interface = options.selection.interface;

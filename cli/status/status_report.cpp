@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <span>
@@ -37,18 +38,8 @@ std::string name_text(const std::string& name) {
   return mcast::printable(name, kMaxNameBytes);
 }
 
-// "a, b, c, d, 3 more"
-template <typename T, typename ToText>
-std::string list_text(const std::vector<T>& items, ToText to_text) {
-  std::string text;
-  const std::size_t listed = std::min(items.size(), kMaxListed);
-  for (std::size_t i = 0; i < listed; ++i) text += (i == 0 ? "" : ", ") + to_text(items[i]);
-  if (items.size() > listed) text += ", " + std::to_string(items.size() - listed) + " more";
-  return text;
-}
-
 std::string addresses_text(const std::vector<IpAddress>& addresses) {
-  return list_text(addresses, [](const IpAddress& address) { return address.to_string(); });
+  return listed(addresses, &IpAddress::to_string, kMaxListed);
 }
 
 std::string sources_text(const HeldMembership& membership) {
@@ -61,40 +52,12 @@ std::string sources_text(const HeldMembership& membership) {
   return text;
 }
 
-std::string holders_text(const std::vector<Holder>& holders) {
-  return list_text(holders, [](const Holder& holder) {
+std::string holders_text(const std::vector<RunningStream>& holders) {
+  const auto holder_text = [](const RunningStream& holder) {
     return name_text(holder.program) + "[" + std::to_string(holder.pid) + "] " +
-           name_text(holder.stream);
-  });
-}
-
-// The first cells of a row: interface, IGMP, forced version.
-Cells interface_cells(const InterfaceMemberships& interface, bool is_v4) {
-  const auto version_text = [&](int version) {
-    return is_v4 && version > 0 ? std::to_string(version) : kNothing;
+           name_text(holder.join.stream);
   };
-  const bool forced = is_v4 && interface.forced_version > 0;
-  return {{name_text(interface.name)},
-          {version_text(interface.igmp_version)},
-          {version_text(interface.forced_version), forced ? Style::kWarning : Style::kPlain}};
-}
-
-Style style_of(ReceiverState state) {
-  switch (state) {
-    case ReceiverState::kReceiving:
-      return Style::kGood;
-    case ReceiverState::kWaiting:
-      return Style::kWarning;
-    case ReceiverState::kStalled:
-    case ReceiverState::kFailed:
-      return Style::kBad;
-  }
-  return Style::kPlain;
-}
-
-Style style_of(SenderState state) {
-  if (state == SenderState::kFailed) return Style::kBad;
-  return state == SenderState::kSending ? Style::kGood : Style::kPlain;
+  return listed(holders, holder_text, kMaxListed);
 }
 
 Span loss_cell(const StreamTotals& sum) {
@@ -108,50 +71,23 @@ std::string up_time(Nanoseconds since, Nanoseconds now) {
   return clock_text(std::max<Nanoseconds>(0, now - since));
 }
 
-Span since_cell(Nanoseconds realtime, Nanoseconds now) {
-  return {realtime == 0 ? kNothing : up_time(realtime, now)};
-}
-
-// Names are somebody else's choice; in a wide terminal they have room.
-Span name_cell(const std::string& name, const OutputForm& form) {
-  const int widest = std::max(12, form.columns / 5);
-  return {fitted(printable(name, form.unicode), widest, form.unicode)};
-}
-
-Span interface_cell(const std::string& name, bool unicode) {
-  return {fitted(printable(name, unicode), kMaxInterfaceColumns, unicode)};
-}
-
-Cells row_of(const ReceiverSnapshot& stream, Nanoseconds now, const OutputForm& form) {
-  const StreamTotals sum = totals_of(stream);
-  const SourceSnapshot* const latest = sum.latest;
-  return {{"receiver"},
-          name_cell(stream.spec.name, form),
-          {stream.spec.group.to_string()},
-          {stream.spec.source ? stream.spec.source->to_string() : "*"},
-          interface_cell(stream.interface, form.unicode),
-          {std::string(to_string(stream.state)), style_of(stream.state)},
-          loss_cell(sum),
-          {latest != nullptr ? std::to_string(latest->hops()) : kNothing},
-          latest != nullptr ? dscp_cell(*latest) : Span{kNothing},
-          {std::to_string(stream.active_senders)},
-          {std::to_string(sum.counters.packets)},
-          since_cell(stream.state_since_realtime, now)};
-}
-
-Cells row_of(const SenderSnapshot& stream, Nanoseconds now, const OutputForm& form) {
-  return {{"sender"},
-          name_cell(stream.spec.name, form),
-          {stream.spec.group.to_string()},
-          {stream.local_address ? stream.local_address->to_string() : kNothing},
-          interface_cell(stream.interface, form.unicode),
-          {std::string(to_string(stream.state)), style_of(stream.state)},
-          {kNothing},
-          {kNothing},
-          {short_dscp(stream.spec.dscp)},
-          {kNothing},
-          {std::to_string(stream.packets)},
-          since_cell(stream.state_since_realtime, now)};
+// `measured`: loss, hops, DSCP, senders, packets.
+Cells row_of(const char* kind, const auto& stream, const std::optional<IpAddress>& source,
+             const char* without_source, Cells measured, Nanoseconds now, const OutputForm& form) {
+  const auto fit = [&](const std::string& name, int widest) -> Span {
+    return {fitted(printable(name, form.unicode), widest, form.unicode)};
+  };
+  const Nanoseconds since = stream.state_since_realtime;
+  // Names are somebody else's choice; in a wide terminal they have room.
+  Cells cells{{kind},
+              fit(stream.spec.name, std::max(12, form.columns / 5)),
+              {stream.spec.group.to_string()},
+              {source ? source->to_string() : without_source},
+              fit(stream.interface, kMaxInterfaceColumns),
+              state_cell(stream.state)};
+  std::ranges::move(measured, std::back_inserter(cells));
+  cells.push_back({since == 0 ? kNothing : up_time(since, now)});
+  return cells;
 }
 
 void add_wrapped(std::vector<Line>& lines, const std::string& text, Style style,
@@ -165,19 +101,25 @@ void add_wrapped(std::vector<Line>& lines, const std::string& text, Style style,
 
 Screen status_table(const MembershipReport& report) {
   std::vector<Cells> rows;
-  for (const InterfaceMemberships& interface : report.interfaces) {
-    if (interface.memberships.empty()) {
-      Cells& row = rows.emplace_back(interface_cells(interface, true));
-      row.push_back({"none", Style::kFaint});
-      row.resize(8);
-    }
-    for (const HeldMembership& membership : interface.memberships) {
-      Cells& row = rows.emplace_back(interface_cells(interface, membership.group.is_v4()));
-      row.push_back({membership.group.to_string()});
-      row.push_back({std::to_string(membership.users)});
-      row.push_back({std::string(multicast_class(membership.group))});
-      row.push_back({sources_text(membership)});
-      row.push_back({holders_text(membership.holders), Style::kGood});
+  for (const InterfaceMemberships& on : report.interfaces) {
+    const auto add_row = [&](bool is_v4, Cells cells) {
+      const auto version = [&](int number) {
+        return is_v4 && number > 0 ? std::to_string(number) : kNothing;
+      };
+      const bool forced = is_v4 && on.forced_version > 0;
+      cells.insert(cells.begin(),
+                   {{name_text(on.name)},
+                    {version(on.igmp_version)},
+                    {version(on.forced_version), forced ? Style::kWarning : Style::kPlain}});
+      rows.push_back(std::move(cells));
+    };
+    if (on.memberships.empty()) add_row(true, {{"none", Style::kFaint}, {}, {}, {}, {}});
+    for (const HeldMembership& membership : on.memberships) {
+      add_row(membership.group.is_v4(), {{membership.group.to_string()},
+                                         {std::to_string(membership.users)},
+                                         {std::string(multicast_class(membership.group))},
+                                         {sources_text(membership)},
+                                         {holders_text(membership.holders), Style::kGood}});
     }
   }
   // Rows are as wide as they want to be: nothing is cut.
@@ -239,14 +181,13 @@ std::vector<Line> agent_lines(const api::AgentStatus& status, const OutputForm& 
                                               : "configuration " + shown(status.config_file)),
               Style::kPlain, form);
   if (status.reload_successful) return lines;
-  std::string wrong = "the last reload failed, the old configuration stays";
-  if (!status.config_errors.empty()) {
-    wrong += ": " + shown(status.config_errors.front());
-    if (const std::size_t more = status.config_errors.size() - 1; more > 0) {
-      wrong += " (and " + std::to_string(more) + " more)";
-    }
-  }
-  add_wrapped(lines, wrong, Style::kBad, form);
+  const std::vector<std::string>& errors = status.config_errors;
+  add_wrapped(
+      lines,
+      "the last reload failed, the old configuration stays" +
+          (errors.empty() ? "" : ": " + shown(errors.front())) +
+          (errors.size() > 1 ? " (and " + std::to_string(errors.size() - 1) + " more)" : ""),
+      Style::kBad, form);
   return lines;
 }
 
@@ -254,9 +195,25 @@ std::vector<Line> stream_table(const std::vector<ReceiverSnapshot>& receivers,
                                const std::vector<SenderSnapshot>& senders, Nanoseconds now,
                                const OutputForm& form) {
   std::vector<Cells> rows;
-  rows.reserve(receivers.size() + senders.size());
-  for (const auto& stream : receivers) rows.push_back(row_of(stream, now, form));
-  for (const auto& stream : senders) rows.push_back(row_of(stream, now, form));
+  const Span none{kNothing};
+  for (const ReceiverSnapshot& stream : receivers) {
+    const StreamTotals sum = totals_of(stream);
+    const SourceSnapshot* const latest = sum.latest;
+    const Span hops = latest != nullptr ? Span{std::to_string(latest->hops())} : none;
+    rows.push_back(row_of("receiver", stream, stream.spec.source, "*",
+                          {loss_cell(sum),
+                           hops,
+                           latest != nullptr ? dscp_cell(*latest) : none,
+                           {std::to_string(stream.active_senders)},
+                           {std::to_string(sum.counters.packets)}},
+                          now, form));
+  }
+  for (const SenderSnapshot& stream : senders) {
+    rows.push_back(
+        row_of("sender", stream, stream.local_address, kNothing,
+               {none, none, {short_dscp(stream.spec.dscp)}, none, {std::to_string(stream.packets)}},
+               now, form));
+  }
   if (rows.empty()) return {{{"the agent has no streams", Style::kFaint}}};
   constexpr Align kLeft = Align::kLeft;
   constexpr Align kRight = Align::kRight;

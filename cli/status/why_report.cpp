@@ -1,14 +1,16 @@
 #include "cli/status/why_report.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
+#include <functional>
 #include <ranges>
+#include <span>
 #include <utility>
 
 #include "api/finding_json.h"
-#include "api/json_values.h"
+#include "api/json_writer.h"
 #include "base/text.h"
 #include "base/version.h"
+#include "cli/arguments/argument_values.h"
 #include "cli/terminal/text_width.h"
 
 namespace mcast::cli {
@@ -18,7 +20,8 @@ using findings::Finding;
 using findings::Verdict;
 
 constexpr std::size_t kIndent = 10;
-constexpr std::size_t kMaxHolders = 4;
+constexpr std::size_t kMaxHolders = 4;  // that are named
+constexpr std::size_t kMaxSubjects = 64;
 
 Span label(std::string text, Style style) {
   text.resize(std::max(text.size(), kIndent), ' ');
@@ -44,22 +47,21 @@ std::string title_of(const findings::Subject& subject) {
   return text;
 }
 
-std::string holders_of(const WhySubject& subject) {
-  std::string text;
-  const std::size_t listed = std::min(subject.holders.size(), kMaxHolders);
-  for (std::size_t i = 0; i < listed; ++i) text += (i == 0 ? "" : ", ") + subject.holders[i];
-  const std::size_t more = subject.holders.size() - listed;
-  return more == 0 ? text : text + " and " + std::to_string(more) + " more";
+std::string holders_of(const WhyAnswer& answer) {
+  const std::size_t named = std::min(answer.holders.size(), kMaxHolders);
+  const std::size_t more = answer.holders.size() - named;
+  return listed(std::span(answer.holders).first(named), std::identity()) +
+         (more == 0 ? "" : " and " + std::to_string(more) + " more");
 }
 
-std::size_t number_of(const std::vector<Finding>& findings, Verdict verdict) {
-  return static_cast<std::size_t>(std::ranges::count(findings, verdict, &Finding::verdict));
+std::size_t number_of(const WhyAnswer& answer, Verdict verdict) {
+  return static_cast<std::size_t>(std::ranges::count(answer.findings, verdict, &Finding::verdict));
 }
 
 void add_answer(Screen& screen, const WhyAnswer& answer, int columns) {
-  screen.lines.push_back({{title_of(answer.about.subject), Style::kHeading}});
-  if (!answer.about.holders.empty()) {
-    add_wrapped(screen, "for", Style::kFaint, holders_of(answer.about), columns);
+  screen.lines.push_back({{title_of(answer.subject), Style::kHeading}});
+  if (!answer.holders.empty()) {
+    add_wrapped(screen, "for", Style::kFaint, holders_of(answer), columns);
   }
   screen.lines.emplace_back();
   for (const Finding& finding : answer.findings) {
@@ -71,33 +73,84 @@ void add_answer(Screen& screen, const WhyAnswer& answer, int columns) {
     screen.lines.push_back({label("  try", Style::kFaint), {finding.remedy, Style::kHeading}});
     screen.lines.emplace_back();
   }
-  for (const auto& [verdict, word, style] :
-       {std::tuple(Verdict::kFine, "fine", Style::kGood),
-        std::tuple(Verdict::kUnknown, "unknown", Style::kWarning)}) {
-    for (const Finding& finding : answer.findings) {
-      if (finding.verdict != verdict) continue;
-      const std::string about =
-          verdict == Verdict::kFine ? "" : std::string(expectation_of(finding.check)) + ": ";
-      add_wrapped(screen, word, style, about + finding.seen, columns);
-    }
+  for (const Finding& finding : answer.findings) {
+    if (finding.verdict != Verdict::kFine) continue;
+    add_wrapped(screen, "fine", Style::kGood, finding.seen, columns);
+  }
+  for (const Finding& finding : answer.findings) {
+    if (finding.verdict != Verdict::kUnknown) continue;
+    const std::string expected(expectation_of(finding.check));
+    add_wrapped(screen, "unknown", Style::kWarning, expected + ": " + finding.seen, columns);
   }
   screen.lines.emplace_back();
-  const std::size_t wrong = number_of(answer.findings, Verdict::kFound);
-  const std::size_t open = number_of(answer.findings, Verdict::kUnknown);
-  std::string end = wrong == 0   ? "Nothing wrong was found"
-                    : wrong == 1 ? "1 thing is wrong"
-                                 : std::to_string(wrong) + " things are wrong";
-  const std::size_t good = number_of(answer.findings, Verdict::kFine);
-  end += "; " + std::to_string(good) + (good == 1 ? " is fine, " : " are fine, ") +
-         std::to_string(open) + " cannot be known from here.";
-  screen.lines.push_back({{end, wrong == 0 ? Style::kGood : Style::kBad}});
+  const std::size_t wrong = number_of(answer, Verdict::kFound);
+  const std::size_t good = number_of(answer, Verdict::kFine);
+  const std::string found = wrong == 0   ? "Nothing wrong was found"
+                            : wrong == 1 ? "1 thing is wrong"
+                                         : std::to_string(wrong) + " things are wrong";
+  screen.lines.push_back(
+      {{found + "; " + std::to_string(good) + (good == 1 ? " is fine, " : " are fine, ") +
+            std::to_string(number_of(answer, Verdict::kUnknown)) + " cannot be known from here.",
+        wrong == 0 ? Style::kGood : Style::kBad}});
 }
 
 }  // namespace
 
+Result<findings::Subject> parse_why(std::string_view name, std::string_view text) {
+  const std::size_t comma = text.find(',');
+  const auto parsed_group = group(name, text.substr(0, comma));
+  if (!parsed_group) return std::unexpected(parsed_group.error());
+  findings::Subject question{.stream = "",
+                             .group = *parsed_group,
+                             .source = std::nullopt,
+                             .interface = "",
+                             .port = std::nullopt};
+  if (comma == std::string_view::npos) return question;
+  const auto source = host_address(name, text.substr(comma + 1));
+  if (!source) return std::unexpected(source.error());
+  question.asked_source = *source;
+  return question;
+}
+
+std::vector<WhyAnswer> why_subjects(const findings::Subject& question,
+                                    const std::vector<netlink::Link>& links,
+                                    const RunningStreams& streams) {
+  std::vector<WhyAnswer> result;
+  for (const RunningStream& stream : streams.streams) {
+    const HeldJoin& join = stream.join;
+    if (join.group != question.group) continue;
+    const auto link = std::ranges::find(links, join.ifindex, &netlink::Link::index);
+    findings::Subject subject = question;
+    subject.stream = join.stream;
+    subject.source = join.source;
+    subject.interface = link != links.end() ? link->name : "";
+    subject.port = join.port;
+    subject.expects_probe_packets = true;
+    // A join of any source gets the one that is asked for too.
+    if ((question.asked_source && join.source && *join.source != *question.asked_source) ||
+        (!question.interface.empty() && question.interface != subject.interface) ||
+        (question.port && *question.port != join.port)) {
+      continue;
+    }
+    const std::string holder = mcast::printable(stream.program) + "[" + std::to_string(stream.pid) +
+                               "] " + mcast::printable(join.stream);
+    const auto same = std::ranges::find_if(result, [&](const WhyAnswer& known) {
+      return known.subject.source == subject.source &&
+             known.subject.interface == subject.interface && known.subject.port == subject.port;
+    });
+    if (same != result.end()) {
+      same->holders.push_back(holder);
+    } else if (result.size() < kMaxSubjects) {
+      result.push_back({.subject = subject, .holders = {holder}});
+    }
+  }
+  if (result.empty()) result.push_back({.subject = question});
+  return result;
+}
+
 bool something_is_wrong(const WhyReport& report) {
   return std::ranges::any_of(report.answers, [](const WhyAnswer& answer) {
-    return number_of(answer.findings, Verdict::kFound) > 0;
+    return number_of(answer, Verdict::kFound) > 0;
   });
 }
 
@@ -114,26 +167,23 @@ std::string why_json(const WhyReport& report) {
   using Json = nlohmann::ordered_json;
   Json answers = Json::array();
   for (const WhyAnswer& answer : report.answers) {
-    Json findings = Json::array();
+    const findings::Subject& subject = answer.subject;
+    Json& json = answers.emplace_back(api::tree_of(api::object([&](auto& io) {
+      io("group", subject.group);
+      io("source", subject.wanted_source());
+      io("interface", api::text_or_null(subject.interface));
+      io("port", subject.port);
+      io("streams", answer.holders);
+    })));
+    Json& findings = json["findings"] = Json::array();
     for (const Finding& finding : answer.findings) findings.push_back(api::finding_json(finding));
-    Json holders = Json::array();
-    for (const auto& holder : answer.about.holders) holders.push_back(api::valid_utf8(holder));
-    const findings::Subject& subject = answer.about.subject;
-    answers.push_back(
-        {{"group", subject.group.to_string()},
-         {"source", subject.wanted_source() ? Json(subject.wanted_source()->to_string()) : Json()},
-         {"interface",
-          subject.interface.empty() ? Json() : Json(api::valid_utf8(subject.interface))},
-         {"port", subject.port ? Json(*subject.port) : Json()},
-         {"streams", std::move(holders)},
-         {"findings", std::move(findings)}});
   }
-  const Json json{{"tool", "mcast-status"},
-                  {"version", version()},
-                  {"watched_seconds", to_seconds(report.watched)},
-                  {"wrong", something_is_wrong(report)},
-                  {"answers", std::move(answers)}};
-  return api::to_text(json, true);
+  return api::to_text({{"tool", "mcast-status"},
+                       {"version", version()},
+                       {"watched_seconds", to_seconds(report.watched)},
+                       {"wrong", something_is_wrong(report)},
+                       {"answers", std::move(answers)}},
+                      true);
 }
 
 }  // namespace mcast::cli

@@ -1,21 +1,35 @@
-// What `mcast-status --why` prints. Pure; names from outside come out without control
-// characters.
+// What `mcast-status --why` is about, and what it prints. Pure; names from outside come out
+// without control characters.
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
-#include "cli/status/why_subjects.h"
+#include "base/result.h"
 #include "cli/terminal/screen.h"
+#include "findings/evidence.h"
 #include "findings/finding.h"
+#include "netlink/types.h"
+#include "streams/running_streams.h"
 
 namespace mcast::cli {
 
+// "GROUP" or "GROUP,SOURCE", as it is examined where no stream of ours holds the group.
+[[nodiscard]] Result<findings::Subject> parse_why(std::string_view name, std::string_view text);
+
 struct WhyAnswer {
-  WhySubject about;
-  std::vector<findings::Finding> findings;
+  findings::Subject subject;
+  std::vector<std::string> holders = {};  // "mcast-agent[17] video"
+  std::vector<findings::Finding> findings = {};
 };
+
+// An answer, without findings yet, for each (source, interface, port) that streams of ours hold
+// the group with, where they fit the question, at most 64; else one to the question itself.
+[[nodiscard]] std::vector<WhyAnswer> why_subjects(const findings::Subject& question,
+                                                  const std::vector<netlink::Link>& links,
+                                                  const RunningStreams& streams);
 
 struct WhyReport {
   Nanoseconds watched = 0;

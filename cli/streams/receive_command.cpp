@@ -11,7 +11,6 @@
 #include "api/finding_json.h"
 #include "api/json_values.h"
 #include "api/stream_request_json.h"
-#include "cli/session/findings_source.h"
 #include "cli/streams/findings_report.h"
 #include "cli/streams/receive_view.h"
 #include "cli/streams/stream_command.h"
@@ -54,7 +53,7 @@ class EventLimit {
 class Receiving final : public StreamCommand {
  public:
   Receiving(const ReceiveOptions& options, const CommandParts& parts, Session& session,
-            FindingsSource& findings, Nanoseconds started)
+            Nanoseconds started)
       : StreamCommand(parts, session,
                       {.command = kName,
                        .quiet = options.quiet,
@@ -62,7 +61,6 @@ class Receiving final : public StreamCommand {
                        .events = options.events},
                       started),
         options_(options),
-        findings_(findings),
         first_(receivers().front().spec) {
     for (const ReceiverSnapshot& receiver : receivers()) {
       groups_.emplace(receiver.spec.name, receiver.spec.group.to_string());
@@ -92,7 +90,7 @@ class Receiving final : public StreamCommand {
         duration() == 0 ? std::numeric_limits<Nanoseconds>::max() : started_ + duration();
     return std::min(end, now + kEventInterval);
   }
-  std::array<int, 2> more_fds() const override { return findings_.fds(); }
+  std::array<int, 2> more_fds() const override { return session_.findings_fds(); }
   bool turn() override {
     take_events();
     take_findings();
@@ -120,7 +118,7 @@ class Receiving final : public StreamCommand {
 
   // Why nothing arrives: what is new of it. The view draws all of it with every picture.
   void take_findings() {
-    for (const auto& [subject, finding] : findings_.advance()) {
+    for (const auto& [subject, finding] : session_.new_findings()) {
       if (options_.events) {
         print_event(api::finding_event_json(subject, finding, parts_.clock.realtime()));
         parts_.out << std::flush;
@@ -182,7 +180,7 @@ class Receiving final : public StreamCommand {
     input.igmp_requested = first_.igmp_version;
     input.igmp_in_operation = igmp_in_operation_;
     input.now = parts_.clock.realtime();
-    input.findings = findings_report(input.receivers, findings_.found(), findings_.is_looking());
+    input.findings = findings_report(input.receivers, session_.findings(), session_.is_looking());
     return receive_view(input, size);
   }
   std::string status(double packets_per_second) override {
@@ -208,7 +206,6 @@ class Receiving final : public StreamCommand {
   }
 
   const ReceiveOptions& options_;
-  FindingsSource& findings_;
   const ReceiverSpec first_;
   EventLimit event_limit_;
   std::map<std::string, std::string> groups_;  // by stream name
@@ -247,16 +244,14 @@ int run_receive(const ReceiveOptions& options, const CommandParts& parts) {
                        : AgentSession::start(agent, *options.agent, AgentStreams::kReceivers,
                                              request_of(options));
     if (!session) return refuse(kName, parts, session.error());
-    AgentFindings findings(**session, *options.agent, parts.clock, parts.log);
-    return Receiving(options, parts, **session, findings, began).run();
+    return Receiving(options, parts, **session, began).run();
   }
   auto session = open_local_session(parts);
   if (!session) return refuse(kName, parts, session.error());
   const Nanoseconds started = parts.clock.monotonic();
   if (auto running = (*session)->start(options.streams); !running)
     return refuse(kName, parts, running.error());
-  LocalFindings findings(**session, parts.clock, parts.log);
-  return Receiving(options, parts, **session, findings, started).run();
+  return Receiving(options, parts, **session, started).run();
 }
 
 }  // namespace mcast::cli

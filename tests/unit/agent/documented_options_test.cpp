@@ -14,7 +14,7 @@
 #include <variant>
 
 #include "agent/options.h"
-#include "cli/status/status_options.h"
+#include "cli/status/status_command.h"
 #include "cli/streams/stream_options.h"
 #include "tests/unit/cli/arguments/shell.h"
 

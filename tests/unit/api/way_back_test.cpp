@@ -113,11 +113,12 @@ TEST(MembershipJson, ComesBackAsItWas) {
                                          .mode = FilterMode::kInclude,
                                          .sources = {address("10.1.1.1")},
                                          .joined_sources = {address("10.1.1.2")},
-                                         .holders = {{.program = "mcast-agent",
-                                                      .pid = 17,
-                                                      .stream = "video-a",
-                                                      .source = address("10.1.1.1"),
-                                                      .port = 5004}}}}}};
+                                         .holders = {{.pid = 17,
+                                                      .program = "mcast-agent",
+                                                      .join = {.stream = "video-a",
+                                                               .group = {},
+                                                               .source = address("10.1.1.1"),
+                                                               .port = 5004}}}}}}};
   const auto back = parse_memberships(memberships_json(report, {}).dump());
   ASSERT_TRUE(back) << back.error().message;
   EXPECT_EQ(back->interfaces, report.interfaces);

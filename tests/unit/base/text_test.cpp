@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 namespace mcast {
 namespace {
@@ -53,6 +54,15 @@ TEST(Text, CodePointsOfEveryLength) {
 
 TEST(Text, LowerCaseIsOfAsciiAlone) {
   EXPECT_EQ(ascii_lower("AbZ-09\u00C4"), "abz-09\u00C4");
+}
+
+TEST(Text, ListsSoManyAndCountsTheOthers) {
+  const std::vector<std::string> names{"a", "b", "c"};
+  const auto quoted = [](const std::string& name) { return "<" + name + ">"; };
+  EXPECT_EQ(listed(names, quoted), "<a>, <b>, <c>");
+  EXPECT_EQ(listed(names, quoted, 3), "<a>, <b>, <c>");
+  EXPECT_EQ(listed(names, quoted, 2), "<a>, <b>, 1 more");
+  EXPECT_EQ(listed(std::vector<std::string>(), quoted, 2), "");
 }
 
 TEST(Text, AShellTakesAWordAsItIs) {

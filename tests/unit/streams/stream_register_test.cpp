@@ -1,5 +1,5 @@
 // The text of the list, there and back, and what is refused.
-#include "streams/stream_register.h"
+#include "streams/running_streams.h"
 
 #include <gtest/gtest.h>
 

@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "cli/status/status_options.h"
+#include "cli/status/status_command.h"
 #include "cli/streams/stream_options.h"
 
 namespace mcast::cli {

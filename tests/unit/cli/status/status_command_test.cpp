@@ -57,7 +57,7 @@ TEST(StatusOptions, AskWhyForThreeSecondsUnlessTold) {
   const StatusOptions plain = taken({"--why", "239.0.10.101"});
   ASSERT_TRUE(plain.why);
   EXPECT_EQ(plain.why->group, address("239.0.10.101"));
-  EXPECT_EQ(plain.why->source, std::nullopt);
+  EXPECT_EQ(plain.why->wanted_source(), std::nullopt);
   EXPECT_EQ(plain.why->interface, "");
   EXPECT_EQ(plain.why->port, std::nullopt);
   EXPECT_EQ(plain.why_watch, 3 * kSecond);
@@ -68,7 +68,7 @@ TEST(StatusOptions, AskWhyForThreeSecondsUnlessTold) {
     const StatusOptions all = taken(arguments);
     ASSERT_TRUE(all.why);
     EXPECT_EQ(all.why->group, address("232.5.5.5"));
-    EXPECT_EQ(all.why->source, address("10.1.1.1"));
+    EXPECT_EQ(all.why->asked_source, address("10.1.1.1"));
     EXPECT_EQ(all.why->interface, "eth1");
     EXPECT_EQ(all.why->port, 5000);
     EXPECT_EQ(all.why_watch, 500 * kMillisecond);

@@ -64,7 +64,9 @@ TEST(StatusTable, ShowsNoControlCharactersAndCutsLongLists) {
   for (std::uint32_t i = 1; i <= 6; ++i) {
     membership.sources.push_back(IpAddress::v4(0x0A000000 + i));
     membership.holders.push_back(
-        {.program = "mcast-\n", .pid = 7, .stream = "\x9b" + std::to_string(i), .source = {}});
+        {.pid = 7,
+         .program = "mcast-\n",
+         .join = {.stream = "\x9b" + std::to_string(i), .group = {}, .source = {}}});
   }
   report.interfaces[0].memberships.push_back(membership);
   const std::string text = plain_text(status_table(report));

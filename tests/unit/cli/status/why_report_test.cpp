@@ -22,13 +22,13 @@ Finding fine(Check check, const char* seen) {
 WhyReport report() {
   return {.watched = 2 * kSecond + kSecond / 2,
           .answers = {
-              {.about = {.subject = {.stream = "video",
-                                     .group = address("239.0.10.101"),
-                                     .source = address("10.9.0.1"),
-                                     .interface = "eth1",
-                                     .port = 19779,
-                                     .expects_probe_packets = true},
-                         .holders = {"mcast-agent[417] video", "mcast-receive[99] video"}},
+              {.subject = {.stream = "video",
+                           .group = address("239.0.10.101"),
+                           .source = address("10.9.0.1"),
+                           .interface = "eth1",
+                           .port = 19779,
+                           .expects_probe_packets = true},
+               .holders = {"mcast-agent[417] video", "mcast-receive[99] video"},
                .findings = {
                    fine(Check::kInterfaceDown, "eth1 is up and has 10.1.1.2"),
                    {.check = Check::kReversePathFilter,
@@ -47,14 +47,14 @@ WhyReport report() {
 
 WhyReport without_fault() {
   WhyReport result = report();
-  result.answers[0].about = {.subject = {.stream = "",
-                                         .group = address("239.0.10.101"),
-                                         .source = std::nullopt,
-                                         .interface = "",
-                                         .port = std::nullopt,
-                                         .expects_probe_packets = false},
-                             .holders = {}};
-  result.answers[0].findings = {fine(Check::kInterfaceDown, "eth1 is up and has 10.1.1.2")};
+  result.answers[0] = {.subject = {.stream = "",
+                                   .group = address("239.0.10.101"),
+                                   .source = std::nullopt,
+                                   .interface = "",
+                                   .port = std::nullopt,
+                                   .expects_probe_packets = false},
+                       .holders = {},
+                       .findings = {fine(Check::kInterfaceDown, "eth1 is up and has 10.1.1.2")}};
   return result;
 }
 
@@ -104,7 +104,7 @@ TEST(WhyReport, HasAnEmptyLineBetweenAnswers) {
 
 TEST(WhyReport, ListsFourHoldersAndCountsTheOthers) {
   WhyReport many = without_fault();
-  many.answers[0].about.holders = {"a", "b", "c", "d", "e", "f"};
+  many.answers[0].holders = {"a", "b", "c", "d", "e", "f"};
   EXPECT_NE(plain_text(why_screen(many, 80)).find("for       a, b, c, d and 2 more\n"),
             std::string::npos);
 }

@@ -1,4 +1,4 @@
-#include "cli/status/why_subjects.h"
+#include "cli/status/why_report.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,19 +13,21 @@ namespace {
 
 using testing::ElementsAre;
 
-const WhyQuestion kVideo{.group = address("239.0.10.101"),
-                         .source = std::nullopt,
-                         .interface = "",
-                         .port = std::nullopt};
+const findings::Subject kVideo{.stream = "",
+                               .group = address("239.0.10.101"),
+                               .source = std::nullopt,
+                               .interface = "",
+                               .port = std::nullopt};
 
 RunningStreams of(std::vector<RunningStream> streams) {
   return {.streams = std::move(streams), .unreadable_programs = 0, .garbled_programs = 0};
 }
 
 // "SOURCE INTERFACE PORT: HOLDERS"
-std::vector<std::string> subjects(const WhyQuestion& question, const RunningStreams& streams) {
+std::vector<std::string> subjects(const findings::Subject& question,
+                                  const RunningStreams& streams) {
   std::vector<std::string> result;
-  for (const WhySubject& each : why_subjects(question, host().links, streams)) {
+  for (const WhyAnswer& each : why_subjects(question, host().links, streams)) {
     const findings::Subject& subject = each.subject;
     EXPECT_EQ(subject.group, question.group);
     EXPECT_EQ(subject.expects_probe_packets, !each.holders.empty());
@@ -39,14 +41,14 @@ std::vector<std::string> subjects(const WhyQuestion& question, const RunningStre
 }
 
 TEST(ParseWhy, TakesAGroupOrAGroupAndASource) {
-  const WhyQuestion group = parse_why("--why", "239.0.10.101").value();
+  const findings::Subject group = parse_why("--why", "239.0.10.101").value();
   EXPECT_EQ(group.group, address("239.0.10.101"));
-  EXPECT_EQ(group.source, std::nullopt);
+  EXPECT_EQ(group.wanted_source(), std::nullopt);
   EXPECT_EQ(group.interface, "");
   EXPECT_EQ(group.port, std::nullopt);
-  const WhyQuestion channel = parse_why("--why", "232.5.5.5,10.1.1.1").value();
+  const findings::Subject channel = parse_why("--why", "232.5.5.5,10.1.1.1").value();
   EXPECT_EQ(channel.group, address("232.5.5.5"));
-  EXPECT_EQ(channel.source, address("10.1.1.1"));
+  EXPECT_EQ(channel.asked_source, address("10.1.1.1"));
 }
 
 TEST(ParseWhy, RefusesWhatIsNeither) {
@@ -71,8 +73,8 @@ TEST(WhySubjects, AreTheStreamsThatHoldTheGroup) {
 
 TEST(WhySubjects, AreWhatThePersonNamedWhereNobodyHoldsIt) {
   EXPECT_THAT(subjects(kVideo, {}), ElementsAre("* - -"));
-  WhyQuestion question = kVideo;
-  question.source = address("10.1.1.1");
+  findings::Subject question = kVideo;
+  question.asked_source = address("10.1.1.1");
   question.interface = "eth2";
   question.port = 5000;
   EXPECT_THAT(subjects(question, {}), ElementsAre("10.1.1.1 eth2 5000"));
@@ -92,7 +94,7 @@ TEST(WhySubjects, AreApartBySourceInterfaceAndPortAndTogetherWhereTheyAreTheSame
       ElementsAre("* eth1 19779: mcast-agent[417] a: mcast-agent[417] b",
                   "* eth2 19779: mcast-agent[417] c", "10.1.1.1 eth1 19779: mcast-agent[417] d",
                   "* eth1 5000: mcast-agent[417] e"));
-  WhyQuestion question = kVideo;
+  findings::Subject question = kVideo;
   question.interface = "eth2";
   EXPECT_THAT(subjects(question, streams), ElementsAre("* eth2 19779: mcast-agent[417] c"));
   question = kVideo;
@@ -101,8 +103,8 @@ TEST(WhySubjects, AreApartBySourceInterfaceAndPortAndTogetherWhereTheyAreTheSame
 }
 
 TEST(WhySubjects, TakeTheSourceThatIsAskedFor) {
-  WhyQuestion question = kVideo;
-  question.source = address("10.1.1.1");
+  findings::Subject question = kVideo;
+  question.asked_source = address("10.1.1.1");
   EXPECT_THAT(subjects(question, of({running("any", 2, "239.0.10.101"),
                                      running("other", 2, "239.0.10.101", "10.1.1.3")})),
               ElementsAre("10.1.1.1 eth1 19779: mcast-agent[417] any"));

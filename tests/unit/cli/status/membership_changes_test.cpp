@@ -1,6 +1,4 @@
 // Joins, leaves and changes out of two reports and the kernel's notifications between.
-#include "cli/status/membership_watch.h"
-
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -32,7 +30,9 @@ class MembershipWatchTest : public testing::Test {
   // "join eth1 239.1.1.1 @1000", each.
   std::vector<std::string> update(const std::vector<TimedEvent>& events = {}) {
     std::vector<std::string> told;
-    changes_ = watch_.update(events, membership_report(now_, streams_), kReadTime);
+    MembershipReport now = membership_report(now_, streams_);
+    changes_ = membership_changes(last_, now, events, selection_, kReadTime);
+    last_ = std::move(now);
     told.reserve(changes_.size());
     for (const MembershipChange& change : changes_) {
       told.push_back(std::string(to_string(change.kind)) + " " + change.interface + " " +
@@ -45,7 +45,7 @@ class MembershipWatchTest : public testing::Test {
   netlink::HostSnapshot now_ = host();
   RunningStreams streams_ = streams();
   MembershipSelection selection_;
-  MembershipWatch watch_{report(), selection_};
+  MembershipReport last_ = report();
   std::vector<MembershipChange> changes_;
 };
 
@@ -59,7 +59,7 @@ TEST_F(MembershipWatchTest, TellsAJoinOnceWithItsStream) {
   streams_.streams.push_back(running("new", 2, "239.1.1.1"));
   EXPECT_EQ(update({event(true, 2, "239.1.1.1")}), Told{"join eth1 239.1.1.1 @1000"});
   EXPECT_EQ(changes_[0].membership.users, 3U);
-  EXPECT_EQ(changes_[0].membership.holders.at(0).stream, "new");
+  EXPECT_EQ(changes_[0].membership.holders.at(0).join.stream, "new");
   EXPECT_EQ(update(), Told{});
 }
 
@@ -70,7 +70,7 @@ TEST_F(MembershipWatchTest, TellsALeaveWithTheStreamThatHeldIt) {
   ASSERT_FALSE(told.empty());
   EXPECT_EQ(told[0], "leave eth1 239.0.10.101 @1000");
   EXPECT_EQ(changes_[0].membership.users, 0U);
-  EXPECT_EQ(changes_[0].membership.holders.at(0).stream, "video");
+  EXPECT_EQ(changes_[0].membership.holders.at(0).join.stream, "video");
 }
 
 TEST_F(MembershipWatchTest, NeedsNoEvents) {
@@ -137,12 +137,10 @@ TEST_F(MembershipWatchTest, TellsOnlyWhatIsShown) {
 }
 
 TEST_F(MembershipWatchTest, TellsOnlyOfTheInterfaceThatWasAskedFor) {
-  MembershipWatch watch(report(), {.all = false, .interface = "lo"});
+  selection_.interface = "lo";
   join(1, "239.5.5.5");
   join(2, "239.5.5.5");
-  const auto changes = watch.update({}, membership_report(now_, streams_), kReadTime);
-  ASSERT_EQ(changes.size(), 1U);
-  EXPECT_EQ(changes[0].interface, "lo");
+  EXPECT_EQ(update(), Told{"join lo 239.5.5.5 @2000"});
 }
 
 TEST_F(MembershipWatchTest, IsPrintedAsALineOrAsJson) {
