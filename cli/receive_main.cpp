@@ -18,36 +18,13 @@ namespace {
 
 constexpr Nanoseconds kHostInterval = kSecond;
 
-// Holds lines back when a path flaps with every packet: at most a few a second.
-class EventLimit {
- public:
-  // Whether an event at `time` (monotonic, going up) gets a line.
-  bool allows(Nanoseconds time) {
-    if (time - began_ >= kSecond) {
-      began_ = time;
-      lines_ = 0;
-    }
-    if (lines_ < kLinesASecond) return ++lines_ > 0;
-    ++held_back_;
-    return false;
-  }
-  // How many events got none in seconds that are over; asked once, then 0.
-  std::uint64_t held_back(Nanoseconds now) {
-    return now - began_ < kSecond ? 0 : std::exchange(held_back_, 0);
-  }
-
- private:
-  static constexpr std::uint64_t kLinesASecond = 10;
-
-  Nanoseconds began_ = 0;
-  std::uint64_t lines_ = 0;
-  std::uint64_t held_back_ = 0;
-};
+// A path that flaps with every packet gets no more lines.
+constexpr std::uint64_t kMaxLinesASecond = 10;
 
 class Receiving final : public StreamCommand {
  public:
   Receiving(const ReceiveOptions& options, const Run& run)
-      : StreamCommand(run, options), options_(options), first_(receivers().front().spec) {
+      : StreamCommand(run), options_(options), first_(receivers().front().spec) {
     for (const ReceiverSnapshot& receiver : receivers()) {
       groups_.emplace(receiver.spec.name, receiver.spec.group.to_string());
     }
@@ -85,16 +62,27 @@ class Receiving final : public StreamCommand {
       const std::string stream = run_.session.name_of(event->stream);
       if (options_.events) {
         print_event(api::event_json(*event, stream, groups_[stream], offset));
-      } else if (!has_view() && event_limit_.allows(event->time)) {
+      } else if (!has_view() && has_line(event->time)) {
         print(event_line(*event, stream, offset));
       }
     }
     if (options_.events) {
       report_states(offset);
       run_.parts.out << std::flush;
-    } else if (const auto held_back = event_limit_.held_back(now())) {
-      print(std::to_string(held_back) + " more events were not shown");
+    } else if (held_back_ > 0 && now() - second_ >= kSecond) {
+      print(std::to_string(std::exchange(held_back_, 0)) + " more events were not shown");
     }
+  }
+
+  // Whether what happened at `time` (monotonic, going up) gets a line.
+  bool has_line(Nanoseconds time) {
+    if (time - second_ >= kSecond) {
+      second_ = time;
+      lines_ = 0;
+    }
+    const bool has_room = lines_ < kMaxLinesASecond;
+    ++(has_room ? lines_ : held_back_);
+    return has_room;
   }
 
   // Why nothing arrives: what is new of it. The view draws all of it with every picture.
@@ -103,9 +91,8 @@ class Receiving final : public StreamCommand {
       if (options_.events) {
         print_event(api::finding_event_json(subject, finding, run_.parts.clock.realtime()));
         run_.parts.out << std::flush;
-      } else if (!has_view() && event_limit_.allows(now())) {
-        const bool many = groups_.size() > 1;
-        print("mcast-receive: " + finding_line(subject, finding, many));
+      } else if (!has_view() && has_line(now())) {
+        print("mcast-receive: " + finding_line(subject, finding, groups_.size() > 1));
       }
     }
   }
@@ -171,7 +158,9 @@ class Receiving final : public StreamCommand {
 
   const ReceiveOptions& options_;
   const ReceiverSpec first_;
-  EventLimit event_limit_;
+  Nanoseconds second_ = 0;  // that began with the first of `lines_`
+  std::uint64_t lines_ = 0;
+  std::uint64_t held_back_ = 0;                // events that got none
   std::map<std::string, std::string> groups_;  // by stream name
   std::set<std::string> failed_;               // by stream name
   std::size_t complete_ = 0;                   // streams that have all their packets

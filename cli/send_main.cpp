@@ -17,7 +17,7 @@ constexpr Nanoseconds kAskIntervalAStream = 50 * kMicrosecond;
 
 class Sending final : public StreamCommand {
  public:
-  Sending(const SendOptions& options, const Run& run) : StreamCommand(run, options) {
+  Sending(const SendOptions& options, const Run& run) : StreamCommand(run) {
     const auto count = static_cast<Nanoseconds>(senders().size());
     turn_interval_ = std::min(kAskInterval + count * kAskIntervalAStream, kPictureInterval);
     result_.duration_requested_seconds = options.duration_seconds;

@@ -62,8 +62,7 @@ void StreamCommand::CloseTerminal::operator()(Terminal* terminal) const {
   const std::unique_ptr<Terminal> closed(terminal);
 }
 
-StreamCommand::StreamCommand(const Run& run, const StreamOptions& options)
-    : run_(run), options_(options) {
+StreamCommand::StreamCommand(const Run& run) : run_(run), options_(run.wanted.options) {
   if (run.parts.view) open_terminal();
 }
 
@@ -182,7 +181,7 @@ void StreamCommand::print(const std::string& line) {
 }
 
 void StreamCommand::complain(const std::string& message) {
-  run_.parts.err << run_.command << ": " << message << "\n";
+  run_.parts.err << run_.wanted.command << ": " << message << "\n";
 }
 
 int run_streams(const WantedStreams& wanted, const CommandParts& parts,
@@ -207,7 +206,7 @@ int run_streams(const WantedStreams& wanted, const CommandParts& parts,
                        : AgentSession::start(agent, socket, wanted.kind, wanted.request);
     if (!session) return refuse(session.error());
     AgentFindings findings(**session, socket, parts.clock, parts.log);
-    return run({wanted.command, parts, **session, findings, began});
+    return run({wanted, parts, **session, findings, began});
   }
   auto session = LocalSession::open({.clock = parts.clock,
                                      .random = parts.random,
@@ -217,7 +216,7 @@ int run_streams(const WantedStreams& wanted, const CommandParts& parts,
   const Nanoseconds started = parts.clock.monotonic();
   if (const auto running = wanted.start(**session); !running) return refuse(running.error());
   LocalFindings findings(**session, parts.clock, parts.log);
-  return run({wanted.command, parts, **session, findings, started});
+  return run({wanted, parts, **session, findings, started});
 }
 
 }  // namespace mcast::cli

@@ -23,17 +23,26 @@
 
 namespace mcast::cli {
 
+// The streams that a command asks for.
+struct WantedStreams {
+  std::string_view command;  // "mcast-send"
+  const StreamOptions& options;
+  AgentStreams kind;
+  std::string request;  // the body of the POST to an agent; "": one of its streams is watched
+  std::function<Result<void>(LocalSession&)> start;
+};
+
 class StreamCommand {
  public:
   // What a run has; all outlives it.
   struct Run {
-    std::string_view command;  // "mcast-send"
+    const WantedStreams& wanted;
     const CommandParts& parts;
     Session& session;
     FindingsSource& findings;  // receivers only
     Nanoseconds started = 0;   // when the streams began
   };
-  StreamCommand(const Run& run, const StreamOptions& options);
+  explicit StreamCommand(const Run& run);
   StreamCommand(const StreamCommand&) = delete;
   StreamCommand& operator=(const StreamCommand&) = delete;
   virtual ~StreamCommand() = default;
@@ -85,16 +94,8 @@ class StreamCommand {
   Nanoseconds next_status_ = 0;
 };
 
-// The streams that a command asks for.
-struct WantedStreams {
-  std::string_view command;
-  const StreamOptions& options;
-  AgentStreams kind;
-  std::string request;  // the body of the POST to an agent; "": one of its streams is watched
-  std::function<Result<void>(LocalSession&)> start;
-};
-// Has them run, in this process or in an agent, and calls `run`; with --detach an agent goes on
-// with them alone. Returns the exit code.
+// Has them run, in this process or in an agent, and calls `run`; with --detach they are left to
+// the agent at once. Returns the exit code.
 [[nodiscard]] int run_streams(const WantedStreams& wanted, const CommandParts& parts,
                               const std::function<int(const StreamCommand::Run&)>& run);
 

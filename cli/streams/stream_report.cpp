@@ -96,11 +96,10 @@ std::string what_happened(const StreamEvent& event) {
   return "";
 }
 
-Json text_or_null(const std::optional<IpAddress>& address) {
+Json or_null(const std::optional<IpAddress>& address) {
   return address ? Json(address->to_string()) : Json(nullptr);
 }
-
-Json number_or_null(std::optional<int> number) {
+Json or_null(std::optional<int> number) {
   return number ? Json(*number) : Json(nullptr);
 }
 
@@ -253,11 +252,11 @@ Json summary_of_received(const StreamResult& result) {
             {"version", version()},
             {"group", first.spec.group.to_string()},
             {"family", to_string(first.spec.group.family())},
-            {"source", text_or_null(first.spec.source)},
+            {"source", or_null(first.spec.source)},
             {"interface", valid_utf8(first.interface)},
             {"port", first.spec.port},
-            {"igmp_version_requested", number_or_null(result.igmp_requested)},
-            {"igmp_version_in_operation", number_or_null(result.igmp_in_operation)},
+            {"igmp_version_requested", or_null(result.igmp_requested)},
+            {"igmp_version_in_operation", or_null(result.igmp_in_operation)},
             {"elapsed_s", to_seconds(result.elapsed)}};
   const StreamTotals totals = totals_of(receivers, result.streams.sockets);
   if (receivers.size() == 1) {
@@ -282,8 +281,8 @@ Json summary_of_sent(const StreamResult& result) {
             {"group", spec.group.to_string()},
             {"family", to_string(spec.group.family())},
             {"interface", valid_utf8(first.interface)},
-            {"source", text_or_null(spec.source)},
-            {"local_address", text_or_null(first.local_address)},
+            {"source", or_null(spec.source)},
+            {"local_address", or_null(first.local_address)},
             {"port", spec.port},
             {"ttl", spec.ttl},
             {"dscp", spec.dscp},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <tuple>
 #include <utility>
@@ -25,10 +26,6 @@ constexpr int kDurationWidth = 8;
 
 // A row of a table: each cell with the column that it stands in.
 using Row = std::vector<std::pair<Column, Span>>;
-
-Span count_cell(std::uint64_t count, int width, Style style = Style::kPlain) {
-  return {count_text(count, width), if_any(count, style)};
-}
 
 Span loss_cell(const ReceptionCounters& counters) {
   return {loss_text(counters), if_any(counters.lost, Style::kBad)};
@@ -101,10 +98,10 @@ Rank rank_of(const SenderSnapshot& sender, std::size_t index) {
           index};
 }
 
-// Group and state, what `add_cells` adds, and the stream's name or why it failed. `rest` describes
-// the groups that are not shown by their number and the worst of them.
-template <typename Stream, typename AddCells, typename Rest>
-Block table_of_groups(const std::vector<Stream>& streams, int name_width, AddCells add_cells,
+// Group and state, what `cells_of` has for it, and the stream's name or why it failed. `rest`
+// describes the groups that are not shown by their number and the worst of them.
+template <typename Stream, typename CellsOf, typename Rest>
+Block table_of_groups(const std::vector<Stream>& streams, int name_width, CellsOf cells_of,
                       Rest rest, const ScreenSize& size) {
   // Sorted as far as it can be shown, for thousands of groups several times a second;
   // after these one more is wanted, to say what the best of the others are like.
@@ -124,7 +121,7 @@ Block table_of_groups(const std::vector<Stream>& streams, int name_width, AddCel
     row.push_back({{"Group", address_width(all_v4 ? 0 : 39, size), kLeft, 100},
                    {stream.spec.group.to_string()}});
     row.push_back({{"State", 9, kLeft, 95}, state_cell(stream.state)});
-    add_cells(row, stream, totals_of(stream));
+    std::ranges::move(cells_of(stream, totals_of(stream)), std::back_inserter(row));
     const bool failed = !stream.error.empty();
     row.push_back({{"", name_width, kLeft, 20},
                    {drawable(failed ? stream.error : stream.spec.name, size.unicode),
@@ -140,6 +137,10 @@ Block table_of_groups(const std::vector<Stream>& streams, int name_width, AddCel
 }
 
 }  // namespace
+
+Span count_cell(std::uint64_t count, int width, Style style) {
+  return {count_text(count, width), if_any(count, style)};
+}
 
 std::string dscp_text(int dscp) {
   return dscp >= 0 && dscp <= 63 ? describe_dscp(static_cast<std::uint8_t>(dscp)) : "?";
@@ -201,7 +202,7 @@ Block sender_table(const ReceiverSnapshot& receiver, Nanoseconds now, const Scre
 Block group_table(const std::vector<ReceiverSnapshot>& receivers, const ScreenSize& size) {
   return table_of_groups(
       receivers, 30,
-      [](Row& row, const ReceiverSnapshot& receiver, const StreamTotals& sum) {
+      [](const ReceiverSnapshot& receiver, const StreamTotals& sum) -> Row {
         const ReceptionCounters& counters = sum.counters;
         const bool any = sum.latest != nullptr;
         const SourceSnapshot latest = any ? *sum.latest : SourceSnapshot{};
@@ -209,7 +210,7 @@ Block group_table(const std::vector<ReceiverSnapshot>& receivers, const ScreenSi
         if (const std::size_t all = receiver.sources.size(); all > 1) {
           sender += " +" + std::to_string(all - 1);
         }
-        const Row cells{
+        return {
             {{"Packets", kPacketsWidth, kRight, 60}, count_cell(counters.packets, kPacketsWidth)},
             {{"Lost", kLostWidth, kRight, 55}, count_cell(counters.lost, kLostWidth, Style::kBad)},
             {{"Loss", kPercentWidth, kRight, 90}, loss_cell(counters)},
@@ -219,7 +220,6 @@ Block group_table(const std::vector<ReceiverSnapshot>& receivers, const ScreenSi
             {{"Longest", kDurationWidth, kRight, 40}, interruption_cell(sum.longest_interruption)},
             {{"Jitter", kDurationWidth, kRight, 35}, {any ? duration_text(latest.jitter) : "-"}},
             {{"Sender", 18, kLeft, 30}, {sender}}};
-        row.insert(row.end(), cells.begin(), cells.end());
       },
       [](std::size_t hidden, bool receiving, bool without_loss) {
         if (!receiving) return "";
@@ -232,12 +232,11 @@ Block group_table(const std::vector<ReceiverSnapshot>& receivers, const ScreenSi
 Block group_table(const std::vector<SenderSnapshot>& senders, const ScreenSize& size) {
   return table_of_groups(
       senders, 40,
-      [](Row& row, const SenderSnapshot& sender, const StreamTotals& sum) {
-        row.push_back({{"Packets", 15, kRight, 90}, count_cell(sender.packets, 15)});
-        row.push_back({{"Errors", 11, kRight, 85}, count_cell(sum.counters.lost, 11, Style::kBad)});
-        row.push_back(
-            {{"Skipped", 11, kRight, 60}, count_cell(sender.skipped, 11, Style::kWarning)});
-        row.push_back({{"Sender ID", 10, kRight, 50}, {sender_id_text(sender.sender_id)}});
+      [](const SenderSnapshot& sender, const StreamTotals& sum) -> Row {
+        return {{{"Packets", 15, kRight, 90}, count_cell(sender.packets, 15)},
+                {{"Errors", 11, kRight, 85}, count_cell(sum.counters.lost, 11, Style::kBad)},
+                {{"Skipped", 11, kRight, 60}, count_cell(sender.skipped, 11, Style::kWarning)},
+                {{"Sender ID", 10, kRight, 50}, {sender_id_text(sender.sender_id)}}};
       },
       [](std::size_t, bool running, bool without_errors) {
         return running && without_errors ? ", without errors" : "";

@@ -15,6 +15,8 @@ namespace mcast::cli {
 [[nodiscard]] inline Style if_any(std::uint64_t count, Style style) {
   return count > 0 ? style : Style::kPlain;
 }
+// In `style` where it is not 0.
+[[nodiscard]] Span count_cell(std::uint64_t count, int width, Style style = Style::kPlain);
 // "EF (46)"; "?" for what is no DSCP.
 [[nodiscard]] std::string dscp_text(int dscp);
 // "EF" of "EF (46)", "44" of "44".

@@ -2,6 +2,7 @@
 // first.
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <iterator>
 #include <utility>
 
@@ -17,6 +18,7 @@ namespace {
 
 using Fields = std::vector<Field>;
 
+constexpr int kCountWidth = 15;
 // In fewer rows there is no title: the state comes first.
 constexpr int kRowsForTitle = 4;
 constexpr int kRowsForAllCounters = 32;      // with a table of groups below them
@@ -42,28 +44,28 @@ Span interface_text(const std::string& interface, const std::string& address, bo
   return {text};
 }
 
-// "RECEIVING 988 of 1,000  1 failed  3 stalled": `others` are left out where they are 0.
-Line states_line(std::string_view word, std::size_t active, std::size_t all,
-                 const std::vector<std::pair<std::size_t, Span>>& others) {
-  Line line{{std::string(word) + " ", active > 0 ? Style::kGood : Style::kPlain},
-            {count_text(active) + " of " + count_text(all),
-             active == all ? Style::kGood : Style::kPlain}};
-  for (const auto& [count, state] : others) {
-    if (count == 0) continue;
-    line.push_back({"  "});
-    line.push_back({count_text(count) + " " + state.text, state.style});
+// "RECEIVING 988 of 1,000  1 failed  3 stalled": `others` are left out where no stream is in them.
+template <typename State>
+Line states_line(const std::string& word, State active, std::initializer_list<State> others,
+                 const StreamTotals& sum, std::size_t all) {
+  const std::size_t count = sum.in(active);
+  Line line{
+      {word + " ", if_any(count, Style::kGood)},
+      {count_text(count) + " of " + count_text(all), count == all ? Style::kGood : Style::kPlain}};
+  for (const State state : others) {
+    if (sum.in(state) == 0) continue;
+    const auto [text, style] = state_cell(state);
+    line.insert(line.end(), {{"  "}, {count_text(sum.in(state)) + " " + text, style}});
   }
   return line;
 }
 
 Line elapsed_line(const ViewInput& input, bool with_label) {
   Line line{{with_label ? "elapsed " : "", Style::kFaint}, {clock_text(input.elapsed)}};
-  if (input.duration > 0) {
-    // Whole seconds, so that both together are the duration.
-    const Nanoseconds left = input.duration - input.elapsed / kSecond * kSecond;
-    line.push_back({", " + clock_text(left)});
-    line.push_back({" left", Style::kFaint});
-  }
+  if (input.duration <= 0) return line;
+  // Whole seconds, so that both together are the duration.
+  const Nanoseconds left = input.duration - input.elapsed / kSecond * kSecond;
+  line.insert(line.end(), {{", " + clock_text(left)}, {" left", Style::kFaint}});
   return line;
 }
 
@@ -172,10 +174,6 @@ Span current_rates(const RateHistory* history) {
   return rates_text(rates.packets_per_second, rates.bits_per_second);
 }
 
-Span count_span(std::uint64_t count, Style style_if_any = Style::kPlain) {
-  return {count_text(count), if_any(count, style_if_any)};
-}
-
 // The bound that 99 % of packets kept, as far as the buckets tell.
 std::string lag_text(const ScheduleLagHistogram& lag) {
   if (lag.count() == 0) return "-";
@@ -209,21 +207,17 @@ Fields send_counters(const SendViewInput& input, const StreamTotals& sum) {
   const std::string limit = sum.packet_limit > 0 ? " of " + count_text(sum.packet_limit, 11) : "";
   return {{"Packets", {count_text(sum.counters.packets, limit.empty() ? 15 : 11) + limit}},
           {"Rate", current_rates(input.history)},
-          {"Errors", count_span(sum.counters.lost, Style::kBad)},
-          {"Skipped", count_span(sum.skipped, Style::kWarning)},
+          {"Errors", count_cell(sum.counters.lost, kCountWidth, Style::kBad)},
+          {"Skipped", count_cell(sum.skipped, kCountWidth, Style::kWarning)},
           {"Bytes", {bytes_text(sum.counters.bytes)}},
           {"Sent late", {lag_text(sum.lag)}}};
 }
 
 Line send_state(const StreamTotals& sum, std::size_t groups) {
-  const std::size_t failed = sum.in(SenderState::kFailed);
-  const std::size_t finished = sum.in(SenderState::kFinished);
-  if (groups > 1) {
-    return states_line("SENDING", sum.in(SenderState::kSending), groups,
-                       {{failed, {"failed", Style::kBad}}, {finished, {"finished"}}});
-  }
-  if (failed > 0) return {{"FAILED", Style::kBad}};
-  return {{finished > 0 ? "FINISHED" : "SENDING", Style::kGood}};
+  using enum SenderState;
+  if (groups > 1) return states_line("SENDING", kSending, {kFailed, kFinished}, sum, groups);
+  if (sum.in(kFailed) > 0) return {{"FAILED", Style::kBad}};
+  return {{sum.in(kFinished) > 0 ? "FINISHED" : "SENDING", Style::kGood}};
 }
 
 // "12: 10 foreign, 2 stale"
@@ -245,14 +239,15 @@ Fields receive_counters(const ReceiveViewInput& input, const StreamTotals& sum) 
   const auto& total = sum.counters;
   const std::string percent = " (" + loss_text(total) + ")";
   const std::string lost = count_text(total.lost, kValueWidth - static_cast<int>(percent.size()));
-  const std::string drops =
-      sum.socket_drops == 0 ? "0" : count_text(sum.socket_drops, 6) + " lost on this host";
-  const std::string stalls = sum.stalls == 0 ? "0"
-                                             : count_text(sum.stalls, 9) + ", " +
-                                                   duration_text(sum.stalled_time) + " in all";
+  const auto unless_none = [](std::uint64_t count, int width, const std::string& more) {
+    return count == 0 ? "0" : count_text(count, width) + more;
+  };
+  const std::string drops = unless_none(sum.socket_drops, 6, " lost on this host");
+  const std::string stalls =
+      unless_none(sum.stalls, 9, ", " + duration_text(sum.stalled_time) + " in all");
   const Nanoseconds longest = sum.longest_interruption;
   return {
-      {"Packets", count_span(total.packets)},
+      {"Packets", count_cell(total.packets, kCountWidth)},
       {"Rate", current_rates(input.history)},
       {"Lost", {lost + percent, if_any(total.lost, Style::kBad)}},
       {"Loss 10 s", {percent_text(recent), recent > 0 ? Style::kBad : Style::kPlain}},
@@ -261,14 +256,14 @@ Fields receive_counters(const ReceiveViewInput& input, const StreamTotals& sum) 
       {"Stalls", {stalls, if_any(sum.stalls, Style::kBad)}},
       {"Rejected", {rejected_text(sum), if_any(sum.rejected_packets, Style::kWarning)}},
       {"Longest gap", longest > 0 ? Span{duration_text(longest), Style::kBad} : Span{"none"}},
-      {"Late", count_span(total.late)},
+      {"Late", count_cell(total.late, kCountWidth)},
       {"Jitter", {total.packets > 0 ? duration_text(sum.jitter) : "-"}},
-      {"Reordered", count_span(total.reordered)},
+      {"Reordered", count_cell(total.reordered, kCountWidth)},
       {"Join delay", {sum.join_delay >= 0 ? duration_text(sum.join_delay) : "-"}},
-      {"Duplicates", count_span(total.duplicates)},
+      {"Duplicates", count_cell(total.duplicates, kCountWidth)},
       {"Senders",
        {count_text(sum.active_senders, 9) + " now, " + count_text(sum.senders_seen, 9) + " seen"}},
-      {"Restarts", count_span(sum.restarts, Style::kWarning)},
+      {"Restarts", count_cell(sum.restarts, kCountWidth, Style::kWarning)},
   };
 }
 
@@ -299,8 +294,7 @@ Line receive_state(const ReceiverSnapshot& receiver, Nanoseconds now) {
     case ReceiverState::kReceiving:
       return {{"RECEIVING", Style::kGood}, {"  last packet " + since + " ago"}};
     case ReceiverState::kStalled:
-      return {{"STALLED", Style::kBad},
-              {"    no packet for " + since + ", since " +
+      return {{"STALLED    no packet for " + since + ", since " +
                    time_text(receiver.last_packet_realtime, now),
                Style::kBad}};
     case ReceiverState::kFailed:
@@ -386,10 +380,9 @@ Screen receive_view(const ReceiveViewInput& input, const ScreenSize& size) {
               .counters = receive_counters(input, sum),
               .loss_label = "Loss"};
   if (many) {
-    parts.state = states_line("RECEIVING", sum.in(ReceiverState::kReceiving), receivers.size(),
-                              {{sum.in(ReceiverState::kFailed), {"failed", Style::kBad}},
-                               {sum.in(ReceiverState::kStalled), {"stalled", Style::kBad}},
-                               {sum.in(ReceiverState::kWaiting), {"waiting", Style::kWarning}}});
+    using enum ReceiverState;
+    parts.state =
+        states_line("RECEIVING", kReceiving, {kFailed, kStalled, kWaiting}, sum, receivers.size());
     if (size.rows < kRowsForAllCounters) parts.counters.resize(8);
     parts.last = group_table(receivers, size);
   } else {
