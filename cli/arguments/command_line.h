@@ -54,9 +54,6 @@ class CommandLine final : public CLI::App {
   void read_values();
   // The first refusal counts.
   void refuse(std::string message);
-  void refuse(const Result<void>& checked) {
-    if (!checked) refuse(checked.error().message);
-  }
   [[nodiscard]] std::optional<EndNow> refused() const;
 
  private:

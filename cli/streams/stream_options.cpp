@@ -20,10 +20,12 @@ constexpr const char* kAgent = "Agent";
 constexpr const char* kOutput = "Output";
 
 // Errors of base/ do not know which argument they speak of.
-template <typename T>
-Result<T> named(std::string_view name, Result<T> result) {
-  if (result) return result;
-  return fail(std::string(name) + ": " + result.error().message);
+auto named(auto parse) {
+  return [parse](std::string_view name, std::string_view text) {
+    auto value = parse(text);
+    if (!value) value = fail(std::string(name) + ": " + value.error().message);
+    return value;
+  };
 }
 
 // The options that both commands have, which make `groups` streams like `spec`.
@@ -132,17 +134,12 @@ Exit codes: 0 fine, 1 failed at run time, 2 wrong arguments.)");
   // Before the rate, which may be in bits.
   line.add_value("--size,-s", spec.size, number_of("size"),
                  "UDP payload of each packet, 32 to 65500 bytes", "BYTES", "200");
-  const auto rate = [&spec](std::string_view name, std::string_view text) {
-    return named(name, parse_rate(text, spec.size));
-  };
+  const auto rate = named([&spec](std::string_view text) { return parse_rate(text, spec.size); });
   line.add_value("--rate,-r", spec.packets_per_second, rate,
                  "Number and pps, kpps, Mpps, bps, kbps, Mbps or Gbps in any case; a number "
                  "without a unit is packets a second, bits are of the UDP payload",
                  "RATE", "25pps");
-  const auto dscp = [](std::string_view name, std::string_view text) {
-    return named(name, parse_dscp(text));
-  };
-  line.add_value("--dscp", spec.dscp, dscp,
+  line.add_value("--dscp", spec.dscp, named(parse_dscp),
                  "0 to 63, also as 0x2e, or be, cs0 to cs7, af11 to af43, ef", "DSCP", "be");
   line.add_value("--source,-S", spec.source, host_address, "Address of this host to send from",
                  "ADDRESS");

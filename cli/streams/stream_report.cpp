@@ -18,6 +18,10 @@ using api::valid_utf8;
 using std::to_string;
 using Json = nlohmann::ordered_json;
 
+std::string seconds_text(Nanoseconds duration, int digits) {
+  return decimal_text(to_seconds(duration), digits) + " s";
+}
+
 // "1 error", "2 errors"
 std::string counted(std::uint64_t count, const std::string& one) {
   return to_string(count) + " " + one + (count == 1 ? "" : "s");
@@ -61,18 +65,11 @@ std::string states_text(const Receivers& streams, const StreamTotals& totals) {
   return text;
 }
 
-template <typename Streams>
-std::string groups_of(const Streams& streams) {
-  const std::string first = streams.front().spec.group.to_string();
-  if (streams.size() == 1) return first;
-  return first + " to " + streams.back().spec.group.to_string();
-}
-
 std::string what_happened(const StreamEvent& event) {
   const std::string sender = event.source.to_string();
   const auto high = static_cast<std::uint8_t>(event.value >> 8U);
   const auto low = static_cast<std::uint8_t>(event.value);
-  const std::string seconds = decimal_text(to_seconds(event.duration), 3) + " s";
+  const std::string seconds = seconds_text(event.duration, 3);
   switch (event.type) {
     case StreamEventType::kFirstPacket:
       return "first packet, from " + sender;
@@ -215,14 +212,13 @@ std::string received_lines(const StreamResult& result) {
   const ReceptionCounters& counters = totals.counters;
   std::string text =
       "received " + to_string(counters.packets) + " packets (" + to_string(counters.bytes) +
-      " bytes) in " + decimal_text(to_seconds(result.elapsed), 1) + " s: " + lost_text(totals) +
-      ", late " + to_string(counters.late) + ", duplicates " + to_string(counters.duplicates) +
-      ", reordered " + to_string(counters.reordered) + "\nstalls " + to_string(totals.stalls) +
-      ", restarts " + to_string(totals.restarts) + ", senders seen " +
-      to_string(totals.senders_seen) + ", foreign " + to_string(totals.rejected.foreign);
+      " bytes) in " + seconds_text(result.elapsed, 1) + ": " + lost_text(totals) + ", late " +
+      to_string(counters.late) + ", duplicates " + to_string(counters.duplicates) + ", reordered " +
+      to_string(counters.reordered) + "\nstalls " + to_string(totals.stalls) + ", restarts " +
+      to_string(totals.restarts) + ", senders seen " + to_string(totals.senders_seen) +
+      ", foreign " + to_string(totals.rejected.foreign);
   if (totals.longest_interruption > 0) {
-    text +=
-        ", longest interruption " + decimal_text(to_seconds(totals.longest_interruption), 3) + " s";
+    text += ", longest interruption " + seconds_text(totals.longest_interruption, 3);
   }
   if (const SourceSnapshot* const latest = totals.latest; latest != nullptr) {
     text += "\nfrom " + latest->source.to_string() + ": received TTL " + to_string(latest->ttl) +
@@ -240,8 +236,7 @@ std::string received_lines(const StreamResult& result) {
 std::string sent_line(const StreamResult& result) {
   const StreamTotals totals = totals_of(result.streams.senders);
   return "sent " + to_string(totals.counters.packets) + " packets (" +
-         to_string(totals.counters.bytes) + " bytes) in " +
-         decimal_text(to_seconds(result.elapsed), 1) + " s, " +
+         to_string(totals.counters.bytes) + " bytes) in " + seconds_text(result.elapsed, 1) + ", " +
          errors_text(result.streams.senders, totals);
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/clock.h"
 #include "probe/snapshot.h"
@@ -71,6 +72,13 @@ template <typename Stream>
   requires requires(const Stream& stream) { stream.spec; }
 [[nodiscard]] StreamTotals totals_of(const Stream& stream) {
   return totals_of(std::span(&stream, 1));
+}
+
+// "239.1.1.1", or of several streams "239.1.1.1 to 239.1.1.9".
+template <typename Stream>
+[[nodiscard]] std::string groups_of(const std::vector<Stream>& streams) {
+  const std::string first = streams.front().spec.group.to_string();
+  return streams.size() == 1 ? first : first + " to " + streams.back().spec.group.to_string();
 }
 
 }  // namespace mcast::cli

@@ -29,11 +29,8 @@ constexpr std::size_t kMaxMessageLines = 3;  // of one message
 template <typename Stream>
 std::string groups_text(const std::vector<Stream>& streams) {
   const IpAddress& group = streams.front().spec.group;
-  if (streams.size() > 1) {
-    return count_text(streams.size()) + " groups, " + group.to_string() + " to " +
-           streams.back().spec.group.to_string();
-  }
-  const std::string text = group.to_string() + " (" + std::string(multicast_class(group));
+  if (streams.size() > 1) return count_text(streams.size()) + " groups, " + groups_of(streams);
+  const std::string text = groups_of(streams) + " (" + std::string(multicast_class(group));
   return text + (group.is_link_local_multicast() ? ", not routed)" : ")");
 }
 
