@@ -1,12 +1,199 @@
-#include "cli/streams/command_main.h"
-#include "cli/streams/receive_command.h"
+// mcast-receive: joins one group or several and measures until time, number or person ends it.
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "api/event_json.h"
+#include "api/finding_json.h"
+#include "api/json_values.h"
+#include "api/stream_request_json.h"
+#include "cli/streams/findings_report.h"
+#include "cli/streams/receive_view.h"
+#include "cli/streams/stream_command.h"
+
+namespace mcast::cli {
+namespace {
+
+constexpr Nanoseconds kHostInterval = kSecond;
+
+// A path that flaps with every packet gets no more lines.
+constexpr std::uint64_t kMaxLinesASecond = 10;
+
+class Receiving final : public StreamCommand {
+ public:
+  Receiving(const ReceiveOptions& options, const Run& run)
+      : StreamCommand(run), options_(options), first_(receivers().front().spec) {
+    for (const ReceiverSnapshot& receiver : receivers()) {
+      groups_.emplace(receiver.spec.name, receiver.spec.group.to_string());
+    }
+    if (duration() > 0) end_ = run.started + duration();
+    result_.igmp_requested = first_.igmp_version;
+  }
+
+ private:
+  const Receivers& receivers() { return streams().receivers; }
+  [[nodiscard]] Nanoseconds duration() const {
+    return static_cast<Nanoseconds>(options_.duration_seconds) * kSecond;
+  }
+
+  void begin() override {
+    if (first_.group.is_ssm() && !first_.source) {
+      run_.parts.log.warning(
+          "232.0.0.0/8 is for SSM: without a source, routers forward nothing for it");
+    }
+    if (first_.group.is_link_local_multicast()) {
+      run_.parts.log.warning("224.0.0.0/24 is link-local: no router forwards it");
+    }
+    read_host();
+  }
+
+  bool turn() override {
+    take_events();
+    take_findings();
+    return complete_ < groups_.size() && run_.parts.out;
+  }
+
+  void take_events() {
+    const Nanoseconds offset = run_.parts.clock.realtime() - now();
+    while (const auto event = run_.session.take_event()) {
+      if (event->type == StreamEventType::kComplete) ++complete_;
+      const std::string stream = run_.session.name_of(event->stream);
+      if (options_.events) {
+        print_event(api::event_json(*event, stream, groups_[stream], offset));
+      } else if (!has_view() && has_line(event->time)) {
+        print(event_line(*event, stream, offset));
+      }
+    }
+    if (options_.events) {
+      report_states(offset);
+      run_.parts.out << std::flush;
+    } else if (held_back_ > 0 && now() - second_ >= kSecond) {
+      print(std::to_string(std::exchange(held_back_, 0)) + " more events were not shown");
+    }
+  }
+
+  // Whether what happened at `time` (monotonic, going up) gets a line.
+  bool has_line(Nanoseconds time) {
+    if (time - second_ >= kSecond) {
+      second_ = time;
+      lines_ = 0;
+    }
+    const bool has_room = lines_ < kMaxLinesASecond;
+    ++(has_room ? lines_ : held_back_);
+    return has_room;
+  }
+
+  // Why nothing arrives: what is new of it. The view draws all of it with every picture.
+  void take_findings() {
+    for (const auto& [subject, finding] : run_.session.new_findings()) {
+      if (options_.events) {
+        print_event(api::finding_event_json(subject, finding, run_.parts.clock.realtime()));
+        run_.parts.out << std::flush;
+      } else if (!has_view() && has_line(now())) {
+        print("mcast-receive: " + finding_line(subject, finding, groups_.size() > 1));
+      }
+    }
+  }
+
+  // What an engine does not tell: a stream that cannot go on, and one that can again.
+  void report_states(Nanoseconds offset) {
+    const Nanoseconds time = now();
+    if (time < next_states_) return;
+    next_states_ = time + kPictureInterval;
+    for (const ReceiverSnapshot& stream : receivers()) {
+      const bool failed = stream.state == ReceiverState::kFailed;
+      if (failed == failed_.contains(stream.spec.name)) continue;
+      nlohmann::ordered_json json = {{"event", failed ? "failed" : "joined"},
+                                     {"time", api::time_text(time + offset)},
+                                     {"stream", api::valid_utf8(stream.spec.name)},
+                                     {"group", stream.spec.group.to_string()}};
+      if (failed) {
+        json["reason"] = api::valid_utf8(stream.error);
+        failed_.insert(stream.spec.name);
+      } else {
+        failed_.erase(stream.spec.name);
+      }
+      print_event(json);
+    }
+  }
+
+  void print_event(const nlohmann::ordered_json& json) { run_.parts.out << json.dump() << "\n"; }
+
+  void read_host() {
+    const std::string& interface = receivers().front().interface;
+    result_.igmp_in_operation = run_.session.igmp_version_on(interface);
+    interface_address_ = run_.session.address_of(interface);
+  }
+
+  Screen picture(const ScreenSize& size) override {
+    if (now() >= next_host_) {
+      next_host_ = now() + kHostInterval;
+      read_host();
+    }
+    ReceiveViewInput input;
+    fill(input, duration());
+    input.receivers = receivers();
+    input.sockets = streams().sockets;
+    input.interface_address = interface_address_;
+    input.igmp_requested = first_.igmp_version;
+    input.igmp_in_operation = result_.igmp_in_operation;
+    input.now = run_.parts.clock.realtime();
+    input.findings =
+        findings_report(input.receivers, run_.session.findings(), run_.session.is_looking());
+    return receive_view(input, size);
+  }
+
+  void complete() override {
+    take_events();
+    read_host();
+  }
+  int conclude() override {
+    const auto reasons = conditions_met(options_, receivers());
+    for (const std::string& reason : reasons) complain(reason);
+    if (!reasons.empty()) return kConditionMet;
+    return run_.parts.out ? kSuccess : kFailed;
+  }
+
+  const ReceiveOptions& options_;
+  const ReceiverSpec first_;
+  Nanoseconds second_ = 0;  // that began with the first of `lines_`
+  std::uint64_t lines_ = 0;
+  std::uint64_t held_back_ = 0;                // events that got none
+  std::map<std::string, std::string> groups_;  // by stream name
+  std::set<std::string> failed_;               // by stream name
+  std::size_t complete_ = 0;                   // streams that have all their packets
+  std::string interface_address_;
+  Nanoseconds next_states_ = 0;
+  Nanoseconds next_host_ = 0;
+};
+
+// Nothing where a stream of the agent is watched.
+std::string request_of(const ReceiveOptions& options) {
+  if (options.streams.empty()) return "";
+  ReceiverSpec first = options.streams.front();
+  // In an agent a version is forced only where somebody asks for it.
+  if (!options.igmp_version_given) first.igmp_version.reset();
+  return api::stream_request_json(
+      first, {.name = options.name, .count = options.streams.size(), .detach = options.detach});
+}
+
+int run_receive(const ReceiveOptions& options, const CommandParts& parts) {
+  return run_streams(
+      {.command = "mcast-receive",
+       .options = options,
+       .kind = AgentStreams::kReceivers,
+       .request = request_of(options),
+       .start = [&](LocalSession& session) { return session.start(options.streams); }},
+      parts, [&](const StreamCommand::Run& run) { return Receiving(options, run).run(); });
+}
+
+}  // namespace
+}  // namespace mcast::cli
 
 int main(int argc, char** argv) {
-  using mcast::cli::ReceiveOptions;
-  return mcast::cli::command_main<ReceiveOptions>(
-      "mcast-receive", argc, argv, mcast::cli::parse_receive_options,
-      [](const ReceiveOptions& options) {
-        return !options.quiet && !options.json && !options.events;
-      },
-      mcast::cli::run_receive);
+  using namespace mcast::cli;
+  return command_main<ReceiveOptions>("mcast-receive", argc, argv, parse_receive_options,
+                                      run_receive);
 }

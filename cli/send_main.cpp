@@ -1,10 +1,88 @@
-#include "cli/streams/command_main.h"
-#include "cli/streams/send_command.h"
+// mcast-send: sends to one group or several until time, number or person ends it.
+#include <algorithm>
+#include <string>
+
+#include "api/stream_request_json.h"
+#include "base/text.h"
+#include "cli/streams/send_view.h"
+#include "cli/streams/stream_command.h"
+#include "cli/streams/stream_totals.h"
+
+namespace mcast::cli {
+namespace {
+
+// How often is asked whether all streams have finished; of thousands more seldom.
+constexpr Nanoseconds kAskInterval = 20 * kMillisecond;
+constexpr Nanoseconds kAskIntervalAStream = 50 * kMicrosecond;
+
+class Sending final : public StreamCommand {
+ public:
+  Sending(const SendOptions& options, const Run& run) : StreamCommand(run) {
+    const auto count = static_cast<Nanoseconds>(senders().size());
+    turn_interval_ = std::min(kAskInterval + count * kAskIntervalAStream, kPictureInterval);
+    result_.duration_requested_seconds = options.duration_seconds;
+  }
+
+ private:
+  const Senders& senders() { return streams().senders; }
+
+  void begin() override {
+    // The view says it by itself.
+    if (!has_view() && senders().front().spec.group.is_link_local_multicast()) {
+      run_.parts.log.warning("224.0.0.0/24 is link-local: no router forwards it");
+    }
+  }
+
+  // The streams end by themselves.
+  bool turn() override {
+    return !std::ranges::all_of(senders(), [](const SenderSnapshot& sender) {
+      return sender.state == SenderState::kFinished;
+    });
+  }
+
+  Screen picture(const ScreenSize& size) override {
+    SendViewInput input;
+    const SenderSnapshot& first = senders().front();
+    fill(input, first.spec.duration);
+    input.senders = senders();
+    if (first.local_address) input.local_address = first.local_address->to_string();
+    return send_view(input, size);
+  }
+
+  void complete() override {
+    // This loop only hears of the streams' end a little later.
+    const Nanoseconds asked_for = senders().front().spec.duration;
+    if (asked_for > 0) result_.elapsed = std::min(result_.elapsed, asked_for);
+  }
+  int conclude() override {
+    const ReceptionCounters sum = totals_of(senders()).counters;
+    if (sum.packets > 0 || sum.lost == 0) return kSuccess;
+    const SenderSnapshot& first = senders().front();
+    complain("no packet could be sent" +
+             (first.error.empty() ? "" : ": " + printable(first.error, 300)) +
+             (first.errors.contains("EPERM")
+                  ? "; a firewall on this host may forbid it (see: nft list ruleset)"
+                  : ""));
+    return kFailed;
+  }
+};
+
+int run_send(const SendOptions& options, const CommandParts& parts) {
+  return run_streams(
+      {.command = "mcast-send",
+       .options = options,
+       .kind = AgentStreams::kSenders,
+       .request = api::stream_request_json(
+           options.streams.front(),
+           {.name = options.name, .count = options.streams.size(), .detach = options.detach}),
+       .start = [&](LocalSession& session) { return session.start(options.streams); }},
+      parts, [&](const StreamCommand::Run& run) { return Sending(options, run).run(); });
+}
+
+}  // namespace
+}  // namespace mcast::cli
 
 int main(int argc, char** argv) {
-  using mcast::cli::SendOptions;
-  return mcast::cli::command_main<SendOptions>(
-      "mcast-send", argc, argv, mcast::cli::parse_send_options,
-      [](const SendOptions& options) { return !options.quiet && !options.json; },
-      mcast::cli::run_send);
+  using namespace mcast::cli;
+  return command_main<SendOptions>("mcast-send", argc, argv, parse_send_options, run_send);
 }

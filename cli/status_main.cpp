@@ -10,7 +10,6 @@
 
 #include "base/clock.h"
 #include "cli/status/status_command.h"
-#include "cli/streams/command_log.h"
 #include "cli/streams/command_main.h"
 #include "netlink/forcing/forced_igmp_version.h"
 #include "netlink/host.h"

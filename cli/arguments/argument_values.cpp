@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <optional>
 #include <utility>
 
 #include "base/number.h"
 #include "base/text.h"
+#include "cli/terminal/number_text.h"
 
 namespace mcast::cli {
 namespace {
@@ -23,17 +23,23 @@ std::optional<double> decimal(std::string_view text) {
 }
 
 std::string in_seconds(Nanoseconds duration) {
-  char text[32];
-  (void)std::snprintf(text, sizeof text, "%g", to_seconds(duration));
-  return text;
+  return plain_number(to_seconds(duration));
+}
+
+// A number of `unit` seconds each.
+Result<Nanoseconds> within(std::optional<double> number, double unit, Nanoseconds low,
+                           Nanoseconds high, const std::unexpected<Error>& refusal) {
+  const double given = number ? *number * unit : -1;
+  if (given < to_seconds(low) || given > to_seconds(high)) return refusal;
+  return std::llround(given * static_cast<double>(kSecond));
 }
 
 Result<IpAddress> v4_address(std::string_view name, std::string_view text,
-                             std::string_view allowed) {
+                             bool (IpAddress::*fits)() const, std::string_view allowed) {
   const auto address = IpAddress::parse(text);
-  if (!address) return refuse(name, text, allowed);
-  if (!address->is_v4()) return fail(std::string(name) + ": IPv6 is not supported yet");
-  return *address;
+  if (address && !address->is_v4()) return fail(std::string(name) + ": IPv6 is not supported yet");
+  if (address && ((*address).*fits)()) return *address;
+  return refuse(name, text, allowed);
 }
 
 }  // namespace
@@ -48,13 +54,10 @@ Result<std::uint64_t> whole_number(std::string_view name, std::string_view text,
 
 Result<Nanoseconds> seconds(std::string_view name, std::string_view text, Nanoseconds low,
                             Nanoseconds high) {
-  const auto value = decimal(text);
-  if (!value || *value < to_seconds(low) || *value > to_seconds(high)) {
-    return refuse(name, text,
-                  "a number of seconds from " + in_seconds(low) + " to " + in_seconds(high) +
-                      ", for example 1.5");
-  }
-  return std::llround(*value * static_cast<double>(kSecond));
+  return within(decimal(text), 1, low, high,
+                refuse(name, text,
+                       "a number of seconds from " + in_seconds(low) + " to " + in_seconds(high) +
+                           ", for example 1.5"));
 }
 
 Result<Nanoseconds> duration(std::string_view name, std::string_view text, Nanoseconds low,
@@ -62,49 +65,37 @@ Result<Nanoseconds> duration(std::string_view name, std::string_view text, Nanos
   using Unit = std::pair<std::string_view, double>;
   constexpr std::array kUnits{Unit{"", 1}, Unit{"s", 1}, Unit{"ms", 1e-3}, Unit{"m", 60}};
   const std::size_t length = std::min(text.find_first_not_of("0123456789."), text.size());
-  const auto value = decimal(text.substr(0, length));
   const auto* const unit = std::ranges::find(kUnits, text.substr(length), &Unit::first);
-  const double in_seconds_given = value && unit != kUnits.end() ? *value * unit->second : -1;
-  if (in_seconds_given < to_seconds(low) || in_seconds_given > to_seconds(high)) {
-    return refuse(name, text,
-                  "a time from " + in_seconds(low) + "s to " + in_seconds(high) +
-                      "s, for example 3s or 500ms");
-  }
-  return std::llround(in_seconds_given * static_cast<double>(kSecond));
+  const bool is_known = unit != kUnits.end();
+  return within(is_known ? decimal(text.substr(0, length)) : std::nullopt,
+                is_known ? unit->second : 1, low, high,
+                refuse(name, text,
+                       "a time from " + in_seconds(low) + "s to " + in_seconds(high) +
+                           "s, for example 3s or 500ms"));
 }
 
 Result<double> percent(std::string_view name, std::string_view text) {
-  const bool has_sign = text.ends_with('%');
-  const auto value = decimal(has_sign ? text.substr(0, text.size() - 1) : text);
-  if (!value || *value > 100) {
-    return refuse(name, text,
-                  "a percentage from 0 to 100, for example " + std::string(name) + "=0.5");
-  }
-  return *value;
+  const auto value = decimal(text.substr(0, text.size() - (text.ends_with('%') ? 1 : 0)));
+  if (value && *value <= 100) return *value;
+  return refuse(name, text,
+                "a percentage from 0 to 100, for example " + std::string(name) + "=0.5");
 }
 
 Result<IpAddress> group(std::string_view name, std::string_view text) {
-  constexpr std::string_view kAllowed =
-      "a multicast group: 224.0.0.0 to 239.255.255.255, for example 239.1.1.1";
-  auto address = v4_address(name, text, kAllowed);
-  if (address && !address->is_multicast()) return refuse(name, text, kAllowed);
-  return address;
+  return v4_address(name, text, &IpAddress::is_multicast,
+                    "a multicast group: 224.0.0.0 to 239.255.255.255, for example 239.1.1.1");
 }
 
 Result<IpAddress> host_address(std::string_view name, std::string_view text) {
-  constexpr std::string_view kAllowed = "the unicast IPv4 address of a host, for example 10.1.1.1";
-  auto address = v4_address(name, text, kAllowed);
-  if (address && !address->is_unicast()) return refuse(name, text, kAllowed);
-  return address;
+  return v4_address(name, text, &IpAddress::is_unicast,
+                    "the unicast IPv4 address of a host, for example 10.1.1.1");
 }
 
 Result<std::string> interface_name(std::string_view name, std::string_view text) {
-  if (!is_valid_interface_name(text)) {
-    return refuse(name, text,
-                  "an interface name: 1 to 15 bytes without '/', ':' and white space, for example "
-                  "eth1");
-  }
-  return std::string(text);
+  if (is_valid_interface_name(text)) return std::string(text);
+  return refuse(name, text,
+                "an interface name: 1 to 15 bytes without '/', ':' and white space, for example "
+                "eth1");
 }
 
 Result<std::string> stream_name(std::string_view name, std::string_view text) {
@@ -117,21 +108,15 @@ Result<std::string> stream_name(std::string_view name, std::string_view text) {
 Result<std::string> agent_socket(std::string_view name, std::string_view text) {
   // What a Unix socket's address has room for.
   constexpr std::size_t kLongest = 107;
-  if (text.empty() || text.size() > kLongest || has_control_characters(text)) {
-    return fail(std::string(name) + ": the path of a socket has 1 to 107 bytes, not '" +
-                printable(text) + "'");
+  if (!text.empty() && text.size() <= kLongest && !has_control_characters(text)) {
+    return std::string(text);
   }
-  return std::string(text);
+  return fail(std::string(name) + ": the path of a socket has 1 to 107 bytes, not '" +
+              printable(text) + "'");
 }
 
 Result<std::uint64_t> run_time(std::string_view name, std::string_view text) {
   return whole_number(name, text, 0, stream_key("duration").high / kSecond);
-}
-
-Result<void> check_group_range(const IpAddress& first, std::uint64_t count) {
-  if (count <= groups_from(first)) return {};
-  return fail("--groups: " + std::to_string(count) + " groups from " + first.to_string() +
-              " on would go beyond 239.255.255.255");
 }
 
 }  // namespace mcast::cli

@@ -34,23 +34,14 @@ namespace mcast::cli {
 [[nodiscard]] Result<std::string> stream_name(std::string_view name, std::string_view text);
 // The path of an agent's Unix socket.
 [[nodiscard]] Result<std::string> agent_socket(std::string_view name, std::string_view text);
+// Whole seconds; 0 stands for no end.
+[[nodiscard]] Result<std::uint64_t> run_time(std::string_view name, std::string_view text);
 
-// Parsers of what a stream's key may be, which is told in probe/stream_settings.h.
+// The parser of a whole number that a stream's key may be, which probe/stream_settings.h tells.
 [[nodiscard]] inline auto number_of(std::string_view key) {
   return [&limits = stream_key(key)](std::string_view name, std::string_view text) {
     return whole_number(name, text, limits.low, limits.high);
   };
 }
-[[nodiscard]] inline auto seconds_of(std::string_view key) {
-  return [&limits = stream_key(key)](std::string_view name, std::string_view text) {
-    return seconds(name, text, static_cast<Nanoseconds>(limits.low),
-                   static_cast<Nanoseconds>(limits.high));
-  };
-}
-// Whole seconds; 0 stands for no end.
-[[nodiscard]] Result<std::uint64_t> run_time(std::string_view name, std::string_view text);
-
-// `count` groups from `first` on stay within IPv4 multicast.
-[[nodiscard]] Result<void> check_group_range(const IpAddress& first, std::uint64_t count);
 
 }  // namespace mcast::cli

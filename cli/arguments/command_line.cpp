@@ -10,7 +10,7 @@
 namespace mcast::cli {
 namespace {
 
-constexpr std::size_t kHelpWidth = 80;
+constexpr int kHelpWidth = 80;
 constexpr std::size_t kHelpColumn = 28;
 
 bool is_flag(const CLI::Option& option) {
@@ -53,10 +53,11 @@ class HelpFormatter final : public CLI::Formatter {
     }
     std::string lines;
     if (head.size() + 2 > kHelpColumn) lines = std::exchange(head, "") + "\n";
-    head.resize(kHelpColumn, ' ');
-    return lines + wrap(text, {.width = kHelpWidth,
-                               .first_indent = head,
-                               .indent = std::string(kHelpColumn, ' ')});
+    for (const auto& line : wrapped(text, kHelpWidth - static_cast<int>(kHelpColumn), true)) {
+      head.resize(kHelpColumn, ' ');
+      lines += std::exchange(head, "") + line + "\n";
+    }
+    return lines;
   }
 };
 
@@ -121,7 +122,7 @@ EndNow CommandLine::wrong_use(const std::string& message) const {
 std::string CommandLine::message_of(const CLI::ParseError& error) const {
   const std::string message = error.what();
   const CLI::Option* option = get_option_no_throw(message.substr(0, message.find(':')));
-  if (option == nullptr) return mcast::printable(message);
+  if (option == nullptr) return printable(message);
   return option->get_name() + " needs a value: " + option->get_type_name();
 }
 
@@ -144,9 +145,9 @@ std::optional<std::string> CommandLine::unexpected() const {
   const auto unknown = std::ranges::find_if(
       left, [](const std::string& text) { return text.size() > 1 && text.front() == '-'; });
   if (unknown == left.end()) {
-    return "unexpected argument '" + mcast::printable(left.front()) + "'; usage: " + usage_;
+    return "unexpected argument '" + printable(left.front()) + "'; usage: " + usage_;
   }
-  std::string message = "unknown option '" + mcast::printable(*unknown) + "'";
+  std::string message = "unknown option '" + printable(*unknown) + "'";
   for (const CLI::Option* option : get_options()) {
     if (unknown->size() <= 3 || !option->get_name().starts_with(*unknown)) continue;
     return message + "; did you mean " + option->get_name() + "?";

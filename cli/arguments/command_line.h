@@ -1,6 +1,7 @@
 // A command's arguments: declared as CLI11's manual shows, parsed by it, then read into
 // checked values. CLI11's exceptions end here. One thread. A command declares its options,
-// calls parse(), read_values(), refuses what does not go together, and asks refused().
+// those of one part of the help behind `option_defaults()->group(TITLE)`, calls parse(),
+// read_values(), refuses what does not go together, and asks refused().
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -23,18 +24,23 @@ class CommandLine final : public CLI::App {
   CommandLine(std::string name, std::string usage, std::string description, std::string examples);
 
   // A positional ("TTL"), or an option with a value ("--ttl,-t"); of two values the last one
-  // counts. `convert(name, text)` is a Result of what `target` becomes.
+  // counts. `convert(name, text)` is a Result of what `target` becomes. `value` and `usual`: what
+  // the help calls the value, and what it is where none is given.
   template <typename T, typename Parse>
   CLI::Option* add_value(const std::string& names, T& target, Parse convert,
-                         const std::string& text) {
-    return read_later(add_option(names, CLI::callback_t{}, text)->take_last(), target, convert);
+                         const std::string& text, const std::string& value = "",
+                         const std::string& usual = "") {
+    CLI::Option* option = add_option(names, CLI::callback_t{}, text)->take_last();
+    return read_later(option->type_name(value)->default_str(usual), target, convert);
   }
   // --NAME or --NAME=VALUE. The value follows a '=' only, so that the next argument is never
   // taken for it; without one it is `bare`.
   template <typename T, typename Parse>
   CLI::Option* add_optional_value(const std::string& name, std::string_view bare, T& target,
-                                  Parse convert, const std::string& text) {
-    return read_later(add_flag(name + "{" + std::string(bare) + "}", text), target, convert);
+                                  Parse convert, const std::string& text,
+                                  const std::string& value = "") {
+    CLI::Option* option = add_flag(name + "{" + std::string(bare) + "}", text);
+    return read_later(option->type_name(value), target, convert);
   }
 
   // An end: --help, --version, or arguments that are no options of this command, or lack
@@ -48,9 +54,6 @@ class CommandLine final : public CLI::App {
   void read_values();
   // The first refusal counts.
   void refuse(std::string message);
-  void refuse(const Result<void>& checked) {
-    if (!checked) refuse(checked.error().message);
-  }
   [[nodiscard]] std::optional<EndNow> refused() const;
 
  private:

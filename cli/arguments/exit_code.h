@@ -17,8 +17,6 @@ inline constexpr int kConditionMet = 3;  // asked for with --fail-on-...
 struct EndNow {
   int code = 0;
   std::string text;
-
-  friend bool operator==(const EndNow&, const EndNow&) = default;
 };
 
 // What argv holds after the program's name.

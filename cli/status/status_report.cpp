@@ -14,7 +14,6 @@
 #include "base/version.h"
 #include "cli/streams/stream_tables.h"
 #include "cli/streams/stream_totals.h"
-#include "cli/streams/view_blocks.h"
 #include "cli/terminal/layout.h"
 #include "cli/terminal/number_text.h"
 #include "cli/terminal/text_width.h"
@@ -23,7 +22,6 @@ namespace mcast::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Cells = std::vector<Span>;  // of a row, one a column
 
 constexpr std::size_t kMaxListed = 4;
 constexpr std::size_t kMaxNameBytes = 200;
@@ -75,7 +73,7 @@ std::string up_time(Nanoseconds since, Nanoseconds now) {
 Cells row_of(const char* kind, const auto& stream, const std::optional<IpAddress>& source,
              const char* without_source, Cells measured, Nanoseconds now, const OutputForm& form) {
   const auto fit = [&](const std::string& name, int widest) -> Span {
-    return {fitted(printable(name, form.unicode), widest, form.unicode)};
+    return {fitted(drawable(name, form.unicode), widest, form.unicode)};
   };
   const Nanoseconds since = stream.state_since_realtime;
   // Names are somebody else's choice; in a wide terminal they have room.
@@ -172,7 +170,7 @@ std::string change_json(const MembershipChange& change) {
 }
 
 std::vector<Line> agent_lines(const api::AgentStatus& status, const OutputForm& form) {
-  const auto shown = [&](const std::string& text) { return printable(text, form.unicode); };
+  const auto shown = [&](const std::string& text) { return drawable(text, form.unicode); };
   std::vector<Line> lines;
   add_wrapped(lines,
               "mcast-agent " + shown(status.version) + " on " + shown(status.host) + ", up " +
@@ -232,12 +230,12 @@ std::vector<Line> finding_lines(const std::vector<findings::StreamFindings>& str
     for (const findings::Finding& finding : stream.findings) {
       if (finding.verdict != findings::Verdict::kFound) continue;
       add_wrapped(lines,
-                  printable(stream.subject.stream, form.unicode) +
-                      " gets nothing: " + printable(finding.seen, form.unicode),
+                  drawable(stream.subject.stream, form.unicode) +
+                      " gets nothing: " + drawable(finding.seen, form.unicode),
                   Style::kBad, form);
       // A command is copied from here: it stays in one line.
       lines.push_back(
-          {{"  Try ", Style::kFaint}, {printable(finding.remedy, form.unicode), Style::kHeading}});
+          {{"  Try ", Style::kFaint}, {drawable(finding.remedy, form.unicode), Style::kHeading}});
     }
   }
   return lines;

@@ -4,12 +4,50 @@
 #include <exception>
 #include <iostream>
 #include <random>
+#include <utility>
 
 #include "base/crash_handler.h"
+#include "base/text.h"
 #include "cli/terminal/terminal.h"
-#include "netlink/forcing/forced_igmp_version.h"
 
 namespace mcast::cli {
+namespace {
+
+constexpr std::size_t kMaxMessages = 1'000;
+constexpr std::ptrdiff_t kMaxShown = 20;
+
+}  // namespace
+
+void CommandLog::write(LogLevel level, std::string_view message, Fields fields) {
+  // What a command does, it says itself; only what goes wrong is for its person.
+  if (level != LogLevel::kWarning && level != LogLevel::kError) return;
+  std::string text(message);
+  for (const LogField& field : fields) {
+    if (field.key == "reason") text += ": " + printable(field.value, 400);
+  }
+  const std::scoped_lock lock(mutex_);
+  // A thousand streams may have the same to say.
+  if (seen_.size() >= kMaxMessages || !seen_.insert(text).second) return;
+  new_.push_back(std::move(text));
+}
+
+void CommandLog::take_new() {
+  const std::scoped_lock lock(mutex_);
+  for (std::string& text : std::exchange(new_, {})) shown_.push_back(std::move(text));
+}
+
+void CommandLog::print() {
+  take_new();
+  for (const std::string& text : std::exchange(shown_, {})) {
+    err_ << command_ << ": " << text << "\n" << std::flush;
+  }
+}
+
+const std::vector<std::string>& CommandLog::shown() {
+  take_new();
+  if (std::ssize(shown_) > kMaxShown) shown_.erase(shown_.begin(), shown_.end() - kMaxShown);
+  return shown_;
+}
 
 int print_and_end(const EndNow& end) {
   (end.code == kSuccess ? std::cout : std::cerr) << end.text << std::flush;

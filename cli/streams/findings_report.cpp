@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
-#include "cli/streams/view_blocks.h"
+#include "cli/terminal/layout.h"
 #include "streams/diagnosis.h"
 
 namespace mcast::cli {
@@ -35,28 +35,14 @@ void add_found(FindingsReport& report, const IpAddress& group,
   }
 }
 
-void add_reason(std::vector<Line>& lines, std::string_view text, Style label_style,
+void add_reason(std::vector<Line>& lines, const std::string& text, Style label_style,
                 const ScreenSize& size) {
   const int indent = size.columns >= kIndentedFrom ? kIndent : 0;
-  const int width = std::max(1, size.columns - indent);
-  const std::string safe = printable(text, size.unicode);
-  auto parts = wrapped(indent > 0 ? safe : "Why? " + safe, width, size.unicode);
-  if (parts.size() > kMaxReasonLines) {
-    parts.resize(kMaxReasonLines);
-    // The ellipsis says that there was more.
-    parts.back() = fitted(parts.back() + std::string(static_cast<std::size_t>(width), ' '), width,
-                          size.unicode);
-  }
-  bool is_first = true;
-  for (std::string& part : parts) {
-    Line line;
-    if (indent > 0) {
-      line.push_back(
-          {padded(std::exchange(is_first, false) ? "Why?" : "", indent, Align::kLeft, size.unicode),
-           label_style});
-    }
-    line.push_back({std::move(part), Style::kPlain});
-    lines.push_back(std::move(line));
+  const std::string safe = (indent > 0 ? "" : "Why? ") + drawable(text, size.unicode);
+  std::string label = "Why?";
+  for (auto& part : wrapped(safe, size.columns - indent, size.unicode, kMaxReasonLines)) {
+    label = padded(label, indent, Align::kLeft, size.unicode);
+    lines.push_back({{std::exchange(label, ""), label_style}, {std::move(part)}});
   }
 }
 
@@ -91,7 +77,7 @@ Block findings_block(const FindingsReport& report, bool with_groups, const Scree
     add_reason(lines, text, Style::kBad, size);
     // A command is copied from here: it stays in one line.
     lines.push_back(
-        {{"Try   ", Style::kFaint}, {printable(finding.remedy, size.unicode), Style::kHeading}});
+        {{"Try   ", Style::kFaint}, {drawable(finding.remedy, size.unicode), Style::kHeading}});
   }
   if (report.nothing_wrong) {
     const auto [fine, unknown] = *report.nothing_wrong;
@@ -109,8 +95,8 @@ Block findings_block(const FindingsReport& report, bool with_groups, const Scree
 std::string finding_line(const findings::Subject& subject, const Finding& finding,
                          bool with_group) {
   return (with_group ? subject.group.to_string() + ": " : "") +
-         "why nothing arrives: " + mcast::printable(finding.seen, kMaxTextBytes) +
-         "; try: " + mcast::printable(finding.remedy, kMaxTextBytes);
+         "why nothing arrives: " + printable(finding.seen, kMaxTextBytes) +
+         "; try: " + printable(finding.remedy, kMaxTextBytes);
 }
 
 }  // namespace mcast::cli

@@ -32,12 +32,12 @@ struct FindingsReport {
   bool looking = false;
   // What is wrong with the first silent streams, each check once.
   std::vector<Found> found;
-  // Of the first silent stream that was examined; given where nothing was found.
+  // The first silent stream's that was examined; given where nothing was found.
   std::optional<Checks> nothing_wrong;
 };
 
-// Of those `receivers` that wait or are stalled, in their order. `looking`: an examination
-// is under way.
+// What is said of those `receivers` that wait or are stalled, in their order. `looking`: an
+// examination is under way.
 [[nodiscard]] FindingsReport findings_report(const std::vector<ReceiverSnapshot>& receivers,
                                              const findings::Schedule& schedule, bool looking);
 

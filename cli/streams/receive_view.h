@@ -6,11 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
 #include "cli/streams/findings_report.h"
-#include "cli/streams/view_blocks.h"
-#include "cli/terminal/screen.h"
-#include "probe/snapshot.h"
+#include "cli/streams/send_view.h"
 
 namespace mcast::cli {
 

@@ -13,14 +13,47 @@
 #include "api/stream_request_json.h"
 #include "base/crash_handler.h"
 #include "base/text.h"
-#include "cli/arguments/exit_code.h"
 #include "cli/session/agent_client.h"
+#include "cli/streams/stream_totals.h"
 
 namespace mcast::cli {
 namespace {
 
 constexpr Nanoseconds kStatusInterval = 5 * kSecond;
 constexpr Nanoseconds kRateSpan = 5 * kSecond;
+
+// Starts the streams in an agent and leaves them there: says how to watch them and how to end
+// them.
+Result<void> detach(const WantedStreams& wanted, const CommandParts& parts) {
+  const std::string& socket = *wanted.options.agent;
+  AgentClient client(socket);
+  const auto warning = check_agent_version(client);
+  if (!warning) return std::unexpected(warning.error());
+  if (!warning->empty()) parts.log.warning(*warning);
+  const bool receives = wanted.kind == AgentStreams::kReceivers;
+  const std::string path = receives ? "/api/v1/receivers" : "/api/v1/senders";
+  const auto answer = client.post(path, wanted.request);
+  if (!answer) return std::unexpected(answer.error());
+  const auto started = api::parse_started_streams(*answer);
+  if (!started) return std::unexpected(started.error());
+
+  parts.log.print();
+  if (wanted.options.json) {
+    // One line, as the agent writes it.
+    parts.out << *answer << (answer->ends_with('\n') ? "" : "\n") << std::flush;
+    return {};
+  }
+  const std::string agent =
+      socket == kDefaultAgentSocket ? "--agent" : "--agent=" + shell_word(socket);
+  const std::string name = printable(started->name);
+  parts.out << "the agent goes on with " << name
+            << "; to watch it: " << (receives ? "mcast-receive " : "mcast-status ") << agent
+            << (receives ? " --name " + shell_word(name) : "")
+            << "; to end it: curl -X DELETE --unix-socket " << shell_word(socket) << " http://agent"
+            << path << "/" << api::percent_encoded(started->name) << "\n"
+            << std::flush;
+  return {};
+}
 
 }  // namespace
 
@@ -29,17 +62,15 @@ void StreamCommand::CloseTerminal::operator()(Terminal* terminal) const {
   const std::unique_ptr<Terminal> closed(terminal);
 }
 
-StreamCommand::StreamCommand(const CommandParts& parts, Session& session, const Output& output,
-                             Nanoseconds started)
-    : parts_(parts), session_(session), output_(output), started_(started) {
-  if (parts_.view) open_terminal();
+StreamCommand::StreamCommand(const Run& run) : run_(run), options_(run.wanted.options) {
+  if (run.parts.view) open_terminal();
 }
 
 // Where the terminal cannot be drawn on, the log says why, and the command prints lines.
 void StreamCommand::open_terminal() {
-  auto terminal = Terminal::open(parts_.colour);
+  auto terminal = Terminal::open(run_.parts.colour);
   if (!terminal) {
-    parts_.log.warning("no live view", {{"reason", terminal.error().message}});
+    run_.parts.log.warning("no live view", {{"reason", terminal.error().message}});
     return;
   }
   CrashHandler::add(
@@ -51,15 +82,15 @@ void StreamCommand::open_terminal() {
 int StreamCommand::run() {
   begin();
   if (!has_view()) {
-    parts_.log.print();
-    print(opening_line());
+    run_.parts.log.print();
+    (void)streams();
+    print(opening_line(result_));
   }
   while (true) {
     const Nanoseconds time = now();
-    const Nanoseconds next = next_turn(time);
-    if (next <= time || !wait(next)) break;
-    streams_.reset();
-    if (!turn() || !session_.lost().empty()) break;
+    if (end_ <= time || !wait(std::min(end_, time + turn_interval_))) break;
+    is_current_ = false;
+    if (!turn() || !run_.session.lost().empty()) break;
     show();
   }
   return finish();
@@ -69,16 +100,16 @@ int StreamCommand::run() {
 // signal, or the key q).
 bool StreamCommand::wait(Nanoseconds until) {
   // Descriptors below zero are left out by poll.
-  const std::array<int, 2> more = more_fds();
+  const std::array<int, 2> more = run_.session.findings_fds();
   std::array polled{pollfd{.fd = has_view() ? STDIN_FILENO : -1, .events = POLLIN, .revents = 0},
-                    pollfd{.fd = parts_.signals.fd(), .events = POLLIN, .revents = 0},
-                    pollfd{.fd = session_.fd(), .events = POLLIN, .revents = 0},
+                    pollfd{.fd = run_.parts.signals.fd(), .events = POLLIN, .revents = 0},
+                    pollfd{.fd = run_.session.fd(), .events = POLLIN, .revents = 0},
                     pollfd{.fd = more[0], .events = POLLIN, .revents = 0},
                     pollfd{.fd = more[1], .events = POLLIN, .revents = 0}};
   const Nanoseconds left = std::max<Nanoseconds>(0, until - now());
   const timespec timeout{.tv_sec = left / kSecond, .tv_nsec = left % kSecond};
   (void)::ppoll(polled.data(), polled.size(), &timeout, nullptr);
-  if (parts_.signals.take()) return false;
+  if (run_.parts.signals.take()) return false;
   if (has_view()) {
     // A terminal that has gone away is readable for ever.
     if ((polled[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) return false;
@@ -86,7 +117,7 @@ bool StreamCommand::wait(Nanoseconds until) {
       if (*key == 'q' || *key == 'Q') return false;
     }
   }
-  session_.look_after();
+  run_.session.look_after();
   return true;
 }
 
@@ -95,106 +126,95 @@ void StreamCommand::show() {
   if (time < next_show_) return;
   next_show_ = time + kPictureInterval;
   if (!has_view()) {
-    parts_.log.print();
-    if (output_.quiet || output_.json || output_.events) return;
+    run_.parts.log.print();
+    if (!options_.wants_view()) return;
   }
-  history_.add(time, totals());
+  const ReceptionCounters sum = totals_of(streams()).counters;
+  history_.add(time, {.packets = sum.packets,
+                      .bytes = sum.bytes,
+                      .lost = sum.lost,
+                      .duplicates = sum.duplicates,
+                      .late = sum.late});
   if (has_view()) {
     terminal_->draw(picture(terminal_->size()));
     return;
   }
   if (time < next_status_) return;
-  if (next_status_ != 0) print(status(history_.packets_per_second(kRateSpan)));
+  if (next_status_ != 0) {
+    print(status_line(streams(), history_.over(kRateSpan).packets_per_second));
+  }
   next_status_ = time + kStatusInterval;
 }
 
 int StreamCommand::finish() {
-  StreamResult result;
-  result.elapsed = now() - started_;
-  session_.settle();
-  streams_.reset();
-  complete(result);
-  result.streams = streams();
+  result_.elapsed = now() - run_.started;
+  run_.session.settle();
+  is_current_ = false;
+  complete();
+  (void)streams();
   terminal_.reset();
-  parts_.log.print();
-  const std::string text = summary(result, output_.json);
-  if (output_.json) {
-    parts_.out << text << std::flush;
-  } else {
-    print(text);
-  }
-  if (const std::string lost = session_.lost(); !lost.empty()) {
+  run_.parts.log.print();
+  const bool as_line = options_.events && !options_.json;
+  (as_line ? run_.parts.err : run_.parts.out) << summary(result_, options_.json) << std::flush;
+  if (const std::string lost = run_.session.lost(); !lost.empty()) {
     complain(lost);
     return kFailed;
   }
-  return conclude(result);
+  return conclude();
 }
 
 const ProbeSnapshot& StreamCommand::streams() {
-  if (!streams_) streams_ = session_.snapshot();
-  return *streams_;
+  if (!std::exchange(is_current_, true)) result_.streams = run_.session.snapshot();
+  return result_.streams;
 }
 
 void StreamCommand::fill(ViewInput& input, Nanoseconds duration) {
   input.history = &history_;
-  input.elapsed = now() - started_;
+  input.elapsed = now() - run_.started;
   input.duration = duration;
-  input.warnings = parts_.log.shown();
+  input.warnings = run_.parts.log.shown();
 }
 
 void StreamCommand::print(const std::string& line) {
-  std::ostream& out = output_.json || output_.events ? parts_.err : parts_.out;
+  std::ostream& out = options_.json || options_.events ? run_.parts.err : run_.parts.out;
   out << line << "\n" << std::flush;
 }
 
 void StreamCommand::complain(const std::string& message) {
-  parts_.err << output_.command << ": " << message << "\n";
+  run_.parts.err << run_.wanted.command << ": " << message << "\n";
 }
 
-int refuse(std::string_view command, const CommandParts& parts, const Error& error) {
-  parts.err << command << ": " << error.message << "\n";
-  return error.code == ENODEV ? kWrongUse : kFailed;
-}
-
-Result<std::unique_ptr<LocalSession>> open_local_session(const CommandParts& parts) {
-  return LocalSession::open({.clock = parts.clock,
-                             .random = parts.random,
-                             .igmp_versions = parts.igmp_versions,
-                             .log = parts.log});
-}
-
-int run_detached(const DetachedStream& stream, const CommandParts& parts) {
-  AgentClient client(stream.socket);
-  const auto fail_with = [&](const Error& error) {
-    parts.err << stream.command << ": " << error.message << "\n";
-    return kFailed;
+int run_streams(const WantedStreams& wanted, const CommandParts& parts,
+                const std::function<int(const StreamCommand::Run&)>& run) {
+  const auto fail_with = [&](const Error& error, int code = kFailed) {
+    parts.err << wanted.command << ": " << error.message << "\n";
+    return code;
   };
-  const auto warning = check_agent_version(client);
-  if (!warning) return fail_with(warning.error());
-  if (!warning->empty()) parts.log.warning(*warning);
-  const bool receives = stream.kind == AgentStreams::kReceivers;
-  const std::string path = receives ? "/api/v1/receivers" : "/api/v1/senders";
-  const auto answer = client.post(path, stream.request);
-  if (!answer) return fail_with(answer.error());
-  const auto started = api::parse_started_streams(*answer);
-  if (!started) return fail_with(started.error());
-
-  parts.log.print();
-  if (stream.json) {
-    // One line, as the agent writes it.
-    parts.out << *answer << (answer->ends_with('\n') ? "" : "\n") << std::flush;
+  const auto refuse = [&](const Error& error) {
+    return fail_with(error, error.code == ENODEV ? kWrongUse : kFailed);
+  };
+  if (wanted.options.detach) {
+    if (const auto done = detach(wanted, parts); !done) return fail_with(done.error());
     return parts.out ? kSuccess : kFailed;
   }
-  const std::string agent =
-      stream.socket == kDefaultAgentSocket ? "--agent" : "--agent=" + shell_word(stream.socket);
-  const std::string name = mcast::printable(started->name);
-  parts.out << "the agent goes on with " << name
-            << "; to watch it: " << (receives ? "mcast-receive " : "mcast-status ") << agent
-            << (receives ? " --name " + shell_word(name) : "")
-            << "; to end it: curl -X DELETE --unix-socket " << shell_word(stream.socket)
-            << " http://agent" << path << "/" << api::percent_encoded(started->name) << "\n"
-            << std::flush;
-  return parts.out ? kSuccess : kFailed;
+  const Nanoseconds began = parts.clock.monotonic();
+  if (wanted.options.agent) {
+    const AgentSession::Parts agent{.clock = parts.clock, .log = parts.log};
+    const std::string& socket = *wanted.options.agent;
+    auto session = wanted.request.empty()
+                       ? AgentSession::watch(agent, socket, wanted.options.name)
+                       : AgentSession::start(agent, socket, wanted.kind, wanted.request);
+    if (!session) return refuse(session.error());
+    return run({wanted, parts, **session, began});
+  }
+  auto session = LocalSession::open({.clock = parts.clock,
+                                     .random = parts.random,
+                                     .igmp_versions = parts.igmp_versions,
+                                     .log = parts.log});
+  if (!session) return refuse(session.error());
+  const Nanoseconds started = parts.clock.monotonic();
+  if (const auto running = wanted.start(**session); !running) return refuse(running.error());
+  return run({wanted, parts, **session, started});
 }
 
 }  // namespace mcast::cli

@@ -1,6 +1,6 @@
 #include "cli/streams/stream_options.h"
 
-#include <array>
+#include <initializer_list>
 
 #include "base/dscp.h"
 #include "base/rate.h"
@@ -20,65 +20,63 @@ constexpr const char* kAgent = "Agent";
 constexpr const char* kOutput = "Output";
 
 // Errors of base/ do not know which argument they speak of.
-template <typename T>
-Result<T> named(std::string_view name, Result<T> result) {
-  if (result) return result;
-  return fail(std::string(name) + ": " + result.error().message);
+auto named(auto parse) {
+  return [parse](std::string_view name, std::string_view text) {
+    auto value = parse(text);
+    if (!value) value = fail(std::string(name) + ": " + value.error().message);
+    return value;
+  };
 }
 
 // The options that both commands have, which make `groups` streams like `spec`.
 template <typename Spec>
 void add_stream_options(CommandLine& line, Spec& spec, std::uint64_t& groups,
                         StreamOptions& options) {
-  line.add_value("--interface,-i", spec.interface, interface_name, "Interface to use")
-      ->type_name("IF")
-      ->default_str("chosen by the routing table")
-      ->group(kStream);
-  line.add_value("--port,-p", spec.port, number_of("port"), "UDP port, 1 to 65535")
-      ->type_name("PORT")
-      ->default_str("19779")
-      ->group(kStream);
+  line.option_defaults()->group(kStream);
+  line.add_value("--interface,-i", spec.interface, interface_name, "Interface to use", "IF",
+                 "chosen by the routing table");
+  line.add_value("--port,-p", spec.port, number_of("port"), "UDP port, 1 to 65535", "PORT",
+                 "19779");
   line.add_value("--count,-c", spec.packet_limit, number_of("packets"),
-                 "End after N packets (of each group, with --groups)")
-      ->type_name("N")
-      ->group(kStream);
-  line.add_value("--groups", groups, number_of("count"), "N consecutive groups from GROUP on")
-      ->type_name("N")
-      ->default_str("1")
-      ->group(kStream);
+                 "End after N packets (of each group, with --groups)", "N");
+  line.add_value("--groups", groups, number_of("count"), "N consecutive groups from GROUP on", "N",
+                 "1");
   line.add_value("--name", options.name, stream_name,
-                 "Name of the stream in what is printed, and in the agent")
-      ->type_name("NAME")
-      ->default_str("the group")
-      ->group(kStream);
+                 "Name of the stream in what is printed, and in the agent", "NAME", "the group");
+  line.option_defaults()->group(kAgent);
   line.add_optional_value("--agent", kDefaultAgentSocket, options.agent, agent_socket,
                           "The agent that answers at this socket does the work, until this "
-                          "command ends")
-      ->type_name("SOCKET")
-      ->group(kAgent);
-  line.add_flag("--detach", options.detach, "With --agent: end at once, the agent goes on")
-      ->group(kAgent);
+                          "command ends",
+                          "SOCKET");
+  line.add_flag("--detach", options.detach, "With --agent: end at once, the agent goes on");
+  line.option_defaults()->group(kOutput);
   line.add_flag("--quiet,-q", options.quiet,
-                "No live view: a line when something happens, and a summary")
-      ->group(kOutput);
+                "No live view: a line when something happens, and a summary");
   line.add_flag("--json", options.json,
-                "Print one JSON object at the end on stdout, and nothing else there")
-      ->group(kOutput);
+                "Print one JSON object at the end on stdout, and nothing else there");
 }
 
-// Fills `streams` with `count` copies of `spec`, each with its own group and name.
-template <typename Spec>
-void add_streams(CommandLine& line, Spec spec, std::uint64_t count, const std::string& name,
-                 std::vector<Spec>& streams) {
-  const auto in_range = check_group_range(spec.group, count);
-  line.refuse(in_range);
-  if (line.refused()) return;
-  spec.name = name.empty() ? spec.group.to_string() : name;
-  expand(spec, count, streams);
+// Those of `names` that were given do not go together with something else.
+void refuse_given(CommandLine& line, std::initializer_list<const char*> names,
+                  const std::string& why) {
+  for (const char* name : names) {
+    if (line.given(name)) line.refuse(name + why);
+  }
 }
 
-void check_detach(CommandLine& line) {
-  if (line.given("--detach") && !line.given("--agent")) {
+// What follows from the options that both commands have. Fills `options.streams` with `groups`
+// copies of `spec`, each with its own group and name.
+template <typename Spec, typename Options>
+void finish(CommandLine& line, Spec spec, std::uint64_t groups, Options& options) {
+  if (line.given("GROUP") && groups > groups_from(spec.group)) {
+    line.refuse("--groups: " + std::to_string(groups) + " groups from " + spec.group.to_string() +
+                " on would go beyond 239.255.255.255");
+  }
+  if (line.given("GROUP") && !line.refused()) {
+    spec.name = options.name.empty() ? spec.group.to_string() : options.name;
+    expand(spec, groups, options.streams);
+  }
+  if (options.detach && !line.given("--agent")) {
     line.refuse("--detach leaves the stream to an agent: it goes with --agent");
   }
 }
@@ -88,19 +86,18 @@ void check_watch(CommandLine& line) {
   if (!line.given("--name")) {
     line.refuse("GROUP is missing; --agent alone needs --name NAME, of a stream to watch");
   }
-  for (const char* name : {"--source", "--igmp-version", "--no-force", "--interface", "--port",
-                           "--stall-timeout", "--count", "--groups", "--detach"}) {
-    if (!line.given(name)) continue;
-    line.refuse(std::string(name) +
-                " is for a new stream and needs a GROUP; without one, a stream "
-                "that the agent has is watched as it is");
-  }
+  refuse_given(line,
+               {"--source", "--igmp-version", "--no-force", "--interface", "--port",
+                "--stall-timeout", "--count", "--groups", "--detach"},
+               " is for a new stream and needs a GROUP; without one, a stream "
+               "that the agent has is watched as it is");
 }
 
 }  // namespace
 
 std::variant<SendOptions, EndNow> parse_send_options(std::span<const std::string_view> arguments) {
   SendOptions options;
+  options.duration_seconds = 600;
   SenderSpec spec;
   std::uint64_t groups = 1;
   bool no_loopback = false;
@@ -122,50 +119,31 @@ and whether something changed the DSCP.)",
       The agent sends for an hour; mcast-status --agent shows it
 
 Exit codes: 0 fine, 1 failed at run time, 2 wrong arguments.)");
+  line.option_defaults()->group(kPackets);
   // A positional and its option are both checked, and the option wins.
   line.add_value("GROUP", spec.group, group,
                  "Multicast group to send to, 224.0.0.0 to 239.255.255.255");
   line.add_value("DURATION", options.duration_seconds, run_time,
                  "Whole seconds to send for, as --duration");
   line.add_value("--duration,-t", options.duration_seconds, run_time,
-                 "Whole seconds to send for, 0 for ever; wins over the positional one")
-      ->type_name("SECONDS")
-      ->default_str("600")
-      ->group(kPackets);
+                 "Whole seconds to send for, 0 for ever; wins over the positional one", "SECONDS",
+                 "600");
   line.add_value("TTL", spec.ttl, number_of("ttl"), "TTL of the packets, as --ttl");
   line.add_value("--ttl", spec.ttl, number_of("ttl"),
-                 "TTL of the packets, 1 to 255; wins over the positional one")
-      ->type_name("TTL")
-      ->default_str("100")
-      ->group(kPackets);
+                 "TTL of the packets, 1 to 255; wins over the positional one", "TTL", "100");
   // Before the rate, which may be in bits.
   line.add_value("--size,-s", spec.size, number_of("size"),
-                 "UDP payload of each packet, 32 to 65500 bytes")
-      ->type_name("BYTES")
-      ->default_str("200")
-      ->group(kPackets);
-  const auto rate = [&spec](std::string_view name, std::string_view text) {
-    return named(name, parse_rate(text, spec.size));
-  };
+                 "UDP payload of each packet, 32 to 65500 bytes", "BYTES", "200");
+  const auto rate = named([&spec](std::string_view text) { return parse_rate(text, spec.size); });
   line.add_value("--rate,-r", spec.packets_per_second, rate,
                  "Number and pps, kpps, Mpps, bps, kbps, Mbps or Gbps in any case; a number "
-                 "without a unit is packets a second, bits are of the UDP payload")
-      ->type_name("RATE")
-      ->default_str("25pps")
-      ->group(kPackets);
-  const auto dscp = [](std::string_view name, std::string_view text) {
-    return named(name, parse_dscp(text));
-  };
-  line.add_value("--dscp", spec.dscp, dscp,
-                 "0 to 63, also as 0x2e, or be, cs0 to cs7, af11 to af43, ef")
-      ->type_name("DSCP")
-      ->default_str("be")
-      ->group(kPackets);
-  line.add_value("--source,-S", spec.source, host_address, "Address of this host to send from")
-      ->type_name("ADDRESS")
-      ->group(kPackets);
-  line.add_flag("--no-loopback", no_loopback, "Receivers on this host do not get the packets")
-      ->group(kPackets);
+                 "without a unit is packets a second, bits are of the UDP payload",
+                 "RATE", "25pps");
+  line.add_value("--dscp", spec.dscp, named(parse_dscp),
+                 "0 to 63, also as 0x2e, or be, cs0 to cs7, af11 to af43, ef", "DSCP", "be");
+  line.add_value("--source,-S", spec.source, host_address, "Address of this host to send from",
+                 "ADDRESS");
+  line.add_flag("--no-loopback", no_loopback, "Receivers on this host do not get the packets");
   add_stream_options(line, spec, groups, options);
 
   if (const auto end = line.parse(arguments)) return *end;
@@ -173,10 +151,9 @@ Exit codes: 0 fine, 1 failed at run time, 2 wrong arguments.)");
   line.read_values();
   spec.loopback = !no_loopback;
   spec.duration = static_cast<Nanoseconds>(options.duration_seconds) * kSecond;
-  add_streams(line, spec, groups, options.name, options.streams);
-  check_detach(line);
-  if (options.detach && options.quiet) {
-    line.refuse("--quiet: with --detach there is nothing to show");
+  finish(line, spec, groups, options);
+  if (options.detach) {
+    refuse_given(line, {"--quiet"}, ": with --detach there is nothing to show");
   }
   if (const auto end = line.refused()) return *end;
   return options;
@@ -187,6 +164,7 @@ std::variant<ReceiveOptions, EndNow> parse_receive_options(
   ReceiveOptions options;
   ReceiverSpec spec;
   std::uint64_t groups = 1;
+  int igmp_version = 3;
   bool no_force = false;
   CommandLine line("mcast-receive", "[OPTIONS] GROUP [SOURCE] [IGMP_VERSION]",
                    R"(Joins a multicast group and tells what arrives of the probe packets of
@@ -209,50 +187,46 @@ With --agent and --name, and without GROUP, it watches a stream of the agent.)",
 
 Exit codes: 0 fine, 1 failed at run time, 2 wrong arguments, 3 a condition that
 a --fail-on option asks for was met.)");
+  line.option_defaults()->group(kJoin);
   line.add_value("GROUP", spec.group, group,
                  "Multicast group to join, 224.0.0.0 to 239.255.255.255");
   line.add_value("SOURCE", spec.source, host_address,
                  "Sender to join, as --source: makes it an SSM join (S,G)");
   line.add_value("--source,-S", spec.source, host_address,
-                 "Sender to join: makes it an SSM join (S,G); wins over the positional one")
-      ->type_name("ADDRESS")
-      ->group(kJoin);
-  line.add_value("IGMP_VERSION", options.igmp_version, number_of("igmp_version"),
+                 "Sender to join: makes it an SSM join (S,G); wins over the positional one",
+                 "ADDRESS");
+  line.add_value("IGMP_VERSION", igmp_version, number_of("igmp_version"),
                  "1, 2 or 3, as --igmp-version");
-  line.add_value("--igmp-version,-v", options.igmp_version, number_of("igmp_version"),
+  line.add_value("--igmp-version,-v", igmp_version, number_of("igmp_version"),
                  "IGMP version 1, 2 or 3, forced on the interface (as root) and put back at the "
-                 "end; wins over the positional one")
-      ->type_name("N")
-      ->default_str("3")
-      ->group(kJoin);
-  line.add_flag("--no-force", no_force, "Leave the interface's IGMP version as it is")
-      ->group(kJoin);
+                 "end; wins over the positional one",
+                 "N", "3");
+  line.add_flag("--no-force", no_force, "Leave the interface's IGMP version as it is");
+  line.option_defaults()->group(kStream);
   line.add_value("--duration,-t", options.duration_seconds, run_time,
-                 "Whole seconds to receive for, 0 until Ctrl-C")
-      ->type_name("SECONDS")
-      ->default_str("0")
-      ->group(kStream);
-  line.add_value("--stall-timeout", spec.stall_timeout, seconds_of("stall_timeout"),
-                 "Time without a packet after which the stream is stalled, 0.1 to 3600")
-      ->type_name("SECONDS")
-      ->default_str("3.0")
-      ->group(kStream);
+                 "Whole seconds to receive for, 0 until Ctrl-C", "SECONDS", "0");
+  const auto timeout = [](std::string_view name, std::string_view text) {
+    const StreamKey& limits = stream_key("stall_timeout");
+    return seconds(name, text, static_cast<Nanoseconds>(limits.low),
+                   static_cast<Nanoseconds>(limits.high));
+  };
+  line.add_value("--stall-timeout", spec.stall_timeout, timeout,
+                 "Time without a packet after which the stream is stalled, 0.1 to 3600", "SECONDS",
+                 "3.0");
+  line.option_defaults()->group(kConditions);
   line.add_optional_value("--fail-on-loss", "0", options.fail_on_loss, percent,
                           "If more than PERCENT of the packets were lost, or if none arrived "
-                          "at all")
-      ->type_name("PERCENT")
-      ->group(kConditions);
+                          "at all",
+                          "PERCENT");
   line.add_flag("--fail-on-stall", options.fail_on_stall,
-                "If there was a stall, or if no packet arrived at all")
-      ->group(kConditions);
+                "If there was a stall, or if no packet arrived at all");
   add_stream_options(line, spec, groups, options);
   line.get_option("--json")->description(
       "Print one JSON object at the end on stdout, and nothing else there but the lines of "
       "--events");
   line.add_flag("--events", options.events,
                 "Print a JSON object a line on stdout as things happen: state changes, loss "
-                "bursts, restarts, remarks, TTL changes, and why nothing arrives")
-      ->group(kOutput);
+                "bursts, restarts, remarks, TTL changes, and why nothing arrives");
 
   if (const auto end = line.parse(arguments)) return *end;
   const bool watch = !line.given("GROUP");
@@ -260,19 +234,14 @@ a --fail-on option asks for was met.)");
   if (watch) check_watch(line);
   line.read_values();
   options.igmp_version_given = line.given("IGMP_VERSION") || line.given("--igmp-version");
-  options.force = !no_force;
-  if (options.force) spec.igmp_version = options.igmp_version;
-  if (!watch) add_streams(line, spec, groups, options.name, options.streams);
-  check_detach(line);
+  if (!no_force) spec.igmp_version = igmp_version;
+  finish(line, spec, groups, options);
   if (options.detach) {
-    for (const char* name :
-         {"--duration", "--fail-on-loss", "--fail-on-stall", "--events", "--quiet"}) {
-      if (!line.given(name)) continue;
-      line.refuse(std::string(name) + ": with --detach the command ends before anything arrives");
-    }
+    refuse_given(line, {"--duration", "--fail-on-loss", "--fail-on-stall", "--events", "--quiet"},
+                 ": with --detach the command ends before anything arrives");
   }
-  if (spec.source && options.igmp_version != 3) {
-    line.refuse("a source needs IGMPv3, not IGMPv" + std::to_string(options.igmp_version) +
+  if (spec.source && igmp_version != 3) {
+    line.refuse("a source needs IGMPv3, not IGMPv" + std::to_string(igmp_version) +
                 ": only IGMPv3 reports carry (S,G); leave out the version or the source");
   }
   if (no_force && options.igmp_version_given) {

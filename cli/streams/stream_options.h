@@ -21,25 +21,30 @@ struct StreamOptions {
   bool detach = false;
   bool quiet = false;
   bool json = false;
+  bool events = false;                 // mcast-receive
+  std::uint64_t duration_seconds = 0;  // 0: for ever
+
+  // Whether a live view is wanted where there can be one.
+  [[nodiscard]] bool wants_view() const { return !quiet && !json && !events; }
 };
 
 struct SendOptions : StreamOptions {
   // One stream for each group. Several are named NAME-1, NAME-2, ... as the agent names
   // those of a `count`.
   std::vector<SenderSpec> streams;
-  std::uint64_t duration_seconds = 600;  // 0: for ever
 };
 
-struct ReceiveOptions : StreamOptions {
+// When mcast-receive ends with exit code 3.
+struct FailConditions {
+  std::optional<double> fail_on_loss;  // percent that is still fine
+  bool fail_on_stall = false;
+};
+
+struct ReceiveOptions : StreamOptions, FailConditions {
   // As above. Empty: a stream of the agent is watched, the one named `name`.
   std::vector<ReceiverSpec> streams;
-  int igmp_version = 3;  // forced where that is possible; see force
+  // Else it is 3 where that can be forced, save in an agent.
   bool igmp_version_given = false;
-  bool force = true;                   // false: --no-force
-  std::uint64_t duration_seconds = 0;  // 0: until Ctrl-C
-  std::optional<double> fail_on_loss;  // percent
-  bool fail_on_stall = false;
-  bool events = false;
 };
 
 [[nodiscard]] std::variant<SendOptions, EndNow> parse_send_options(

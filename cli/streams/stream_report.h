@@ -1,6 +1,6 @@
 // What mcast-send and mcast-receive print: lines for people while they run and at their end,
-// the JSON object of --json, and why --fail-on-... ends a run. Pure; lines are without a
-// newline.
+// the JSON object of --json, and why --fail-on-... ends a run. Of receivers, or of senders where
+// there are none. Pure; lines are without a newline.
 #pragma once
 
 #include <cstdint>
@@ -9,17 +9,18 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "cli/streams/stream_options.h"
 #include "probe/snapshot.h"
 #include "probe/stream_event.h"
 
 namespace mcast::cli {
 
-using Receivers = std::vector<ReceiverSnapshot>;  // at least one
-using Senders = std::vector<SenderSnapshot>;      // at least one
+using Receivers = std::vector<ReceiverSnapshot>;
+using Senders = std::vector<SenderSnapshot>;
 
-// What a command ends with.
+// What a command shows and ends with.
 struct StreamResult {
-  ProbeSnapshot streams;
+  ProbeSnapshot streams;  // at least one
   Nanoseconds elapsed = 0;
   std::uint64_t duration_requested_seconds = 0;  // mcast-send
   std::optional<int> igmp_requested = {};        // mcast-receive; nothing with --no-force
@@ -27,33 +28,21 @@ struct StreamResult {
 };
 
 // "joined (*, 239.1.1.1) on eth1, port 19779"
-[[nodiscard]] std::string joined_line(const Receivers& streams,
-                                      std::optional<int> igmp_in_operation);
 // "sending to 239.1.1.1 port 19779 from 10.1.1.1 on eth1: 25 pps of 200 bytes, TTL ..."
-[[nodiscard]] std::string sending_line(const Senders& streams);
+[[nodiscard]] std::string opening_line(const StreamResult& result);
 
 // "receiving: 1250 packets, 25.0 pps, lost 0 (0.00 %), 3 hops, DSCP EF (46)"
-[[nodiscard]] std::string status_line(const Receivers& streams, double pps);
 // "sending: 1250 packets, 25.0 pps, 0 errors"
-[[nodiscard]] std::string status_line(const Senders& streams, double pps);
+[[nodiscard]] std::string status_line(const ProbeSnapshot& streams, double pps);
 
 // "22:38:45.123 239.1.1.1: stalled: no packet for the stall timeout"; local time.
 [[nodiscard]] std::string event_line(const StreamEvent& event, const std::string& stream,
                                      Nanoseconds realtime_offset);
 
-// What --json says, for people.
-[[nodiscard]] std::string received_lines(const StreamResult& result);
-[[nodiscard]] std::string sent_line(const StreamResult& result);
+// The end, with its newline: what JSON says, for people, or one object on one line: the
+// original's keys, and more. What is not known is null, so that a script finds every key.
+[[nodiscard]] std::string summary(const StreamResult& result, bool json);
 
-// One object on one line, ended by a newline: the original's keys, and more. What is not
-// known is null, so that a script finds every key.
-[[nodiscard]] std::string received_json(const StreamResult& result);
-[[nodiscard]] std::string sent_json(const StreamResult& result);
-
-struct FailConditions {
-  std::optional<double> fail_on_loss;  // percent that is still fine
-  bool fail_on_stall = false;
-};
 // Why mcast-receive ends with exit code 3, a line for each reason; empty: it does not. A
 // stream in which nothing arrived at all meets both conditions.
 [[nodiscard]] std::vector<std::string> conditions_met(const FailConditions& conditions,

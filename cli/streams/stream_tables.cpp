@@ -1,17 +1,21 @@
 #include "cli/streams/stream_tables.h"
 
 #include <algorithm>
+#include <array>
+#include <functional>
+#include <iterator>
 #include <memory>
-#include <string>
 #include <tuple>
 #include <utility>
 
-#include "api/json_values.h"
-#include "cli/streams/stream_totals.h"
-#include "cli/streams/view_blocks.h"
+#include "base/dscp.h"
+#include "cli/terminal/number_text.h"
 
 namespace mcast::cli {
 namespace {
+
+constexpr Align kLeft = Align::kLeft;
+constexpr Align kRight = Align::kRight;
 
 // Wide enough for what is usual; count_text() shortens the rest.
 constexpr int kPacketsWidth = 11;
@@ -20,13 +24,8 @@ constexpr int kPercentWidth = 7;
 constexpr int kDscpWidth = 9;
 constexpr int kDurationWidth = 8;
 
-Span plain(std::string text) {
-  return {std::move(text), Style::kPlain};
-}
-
-Span count_cell(std::uint64_t count, int width, Style style = Style::kPlain) {
-  return {count_text(count, width), if_any(count, style)};
-}
+// A row of a table: each cell with the column that it stands in.
+using Row = std::vector<std::pair<Column, Span>>;
 
 Span loss_cell(const ReceptionCounters& counters) {
   return {loss_text(counters), if_any(counters.lost, Style::kBad)};
@@ -37,66 +36,76 @@ Span hops_cell(const SourceSnapshot& source) {
 }
 
 Span interruption_cell(Nanoseconds longest) {
-  return longest > 0 ? Span{duration_text(longest), Style::kBad} : plain("-");
+  return longest > 0 ? Span{duration_text(longest), Style::kBad} : Span{"-"};
 }
 
-std::string more_text(std::size_t hidden, const std::string& what) {
-  return count_text(hidden) + " more " + what + (hidden == 1 ? "" : "s") + " not shown";
+// The column for addresses, as wide as the widest of them wants, within reason: IPv4 ones in
+// full always, IPv6 ones where the terminal is wide.
+int address_width(std::size_t longest, const ScreenSize& size) {
+  const int room = std::max(15, size.columns / 4);
+  return std::clamp(static_cast<int>(longest), 15, std::min(39, room));
 }
 
-// The name of a stream, or why it failed.
-template <typename Stream>
-Span name_cell(const Stream& stream, bool unicode) {
-  return stream.error.empty() ? plain(printable(stream.spec.name, unicode))
-                              : Span{printable(stream.error, unicode), Style::kBad};
+// A table of `count` rows, of which `rows` are those that may fit, and what is said of the
+// others: "7 more groups not shown" and `rest`. `least` rows are wanted before others get more.
+Block table_block(const std::vector<Row>& rows, std::size_t count, std::size_t least,
+                  const std::string& what,
+                  const std::function<std::string(std::size_t hidden)>& rest,
+                  const ScreenSize& size) {
+  std::vector<Column> columns;
+  for (const auto& [column, cell] : rows.front()) columns.push_back(column);
+  std::vector<Cells> lines;
+  for (const Row& row : rows) {
+    Cells& cells = lines.emplace_back();
+    for (const auto& [column, cell] : row) cells.push_back(cell);
+  }
+  Block block = block_of(table_lines(columns, lines, size, false), true);
+  block.all = count + 1;
+  block.least = std::min(least < count ? least + 2 : count + 1, block.lines.size());
+  block.rest = [what, rest](std::size_t hidden) {
+    return count_text(hidden) + " more " + what + (hidden == 1 ? "" : "s") + " not shown" +
+           rest(hidden);
+  };
+  return block;
 }
 
-// What decides about the order of groups.
-struct GroupRank {
-  std::size_t index = 0;
-  int state = 0;           // the higher, the worse
-  std::uint64_t loss = 0;  // in hundredths of a percent, or failed sends
-  bool remarked = false;
+// Lines that want to be three at least, the first behind `label`.
+Block list_block(std::string_view label, const Cells& texts, bool apart, const ScreenSize& size) {
+  std::vector<Line> lines;
+  for (const Span& text : texts) {
+    lines.push_back({label_span(lines.empty() ? label : "", size), text});
+  }
+  Block block = block_of(std::move(lines), apart);
+  block.least = std::min<std::size_t>(block.all, 3);
+  return block;
+}
 
-  [[nodiscard]] bool is_fine() const { return state == 0 && loss == 0; }
-};
+// What decides about the order of groups, the worst first: state, loss in hundredths of a
+// percent or failed sends (both the other way round), nothing remarked, index. What is shown
+// decides, so that rows which look the same do not change places.
+using Rank = std::tuple<int, std::uint64_t, bool, std::size_t>;
 
-// What is shown decides, so that rows which look the same do not change places.
-GroupRank rank_of(const ReceiverSnapshot& receiver, std::size_t index) {
-  ReceptionCounters sum;
-  for (const SourceSnapshot& source : receiver.sources) sum.add(source.counters);
+Rank rank_of(const ReceiverSnapshot& receiver, std::size_t index) {
+  constexpr std::array<int, 4> kRanks{-1, 0, -2, -3};  // waiting, receiving, stalled, failed
+  const ReceptionCounters sum = totals_of(receiver).counters;
   const auto loss = static_cast<std::uint64_t>(10'000 * loss_ratio(sum).value_or(0));
-  const int state = receiver.state == ReceiverState::kFailed    ? 3
-                    : receiver.state == ReceiverState::kStalled ? 2
-                    : receiver.state == ReceiverState::kWaiting ? 1
-                                                                : 0;
-  return {.index = index,
-          .state = state,
-          .loss = sum.lost > 0 ? std::max<std::uint64_t>(1, loss) : 0,
-          .remarked = sum.remarked > 0};
+  return {kRanks[static_cast<std::size_t>(receiver.state)],
+          ~(sum.lost > 0 ? std::max<std::uint64_t>(1, loss) : 0), sum.remarked == 0, index};
 }
 
-GroupRank rank_of(const SenderSnapshot& sender, std::size_t index) {
-  GroupRank rank{.index = index, .state = sender.state == SenderState::kFailed ? 1 : 0};
-  for (const auto& [name, count] : sender.errors) rank.loss += count;
-  return rank;
+Rank rank_of(const SenderSnapshot& sender, std::size_t index) {
+  return {sender.state == SenderState::kFailed ? -1 : 0, ~totals_of(sender).counters.lost, true,
+          index};
 }
 
-template <typename Stream>
-struct GroupRow {
-  const Stream& stream;
-  StreamTotals totals;
-  bool unicode = true;
-};
-
-// `rest` describes the groups that are not shown by their number and the worst of them.
-template <typename Stream, typename Rest>
-Block table_of_groups(const std::vector<Stream>& streams,
-                      std::vector<TableColumn<GroupRow<Stream>>> columns, Rest rest,
-                      const ScreenSize& size) {
+// Group and state, what `cells_of` has for it, and the stream's name or why it failed. `rest`
+// describes the groups that are not shown by their number and the worst of them.
+template <typename Stream, typename CellsOf, typename Rest>
+Block table_of_groups(const std::vector<Stream>& streams, int name_width, CellsOf cells_of,
+                      Rest rest, const ScreenSize& size) {
   // Sorted as far as it can be shown, for thousands of groups several times a second;
   // after these one more is wanted, to say what the best of the others are like.
-  auto ranks = std::make_shared<std::vector<GroupRank>>();
+  auto ranks = std::make_shared<std::vector<Rank>>();
   ranks->reserve(streams.size());
   bool all_v4 = true;
   for (const Stream& stream : streams) {
@@ -104,25 +113,43 @@ Block table_of_groups(const std::vector<Stream>& streams,
     all_v4 = all_v4 && stream.spec.group.is_v4();
   }
   const auto sorted = std::min(ranks->size(), static_cast<std::size_t>(std::max(size.rows, 0)) + 1);
-  std::ranges::partial_sort(
-      *ranks, ranks->begin() + static_cast<std::ptrdiff_t>(sorted), {}, [](const GroupRank& rank) {
-        return std::tuple(-rank.state, ~rank.loss, !rank.remarked, rank.index);
-      });
-  std::vector<GroupRow<Stream>> rows;
+  std::ranges::partial_sort(*ranks, ranks->begin() + static_cast<std::ptrdiff_t>(sorted));
+  std::vector<Row> rows;
   for (std::size_t i = 0; i < sorted; ++i) {
-    const Stream& stream = streams[(*ranks)[i].index];
-    rows.push_back({stream, totals_of(std::span(&stream, 1)), size.unicode});
+    const Stream& stream = streams[std::get<3>((*ranks)[i])];
+    Row& row = rows.emplace_back();
+    row.push_back({{"Group", address_width(all_v4 ? 0 : 39, size), kLeft, 100},
+                   {stream.spec.group.to_string()}});
+    row.push_back({{"State", 9, kLeft, 95}, state_cell(stream.state)});
+    std::ranges::move(cells_of(stream, totals_of(stream)), std::back_inserter(row));
+    const bool failed = !stream.error.empty();
+    row.push_back({{"", name_width, kLeft, 20},
+                   {drawable(failed ? stream.error : stream.spec.name, size.unicode),
+                    failed ? Style::kBad : Style::kPlain}});
   }
-  columns.front().column.width = address_column_width(all_v4 ? 0 : 39, size);
-  return table_block<GroupRow<Stream>>(
-      columns, rows, streams.size(), 5,
-      [ranks, rest](std::size_t hidden) {
-        return more_text(hidden, "group") + rest(hidden, (*ranks)[ranks->size() - hidden]);
+  return table_block(
+      rows, streams.size(), 5, "group",
+      [ranks, rest](std::size_t hidden) -> std::string {
+        const auto& [state, loss, preserved, index] = (*ranks)[ranks->size() - hidden];
+        return rest(hidden, state == 0, ~loss == 0);
       },
       size);
 }
 
 }  // namespace
+
+Span count_cell(std::uint64_t count, int width, Style style) {
+  return {count_text(count, width), if_any(count, style)};
+}
+
+std::string dscp_text(int dscp) {
+  return dscp >= 0 && dscp <= 63 ? describe_dscp(static_cast<std::uint8_t>(dscp)) : "?";
+}
+
+std::string short_dscp(int dscp) {
+  const std::string text = dscp_text(dscp);
+  return text.substr(0, text.find(' '));
+}
 
 Span dscp_cell(const SourceSnapshot& source, std::uint64_t remarked) {
   const Style style = if_any(remarked, Style::kWarning);
@@ -143,120 +170,76 @@ Span state_cell(SenderState state) {
 }
 
 Block sender_table(const ReceiverSnapshot& receiver, Nanoseconds now, const ScreenSize& size) {
-  struct Row {
-    const SourceSnapshot& source;
-    const ReceptionCounters& counters;
-    bool silent = false;
-    [[nodiscard]] Style style() const { return silent ? Style::kFaint : Style::kPlain; }
-  };
-  using R = const Row&;
-  std::vector<Row> rows;
   std::size_t longest = 0;
   for (const SourceSnapshot& source : receiver.sources) {
-    rows.push_back(
-        {source, source.counters, now - source.last_packet_realtime > receiver.spec.stall_timeout});
     longest = std::max(longest, source.source.to_string().size());
   }
-  const std::vector<TableColumn<Row>> columns{
-      {{"Sender", address_column_width(longest, size), Align::kLeft, 100},
-       [](R row) -> Span { return {row.source.source.to_string(), row.style()}; }},
-      {{"Packets", kPacketsWidth, Align::kRight, 80},
-       [](R row) -> Span {
-         return {count_text(row.counters.packets, kPacketsWidth), row.style()};
-       }},
-      {{"Lost", kLostWidth, Align::kRight, 60},
-       [](R row) { return count_cell(row.counters.lost, kLostWidth, Style::kBad); }},
-      {{"Loss", kPercentWidth, Align::kRight, 90}, [](R row) { return loss_cell(row.counters); }},
-      {{"Hops", 4, Align::kRight, 70}, [](R row) { return hops_cell(row.source); }},
-      {{"DSCP", kDscpWidth, Align::kRight, 65},
-       [](R row) { return dscp_cell(row.source, row.counters.remarked); }},
-      {{"Jitter", kDurationWidth, Align::kRight, 50},
-       [](R row) {
-         return row.silent ? Span{"silent", Style::kWarning}
-                           : plain(duration_text(row.source.jitter));
-       }},
-      {{"Longest", kDurationWidth, Align::kRight, 40},
-       [](R row) { return interruption_cell(row.source.longest_interruption); }},
-      {{"Late", kLostWidth, Align::kRight, 30},
-       [](R row) { return count_cell(row.counters.late, kLostWidth); }},
-      {{"Reordered", kLostWidth, Align::kRight, 29},
-       [](R row) { return count_cell(row.counters.reordered, kLostWidth); }},
-      {{"Duplicates", 10, Align::kRight, 28},
-       [](R row) { return count_cell(row.counters.duplicates, kLostWidth); }},
-      {{"Restarts", 8, Align::kRight, 27},
-       [](R row) { return count_cell(row.source.restarts, 8, Style::kWarning); }},
-      {{"Sender ID", 10, Align::kRight, 26},
-       [](R row) { return plain(api::sender_id_text(row.source.sender_id)); }},
-  };
-  return table_block<Row>(
-      columns, rows, rows.size(), 3, [](std::size_t hidden) { return more_text(hidden, "sender"); },
-      size);
+  std::vector<Row> rows;
+  for (const SourceSnapshot& source : receiver.sources) {
+    const ReceptionCounters& counters = source.counters;
+    const bool silent = now - source.last_packet_realtime > receiver.spec.stall_timeout;
+    const Style style = silent ? Style::kFaint : Style::kPlain;
+    rows.push_back(
+        {{{"Sender", address_width(longest, size), kLeft, 100}, {source.source.to_string(), style}},
+         {{"Packets", kPacketsWidth, kRight, 80},
+          {count_text(counters.packets, kPacketsWidth), style}},
+         {{"Lost", kLostWidth, kRight, 60}, count_cell(counters.lost, kLostWidth, Style::kBad)},
+         {{"Loss", kPercentWidth, kRight, 90}, loss_cell(counters)},
+         {{"Hops", 4, kRight, 70}, hops_cell(source)},
+         {{"DSCP", kDscpWidth, kRight, 65}, dscp_cell(source, counters.remarked)},
+         {{"Jitter", kDurationWidth, kRight, 50},
+          silent ? Span{"silent", Style::kWarning} : Span{duration_text(source.jitter)}},
+         {{"Longest", kDurationWidth, kRight, 40}, interruption_cell(source.longest_interruption)},
+         {{"Late", kLostWidth, kRight, 30}, count_cell(counters.late, kLostWidth)},
+         {{"Reordered", kLostWidth, kRight, 29}, count_cell(counters.reordered, kLostWidth)},
+         {{"Duplicates", 10, kRight, 28}, count_cell(counters.duplicates, kLostWidth)},
+         {{"Restarts", 8, kRight, 27}, count_cell(source.restarts, 8, Style::kWarning)},
+         {{"Sender ID", 10, kRight, 26}, {sender_id_text(source.sender_id)}}});
+  }
+  return table_block(rows, rows.size(), 3, "sender", [](std::size_t) { return ""; }, size);
 }
 
 Block group_table(const std::vector<ReceiverSnapshot>& receivers, const ScreenSize& size) {
-  using R = const GroupRow<ReceiverSnapshot>&;
   return table_of_groups(
-      receivers,
-      {{{"Group", 0, Align::kLeft, 100},
-        [](R row) { return plain(row.stream.spec.group.to_string()); }},
-       {{"State", 9, Align::kLeft, 95}, [](R row) { return state_cell(row.stream.state); }},
-       {{"Packets", kPacketsWidth, Align::kRight, 60},
-        [](R row) { return count_cell(row.totals.counters.packets, kPacketsWidth); }},
-       {{"Lost", kLostWidth, Align::kRight, 55},
-        [](R row) { return count_cell(row.totals.counters.lost, kLostWidth, Style::kBad); }},
-       {{"Loss", kPercentWidth, Align::kRight, 90},
-        [](R row) { return loss_cell(row.totals.counters); }},
-       {{"Hops", 4, Align::kRight, 80},
-        [](R row) {
-          return row.totals.latest != nullptr ? hops_cell(*row.totals.latest) : plain("-");
-        }},
-       {{"DSCP", kDscpWidth, Align::kRight, 70},
-        [](R row) {
-          return row.totals.latest != nullptr
-                     ? dscp_cell(*row.totals.latest, row.totals.counters.remarked)
-                     : plain("-");
-        }},
-       {{"Longest", kDurationWidth, Align::kRight, 40},
-        [](R row) { return interruption_cell(row.totals.longest_interruption); }},
-       {{"Jitter", kDurationWidth, Align::kRight, 35},
-        [](R row) {
-          return plain(row.totals.latest != nullptr ? duration_text(row.totals.latest->jitter)
-                                                    : "-");
-        }},
-       {{"Sender", 18, Align::kLeft, 30},
-        [](R row) {
-          if (row.totals.latest == nullptr) return plain("");
-          const std::size_t others = row.stream.sources.size() - 1;
-          return plain(row.totals.latest->source.to_string() +
-                       (others > 0 ? " +" + std::to_string(others) : ""));
-        }},
-       {{"", 30, Align::kLeft, 20}, [](R row) { return name_cell(row.stream, row.unicode); }}},
-      [](std::size_t hidden, const GroupRank& worst) -> std::string {
-        if (worst.state > 0) return "";
-        return std::string(hidden == 1 ? ", " : ", all ") +
-               (worst.loss > 0 ? "receiving" : "receiving without loss");
+      receivers, 30,
+      [](const ReceiverSnapshot& receiver, const StreamTotals& sum) -> Row {
+        const ReceptionCounters& counters = sum.counters;
+        const bool any = sum.latest != nullptr;
+        const SourceSnapshot latest = any ? *sum.latest : SourceSnapshot{};
+        std::string sender = any ? latest.source.to_string() : "";
+        if (const std::size_t all = receiver.sources.size(); all > 1) {
+          sender += " +" + std::to_string(all - 1);
+        }
+        return {
+            {{"Packets", kPacketsWidth, kRight, 60}, count_cell(counters.packets, kPacketsWidth)},
+            {{"Lost", kLostWidth, kRight, 55}, count_cell(counters.lost, kLostWidth, Style::kBad)},
+            {{"Loss", kPercentWidth, kRight, 90}, loss_cell(counters)},
+            {{"Hops", 4, kRight, 80}, any ? hops_cell(latest) : Span{"-"}},
+            {{"DSCP", kDscpWidth, kRight, 70},
+             any ? dscp_cell(latest, counters.remarked) : Span{"-"}},
+            {{"Longest", kDurationWidth, kRight, 40}, interruption_cell(sum.longest_interruption)},
+            {{"Jitter", kDurationWidth, kRight, 35}, {any ? duration_text(latest.jitter) : "-"}},
+            {{"Sender", 18, kLeft, 30}, {sender}}};
+      },
+      [](std::size_t hidden, bool receiving, bool without_loss) {
+        if (!receiving) return "";
+        if (hidden == 1) return without_loss ? ", receiving without loss" : ", receiving";
+        return without_loss ? ", all receiving without loss" : ", all receiving";
       },
       size);
 }
 
 Block group_table(const std::vector<SenderSnapshot>& senders, const ScreenSize& size) {
-  using R = const GroupRow<SenderSnapshot>&;
   return table_of_groups(
-      senders,
-      {{{"Group", 0, Align::kLeft, 100},
-        [](R row) { return plain(row.stream.spec.group.to_string()); }},
-       {{"State", 9, Align::kLeft, 95}, [](R row) { return state_cell(row.stream.state); }},
-       {{"Packets", 15, Align::kRight, 90},
-        [](R row) { return count_cell(row.stream.packets, 15); }},
-       {{"Errors", 11, Align::kRight, 85},
-        [](R row) { return count_cell(row.totals.failed_sends, 11, Style::kBad); }},
-       {{"Skipped", 11, Align::kRight, 60},
-        [](R row) { return count_cell(row.stream.skipped, 11, Style::kWarning); }},
-       {{"Sender ID", 10, Align::kRight, 50},
-        [](R row) { return plain(api::sender_id_text(row.stream.sender_id)); }},
-       {{"", 40, Align::kLeft, 20}, [](R row) { return name_cell(row.stream, row.unicode); }}},
-      [](std::size_t, const GroupRank& worst) -> std::string {
-        return worst.is_fine() ? ", without errors" : "";
+      senders, 40,
+      [](const SenderSnapshot& sender, const StreamTotals& sum) -> Row {
+        return {{{"Packets", 15, kRight, 90}, count_cell(sender.packets, 15)},
+                {{"Errors", 11, kRight, 85}, count_cell(sum.counters.lost, 11, Style::kBad)},
+                {{"Skipped", 11, kRight, 60}, count_cell(sender.skipped, 11, Style::kWarning)},
+                {{"Sender ID", 10, kRight, 50}, {sender_id_text(sender.sender_id)}}};
+      },
+      [](std::size_t, bool running, bool without_errors) {
+        return running && without_errors ? ", without errors" : "";
       },
       size);
 }
@@ -267,22 +250,34 @@ Block gap_log(const ReceiverSnapshot& receiver, Nanoseconds now, const ScreenSiz
     for (const Gap& gap : source.gaps) gaps.emplace_back(gap, source.source);
   }
   std::ranges::sort(gaps, [](const auto& a, const auto& b) {
-    if (a.first.realtime != b.first.realtime) return a.first.realtime > b.first.realtime;
-    return a.second < b.second;
+    return std::tie(b.first.realtime, a.second) < std::tie(a.first.realtime, b.second);
   });
-  std::vector<Line> lines;
-  if (gaps.empty()) lines.push_back({label_span("Gaps", size), plain("none")});
+  Cells texts;
   for (const auto& [gap, source] : gaps) {
-    std::string text = padded(time_text(gap.realtime, now), 14, Align::kLeft, size.unicode) +
-                       padded(duration_text(gap.length), 9, Align::kRight, size.unicode) +
-                       padded(count_text(gap.lost_packets), 13, Align::kRight, size.unicode) +
-                       (gap.lost_packets == 1 ? " packet lost " : " packets lost");
-    if (receiver.sources.size() > 1) text += " of " + source.to_string();
-    lines.push_back({label_span(lines.empty() ? "Gaps" : "", size), plain(std::move(text))});
+    texts.push_back({padded(time_text(gap.realtime, now), 14, kLeft, size.unicode) +
+                     padded(duration_text(gap.length), 9, kRight, size.unicode) +
+                     padded(count_text(gap.lost_packets), 13, kRight, size.unicode) +
+                     (gap.lost_packets == 1 ? " packet lost " : " packets lost")});
+    if (receiver.sources.size() > 1) texts.back().text += " of " + source.to_string();
   }
-  Block block = block_of(std::move(lines), false);
-  block.least = std::min<std::size_t>(block.all, 3);
-  return block;
+  if (texts.empty()) texts.push_back({"none"});
+  return list_block("Gaps", texts, false, size);
+}
+
+Block error_table(const StreamTotals& sum, const ScreenSize& size) {
+  std::vector<std::pair<std::string, std::uint64_t>> errors(sum.errors.begin(), sum.errors.end());
+  std::ranges::sort(errors, [](const auto& a, const auto& b) {
+    return std::tie(b.second, a.first) < std::tie(a.second, b.first);
+  });
+  Cells texts;
+  for (const auto& [name, count] : errors) {
+    if (count == 0) continue;
+    texts.push_back({padded(drawable(name, size.unicode), 16, kLeft, size.unicode) +
+                         padded(count_text(count), 15, kRight, size.unicode) +
+                         (count == 1 ? " packet" : " packets"),
+                     Style::kBad});
+  }
+  return list_block("Not sent", texts, true, size);
 }
 
 }  // namespace mcast::cli

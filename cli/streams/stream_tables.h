@@ -1,15 +1,26 @@
-// The tables in the pictures of mcast-send and mcast-receive, their columns as data. Pure
-// functions.
+// The tables in the pictures of mcast-send and mcast-receive, and what stands in their cells.
+// Pure functions.
 #pragma once
 
+#include <string>
 #include <vector>
 
+#include "cli/streams/stream_totals.h"
 #include "cli/terminal/layout.h"
 #include "cli/terminal/screen.h"
 #include "probe/snapshot.h"
 
 namespace mcast::cli {
 
+[[nodiscard]] inline Style if_any(std::uint64_t count, Style style) {
+  return count > 0 ? style : Style::kPlain;
+}
+// In `style` where it is not 0.
+[[nodiscard]] Span count_cell(std::uint64_t count, int width, Style style = Style::kPlain);
+// "EF (46)"; "?" for what is no DSCP.
+[[nodiscard]] std::string dscp_text(int dscp);
+// "EF" of "EF (46)", "44" of "44".
+[[nodiscard]] std::string short_dscp(int dscp);
 // "EF", or "EF>BE" after a remark: as sent, as arrived. `remarked` packets are told by its
 // style, even where the last one was not.
 [[nodiscard]] Span dscp_cell(const SourceSnapshot& source, std::uint64_t remarked = 0);
@@ -24,6 +35,9 @@ namespace mcast::cli {
 // newest first.
 [[nodiscard]] Block gap_log(const ReceiverSnapshot& receiver, Nanoseconds now,
                             const ScreenSize& size);
+
+// What the system refused to send, by the name of its reason, the most frequent first.
+[[nodiscard]] Block error_table(const StreamTotals& sum, const ScreenSize& size);
 
 // Many groups, the worst first: failed, stalled, waiting, then by loss or by what was not
 // sent.

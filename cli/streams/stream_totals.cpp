@@ -9,11 +9,10 @@ StreamTotals totals_of(std::span<const ReceiverSnapshot> receivers,
   StreamTotals sum;
   for (const ReceiverSnapshot& receiver : receivers) {
     ++sum.states[static_cast<std::size_t>(receiver.state)];
-    sum.rejected.foreign += receiver.rejected.foreign;
-    sum.rejected.version += receiver.rejected.version;
-    sum.rejected.truncated += receiver.rejected.truncated;
-    sum.rejected.stale += receiver.rejected.stale;
-    sum.rejected.implausible += receiver.rejected.implausible;
+    for (const auto& [name, count] : kRejections) {
+      sum.rejected.*count += receiver.rejected.*count;
+      sum.rejected_packets += receiver.rejected.*count;
+    }
     sum.stalls += receiver.stalls;
     sum.stalled_time += receiver.stalled_time;
     sum.senders_seen += receiver.senders_seen;
@@ -31,8 +30,6 @@ StreamTotals totals_of(std::span<const ReceiverSnapshot> receivers,
     }
   }
   for (const SocketSnapshot& socket : sockets) sum.socket_drops += socket.drops;
-  sum.rejected_packets = sum.rejected.foreign + sum.rejected.version + sum.rejected.truncated +
-                         sum.rejected.stale + sum.rejected.implausible;
   return sum;
 }
 
@@ -45,7 +42,7 @@ StreamTotals totals_of(std::span<const SenderSnapshot> senders) {
     sum.counters.bytes += sender.bytes;
     for (const auto& [name, count] : sender.errors) {
       sum.errors[name] += count;
-      sum.failed_sends += count;
+      sum.counters.lost += count;
     }
     sum.skipped += sender.skipped;
     sum.packet_limit += sender.spec.packet_limit;
@@ -56,6 +53,11 @@ StreamTotals totals_of(std::span<const SenderSnapshot> senders) {
   }
   if (!limited) sum.packet_limit = 0;
   return sum;
+}
+
+StreamTotals totals_of(const ProbeSnapshot& streams) {
+  return streams.receivers.empty() ? totals_of(streams.senders)
+                                   : totals_of(streams.receivers, streams.sockets);
 }
 
 }  // namespace mcast::cli

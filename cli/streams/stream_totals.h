@@ -8,14 +8,26 @@
 #include <map>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/clock.h"
 #include "probe/snapshot.h"
 
 namespace mcast::cli {
 
+// Why packets were not counted, in the order in which that is listed.
+inline constexpr std::array<std::pair<std::string_view, std::uint64_t RejectedPackets::*>, 5>
+    kRejections{{{"foreign", &RejectedPackets::foreign},
+                 {"version", &RejectedPackets::version},
+                 {"truncated", &RejectedPackets::truncated},
+                 {"stale", &RejectedPackets::stale},
+                 {"implausible", &RejectedPackets::implausible}}};
+
 struct StreamTotals {
-  ReceptionCounters counters;  // of senders: what they sent, packets and bytes only
+  // The counters of senders: packets, bytes, and as lost what could not be sent.
+  ReceptionCounters counters;
   std::array<std::size_t, 4> states{};
 
   // Receivers:
@@ -37,7 +49,6 @@ struct StreamTotals {
 
   // Senders:
   std::map<std::string, std::uint64_t> errors;  // errno's name -> failed sends
-  std::uint64_t failed_sends = 0;
   std::uint64_t skipped = 0;
   std::uint64_t packet_limit = 0;  // 0: at least one has none
   double target = 0;               // packets a second
@@ -55,8 +66,19 @@ struct StreamTotals {
 [[nodiscard]] StreamTotals totals_of(std::span<const ReceiverSnapshot> receivers,
                                      std::span<const SocketSnapshot> sockets = {});
 [[nodiscard]] StreamTotals totals_of(std::span<const SenderSnapshot> senders);
-[[nodiscard]] inline StreamTotals totals_of(const ReceiverSnapshot& receiver) {
-  return totals_of(std::span(&receiver, 1));
+// The totals of its receivers or, where it has none, of its senders.
+[[nodiscard]] StreamTotals totals_of(const ProbeSnapshot& streams);
+template <typename Stream>
+  requires requires(const Stream& stream) { stream.spec; }
+[[nodiscard]] StreamTotals totals_of(const Stream& stream) {
+  return totals_of(std::span(&stream, 1));
+}
+
+// "239.1.1.1", or of several streams "239.1.1.1 to 239.1.1.9".
+template <typename Stream>
+[[nodiscard]] std::string groups_of(const std::vector<Stream>& streams) {
+  const std::string first = streams.front().spec.group.to_string();
+  return streams.size() == 1 ? first : first + " to " + streams.back().spec.group.to_string();
 }
 
 }  // namespace mcast::cli

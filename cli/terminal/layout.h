@@ -38,8 +38,8 @@ struct Block {
 [[nodiscard]] Screen stacked(std::vector<Block> blocks, const ScreenSize& size);
 
 // `left`, and `right` at the right edge if there is room for both.
-[[nodiscard]] Line justified(Line left, Line right, const ScreenSize& size);
-[[nodiscard]] int line_width(const Line& line);
+[[nodiscard]] Line justified(Line left, const Line& right, const ScreenSize& size);
+[[nodiscard]] int line_width(std::span<const Span> line);
 
 inline constexpr int kLabelWidth = 13;  // of every label at the left edge
 [[nodiscard]] Span label_span(std::string_view label, const ScreenSize& size);
@@ -58,17 +58,11 @@ struct Column {
   Align align = Align::kRight;
   int importance = 0;  // columns that do not fit are left out, the lowest first
 };
-// The columns that fit.
-[[nodiscard]] std::vector<std::size_t> fitting_columns(std::span<const Column> columns, int width);
-[[nodiscard]] Line table_heading(std::span<const Column> columns,
-                                 std::span<const std::size_t> shown, const ScreenSize& size);
-// `cells`: one for every column, shown or not.
-[[nodiscard]] Line table_row(std::span<const Column> columns, std::span<const std::size_t> shown,
-                             std::span<const Span> cells, const ScreenSize& size);
-// A whole table that is printed once: a heading, and a line for each row of cells. Columns are
-// as wide as their widest cell, at least as they say.
+using Cells = std::vector<Span>;  // of a row, one for every column
+// A heading, and a line for each row. Columns are as wide as their widest cell, at least as they
+// say; not `widened`: exactly so, for a table that stands still while its values wander.
 [[nodiscard]] std::vector<Line> table_lines(std::vector<Column> columns,
-                                            std::span<const std::vector<Span>> rows,
-                                            const ScreenSize& size);
+                                            std::span<const Cells> rows, const ScreenSize& size,
+                                            bool widened = true);
 
 }  // namespace mcast::cli

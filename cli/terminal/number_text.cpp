@@ -10,18 +10,23 @@
 namespace mcast::cli {
 namespace {
 
-constexpr std::uint64_t kTera = 1'000'000'000'000;
-
-// 9.99, 99.9, 999: three digits of a value below 1000.
-std::string three_digits(double value) {
-  if (value < 9.995) return decimal_text(value, 2);
-  if (value < 99.95) return decimal_text(value, 1);
-  return decimal_text(value, 0);
+// As printf() writes it, for numbers only: what is longer than 63 bytes is cut.
+template <typename... Numbers>
+std::string formatted(const char* format, Numbers... numbers) {
+  std::array<char, 64> text{};
+  (void)std::snprintf(text.data(), text.size(), format, numbers...);
+  return text.data();
 }
 
-std::string two_digits(std::int64_t value) {
-  std::string text = std::to_string(value);
-  return text.size() < 2 ? text.insert(0, 1, '0') : text;
+// 9.99, 99.9, 999: three digits, and what stands for the thousands that were left out.
+template <std::size_t kUnits>
+std::string three_digits(double value, const std::array<std::string_view, kUnits>& units) {
+  std::size_t unit = 0;
+  // What would be rounded to 1000 gets the next unit.
+  for (; value >= 999.5 && unit + 1 < kUnits; ++unit) value /= 1000;
+  value = std::min(value, 999.0);
+  std::string text = decimal_text(value, value < 9.995 ? 2 : value < 99.95 ? 1 : 0) + " ";
+  return text.append(units[unit]);
 }
 
 std::tm local_time(Nanoseconds realtime) {
@@ -29,10 +34,6 @@ std::tm local_time(Nanoseconds realtime) {
   std::tm time{};
   ::localtime_r(&seconds, &time);
   return time;
-}
-
-std::string clock_of(const std::tm& time) {
-  return two_digits(time.tm_hour) + ":" + two_digits(time.tm_min) + ":" + two_digits(time.tm_sec);
 }
 
 }  // namespace
@@ -48,21 +49,12 @@ std::string count_text(std::uint64_t count, int width) {
 }
 
 std::string bytes_text(std::uint64_t bytes) {
-  return bytes < kTera ? count_text(bytes) : rate_text(static_cast<double>(bytes), "B");
+  return bytes < 1'000'000'000'000 ? count_text(bytes) : rate_text(static_cast<double>(bytes), "B");
 }
 
 std::string rate_text(double value, std::string_view unit) {
   constexpr std::array<std::string_view, 7> kPrefixes{"", "k", "M", "G", "T", "P", "E"};
-  if (!std::isfinite(value) || value < 0) value = 0;
-  std::size_t prefix = 0;
-  // What would be rounded to 1000 gets the next prefix.
-  while (value >= 999.5 && prefix + 1 < kPrefixes.size()) {
-    value /= 1000;
-    ++prefix;
-  }
-  std::string text = three_digits(std::min(value, 999.0)) + " ";
-  text.append(kPrefixes[prefix]).append(unit);
-  return text;
+  return three_digits(std::isfinite(value) && value > 0 ? value : 0, kPrefixes).append(unit);
 }
 
 std::string percent_text(double percent) {
@@ -79,17 +71,11 @@ std::string loss_text(const ReceptionCounters& counters) {
 }
 
 std::string duration_text(Nanoseconds duration) {
-  constexpr std::array<std::string_view, 4> kUnits{" ns", " us", " ms", " s"};
+  constexpr std::array<std::string_view, 4> kUnits{"ns", "us", "ms", "s"};
   if (duration <= 0) return "0 s";
   if (duration < 1000) return std::to_string(duration) + " ns";
-  auto value = static_cast<double>(duration);
-  std::size_t unit = 0;
-  while (value >= 999.5 && unit + 1 < kUnits.size()) {
-    value /= 1000;
-    ++unit;
-  }
-  if (value >= 999.5) return clock_text(duration);
-  return three_digits(value).append(kUnits[unit]);
+  if (to_seconds(duration) >= 999.5) return clock_text(duration);
+  return three_digits(static_cast<double>(duration), kUnits);
 }
 
 std::string running_text(Nanoseconds duration) {
@@ -103,8 +89,9 @@ std::string running_text(Nanoseconds duration) {
 std::string clock_text(Nanoseconds duration) {
   const std::int64_t seconds = std::max<Nanoseconds>(duration, 0) / kSecond;
   const std::int64_t days = seconds / 86'400;
-  return (days > 0 ? std::to_string(days) + "d " : "") + two_digits(seconds / 3600 % 24) + ":" +
-         two_digits(seconds / 60 % 60) + ":" + two_digits(seconds % 60);
+  return (days > 0 ? std::to_string(days) + "d " : "") +
+         formatted("%02d:%02d:%02d", static_cast<int>(seconds / 3600 % 24),
+                   static_cast<int>(seconds / 60 % 60), static_cast<int>(seconds % 60));
 }
 
 std::string decimal_text(double value, int digits) {
@@ -116,22 +103,21 @@ std::string decimal_text(double value, int digits) {
 }
 
 std::string plain_number(double value) {
-  std::array<char, 64> text{};
-  (void)std::snprintf(text.data(), text.size(), "%.10g", value);
-  return text.data();
+  return formatted("%.10g", value);
 }
 
 std::string local_time_text(Nanoseconds realtime) {
-  const std::string thousandths = std::to_string(1000 + realtime % kSecond / kMillisecond);
-  return clock_of(local_time(realtime)) + "." + thousandths.substr(1);
+  const std::tm time = local_time(realtime);
+  return formatted("%02d:%02d:%02d.%03d", time.tm_hour, time.tm_min, time.tm_sec,
+                   static_cast<int>(realtime % kSecond / kMillisecond));
 }
 
 std::string time_text(Nanoseconds realtime, Nanoseconds now) {
   const std::tm time = local_time(realtime);
   const std::tm today = local_time(now);
-  std::string clock = clock_of(time);
+  std::string clock = formatted("%02d:%02d:%02d", time.tm_hour, time.tm_min, time.tm_sec);
   if (time.tm_yday == today.tm_yday && time.tm_year == today.tm_year) return clock;
-  return two_digits(time.tm_mon + 1) + "-" + two_digits(time.tm_mday) + " " + clock;
+  return formatted("%02d-%02d ", time.tm_mon + 1, time.tm_mday) + clock;
 }
 
 }  // namespace mcast::cli

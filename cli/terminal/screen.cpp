@@ -1,29 +1,9 @@
 #include "cli/terminal/screen.h"
 
+#include <array>
 #include <string_view>
 
 namespace mcast::cli {
-namespace {
-
-std::string_view sequence_of(Style style) {
-  switch (style) {
-    case Style::kPlain:
-      break;
-    case Style::kHeading:
-      return "\033[1m";
-    case Style::kFaint:
-      return "\033[2m";
-    case Style::kGood:
-      return "\033[32m";
-    case Style::kWarning:
-      return "\033[33m";
-    case Style::kBad:
-      return "\033[31m";
-  }
-  return "";
-}
-
-}  // namespace
 
 std::string plain_text(const Screen& screen) {
   std::string text;
@@ -37,10 +17,13 @@ std::string plain_text(const Screen& screen) {
 }
 
 std::string ansi_text(const Screen& screen) {
+  // One for each style.
+  constexpr std::array<std::string_view, 6> kSequences{"",         "\033[1m",  "\033[2m",
+                                                       "\033[32m", "\033[33m", "\033[31m"};
   std::string text;
   for (const Line& line : screen.lines) {
     for (const Span& span : line) {
-      const std::string_view sequence = span.text.empty() ? "" : sequence_of(span.style);
+      const auto sequence = span.text.empty() ? "" : kSequences[static_cast<int>(span.style)];
       text.append(sequence).append(span.text).append(sequence.empty() ? "" : "\033[0m");
     }
     text += "\n";

@@ -33,8 +33,6 @@ struct ScreenSize {
   int columns = 80;
   int rows = 24;
   bool unicode = true;
-
-  friend bool operator==(const ScreenSize&, const ScreenSize&) = default;
 };
 
 struct Screen {

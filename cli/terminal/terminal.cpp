@@ -4,22 +4,23 @@
 #define NCURSES_NOMACROS 1
 #include <curses.h>
 #include <sys/ioctl.h>
-#include <termios.h>
+#include <term.h>
 #include <unistd.h>
+// Macros of <term.h>, which has no way to do without.
+#undef columns
+#undef lines
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <clocale>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cwchar>
-#include <string>
 #include <string_view>
 #include <utility>
-
-#include "cli/terminal/terminal_capability.h"
 
 namespace mcast::cli {
 namespace {
@@ -27,46 +28,14 @@ namespace {
 constexpr int kOutput = STDOUT_FILENO;
 constexpr int kControlL = 12;
 
-// Colour pairs of ncurses; 0 is the terminal's own.
-constexpr short kGreen = 1;
-constexpr short kYellow = 2;
-constexpr short kRed = 3;
-
-// ncurses takes these over at its start. That is not wanted: the program ends in its
-// own way, and the size is asked for.
-constexpr std::array kOwnSignals{SIGINT, SIGTERM, SIGWINCH};
-
-class KeepSignals {
- public:
-  KeepSignals() {
-    for (std::size_t i = 0; i < kOwnSignals.size(); ++i) {
-      ::sigaction(kOwnSignals[i], nullptr, &before_[i]);
-    }
-  }
-  KeepSignals(const KeepSignals&) = delete;
-  KeepSignals& operator=(const KeepSignals&) = delete;
-  ~KeepSignals() {
-    for (std::size_t i = 0; i < kOwnSignals.size(); ++i) {
-      ::sigaction(kOwnSignals[i], &before_[i], nullptr);
-    }
-  }
-
- private:
-  std::array<struct sigaction, kOwnSignals.size()> before_{};
-};
-
 std::string_view environment(const char* name) {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing in this program changes the environment
   const char* const value = std::getenv(name);
   return value != nullptr ? value : "";
 }
 
-std::string_view terminal_name() {
-  return environment("TERM");
-}
-
 bool output_is_capable() {
-  return ::isatty(kOutput) == 1 && !terminal_name().empty() && terminal_name() != "dumb";
+  return ::isatty(kOutput) == 1 && !environment("TERM").empty() && environment("TERM") != "dumb";
 }
 
 // Whether the locale can show the signs that the views draw.
@@ -80,34 +49,56 @@ bool locale_shows_bars() {
          character == L'\u2588';
 }
 
-attr_t attributes(Style style, bool colour) {
-  switch (style) {
-    case Style::kPlain:
-      return A_NORMAL;
-    case Style::kHeading:
-      return A_BOLD;
-    case Style::kFaint:
-      return A_DIM;
-    case Style::kGood:
-      return colour ? A_BOLD | static_cast<attr_t>(COLOR_PAIR(kGreen)) : A_BOLD;
-    case Style::kWarning:
-      return colour ? A_BOLD | static_cast<attr_t>(COLOR_PAIR(kYellow)) : A_BOLD;
-    case Style::kBad:
-      return colour ? A_BOLD | static_cast<attr_t>(COLOR_PAIR(kRed)) : A_BOLD;
+// Asked before newterm(), which keeps memory for ever when it fails.
+bool terminal_is_known() {
+  int error = 0;
+  if (::setupterm(nullptr, kOutput, &error) != OK) return false;
+  ::del_curterm(cur_term);
+  return true;
+}
+
+// Not initscr(), which ends the program where it fails. nullptr: the terminal is not known.
+SCREEN* new_screen() {
+  if (!terminal_is_known()) return nullptr;
+  // ncurses takes these over at its start. That is not wanted: the program ends in its
+  // own way, and the size is asked for.
+  constexpr std::array kOwnSignals{SIGINT, SIGTERM, SIGWINCH};
+  std::array<struct sigaction, kOwnSignals.size()> before{};
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    ::sigaction(kOwnSignals[i], nullptr, &before[i]);
   }
-  return A_NORMAL;
+  SCREEN* const screen = ::newterm(nullptr, stdout, stdin);
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    ::sigaction(kOwnSignals[i], &before[i], nullptr);
+  }
+  return screen;
+}
+
+// A capability of the terminal ("rmcup", "cnorm", ...) as it is written to it; empty where it
+// has none.
+std::string capability(const char* name) {
+  // tigetstr() takes a char* that it does not write to.
+  const char* const found = ::tigetstr(const_cast<char*>(name));
+  // (char*)-1: not the name of a string.
+  if (found == nullptr || reinterpret_cast<std::intptr_t>(found) == -1) return {};
+  std::string text = found;
+  // A delay, "$<5>", is for tputs() and not for the terminal.
+  for (std::size_t at = 0; (at = text.find("$<", at)) != std::string::npos;) {
+    const std::size_t end = text.find('>', at);
+    text.erase(at, end == std::string::npos ? end : end + 1 - at);
+  }
+  return text;
+}
+
+attr_t attributes(Style style, bool colour) {
+  constexpr std::array<attr_t, 6> kAttributes{A_NORMAL, A_BOLD, A_DIM, A_BOLD, A_BOLD, A_BOLD};
+  // Each has the pair of its number; 0 is the terminal's own.
+  constexpr std::array<int, 6> kColours{0, 0, 0, COLOR_GREEN, COLOR_YELLOW, COLOR_RED};
+  const auto index = static_cast<std::size_t>(style);
+  return kAttributes[index] | (colour ? static_cast<attr_t>(COLOR_PAIR(kColours[index])) : 0);
 }
 
 }  // namespace
-
-struct Terminal::State {
-  SCREEN* screen = nullptr;
-  bool colour = false;
-  bool unicode = false;
-  // For a crash: what the terminal was like, and what brings it back.
-  termios before{};
-  std::string restoring;
-};
 
 OutputForm output_form() {
   constexpr int kNarrowest = 40;
@@ -129,23 +120,22 @@ bool Terminal::usable() {
 }
 
 Result<std::unique_ptr<Terminal>> Terminal::open(bool colour) {
-  auto state = std::make_unique<State>();
-  if (::tcgetattr(kOutput, &state->before) != 0) {
+  termios before{};
+  if (::tcgetattr(kOutput, &before) != 0) {
     return fail_errno("read the settings of the terminal", errno);
   }
-  if (terminal_is_known()) {
-    const KeepSignals keep;
-    // Not initscr(), which ends the program where it fails.
-    state->screen = ::newterm(nullptr, stdout, stdin);
+  SCREEN* const screen = new_screen();
+  if (screen == nullptr) {
+    return fail("the terminal '" + std::string(environment("TERM")) + "' cannot be drawn on");
   }
-  if (state->screen == nullptr) {
-    return fail("the terminal '" + std::string(terminal_name()) + "' cannot be drawn on");
-  }
+  colour = colour && ::has_colors() && ::start_color() == OK;
+  return std::unique_ptr<Terminal>(new Terminal(screen, before, colour));
+}
+
+Terminal::Terminal(SCREEN* screen, const termios& before, bool colour)
+    : screen_(screen), before_(before), colour_(colour), unicode_(locale_shows_bars()) {
   // In the order in which ncurses itself takes its leave.
-  for (const char* const name : {"op", "sgr0", "cnorm", "rmcup"}) {
-    state->restoring += terminal_capability(name);
-  }
-  state->unicode = locale_shows_bars();
+  for (const char* const name : {"op", "sgr0", "cnorm", "rmcup"}) restoring_ += capability(name);
   ::cbreak();  // not raw(): Ctrl-C stays a signal
   ::noecho();
   ::nonl();
@@ -153,21 +143,14 @@ Result<std::unique_ptr<Terminal>> Terminal::open(bool colour) {
   // The cursor is hidden: it need not be moved after every picture.
   ::leaveok(stdscr, true);
   ::curs_set(0);
-  state->colour = colour && ::has_colors() && ::start_color() == OK;
-  if (state->colour) {
-    ::use_default_colors();
-    ::init_pair(kGreen, COLOR_GREEN, -1);
-    ::init_pair(kYellow, COLOR_YELLOW, -1);
-    ::init_pair(kRed, COLOR_RED, -1);
-  }
-  return std::unique_ptr<Terminal>(new Terminal(std::move(state)));
+  if (!colour) return;
+  ::use_default_colors();
+  for (short number = COLOR_RED; number <= COLOR_YELLOW; ++number) ::init_pair(number, number, -1);
 }
-
-Terminal::Terminal(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Terminal::~Terminal() {
   ::endwin();
-  ::delscreen(state_->screen);
+  ::delscreen(screen_);
 }
 
 ScreenSize Terminal::size() {
@@ -179,7 +162,7 @@ ScreenSize Terminal::size() {
     ::resize_term(now.ws_row, now.ws_col);
     ::clearok(curscr, true);
   }
-  return {.columns = ::getmaxx(stdscr), .rows = ::getmaxy(stdscr), .unicode = state_->unicode};
+  return {.columns = ::getmaxx(stdscr), .rows = ::getmaxy(stdscr), .unicode = unicode_};
 }
 
 void Terminal::draw(const Screen& screen) {
@@ -188,7 +171,7 @@ void Terminal::draw(const Screen& screen) {
   for (std::size_t row = 0; row < screen.lines.size() && std::cmp_less(row, rows); ++row) {
     ::wmove(stdscr, static_cast<int>(row), 0);
     for (const Span& span : screen.lines[row]) {
-      ::wattrset(stdscr, static_cast<int>(attributes(span.style, state_->colour)));
+      ::wattrset(stdscr, static_cast<int>(attributes(span.style, colour_)));
       ::waddnstr(stdscr, span.text.data(), static_cast<int>(span.text.size()));
     }
   }
@@ -207,8 +190,8 @@ std::optional<int> Terminal::key() {
 
 void Terminal::restore_after_crash() const noexcept {
   const int code = errno;
-  (void)!::write(kOutput, state_->restoring.data(), state_->restoring.size());
-  ::tcsetattr(kOutput, TCSANOW, &state_->before);
+  (void)!::write(kOutput, restoring_.data(), restoring_.size());
+  ::tcsetattr(kOutput, TCSANOW, &before_);
   errno = code;
 }
 

@@ -6,11 +6,16 @@
 // it.
 #pragma once
 
+#include <termios.h>
+
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "base/result.h"
 #include "cli/terminal/screen.h"
+
+struct screen;  // of ncurses
 
 namespace mcast::cli {
 
@@ -48,9 +53,14 @@ class Terminal {
   void restore_after_crash() const noexcept;
 
  private:
-  struct State;
-  explicit Terminal(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+  Terminal(::screen* screen, const termios& before, bool colour);
+
+  ::screen* const screen_;
+  // For a crash: what the terminal was like, and what brings it back.
+  const termios before_;
+  std::string restoring_;
+  const bool colour_;
+  const bool unicode_;
 };
 
 }  // namespace mcast::cli

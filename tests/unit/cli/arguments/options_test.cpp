@@ -158,7 +158,6 @@ TEST(ReceiveOptions, TakeEveryOption) {
   EXPECT_EQ(spec.packet_limit, 7U);
   EXPECT_FALSE(spec.igmp_version);
   EXPECT_EQ(options.duration_seconds, 5U);
-  EXPECT_FALSE(options.force);
   EXPECT_TRUE(options.events);
   EXPECT_TRUE(options.json);
   EXPECT_TRUE(options.quiet);

@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "cli/session/agent_session.h"
-#include "cli/streams/command_log.h"
+#include "cli/streams/command_main.h"
 #include "tests/unit/cli/session/agent_stand_in.h"
 
 namespace mcast::cli {

@@ -131,7 +131,7 @@ void expect_fits(const Screen& screen, const ScreenSize& size) {
   for (const Line& line : screen.lines) {
     ASSERT_LE(line_width(line), size.columns) << plain_text(screen);
     for (const Span& span : line) {
-      ASSERT_EQ(printable(span.text, size.unicode), span.text) << "not safe to draw";
+      ASSERT_EQ(drawable(span.text, size.unicode), span.text) << "not safe to draw";
     }
   }
   ASSERT_FALSE(screen.lines.empty());

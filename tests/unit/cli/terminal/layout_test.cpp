@@ -95,17 +95,22 @@ TEST(Layout, PutsFieldsSideBySideWhereThatIsWideEnough) {
 TEST(Layout, LeavesOutTheLeastImportantColumnsFirst) {
   const std::vector<Column> columns{
       {"Group", 6, Align::kLeft, 3}, {"Lost", 5, Align::kRight, 1}, {"Hops", 4, Align::kRight, 2}};
-  const std::vector<Span> cells{{"a", Style::kPlain}, {"1", Style::kPlain}, {"2", Style::kPlain}};
+  const std::vector<Cells> rows{{{"a"}, {"1"}, {"2"}}};
   const auto text = [&](int width) {
-    const ScreenSize size{.columns = width};
-    const auto shown = fitting_columns(columns, width);
-    return plain_text(
-        {{table_heading(columns, shown, size), table_row(columns, shown, cells, size)}});
+    return plain_text({table_lines(columns, rows, {.columns = width}, false)});
   };
   EXPECT_EQ(text(17), "Group   Lost Hops\na          1    2\n");
   EXPECT_EQ(text(16), "Group  Hops\na         2\n");
   EXPECT_EQ(text(10), "Group\na\n");
   EXPECT_EQ(text(1), "Group\na\n");
+}
+
+TEST(Layout, WidensColumnsToTheirWidestCellUnlessTheyStandStill) {
+  const std::vector<Column> columns{{"G", 2, Align::kLeft}, {"Lost", 2}};
+  const std::vector<Cells> rows{{{"abcdef"}, {"1"}}, {{"a"}, {"12345"}}};
+  EXPECT_EQ(plain_text({table_lines(columns, rows, {})}),
+            "G       Lost\nabcdef     1\na      12345\n");
+  EXPECT_EQ(plain_text({table_lines(columns, rows, {}, false)}), "G  L…\na…  1\na  1…\n");
 }
 
 }  // namespace

@@ -15,27 +15,27 @@ TEST(TextWidth, CountsColumnsAndNotBytes) {
 }
 
 TEST(TextWidth, LetsNothingThroughThatMovesTheCursorOrTurnsTheText) {
-  EXPECT_EQ(printable("eth1", true), "eth1");
-  EXPECT_EQ(printable("Zürich 東京", true), "Zürich 東京");
-  EXPECT_EQ(printable("a\x1b[2Jb\r\n\tc\x7f", true), "a?[2Jb???c?");
-  EXPECT_EQ(printable("a\u0085b\u009b31m", true), "a?b?31m") << "C1 controls";
-  EXPECT_EQ(printable("a\u202Eb\u2066c\u200Dd\uFEFF", true), "a?b?c?d?");
-  EXPECT_EQ(printable(std::string_view("a\0b", 3), true), "a?b");
+  EXPECT_EQ(drawable("eth1", true), "eth1");
+  EXPECT_EQ(drawable("Zürich 東京", true), "Zürich 東京");
+  EXPECT_EQ(drawable("a\x1b[2Jb\r\n\tc\x7f", true), "a?[2Jb???c?");
+  EXPECT_EQ(drawable("a\u0085b\u009b31m", true), "a?b?31m") << "C1 controls";
+  EXPECT_EQ(drawable("a\u202Eb\u2066c\u200Dd\uFEFF", true), "a?b?c?d?");
+  EXPECT_EQ(drawable(std::string_view("a\0b", 3), true), "a?b");
 }
 
 TEST(TextWidth, ReplacesWhatIsNotUtf8) {
-  EXPECT_EQ(printable("a\xff\xfe", true), "a??");
-  EXPECT_EQ(printable("\xc3", true), "?") << "cut off";
-  EXPECT_EQ(printable("\xc3(", true), "?(") << "not a continuation";
-  EXPECT_EQ(printable("\xc0\x80", true), "??") << "overlong";
-  EXPECT_EQ(printable("\xe0\x80\x9b", true), "???") << "overlong control character";
-  EXPECT_EQ(printable("\xed\xa0\x80", true), "???") << "surrogate";
-  EXPECT_EQ(printable("\xf4\x90\x80\x80", true), "????") << "beyond U+10FFFF";
-  EXPECT_EQ(printable("\xf0\x9f\x98\x80", true), "\xf0\x9f\x98\x80");
+  EXPECT_EQ(drawable("a\xff\xfe", true), "a??");
+  EXPECT_EQ(drawable("\xc3", true), "?") << "cut off";
+  EXPECT_EQ(drawable("\xc3(", true), "?(") << "not a continuation";
+  EXPECT_EQ(drawable("\xc0\x80", true), "??") << "overlong";
+  EXPECT_EQ(drawable("\xe0\x80\x9b", true), "???") << "overlong control character";
+  EXPECT_EQ(drawable("\xed\xa0\x80", true), "???") << "surrogate";
+  EXPECT_EQ(drawable("\xf4\x90\x80\x80", true), "????") << "beyond U+10FFFF";
+  EXPECT_EQ(drawable("\xf0\x9f\x98\x80", true), "\xf0\x9f\x98\x80");
 }
 
 TEST(TextWidth, KeepsToAsciiWhereTheLocaleHasNoMore) {
-  EXPECT_EQ(printable("Zürich 東", false), "Z?rich ?");
+  EXPECT_EQ(drawable("Zürich 東", false), "Z?rich ?");
 }
 
 TEST(TextWidth, ShowsThatSomethingWasCut) {
@@ -67,6 +67,13 @@ TEST(TextWidth, BreaksLinesAtSpaces) {
   EXPECT_EQ(wrapped("no buffer space", 80, true), (Lines{"no buffer space"}));
   EXPECT_EQ(wrapped("a longword", 5, true), (Lines{"a", "long…"}));
   EXPECT_EQ(wrapped("", 5, true), (Lines{""}));
+}
+
+TEST(TextWidth, ShowsThatThereWereMoreLines) {
+  using Lines = std::vector<std::string>;
+  EXPECT_EQ(wrapped("no buffer space is left", 9, true, 2), (Lines{"no buffer", "space is…"}));
+  EXPECT_EQ(wrapped("no buffer space is left", 9, false, 1), (Lines{"no buff.."}));
+  EXPECT_EQ(wrapped("no buffer space", 9, true, 2), (Lines{"no buffer", "space"}));
 }
 
 }  // namespace

@@ -1,0 +1,395 @@
+// The pictures of send_view.h and receive_view.h: the same blocks in the same order, the state
+// first.
+#include <algorithm>
+#include <cmath>
+#include <initializer_list>
+#include <iterator>
+#include <utility>
+
+#include "cli/streams/receive_view.h"
+#include "cli/streams/send_view.h"
+#include "cli/streams/stream_tables.h"
+#include "cli/streams/stream_totals.h"
+#include "cli/terminal/layout.h"
+#include "cli/terminal/number_text.h"
+
+namespace mcast::cli {
+namespace {
+
+using Fields = std::vector<Field>;
+
+constexpr int kCountWidth = 15;
+// In fewer rows there is no title: the state comes first.
+constexpr int kRowsForTitle = 4;
+constexpr int kRowsForAllCounters = 32;      // with a table of groups below them
+constexpr std::size_t kMaxMessageLines = 3;  // of one message
+
+// "239.0.10.101 (admin-scoped)", "224.0.0.5 (link-local, not routed)",
+// "1,000 groups, 239.0.10.1 to 239.0.13.232".
+template <typename Stream>
+std::string groups_text(const std::vector<Stream>& streams) {
+  const IpAddress& group = streams.front().spec.group;
+  if (streams.size() > 1) return count_text(streams.size()) + " groups, " + groups_of(streams);
+  const std::string text = groups_of(streams) + " (" + std::string(multicast_class(group));
+  return text + (group.is_link_local_multicast() ? ", not routed)" : ")");
+}
+
+// "eth1 (10.1.1.2)"
+Span interface_text(const std::string& interface, const std::string& address, bool unicode) {
+  std::string text = interface.empty() ? "none yet" : drawable(interface, unicode);
+  if (!address.empty()) text += " (" + drawable(address, unicode) + ")";
+  return {text};
+}
+
+// "RECEIVING 988 of 1,000  1 failed  3 stalled": `others` are left out where no stream is in them.
+template <typename State>
+Line states_line(const std::string& word, State active, std::initializer_list<State> others,
+                 const StreamTotals& sum, std::size_t all) {
+  const std::size_t count = sum.in(active);
+  Line line{
+      {word + " ", if_any(count, Style::kGood)},
+      {count_text(count) + " of " + count_text(all), count == all ? Style::kGood : Style::kPlain}};
+  for (const State state : others) {
+    if (sum.in(state) == 0) continue;
+    const auto [text, style] = state_cell(state);
+    line.insert(line.end(), {{"  "}, {count_text(sum.in(state)) + " " + text, style}});
+  }
+  return line;
+}
+
+Line elapsed_line(const ViewInput& input, bool with_label) {
+  Line line{{with_label ? "elapsed " : "", Style::kFaint}, {clock_text(input.elapsed)}};
+  if (input.duration <= 0) return line;
+  // Whole seconds, so that both together are the duration.
+  const Nanoseconds left = input.duration - input.elapsed / kSecond * kSecond;
+  line.insert(line.end(), {{", " + clock_text(left)}, {" left", Style::kFaint}});
+  return line;
+}
+
+// Sentences for the person: why the first stream failed (others will have failed for the same
+// reason), the command's warnings, and `more`.
+template <typename Stream>
+Block message_block(const std::vector<Stream>& streams, const ViewInput& input,
+                    const std::vector<std::string>& more, const ScreenSize& size) {
+  std::vector<Line> lines;
+  const auto add = [&](const std::string& message, Style style) {
+    const std::string text = drawable(message, size.unicode);
+    for (auto& part : wrapped(text, size.columns, size.unicode, kMaxMessageLines)) {
+      lines.push_back({{std::move(part), style}});
+    }
+  };
+  const auto failed = std::ranges::find(streams, decltype(Stream::state)::kFailed, &Stream::state);
+  if (failed != streams.end()) {
+    const std::string group = streams.size() > 1 ? failed->spec.group.to_string() + ": " : "";
+    add(group + failed->error, Style::kBad);
+  }
+  for (const auto* warnings : {&input.warnings, &more}) {
+    for (const std::string& warning : *warnings) add("Warning: " + warning, Style::kWarning);
+  }
+  return block_of(std::move(lines), false);
+}
+
+// The sparklines of rate and loss. `loss_label`: at most 8 columns, "Loss".
+Block history_block(const RateHistory* history, const std::string& loss_label,
+                    const ScreenSize& size) {
+  constexpr int kPeakWidth = 18;
+  const bool with_peak = size.columns >= kLabelWidth + kPeakWidth + 10;
+  const bool with_label = size.columns >= kLabelWidth + 5;
+  const int room = size.columns - (with_label ? kLabelWidth : 0) - (with_peak ? kPeakWidth : 0);
+  const int width = std::clamp(room, 1, static_cast<int>(RateHistory::kSeconds));
+  const auto seconds = history != nullptr ? history->seconds(static_cast<std::size_t>(width))
+                                          : std::vector<RateHistory::Totals>{};
+  const auto line = [&](const std::string& label, const Line& bars, const std::string& peak) {
+    Line result;
+    if (with_label) {
+      result.push_back(label_span(label + " " + std::to_string(width) + " s", size));
+    }
+    std::ranges::copy(bars, std::back_inserter(result));
+    if (with_peak && !seconds.empty()) result.push_back({"  peak " + peak, Style::kFaint});
+    return result;
+  };
+  const auto rate = rate_sparkline(seconds, width, size.unicode);
+  const auto loss = loss_sparkline(seconds, width, size.unicode);
+  return block_of({line("Rate", rate.bars, rate_text(rate.peak, "pps")),
+                   line(loss_label, loss.bars, percent_text(loss.peak))},
+                  true, Place::kWhereSpare);
+}
+
+// The blocks of both pictures, from top to bottom.
+struct Parts {
+  Line state = {};
+  Block findings = {};
+  std::vector<std::string> warnings = {};
+  Fields setup = {};
+  Fields counters = {};
+  Block details = {};
+  std::string loss_label = {};
+  Block last = {};
+};
+
+template <typename Stream>
+Screen picture(const std::string& command, const std::vector<Stream>& streams,
+               const ViewInput& input, Parts parts, const ScreenSize& size) {
+  std::vector<Block> blocks;
+  if (size.rows >= kRowsForTitle) {
+    // The title with how to leave at the right.
+    Line title{{command + "  " + groups_text(streams), Style::kHeading}};
+    const std::string& name = streams.front().spec.name;
+    if (streams.size() == 1 && !name.empty()) {
+      title.push_back({"  " + drawable(name, size.unicode)});
+    }
+    blocks.push_back(block_of({justified(title, {{"q: quit", Style::kFaint}}, size)}, false));
+  }
+  // The state, and the time that passed and is left: at the right edge, or below where that is
+  // too narrow.
+  const auto beside = [&](const Line& time) {
+    return line_width(parts.state) + 2 + line_width(time) <= size.columns;
+  };
+  const Line labelled = elapsed_line(input, true);
+  const Line time = beside(labelled) ? labelled : elapsed_line(input, false);
+  blocks.push_back(block_of({justified(parts.state, time, size)}, false));
+  if (!beside(time)) blocks.push_back(block_of({labelled}, false, Place::kLastIfShort));
+
+  blocks.push_back(std::move(parts.findings));
+  blocks.push_back(message_block(streams, input, parts.warnings, size));
+  blocks.push_back(block_of(field_lines(parts.setup, size), true, Place::kLastIfShort));
+  blocks.push_back(block_of(field_lines(parts.counters, size), true));
+  blocks.push_back(std::move(parts.details));
+  blocks.push_back(history_block(input.history, parts.loss_label, size));
+  blocks.push_back(std::move(parts.last));
+  return stacked(std::move(blocks), size);
+}
+
+// "25.0 pps, 40.0 kbps"
+Span rates_text(double packets, double bits) {
+  return {rate_text(packets, "pps") + ", " + rate_text(bits, "bps")};
+}
+
+// What is going on, over the last 5 s.
+Span current_rates(const RateHistory* history) {
+  const auto rates = history != nullptr ? history->over(5 * kSecond) : RateHistory::Rates{};
+  return rates_text(rates.packets_per_second, rates.bits_per_second);
+}
+
+// The bound that 99 % of packets kept, as far as the buckets tell.
+std::string lag_text(const ScheduleLagHistogram& lag) {
+  if (lag.count() == 0) return "-";
+  const auto& bounds = ScheduleLagHistogram::bounds();
+  const auto duration = [](double seconds) { return duration_text(std::llround(seconds * 1e9)); };
+  const double wanted = 0.99 * static_cast<double>(lag.count());
+  double below = 0;
+  for (std::size_t i = 0; i < bounds.size(); ++i) {
+    below += static_cast<double>(lag.counts()[i]);
+    if (below >= wanted) return "99 % below " + duration(bounds[i]);
+  }
+  return "over " + duration(bounds.back());
+}
+
+Fields send_setup(const SendViewInput& input, const StreamTotals& sum, bool unicode) {
+  const SenderSnapshot& first = input.senders.front();
+  Fields fields{{"Target", rates_text(sum.target, sum.target_bits)},
+                {"Interface", interface_text(first.interface, input.local_address, unicode)},
+                {"TTL", {std::to_string(first.spec.ttl)}},
+                {"DSCP", {dscp_text(first.spec.dscp)}},
+                {"Datagram", {count_text(first.spec.size) + " bytes"}},
+                {"UDP port", {std::to_string(first.spec.port)}}};
+  if (input.senders.size() == 1) {
+    fields.push_back({"Sender ID", {sender_id_text(first.sender_id)}});
+    fields.push_back({"Loopback", {first.spec.loopback ? "on" : "off"}});
+  }
+  return fields;
+}
+
+Fields send_counters(const SendViewInput& input, const StreamTotals& sum) {
+  const std::string limit = sum.packet_limit > 0 ? " of " + count_text(sum.packet_limit, 11) : "";
+  return {{"Packets", {count_text(sum.counters.packets, limit.empty() ? 15 : 11) + limit}},
+          {"Rate", current_rates(input.history)},
+          {"Errors", count_cell(sum.counters.lost, kCountWidth, Style::kBad)},
+          {"Skipped", count_cell(sum.skipped, kCountWidth, Style::kWarning)},
+          {"Bytes", {bytes_text(sum.counters.bytes)}},
+          {"Sent late", {lag_text(sum.lag)}}};
+}
+
+Line send_state(const StreamTotals& sum, std::size_t groups) {
+  using enum SenderState;
+  if (groups > 1) return states_line("SENDING", kSending, {kFailed, kFinished}, sum, groups);
+  if (sum.in(kFailed) > 0) return {{"FAILED", Style::kBad}};
+  return {{sum.in(kFinished) > 0 ? "FINISHED" : "SENDING", Style::kGood}};
+}
+
+// "12: 10 foreign, 2 stale"
+std::string rejected_text(const StreamTotals& sum) {
+  std::string text = count_text(sum.rejected_packets, 9);
+  std::string_view separator = ": ";
+  for (const auto& [reason, count] : kRejections) {
+    if (sum.rejected.*count == 0) continue;
+    text.append(separator).append(count_text(sum.rejected.*count, 9)).append(" ").append(reason);
+    separator = ", ";
+  }
+  return text;
+}
+
+// The most important first: the last are left out where many groups want the room.
+Fields receive_counters(const ReceiveViewInput& input, const StreamTotals& sum) {
+  constexpr int kValueWidth = 24;  // of the right column at 80 columns
+  const auto recent = input.history != nullptr ? input.history->over(10 * kSecond).loss_percent : 0;
+  const auto& total = sum.counters;
+  const std::string percent = " (" + loss_text(total) + ")";
+  const std::string lost = count_text(total.lost, kValueWidth - static_cast<int>(percent.size()));
+  const auto unless_none = [](std::uint64_t count, int width, const std::string& more) {
+    return count == 0 ? "0" : count_text(count, width) + more;
+  };
+  const std::string drops = unless_none(sum.socket_drops, 6, " lost on this host");
+  const std::string stalls =
+      unless_none(sum.stalls, 9, ", " + duration_text(sum.stalled_time) + " in all");
+  const Nanoseconds longest = sum.longest_interruption;
+  return {
+      {"Packets", count_cell(total.packets, kCountWidth)},
+      {"Rate", current_rates(input.history)},
+      {"Lost", {lost + percent, if_any(total.lost, Style::kBad)}},
+      {"Loss 10 s", {percent_text(recent), recent > 0 ? Style::kBad : Style::kPlain}},
+      {"Bytes", {bytes_text(total.bytes)}},
+      {"Socket drops", {drops, if_any(sum.socket_drops, Style::kBad)}},
+      {"Stalls", {stalls, if_any(sum.stalls, Style::kBad)}},
+      {"Rejected", {rejected_text(sum), if_any(sum.rejected_packets, Style::kWarning)}},
+      {"Longest gap", longest > 0 ? Span{duration_text(longest), Style::kBad} : Span{"none"}},
+      {"Late", count_cell(total.late, kCountWidth)},
+      {"Jitter", {total.packets > 0 ? duration_text(sum.jitter) : "-"}},
+      {"Reordered", count_cell(total.reordered, kCountWidth)},
+      {"Join delay", {sum.join_delay >= 0 ? duration_text(sum.join_delay) : "-"}},
+      {"Duplicates", count_cell(total.duplicates, kCountWidth)},
+      {"Senders",
+       {count_text(sum.active_senders, 9) + " now, " + count_text(sum.senders_seen, 9) + " seen"}},
+      {"Restarts", count_cell(sum.restarts, kCountWidth, Style::kWarning)},
+  };
+}
+
+Span igmp_text(std::optional<int> requested, std::optional<int> in_operation) {
+  const auto version = [](int number) { return "V" + std::to_string(number); };
+  if (!requested && !in_operation) return {"not known"};
+  if (!requested) return {version(*in_operation) + " (not forced)"};
+  if (!in_operation) return {version(*requested) + " (not confirmed)"};
+  if (*requested == *in_operation) return {version(*requested) + " (confirmed)"};
+  return {version(*requested) + ", operating as " + version(*in_operation), Style::kWarning};
+}
+
+Fields receive_setup(const ReceiveViewInput& input, bool unicode) {
+  const ReceiverSnapshot& first = input.receivers.front();
+  const auto& source = first.spec.source;
+  return {{"Join", {source ? "SSM (S,G), " + source->to_string() : "ASM (*,G), any source"}},
+          {"Interface", interface_text(first.interface, input.interface_address, unicode)},
+          {first.spec.group.is_v4() ? "IGMP" : "MLD",
+           igmp_text(input.igmp_requested, input.igmp_in_operation)},
+          {"UDP port", {std::to_string(first.spec.port)}}};
+}
+
+Line receive_state(const ReceiverSnapshot& receiver, Nanoseconds now) {
+  const std::string since = running_text(now - receiver.last_packet_realtime);
+  switch (receiver.state) {
+    case ReceiverState::kWaiting:
+      return {{"WAITING", Style::kWarning}, {"    no packet yet"}};
+    case ReceiverState::kReceiving:
+      return {{"RECEIVING", Style::kGood}, {"  last packet " + since + " ago"}};
+    case ReceiverState::kStalled:
+      return {{"STALLED    no packet for " + since + ", since " +
+                   time_text(receiver.last_packet_realtime, now),
+               Style::kBad}};
+    case ReceiverState::kFailed:
+      return {{"FAILED", Style::kBad}};
+  }
+  return {};
+}
+
+std::vector<std::string> receive_warnings(const ReceiveViewInput& input, const StreamTotals& sum) {
+  std::vector<std::string> result;
+  for (const ReceiverSnapshot& receiver : input.receivers) {
+    const auto raised = std::ranges::find_if(
+        receiver.sources, [](const SourceSnapshot& source) { return source.hops() < 0; });
+    if (raised == receiver.sources.end()) continue;
+    result.push_back("packets of " + raised->source.to_string() +
+                     " arrive with a higher TTL than they were sent with");
+    break;
+  }
+  if (sum.untracked > 0) {
+    result.push_back("too many senders, " + count_text(sum.untracked) +
+                     " packets of theirs are not counted");
+  }
+  return result;
+}
+
+// One sender in full; before the first packet the same rows without values, so that
+// nothing moves when it comes.
+Fields sender_fields(const ReceiverSnapshot& receiver) {
+  if (receiver.sources.empty()) {
+    return {{"Sender", {"none yet"}}, {"Sender ID", {"-"}}, {"TTL", {"-"}},
+            {"Distance", {"-"}},      {"DSCP", {"-"}},      {"Remarked", {"-"}}};
+  }
+  const SourceSnapshot& source = receiver.sources.front();
+  const int hops = source.hops();
+  const std::string distance =
+      hops == 0 ? "same subnet"
+                : std::to_string(hops) + (hops == 1 || hops == -1 ? " hop away" : " hops away");
+  const bool preserved = source.dscp == source.sent_dscp;
+  const std::uint64_t remarked = source.counters.remarked;
+  return {
+      {"Sender", {source.source.to_string()}},
+      {"Sender ID", {sender_id_text(source.sender_id)}},
+      {"TTL", {std::to_string(source.ttl) + ", sender set " + std::to_string(source.sent_ttl)}},
+      {"Distance", {distance, hops < 0 ? Style::kWarning : Style::kPlain}},
+      {"DSCP", preserved ? Span{dscp_text(source.dscp) + ", preserved"}
+                         : Span{dscp_text(source.dscp) + ", sent as " + dscp_text(source.sent_dscp),
+                                Style::kWarning}},
+      {"Remarked",
+       {remarked > 0 ? count_text(remarked, 17) + " packets" : "no",
+        if_any(remarked, Style::kWarning)}},
+  };
+}
+
+}  // namespace
+
+Screen send_view(const SendViewInput& input, const ScreenSize& size) {
+  const auto& senders = input.senders;
+  if (senders.empty()) return {};
+  const StreamTotals sum = totals_of(senders);
+  Parts parts{.state = send_state(sum, senders.size()),
+              .setup = send_setup(input, sum, size.unicode),
+              .counters = send_counters(input, sum),
+              .details = error_table(sum, size),
+              .loss_label = "Errors"};
+  if (std::ranges::any_of(senders, [](const SenderSnapshot& sender) {
+        return sender.spec.group.is_link_local_multicast();
+      })) {
+    parts.warnings = {"routers do not forward link-local groups, whatever the TTL"};
+  }
+  if (senders.size() > 1) parts.last = group_table(senders, size);
+  return picture("mcast-send", senders, input, std::move(parts), size);
+}
+
+Screen receive_view(const ReceiveViewInput& input, const ScreenSize& size) {
+  const auto& receivers = input.receivers;
+  if (receivers.empty()) return {};
+  const StreamTotals sum = totals_of(receivers, input.sockets);
+  const ReceiverSnapshot& first = receivers.front();
+  const bool many = receivers.size() > 1;
+  Parts parts{.findings = findings_block(input.findings, many, size),
+              .warnings = receive_warnings(input, sum),
+              .setup = receive_setup(input, size.unicode),
+              .counters = receive_counters(input, sum),
+              .loss_label = "Loss"};
+  if (many) {
+    using enum ReceiverState;
+    parts.state =
+        states_line("RECEIVING", kReceiving, {kFailed, kStalled, kWaiting}, sum, receivers.size());
+    if (size.rows < kRowsForAllCounters) parts.counters.resize(8);
+    parts.last = group_table(receivers, size);
+  } else {
+    parts.state = receive_state(first, input.now);
+    parts.details = first.sources.size() > 1
+                        ? sender_table(first, input.now, size)
+                        : block_of(field_lines(sender_fields(first), size), true);
+    parts.last = gap_log(first, input.now, size);
+  }
+  return picture("mcast-receive", receivers, input, std::move(parts), size);
+}
+
+}  // namespace mcast::cli
