@@ -74,7 +74,7 @@ bool quote_stays_open(std::string_view text) {
 class YamlReader final : public YAML::EventHandler {
  public:
   void OnDocumentStart(const YAML::Mark& mark) override {
-    if (tree_.root() == nullptr) return;
+    if (tree_.size() == 0) return;
     throw Refusal{position_of(mark).value_or(last_),
                   "text behind the end of the YAML document; a file holds one document"};
   }

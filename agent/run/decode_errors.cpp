@@ -11,10 +11,9 @@ void DecodeErrors::add(const std::string& where, const Error& error, std::uint64
     const std::scoped_lock lock(mutex_);
     Entry& entry = entries_[where];
     entry.times += times;
-    if (entry.has_logged && now - entry.last < kInterval) return;
-    entry.has_logged = true;
-    entry.last = now;
-    unlogged = entry.times - std::exchange(entry.logged, entry.times);
+    entry.unlogged += times;
+    if (!entry.limit.allow(now)) return;
+    unlogged = std::exchange(entry.unlogged, 0);
   }
   log_.warning("cannot be read or decoded",
                {{"where", where}, {"reason", error.message}, {"times", std::to_string(unlogged)}});

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/events/event_feed.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"
@@ -34,9 +35,8 @@ class DecodeErrors {
  private:
   struct Entry {
     std::uint64_t times = 0;
-    std::uint64_t logged = 0;  // of these
-    bool has_logged = false;
-    Nanoseconds last = 0;
+    std::uint64_t unlogged = 0;  // of these
+    LineLimit limit{1, kInterval};
   };
 
   Log& log_;

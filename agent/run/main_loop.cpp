@@ -11,7 +11,7 @@ namespace {
 // How often streams that could not start are tried.
 constexpr Nanoseconds kRetryInterval = kSecond;
 // A router's routes may change all the time.
-constexpr Nanoseconds kLeastBetweenReconciles = 100 * kMillisecond;
+constexpr Nanoseconds kMinBetweenReconciles = 100 * kMillisecond;
 // How long the loop sleeps at most: then it looks after what is overdue.
 constexpr Nanoseconds kLoopInterval = 250 * kMillisecond;
 
@@ -60,7 +60,7 @@ void MainLoop::follow_network() {
     network_changed_ =
         network_changed_ || parts_.link_monitor == nullptr || parts_.supervisor.wants_retry();
   }
-  if (!network_changed_ || now - reconciled_ < kLeastBetweenReconciles) return;
+  if (!network_changed_ || now - reconciled_ < kMinBetweenReconciles) return;
   parts_.supervisor.reconcile();
   network_changed_ = false;
   reconciled_ = now;

@@ -22,16 +22,16 @@ constexpr Nanoseconds kTick = kSecond;
 // From a change of interfaces, addresses or routes to the reading of them, and the least
 // from one reading to the next.
 constexpr Nanoseconds kSettle = 20 * kMillisecond;
-constexpr Nanoseconds kLeastBetweenReadings = 500 * kMillisecond;
+constexpr Nanoseconds kMinBetweenReadings = 500 * kMillisecond;
 
 }  // namespace
 
 class NetworkWatch::Loop {
  public:
-  Loop(NetworkWatch& watch, Options options, netlink::Host host)
+  Loop(NetworkWatch& watch, std::vector<std::string> igmp_interfaces, netlink::Host host)
       : watch_(watch),
         parts_(watch.parts_),
-        options_(std::move(options)),
+        igmp_interfaces_(std::move(igmp_interfaces)),
         host_(std::move(host)),
         igmp_(parts_.clock),
         diagnosis_({.host = {.host = host_,
@@ -43,8 +43,24 @@ class NetworkWatch::Loop {
 
   // Before the thread: nothing that happens after start() is missed.
   void open() {
-    open_monitors();
-    open_igmp();
+    if (host_.has_netlink()) {
+      if (auto opened = netlink::MembershipMonitor::open()) {
+        memberships_.emplace(std::move(*opened));
+      } else {
+        parts_.log.info("joins and leaves are read every second",
+                        {{"reason", opened.error().message}});
+      }
+      if (auto opened = netlink::LinkMonitor::open()) {
+        links_.emplace(std::move(*opened));
+      } else {
+        parts_.decode_errors.add("netlink", opened.error());
+      }
+    }
+    if (const auto opened = igmp_.open()) {
+      choose_interfaces();
+    } else {
+      parts_.log.warning("IGMP is not watched", {{"reason", opened.error().message}});
+    }
   }
 
   void run() {
@@ -67,30 +83,6 @@ class NetworkWatch::Loop {
   }
 
  private:
-  void open_monitors() {
-    if (host_.has_netlink()) {
-      if (auto opened = netlink::MembershipMonitor::open()) {
-        memberships_.emplace(std::move(*opened));
-      } else {
-        parts_.log.info("joins and leaves are read every second",
-                        {{"reason", opened.error().message}});
-      }
-      if (auto opened = netlink::LinkMonitor::open()) {
-        links_.emplace(std::move(*opened));
-      } else {
-        parts_.decode_errors.add("netlink", opened.error());
-      }
-    }
-  }
-
-  void open_igmp() {
-    if (const auto opened = igmp_.open(); !opened) {
-      parts_.log.warning("IGMP is not watched", {{"reason", opened.error().message}});
-      return;
-    }
-    choose_interfaces();
-  }
-
   // Those of the configuration, else every multicast interface; of a bridge and its
   // ports the bridge, because the ports carry the IGMP of others.
   void choose_interfaces() {
@@ -101,11 +93,11 @@ class NetworkWatch::Loop {
       return;
     }
     std::vector<netlink::WatchedInterface> chosen;
-    std::set<std::string> missing(options_.igmp_interfaces.begin(), options_.igmp_interfaces.end());
+    std::set<std::string> missing(igmp_interfaces_.begin(), igmp_interfaces_.end());
     for (const netlink::Link& link : *links) {
       const bool named = missing.erase(link.name) > 0;
-      const bool usual = options_.igmp_interfaces.empty() && link.multicast && link.up &&
-                         !link.loopback && link.master == 0;
+      const bool usual = igmp_interfaces_.empty() && link.multicast && link.up && !link.loopback &&
+                         link.master == 0;
       if (named || usual) chosen.push_back({.ifindex = link.index});
     }
     for (const std::string& name : missing) {
@@ -136,8 +128,8 @@ class NetworkWatch::Loop {
       if (watch_.ending_) return false;
       interfaces = std::exchange(watch_.igmp_interfaces_, std::nullopt);
     }
-    if (interfaces && *interfaces != options_.igmp_interfaces) {
-      options_.igmp_interfaces = std::move(*interfaces);
+    if (interfaces && *interfaces != igmp_interfaces_) {
+      igmp_interfaces_ = std::move(*interfaces);
       igmp_warnings_.clear();
       choose_interfaces();
     }
@@ -194,7 +186,7 @@ class NetworkWatch::Loop {
   // they change all the time, so that they are not read for each one.
   void read_soon() {
     read_at_ = std::min(
-        read_at_, std::max(parts_.clock.monotonic() + kSettle, read_last_ + kLeastBetweenReadings));
+        read_at_, std::max(parts_.clock.monotonic() + kSettle, read_last_ + kMinBetweenReadings));
   }
 
   void read_again(Nanoseconds now) {
@@ -226,9 +218,9 @@ class NetworkWatch::Loop {
     bad_igmp_ = bad;
     const std::uint64_t dropped = igmp_.dropped();
     const std::scoped_lock lock(watch_.mutex_);
-    watch_.igmp_socket_drops_ = dropped;
-    watch_.igmp_ = std::move(*activity);
-    watch_.hears_igmp_ = true;
+    watch_.known_.igmp_socket_drops = dropped;
+    watch_.known_.igmp = std::move(*activity);
+    watch_.known_.hears_igmp = true;
   }
 
   void read_host() {
@@ -301,12 +293,12 @@ class NetworkWatch::Loop {
     if (!progress.looked) return;
     auto results = diagnosis_.found().results();
     const std::scoped_lock lock(watch_.mutex_);
-    watch_.findings_ = std::move(results);
+    watch_.known_.findings = std::move(results);
   }
 
   NetworkWatch& watch_;
   const Parts& parts_;
-  Options options_;
+  std::vector<std::string> igmp_interfaces_;  // empty: every multicast interface
   netlink::Host host_;
   std::map<int, std::string> names_;            // of interfaces
   std::set<std::pair<int, IpAddress>> joined_;  // at the newest reading, without notifications
@@ -324,7 +316,8 @@ class NetworkWatch::Loop {
   std::uint64_t malformed_ = 0;  // packets that it met so far
 };
 
-Result<std::unique_ptr<NetworkWatch>> NetworkWatch::start(const Parts& parts, Options options) {
+Result<std::unique_ptr<NetworkWatch>> NetworkWatch::start(
+    const Parts& parts, std::vector<std::string> igmp_interfaces) {
   // The thread's own, and that of the reader, which other threads ask as well.
   auto host = netlink::Host::open();
   if (!host) return std::unexpected(host.error());
@@ -333,7 +326,7 @@ Result<std::unique_ptr<NetworkWatch>> NetworkWatch::start(const Parts& parts, Op
   auto wake = WakeUp::create();
   if (!wake) return std::unexpected(wake.error());
   auto watch = std::make_unique<NetworkWatch>(parts, std::move(*reader), std::move(*wake));
-  watch->loop_ = std::make_unique<Loop>(*watch, std::move(options), std::move(*host));
+  watch->loop_ = std::make_unique<Loop>(*watch, std::move(igmp_interfaces), std::move(*host));
   watch->loop_->open();
   auto thread = start_thread("mcast-netlink", [loop = watch->loop_.get()] { loop->run(); });
   if (!thread) return std::unexpected(thread.error());
@@ -372,24 +365,9 @@ netlink::MembershipSource NetworkWatch::membership_source() const {
   return reader_.membership_source();
 }
 
-std::vector<netlink::IgmpInterfaceActivity> NetworkWatch::igmp() const {
+NetworkWatch::Known NetworkWatch::known() const {
   const std::scoped_lock lock(mutex_);
-  return igmp_;
-}
-
-std::uint64_t NetworkWatch::igmp_socket_drops() const {
-  const std::scoped_lock lock(mutex_);
-  return igmp_socket_drops_;
-}
-
-bool NetworkWatch::hears_igmp() const {
-  const std::scoped_lock lock(mutex_);
-  return hears_igmp_;
-}
-
-std::vector<findings::StreamFindings> NetworkWatch::findings() const {
-  const std::scoped_lock lock(mutex_);
-  return findings_;
+  return known_;
 }
 
 }  // namespace mcast::agent

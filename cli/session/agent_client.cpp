@@ -13,7 +13,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "api/json_reader.h"
+#include "api/json.h"
 #include "base/file_descriptor.h"
 #include "base/text.h"
 

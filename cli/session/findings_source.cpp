@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "api/finding_json.h"
+#include "api/host_json.h"
 #include "base/text.h"
 
 namespace mcast::cli {

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "api/json_values.h"
-#include "api/membership_json.h"
+#include "api/host_json.h"
 #include "base/text.h"
 #include "base/version.h"
 #include "cli/streams/stream_tables.h"

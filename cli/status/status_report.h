@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "api/agent_status.h"
+#include "api/agent_json.h"
 #include "base/clock.h"
 #include "cli/status/membership_watch.h"
 #include "cli/terminal/screen.h"

@@ -5,7 +5,7 @@
 #include <ranges>
 #include <utility>
 
-#include "api/finding_json.h"
+#include "api/host_json.h"
 #include "api/json_values.h"
 #include "base/text.h"
 #include "base/version.h"

@@ -1,0 +1,154 @@
+#include "api/host_json.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "api/json.h"
+
+namespace mcast::api {
+namespace {
+
+constexpr int kMaxInt = std::numeric_limits<int>::max();
+constexpr std::array kModes{FilterMode::kInclude, FilterMode::kExclude};
+
+constexpr std::array kVerdicts{findings::Verdict::kFine, findings::Verdict::kFound,
+                               findings::Verdict::kUnknown};
+
+bool is_known_check(const JsonReader& finding) {
+  std::string name;
+  finding("check", name);
+  return one_of(findings::kAllChecks).from(name).has_value();
+}
+
+}  // namespace
+
+void fields(auto& io, Like<Holder> auto& holder) {
+  io("program", holder.program);
+  io("pid", holder.pid, within(0, kMaxInt));
+  io("stream", holder.stream);
+  io("source", holder.source);
+  io("port", holder.port);
+}
+
+void fields(auto& io, Like<HeldMembership> auto& membership) {
+  io("group", membership.group);
+  io.written("family", to_string(membership.group.family()));
+  io.written("class", multicast_class(membership.group));
+  io("users", membership.users);
+  io("filter_mode", membership.mode, one_of(kModes));
+  io("sources", membership.sources);
+  io("joined_sources", membership.joined_sources);
+  io("streams", membership.holders);
+}
+
+void fields(auto& io, Like<InterfaceMemberships> auto& interface) {
+  io("name", interface.name);
+  io("ifindex", interface.ifindex, within(0, kMaxInt));
+  io("igmp_version", interface.igmp_version, within(0, 3));
+  io("forced_version", interface.forced_version, within(0, 3));
+  io("memberships", interface.memberships);
+}
+
+void fields(auto& io, const netlink::IgmpQuerier& querier) {
+  io("address", querier.address);
+  io("version", querier.version);
+  io("last_query", querier.last_query.realtime, kTime);
+}
+
+// As the agent shows it, with what it hears there.
+struct HeardInterface {
+  InterfaceMemberships interface = {};
+  std::optional<netlink::IgmpQuerier> querier = {};
+};
+
+void fields(auto& io, Like<HeardInterface> auto& heard) {
+  fields(io, heard.interface);
+  io("loopback", heard.interface.loopback);
+  io.written("querier", heard.querier);
+}
+
+void add_membership(nlohmann::ordered_json& json, const HeldMembership& membership) {
+  json.update(tree_of(membership));
+}
+
+nlohmann::ordered_json interface_json(const InterfaceMemberships& interface) {
+  return tree_of(interface);
+}
+
+std::string memberships_json(const MembershipReport& report,
+                             const std::vector<netlink::IgmpInterfaceActivity>& igmp) {
+  std::vector<HeardInterface> interfaces;
+  for (const InterfaceMemberships& interface : report.interfaces) {
+    const auto activity =
+        std::ranges::find(igmp, interface.ifindex, &netlink::IgmpInterfaceActivity::ifindex);
+    interfaces.push_back({.interface = interface,
+                          .querier = activity == igmp.end() ? std::nullopt : activity->querier});
+  }
+  return text_of([&](auto& io) {
+    io("interfaces", interfaces);
+    io("unreadable_programs", report.unreadable_programs);
+  });
+}
+
+Result<MembershipReport> parse_memberships(std::string_view text) {
+  return read_json<MembershipReport>(text, [](const JsonReader& json, MembershipReport& report) {
+    std::vector<HeardInterface> interfaces;
+    json("interfaces", interfaces);
+    for (HeardInterface& heard : interfaces) {
+      report.interfaces.push_back(std::move(heard.interface));
+    }
+    json("unreadable_programs", report.unreadable_programs);
+  });
+}
+
+void fields(auto& io, Like<findings::Finding> auto& finding) {
+  io("check", finding.check, one_of(findings::kAllChecks));
+  io("verdict", finding.verdict, one_of(kVerdicts));
+  io("seen", finding.seen);
+  if (finding.verdict == findings::Verdict::kFound) {
+    io("meaning", finding.meaning);
+    io("remedy", finding.remedy);
+  }
+}
+
+void fields(auto& io, Like<findings::StreamFindings> auto& stream) {
+  auto& subject = stream.subject;
+  io("stream", subject.stream);
+  io("group", subject.group);
+  io("source", subject.source);
+  io("interface", subject.interface);
+  io("port", subject.port);
+  io("examined", stream.examined, kTime);
+  io("checks", stream.findings, Known{is_known_check});
+}
+
+nlohmann::ordered_json finding_json(const findings::Finding& finding) {
+  return tree_of(finding);
+}
+
+std::string findings_json(const std::vector<findings::StreamFindings>& streams) {
+  return text_of([&](auto& io) { io("findings", streams); });
+}
+
+Result<std::vector<findings::StreamFindings>> parse_findings(std::string_view text) {
+  return read_json<std::vector<findings::StreamFindings>>(
+      text, [](const JsonReader& json, auto& streams) { json("findings", streams); });
+}
+
+std::string finding_event_json(const findings::Subject& subject, const findings::Finding& finding,
+                               Nanoseconds time) {
+  return text_of([&](auto& io) {
+    io("event", "finding");
+    io("time", time, kTime);
+    io("stream", subject.stream);
+    io("group", subject.group);
+    io("check", to_string(finding.check));
+    io("seen", finding.seen);
+    io("meaning", finding.meaning);
+    io("remedy", finding.remedy);
+  });
+}
+
+}  // namespace mcast::api
