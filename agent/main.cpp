@@ -16,12 +16,10 @@
 
 #include "agent/api/api.h"
 #include "agent/configuration/configuration.h"
-#include "agent/configuration/web_config.h"
 #include "agent/events/event_feed.h"
 #include "agent/events/event_hub.h"
 #include "agent/logfmt_log.h"
 #include "agent/options.h"
-#include "agent/run/agent_view.h"
 #include "agent/run/decode_errors.h"
 #include "agent/run/main_loop.h"
 #include "agent/run/network_watch.h"
@@ -191,15 +189,22 @@ int run(int argc, const char* const* argv) {
 
   // HTTP before the streams: a port in use is found before a group is joined.
   std::atomic<bool> ready = false;
-  const AgentView agent{.receivers = **receivers,
-                        .senders = **senders,
-                        .network = **network,
-                        .decode_errors = decode_errors,
-                        .events = event_hub,
-                        .main_loop = **main_loop,
-                        .streams = streams,
-                        .reload = reload,
-                        .clock = clock};
+  const AgentParts agent{.receivers = **receivers,
+                         .senders = **senders,
+                         .network = **network,
+                         .decode_errors = decode_errors,
+                         .event_hub = event_hub,
+                         .clock = clock,
+                         .log = log,
+                         .main_loop = **main_loop,
+                         .streams = streams,
+                         .supervisor = supervisor,
+                         .feed = feed,
+                         .reload = reload,
+                         .signals = *signals,
+                         .link_monitor = link_monitor ? &*link_monitor : nullptr,
+                         .events = events,
+                         .events_wake = *events_wake};
   http::Routes routes;
   add_page(routes);
   add_metrics(agent, routes);
@@ -251,18 +256,7 @@ int run(int argc, const char* const* argv) {
                        {"senders", std::to_string(configuration->senders.size())},
                        {"receivers", std::to_string(configuration->receivers.size())}});
 
-  MainLoop({.signals = *signals,
-            .commands = **main_loop,
-            .link_monitor = link_monitor ? &*link_monitor : nullptr,
-            .events = events,
-            .events_wake = *events_wake,
-            .supervisor = supervisor,
-            .streams = streams,
-            .reload = reload,
-            .feed = feed,
-            .clock = clock,
-            .log = log})
-      .run();
+  MainLoop(agent).run();
 
   log.info("stopping");
   // Nobody may wait for this loop any longer, nor for events.

@@ -10,19 +10,19 @@
 #include <string_view>
 #include <vector>
 
-#include "agent/run/agent_view.h"
+#include "agent/run/main_loop.h"
 #include "api/agent_json.h"
 #include "api/json_values.h"
 #include "http/routes.h"
 
 namespace mcast::agent {
 
-void add_metrics(const AgentView& agent, http::Routes& routes);
+void add_metrics(const AgentParts& agent, http::Routes& routes);
 // GET /api/v1/... `identity` has what does not change while the agent runs.
-void add_reading(const AgentView& agent, const api::AgentStatus& identity, http::Routes& routes);
+void add_reading(const AgentParts& agent, const api::AgentStatus& identity, http::Routes& routes);
 // What changes the agent: POST and DELETE of ad hoc streams, and POST /-/reload. All of it
 // runs on the main loop, which the HTTP threads wait for.
-void add_writing(const AgentView& agent, http::Routes& routes);
+void add_writing(const AgentParts& agent, http::Routes& routes);
 // The files that a browser loads, which are part of the program (agent/page/,
 // cmake/EmbedPage.cmake). What they show they read from /api/v1.
 void add_page(http::Routes& routes);

@@ -20,7 +20,7 @@ http::Response bad_request(std::string message, std::string field) {
   return error_response(refuse(400, "bad_request", std::move(message), std::move(field)).error());
 }
 
-http::Response status(const AgentView& agent, api::AgentStatus status) {
+http::Response status(const AgentParts& agent, api::AgentStatus status) {
   const Reload::State reload = agent.reload.state();
   status.time = agent.clock.realtime();
   status.reload_successful = reload.successful;
@@ -31,7 +31,7 @@ http::Response status(const AgentView& agent, api::AgentStatus status) {
   return json_response(api::agent_status_json(status));
 }
 
-http::Response memberships(const AgentView& agent) {
+http::Response memberships(const AgentParts& agent) {
   const auto host = agent.network.read_host();
   const auto streams = read_running_streams("/proc");
   if (!host || !streams) {
@@ -42,7 +42,7 @@ http::Response memberships(const AgentView& agent) {
       api::memberships_json(membership_report(*host, *streams), agent.network.known().igmp));
 }
 
-http::Response events(const AgentView& agent, const http::Request& request,
+http::Response events(const AgentParts& agent, const http::Request& request,
                       const StreamQuery& query) {
   std::optional<std::uint64_t> after;
   if (!request.last_event_id.empty()) {
@@ -52,12 +52,12 @@ http::Response events(const AgentView& agent, const http::Request& request,
     }
   }
   EventSource source(
-      agent.events, agent.clock, [query](std::string_view name) { return query.fits(name); },
+      agent.event_hub, agent.clock, [query](std::string_view name) { return query.fits(name); },
       after);
   http::Response response{.content_type = "text/event-stream", .body = source.greeting()};
   response.headers["Cache-Control"] = "no-store";
   response.more = [source = std::move(source)]() mutable { return source.next(); };
-  response.subscribe = [&hub = agent.events](std::function<void()> wake) {
+  response.subscribe = [&hub = agent.event_hub](std::function<void()> wake) {
     return hub.subscribe(std::move(wake));
   };
   return response;
@@ -110,7 +110,7 @@ std::expected<StreamQuery, RequestError> parse_query(
   return query;
 }
 
-void add_reading(const AgentView& agent, const api::AgentStatus& identity, http::Routes& routes) {
+void add_reading(const AgentParts& agent, const api::AgentStatus& identity, http::Routes& routes) {
   using Names = std::vector<std::string_view>;
   const Names none{};
   const Names of_lists{"name", "detail"};

@@ -120,7 +120,7 @@ std::expected<InputTree, RequestError> parse_json(std::string_view body) {
 }
 
 // What `work` gives on the main loop; 503 where that does not run.
-http::Response on_main_loop(const AgentView& agent, const auto& work) {
+http::Response on_main_loop(const AgentParts& agent, const auto& work) {
   std::optional<http::Response> response;
   (void)agent.main_loop.execute_if_open([&] { response = work(); });
   return response ? std::move(*response)
@@ -136,7 +136,7 @@ http::Response started(const std::expected<api::StartedStreams, RequestError>& r
 
 // Of receivers or of senders.
 template <typename Spec>
-void add_ad_hoc(const AgentView& agent, http::Routes& routes) {
+void add_ad_hoc(const AgentParts& agent, http::Routes& routes) {
   const std::string path = "/api/v1/" + std::string(kKind<Spec>) + "s";
   routes.post(path, [=](const http::Request& request) {
     if (const auto none = parse_query(request.query, {}); !none) {
@@ -170,7 +170,7 @@ void add_ad_hoc(const AgentView& agent, http::Routes& routes) {
   });
 }
 
-http::Response reload(const AgentView& agent) {
+http::Response reload(const AgentParts& agent) {
   return on_main_loop(agent, [&] {
     const std::vector<std::string> errors = agent.reload.run();
     if (errors.empty()) return http::Response{.body = "reloaded\n"};
@@ -222,7 +222,7 @@ std::expected<StreamRequest<Spec>, RequestError> parse_request(std::string_view 
 template std::expected<StreamRequest<ReceiverSpec>, RequestError> parse_request(std::string_view);
 template std::expected<StreamRequest<SenderSpec>, RequestError> parse_request(std::string_view);
 
-void add_writing(const AgentView& agent, http::Routes& routes) {
+void add_writing(const AgentParts& agent, http::Routes& routes) {
   add_ad_hoc<ReceiverSpec>(agent, routes);
   add_ad_hoc<SenderSpec>(agent, routes);
   const auto handler = [agent,

@@ -10,7 +10,7 @@ namespace mcast::agent {
 namespace {
 
 // Asks the engines and the host, notes how long each took and whether it went well.
-std::string metrics_text(const AgentView& agent) {
+std::string metrics_text(const AgentParts& agent) {
   std::vector<exporter::CollectorResult> collectors;
   const auto collect = [&](std::string name, const std::function<bool()>& work) {
     const Nanoseconds started = agent.clock.monotonic();
@@ -58,8 +58,8 @@ std::string metrics_text(const AgentView& agent) {
     return read.has_value();
   });
   std::vector<exporter::UndecodableCount> undecodable;
-  for (auto& [where, times] : agent.decode_errors.counts()) {
-    undecodable.push_back({.source = std::move(where), .times = times});
+  for (const auto& [where, times] : agent.decode_errors.counts()) {
+    undecodable.push_back({.source = where, .times = times});
   }
   return exporter::metrics_text({.probe = probe,
                                  .host = host,
@@ -73,7 +73,7 @@ std::string metrics_text(const AgentView& agent) {
 
 }  // namespace
 
-void add_metrics(const AgentView& agent, http::Routes& routes) {
+void add_metrics(const AgentParts& agent, http::Routes& routes) {
   for (const char* const path : {"/metrics", "/metrics/"}) {
     routes.get(path, [agent](const http::Request&) {
       return http::Response{

@@ -11,7 +11,6 @@
 #include <utility>
 
 #include "agent/configuration/entries.h"
-#include "agent/configuration/yaml.h"
 #include "base/file_descriptor.h"
 
 namespace mcast::agent {
@@ -169,13 +168,13 @@ class Parser {
     }
     Places<std::string> seen;
     for (const InputValue* entry : watch.children) {
-      constexpr std::string_view kWhat = "an interface of watch";
-      const auto text = single_value(kWhat, *entry);
-      const auto name = text ? parse_interface(kWhat, *text) : std::unexpected(text.error());
-      if (!name) {
-        errors_.add(entry->position, name.error().message);
-      } else if (errors_.is_first(seen, *name, entry->position, "interface")) {
-        result_.igmp_watch.push_back(*name);
+      const auto read =
+          read_value({.name = "an interface of watch", .parse = parse_interface}, *entry);
+      if (!read) {
+        errors_.add(entry->position, read.error().message);
+      } else if (const auto& name = std::get<std::string>(*read);
+                 errors_.is_first(seen, name, entry->position, "interface")) {
+        result_.igmp_watch.push_back(name);
       }
     }
   }

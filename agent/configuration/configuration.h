@@ -1,5 +1,5 @@
-// What the agent is told to do: the file /etc/mcast-agent/mcast-agent.yml as
-// values. docs/configuration.md describes every key.
+// What the agent is told to do: the file /etc/mcast-agent/mcast-agent.yml, and that of its HTTP
+// server, as values. docs/configuration.md describes every key.
 //
 // parse_configuration is a pure function of the text, so that `--config.check`,
 // the start and a reload judge a file alike. Thread-safe, no global state.
@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "agent/configuration/input_tree.h"
-#include "base/result.h"
+#include "http/server.h"
 #include "probe/stream_spec.h"
 
 namespace mcast::agent {
@@ -40,13 +40,21 @@ struct Configuration {
 // A pipe will do at the start; while the agent runs nobody may have to wait for one.
 enum class FileKind : std::uint8_t { kAny, kRegular };
 
-// The text of a file, at most kMaxConfigurationBytes; else one error with line 0.
-[[nodiscard]] std::expected<std::string, ConfigurationErrors> read_configuration_file(
-    const std::string& path, FileKind kind);
-
 // Reads and parses the file. Path "": what runs when no file was given, a sender and a receiver
 // "demo" on the loopback interface, 25 packets a second.
 [[nodiscard]] std::expected<Configuration, ConfigurationErrors> load_configuration(
     const std::string& path, FileKind kind = FileKind::kAny);
+
+// The text of a file, at most kMaxConfigurationBytes; else one error with line 0.
+[[nodiscard]] std::expected<std::string, ConfigurationErrors> read_configuration_file(
+    const std::string& path, FileKind kind);
+
+// --web.config.file: TLS, users and headers, in the format of the Prometheus exporter toolkit.
+// Certificates are read, too; relative paths are relative to `directory`. The file may be
+// empty: nothing is configured then.
+[[nodiscard]] std::expected<http::WebSettings, ConfigurationErrors> parse_web_config(
+    std::string_view yaml_text, const std::string& directory);
+[[nodiscard]] std::expected<http::WebSettings, ConfigurationErrors> load_web_config(
+    const std::string& path);
 
 }  // namespace mcast::agent

@@ -81,12 +81,6 @@ std::string_view name_of(Section section) {
   return section == kInSender || section == kInSenderRequest ? "a sender" : "a receiver";
 }
 
-Result<SettingValue> read_value(const StreamKey& key, const InputValue& value) {
-  const auto text = single_value(key.name, value);
-  if (!text) return std::unexpected(text.error());
-  return parse_setting(key, *text, value.quoted);
-}
-
 // A stream's own labels stand beside those of the defaults and win over them.
 void read_labels(Labels& labels, const InputValue& mapping, ErrorList& errors) {
   if (mapping.kind != Kind::kMapping) {
@@ -98,10 +92,10 @@ void read_labels(Labels& labels, const InputValue& mapping, ErrorList& errors) {
   for (std::size_t i = 0; i + 1 < mapping.children.size(); i += 2) {
     const InputValue& key = *mapping.children[i];
     const InputValue& value = *mapping.children[i + 1];
-    const auto key_text = single_value("label name", key);
-    const auto name = key_text ? parse_label_name(*key_text) : std::unexpected(key_text.error());
-    if (!name) {
-      errors.add(key.position, name.error().message);
+    const auto parsed = read_value({.name = "label name", .parse = parse_label_name}, key);
+    const auto* name = parsed ? std::get_if<std::string>(&*parsed) : nullptr;
+    if (name == nullptr) {
+      errors.add(key.position, parsed.error().message);
     } else if (value.kind == Kind::kNull) {
       errors.add(key.position, "label " + quote(*name) + " has no value");
     } else if (value.kind != Kind::kScalar) {
@@ -232,17 +226,18 @@ KeyedValues read_keys(const InputValue& value, std::string_view what,
   return values;
 }
 
-Result<std::string_view> single_value(std::string_view what, const InputValue& value) {
+Result<SettingValue> read_value(const StreamKey& key, const InputValue& value) {
   // Nothing but a label's value has a reason to be longer.
   constexpr std::size_t kMaxBytes = 256;
+  const std::string what(key.name);
   if (value.kind != Kind::kScalar) {
-    return fail(std::string(what) + " must be a single value, not " + describe(value));
+    return fail(what + " must be a single value, not " + describe(value));
   }
   if (value.text.size() > kMaxBytes) {
-    return fail(std::string(what) + " is too long: " + std::to_string(value.text.size()) +
-                " bytes, at most " + std::to_string(kMaxBytes));
+    return fail(what + " is too long: " + std::to_string(value.text.size()) + " bytes, at most " +
+                std::to_string(kMaxBytes));
   }
-  return value.text;
+  return key.parse(key, value.text, value.quoted);
 }
 
 const Setting* StreamEntry::find(std::string_view key) const {
@@ -277,7 +272,7 @@ StreamEntry read_stream(const InputValue& value, Section section, const StreamEn
                   .hint = in_defaults ? hint_for_defaults : hint_for_streams},
                  errors)) {
     const StreamKey& key = stream_key(name);
-    if (key.type == KeyType::kLabels) {
+    if (key.parse == nullptr) {
       if (keyed.has_value()) read_labels(entry.labels, *keyed.value, errors);
       continue;
     }

@@ -58,8 +58,8 @@ KeyedValues read_keys(const InputValue& value, std::string_view what,
                       std::initializer_list<InputKey> keys, ErrorList& errors,
                       KeyHint hint = nullptr);
 
-// The text of a single value that is not too long.
-[[nodiscard]] Result<std::string_view> single_value(std::string_view what, const InputValue& value);
+// A single value that is not too long, as the key has it; its name may be any words.
+[[nodiscard]] Result<SettingValue> read_value(const StreamKey& key, const InputValue& value);
 
 struct Setting {
   SettingValue value;  // not set where it was wrong, which is reported already

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <expected>
 #include <map>
 #include <optional>
 #include <set>
@@ -122,5 +123,10 @@ class ErrorList {
   std::size_t left_out_ = 0;
   std::optional<Position> first_left_out_;
 };
+
+// YAML text as a tree, which keeps no reference to it. What comes through is UTF-8, bounded in
+// size and depth, one document, without tags and free of circles. An error has the place where
+// reading stopped.
+[[nodiscard]] std::expected<InputTree, ConfigurationErrors> parse_yaml(std::string_view text);
 
 }  // namespace mcast::agent

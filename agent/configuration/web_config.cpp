@@ -1,4 +1,4 @@
-#include "agent/configuration/web_config.h"
+#include "agent/configuration/configuration.h"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "agent/configuration/entries.h"
-#include "agent/configuration/yaml.h"
 #include "base/text.h"
 
 namespace mcast::agent {
@@ -199,12 +198,10 @@ class Reader {
 
   void read_http(const InputValue& node) {
     const auto read_http2 = [this](const KeyedValue& http2) {
-      const auto text = single_value("http2", *http2.value);
-      const auto wanted =
-          text ? parse_boolean("http2", *text, http2.value->quoted) : std::unexpected(text.error());
+      const auto wanted = read_value({.name = "http2", .parse = parse_boolean}, *http2.value);
       if (!wanted) {
         errors_.add(http2.value->position, wanted.error().message);
-      } else if (*wanted) {
+      } else if (std::get<bool>(*wanted)) {
         errors_.add(http2.value->position, "this agent speaks HTTP/1.1 alone: http2 can be false");
       }
     };

@@ -64,11 +64,12 @@ class NetworkWatch::Loop {
   }
 
   void run() {
+    watch_.orders_->open();
     read_host();
     Nanoseconds next_tick = parts_.clock.monotonic();
-    while (true) {
+    while (!ending_) {
       wait(std::min({next_tick, read_at_, diagnosis_.next()}) - parts_.clock.monotonic());
-      if (!take_orders()) return;
+      watch_.orders_->run_pending();
       hear_memberships();
       hear_links();
       hear_igmp();
@@ -80,6 +81,16 @@ class NetworkWatch::Loop {
       }
       examine();
     }
+    watch_.orders_->close();
+  }
+
+  // Orders of other threads.
+  void end() { ending_ = true; }
+  void listen_on(const std::vector<std::string>& interfaces) {
+    if (interfaces == igmp_interfaces_) return;
+    igmp_interfaces_ = interfaces;
+    igmp_warnings_.clear();
+    choose_interfaces();
   }
 
  private:
@@ -119,30 +130,13 @@ class NetworkWatch::Loop {
                        {{"interface", interface}, {"reason", reason}});
   }
 
-  // False: the end.
-  [[nodiscard]] bool take_orders() {
-    watch_.wake_.clear();
-    std::optional<std::vector<std::string>> interfaces;
-    {
-      const std::scoped_lock lock(watch_.mutex_);
-      if (watch_.ending_) return false;
-      interfaces = std::exchange(watch_.igmp_interfaces_, std::nullopt);
-    }
-    if (interfaces && *interfaces != igmp_interfaces_) {
-      igmp_interfaces_ = std::move(*interfaces);
-      igmp_warnings_.clear();
-      choose_interfaces();
-    }
-    return true;
-  }
-
   void wait(Nanoseconds duration) const {
     // One that failed is left alone until the next tick: it may stay readable.
     const auto fd_unless = [](bool failed, const auto& part) {
       return failed || !part ? -1 : part->fd();
     };
     std::array polled{
-        pollfd{.fd = watch_.wake_.fd(), .events = POLLIN, .revents = 0},
+        pollfd{.fd = watch_.orders_->fd(), .events = POLLIN, .revents = 0},
         pollfd{.fd = fd_unless(memberships_failed_, memberships_), .events = POLLIN, .revents = 0},
         pollfd{.fd = fd_unless(links_failed_, links_), .events = POLLIN, .revents = 0},
         pollfd{.fd = igmp_.fd(), .events = POLLIN, .revents = 0},
@@ -298,6 +292,7 @@ class NetworkWatch::Loop {
 
   NetworkWatch& watch_;
   const Parts& parts_;
+  bool ending_ = false;
   std::vector<std::string> igmp_interfaces_;  // empty: every multicast interface
   netlink::Host host_;
   std::map<int, std::string> names_;            // of interfaces
@@ -323,9 +318,9 @@ Result<std::unique_ptr<NetworkWatch>> NetworkWatch::start(
   if (!host) return std::unexpected(host.error());
   auto reader = netlink::HostReader::open("/proc");
   if (!reader) return std::unexpected(reader.error());
-  auto wake = WakeUp::create();
-  if (!wake) return std::unexpected(wake.error());
-  auto watch = std::make_unique<NetworkWatch>(parts, std::move(*reader), std::move(*wake));
+  auto orders = CommandQueue::create();
+  if (!orders) return std::unexpected(orders.error());
+  auto watch = std::make_unique<NetworkWatch>(parts, std::move(*reader), std::move(*orders));
   watch->loop_ = std::make_unique<Loop>(*watch, std::move(igmp_interfaces), std::move(*host));
   watch->loop_->open();
   auto thread = start_thread("mcast-netlink", [loop = watch->loop_.get()] { loop->run(); });
@@ -334,25 +329,18 @@ Result<std::unique_ptr<NetworkWatch>> NetworkWatch::start(
   return watch;
 }
 
-NetworkWatch::NetworkWatch(const Parts& parts, netlink::HostReader reader, WakeUp wake)
-    : parts_(parts), wake_(std::move(wake)), reader_(std::move(reader)) {}
+NetworkWatch::NetworkWatch(const Parts& parts, netlink::HostReader reader,
+                           std::unique_ptr<CommandQueue> orders)
+    : parts_(parts), orders_(std::move(orders)), reader_(std::move(reader)) {}
 
 NetworkWatch::~NetworkWatch() {
   if (!thread_.joinable()) return;
-  {
-    const std::scoped_lock lock(mutex_);
-    ending_ = true;
-  }
-  wake_.wake();
+  orders_->execute([this] { loop_->end(); });
   thread_.join();
 }
 
-void NetworkWatch::watch_igmp_on(std::vector<std::string> interfaces) {
-  {
-    const std::scoped_lock lock(mutex_);
-    igmp_interfaces_ = std::move(interfaces);
-  }
-  wake_.wake();
+void NetworkWatch::watch_igmp_on(const std::vector<std::string>& interfaces) {
+  orders_->execute([&] { loop_->listen_on(interfaces); });
 }
 
 Result<netlink::HostSnapshot> NetworkWatch::read_host() {

@@ -10,16 +10,15 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "agent/run/decode_errors.h"
 #include "base/clock.h"
+#include "base/command_queue.h"
 #include "base/log.h"
 #include "base/result.h"
-#include "base/wake_up.h"
 #include "findings/stream_findings.h"
 #include "netlink/host.h"
 #include "netlink/host_reader.h"
@@ -45,14 +44,15 @@ class NetworkWatch {
   [[nodiscard]] static Result<std::unique_ptr<NetworkWatch>> start(
       const Parts& parts, std::vector<std::string> igmp_interfaces);
   // Use start().
-  NetworkWatch(const Parts& parts, netlink::HostReader reader, WakeUp wake);
+  NetworkWatch(const Parts& parts, netlink::HostReader reader,
+               std::unique_ptr<CommandQueue> orders);
   NetworkWatch(const NetworkWatch&) = delete;
   NetworkWatch& operator=(const NetworkWatch&) = delete;
   // Ends the thread.
   ~NetworkWatch();
 
   // Any thread: listens to IGMP on these from now on; empty: on every multicast interface.
-  void watch_igmp_on(std::vector<std::string> interfaces);
+  void watch_igmp_on(const std::vector<std::string>& interfaces);
 
   // Any thread. Memberships, links, IGMP versions and multicast routes as the kernel has
   // them now; joins and leaves are counted however short they were.
@@ -72,12 +72,10 @@ class NetworkWatch {
   class Loop;
 
   const Parts parts_;
-  const WakeUp wake_;
+  const std::unique_ptr<CommandQueue> orders_;
   mutable std::mutex reader_mutex_;
   netlink::HostReader reader_;  // guarded by reader_mutex_
   mutable std::mutex mutex_;
-  bool ending_ = false;                                      // guarded by mutex_
-  std::optional<std::vector<std::string>> igmp_interfaces_;  // guarded by mutex_, until taken
   Known known_;  // guarded by mutex_, written by the thread
   std::unique_ptr<Loop> loop_;
   std::thread thread_;

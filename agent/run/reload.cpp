@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "agent/configuration/configuration.h"
-#include "agent/configuration/web_config.h"
 
 namespace mcast::agent {
 

@@ -48,7 +48,7 @@ std::vector<Field> setup(const SendViewInput& input, const StreamTotals& sum,
 }
 
 std::vector<Field> counters(const SendViewInput& input, const StreamTotals& sum) {
-  const std::string limit = sum.packet_limit > 0 ? " of " + count_text(sum.packet_limit, 11) : "";
+  const std::string limit = sum.limit != kNoLimit ? " of " + count_text(sum.limit, 11) : "";
   return {
       {"Packets",
        {count_text(sum.counters.packets, limit.empty() ? 15 : 11) + limit, Style::kPlain}},

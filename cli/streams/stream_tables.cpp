@@ -153,8 +153,8 @@ Block sender_table(const ReceiverSnapshot& receiver, Nanoseconds now, const Scre
   std::vector<Row> rows;
   std::size_t longest = 0;
   for (const SourceSnapshot& source : receiver.sources) {
-    rows.push_back(
-        {source, source.counters, now - source.last_packet_realtime > receiver.spec.stall_timeout});
+    rows.push_back({source, source.counters,
+                    now - source.last_packet_realtime > receiver.spec.timeouts().stall});
     longest = std::max(longest, source.source.to_string().size());
   }
   const std::vector<TableColumn<Row>> columns{

@@ -10,7 +10,7 @@
 #include <memory>
 #include <string>
 
-#include "agent/configuration/web_config.h"
+#include "agent/configuration/configuration.h"
 #include "agent/events/event_hub.h"
 #include "base/file_descriptor.h"
 #include "http/tcp_socket.h"
