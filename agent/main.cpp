@@ -83,7 +83,7 @@ int fail_start(Log& log, const char* what, const Error& error) {
   return kFailed;
 }
 
-// As many descriptors as are allowed: connections alone may take more than the usual soft limit
+// As many descriptors as are allowed: connections may take more than the usual soft limit
 // of 1,024, which is there for programs that use select().
 void raise_descriptor_limit() {
   rlimit limit{};

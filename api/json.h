@@ -89,7 +89,7 @@ inline constexpr Form kSenderId{
     [](auto id) { return sender_id_text(static_cast<std::uint32_t>(id)); }, parse_sender_id,
     "is no sender ID"};
 
-// Of a list: the reader leaves out what `is_known` refuses, because it is of a later version.
+// For a list: the reader leaves out what `is_known` refuses, because it is of a later version.
 class JsonReader;
 struct Known {
   bool (*is_known)(const JsonReader& element) = [](const JsonReader&) { return true; };

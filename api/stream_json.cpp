@@ -18,7 +18,7 @@ constexpr std::array kFamilies{Family::kIpv4, Family::kIpv6};
 
 }  // namespace
 
-// The counts of each bucket alone, one more of them than bounds.
+// Each bucket has its own count, and there is one more of them than bounds.
 template <const auto& Bounds>
 void fields(auto& io, const Histogram<Bounds>& histogram) {
   io("bounds", Bounds);

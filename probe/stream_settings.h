@@ -56,7 +56,7 @@ struct StreamKey {
   std::string_view name;
   unsigned sections = 0;  // that may have it
   Parse parse = nullptr;  // null for the labels, a mapping, which has rules of its own
-  // Of whole numbers, and of durations in nanoseconds.
+  // For whole numbers, and for durations in nanoseconds.
   std::uint64_t low = 0;
   std::uint64_t high = 0;
   // A running stream takes a new value without a restart.

@@ -134,7 +134,7 @@ http::Response started(const std::expected<api::StartedStreams, RequestError>& r
   return json_response(api::started_streams_json(*result), status);
 }
 
-// Of receivers or of senders.
+// The requests for receivers, or for senders.
 template <typename Spec>
 void add_ad_hoc(const AgentParts& agent, http::Routes& routes) {
   const std::string path = "/api/v1/" + std::string(kKind<Spec>) + "s";

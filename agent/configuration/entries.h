@@ -80,7 +80,7 @@ struct StreamEntry {
     return setting == nullptr ? nullptr : std::get_if<T>(&setting->value);
   }
   [[nodiscard]] std::uint64_t count() const;  // 1 unless it says otherwise
-  // Of all its streams: each has its own copy.
+  // In all its streams: each has its own copy.
   [[nodiscard]] std::uint64_t label_bytes() const;
 };
 

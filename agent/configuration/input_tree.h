@@ -55,7 +55,7 @@ struct InputValue {
   bool quoted = false;  // text, whatever it looks like
   Position position;
   std::string text;  // of a scalar
-  // Of a list: the entries. Of a mapping: key, value, key, value ... A YAML alias is the value
+  // A list has its entries, a mapping key, value, key, value ... A YAML alias is the value
   // that it stands for, so a value may have several parents.
   std::vector<const InputValue*> children;
 };

@@ -38,7 +38,7 @@ class EventHub {
   // Wakes all listeners, for good.
   void close();
 
-  // The id of the newest event, that before the first one while there is none.
+  // The id of the newest event, or the one before the first while nothing has happened.
   [[nodiscard]] std::uint64_t newest() const;
 
   struct Batch {

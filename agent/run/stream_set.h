@@ -90,7 +90,7 @@ class StreamSet {
   template <typename Spec>
   [[nodiscard]] std::expected<api::StartedStreams, RequestError> renew(const std::string& name,
                                                                        Nanoseconds now);
-  // By the name of a request, or of one of its streams, which then goes alone.
+  // By the name of a request, or of one of its streams, which is then the only one to go.
   template <typename Spec>
   [[nodiscard]] std::expected<void, RequestError> remove(const std::string& name);
   // Ends what nobody has renewed.

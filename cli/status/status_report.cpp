@@ -7,8 +7,8 @@
 #include <span>
 #include <utility>
 
-#include "api/json_values.h"
 #include "api/host_json.h"
+#include "api/json_values.h"
 #include "base/text.h"
 #include "base/version.h"
 #include "cli/streams/stream_tables.h"
