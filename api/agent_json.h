@@ -30,7 +30,6 @@ struct AgentStatus {
   std::uint64_t senders = 0;
 };
 
-// One line of text.
 [[nodiscard]] std::string agent_status_json(const AgentStatus& status);
 [[nodiscard]] Result<AgentStatus> parse_agent_status(std::string_view text);
 

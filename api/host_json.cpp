@@ -49,6 +49,7 @@ void fields(auto& io, Like<InterfaceMemberships> auto& interface) {
   io("igmp_version", interface.igmp_version, within(0, 3));
   io("forced_version", interface.forced_version, within(0, 3));
   io("memberships", interface.memberships);
+  io.detail("loopback", interface.loopback);
 }
 
 void fields(auto& io, const netlink::IgmpQuerier& querier) {
@@ -57,48 +58,33 @@ void fields(auto& io, const netlink::IgmpQuerier& querier) {
   io("last_query", querier.last_query.realtime, kTime);
 }
 
-// As the agent shows it, with what it hears there.
-struct HeardInterface {
-  InterfaceMemberships interface = {};
-  std::optional<netlink::IgmpQuerier> querier = {};
-};
-
-void fields(auto& io, Like<HeardInterface> auto& heard) {
-  fields(io, heard.interface);
-  io("loopback", heard.interface.loopback);
-  io.written("querier", heard.querier);
-}
-
 void add_membership(nlohmann::ordered_json& json, const HeldMembership& membership) {
   json.update(tree_of(membership));
 }
 
 nlohmann::ordered_json interface_json(const InterfaceMemberships& interface) {
-  return tree_of(interface);
+  return tree_of(interface, Detail::kSummary);
 }
 
 std::string memberships_json(const MembershipReport& report,
                              const std::vector<netlink::IgmpInterfaceActivity>& igmp) {
-  std::vector<HeardInterface> interfaces;
-  for (const InterfaceMemberships& interface : report.interfaces) {
-    const auto activity =
-        std::ranges::find(igmp, interface.ifindex, &netlink::IgmpInterfaceActivity::ifindex);
-    interfaces.push_back({.interface = interface,
-                          .querier = activity == igmp.end() ? std::nullopt : activity->querier});
-  }
+  const auto heard = [&igmp](const InterfaceMemberships& interface) {
+    return [&](auto& io) {
+      fields(io, interface);
+      const auto activity =
+          std::ranges::find(igmp, interface.ifindex, &netlink::IgmpInterfaceActivity::ifindex);
+      io("querier", activity == igmp.end() ? std::nullopt : activity->querier);
+    };
+  };
   return text_of([&](auto& io) {
-    io("interfaces", interfaces);
+    io("interfaces", std::views::transform(report.interfaces, heard));
     io("unreadable_programs", report.unreadable_programs);
   });
 }
 
 Result<MembershipReport> parse_memberships(std::string_view text) {
   return read_json<MembershipReport>(text, [](const JsonReader& json, MembershipReport& report) {
-    std::vector<HeardInterface> interfaces;
-    json("interfaces", interfaces);
-    for (HeardInterface& heard : interfaces) {
-      report.interfaces.push_back(std::move(heard.interface));
-    }
+    json("interfaces", report.interfaces);
     json("unreadable_programs", report.unreadable_programs);
   });
 }

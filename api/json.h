@@ -168,8 +168,8 @@ class JsonWriter {
   return out.take();
 }
 // For what becomes a part of another document.
-[[nodiscard]] nlohmann::ordered_json tree_of(const auto& value) {
-  return nlohmann::ordered_json::parse(text_of(value));
+[[nodiscard]] nlohmann::ordered_json tree_of(const auto& value, Detail detail = Detail::kFull) {
+  return nlohmann::ordered_json::parse(text_of(value, detail));
 }
 
 // One value. Everything throws Fault where a key is missing or its value is of another kind.
