@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
 
 namespace mcast::agent {
 namespace {
@@ -24,47 +23,30 @@ void append_value(std::string& line, std::string_view value) {
   line += '"';
   for (const char c : value) {
     const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      line += '\\';
-      line += c;
-    } else if (c == '\n') {
+    if (c == '\n') {
       line += "\\n";
     } else if (byte < ' ' || byte == 0x7F) {
-      line += "\\x";
-      line += kHex[byte >> 4U];
-      line += kHex[byte & 0xFU];
+      line += {'\\', 'x', kHex[byte >> 4U], kHex[byte & 0xFU]};
     } else {
+      if (c == '"' || c == '\\') line += '\\';
       line += c;
     }
   }
   line += '"';
 }
 
+// Those of LogLevel, in its order and in the library's, which has one below them.
+constexpr std::array<std::string_view, 4> kLevels{"debug", "info", "warn", "error"};
+
 spdlog::level::level_enum to_spdlog(LogLevel level) {
-  switch (level) {
-    case LogLevel::kDebug:
-      return spdlog::level::debug;
-    case LogLevel::kInfo:
-      return spdlog::level::info;
-    case LogLevel::kWarning:
-      return spdlog::level::warn;
-    case LogLevel::kError:
-      return spdlog::level::err;
-  }
-  return spdlog::level::info;
+  return static_cast<spdlog::level::level_enum>(spdlog::level::debug + static_cast<int>(level));
 }
 
 }  // namespace
 
 Result<LogLevel> parse_log_level(std::string_view text) {
-  constexpr std::array<std::pair<std::string_view, LogLevel>, 4> kLevels{
-      {{"debug", LogLevel::kDebug},
-       {"info", LogLevel::kInfo},
-       {"warn", LogLevel::kWarning},
-       {"error", LogLevel::kError}}};
-  for (const auto& [name, level] : kLevels) {
-    if (text == name) return level;
-  }
+  const auto* const found = std::ranges::find(kLevels, text);
+  if (found != kLevels.end()) return static_cast<LogLevel>(found - kLevels.begin());
   return fail("log level '" + std::string(text) + "' is not one of debug, info, warn, error");
 }
 

@@ -14,30 +14,23 @@
 #include <string>
 #include <variant>
 
-#include "agent/api/api_reading.h"
-#include "agent/api/api_writing.h"
-#include "agent/api/page.h"
-#include "agent/api/scrape.h"
+#include "agent/api/api.h"
 #include "agent/configuration/configuration.h"
-#include "agent/configuration/web_config.h"
 #include "agent/events/event_feed.h"
 #include "agent/events/event_hub.h"
 #include "agent/logfmt_log.h"
 #include "agent/options.h"
-#include "agent/run/agent_view.h"
 #include "agent/run/decode_errors.h"
 #include "agent/run/main_loop.h"
 #include "agent/run/network_watch.h"
 #include "agent/run/reload.h"
 #include "agent/run/stream_set.h"
-#include "api/error_json.h"
 #include "base/clock.h"
 #include "base/command_queue.h"
 #include "base/crash_handler.h"
 #include "base/signals.h"
 #include "base/version.h"
 #include "base/wake_up.h"
-#include "exporter/metrics_text.h"
 #include "http/server.h"
 #include "http/unix_socket.h"
 #include "netlink/forcing/forced_igmp_version.h"
@@ -60,32 +53,12 @@ void print(std::FILE* stream, const std::string& text) {
   (void)std::fputs(text.c_str(), stream);
 }
 
-// Prints every error of a file, and warnings, as file:line:column.
-std::optional<Configuration> read_configuration(const Options& options) {
-  if (options.config_file.empty()) return demonstration();
-  auto loaded = load_configuration(options.config_file);
-  if (!loaded) {
-    for (const ConfigurationError& error : loaded.error()) {
-      print(stderr, error.to_string(options.config_file) + "\n");
-    }
-    return std::nullopt;
-  }
-  for (const ConfigurationError& warning : loaded->warnings) {
-    print(stderr, options.config_file + ":" + std::to_string(warning.line) + ":" +
-                      std::to_string(warning.column) + ": warning: " + warning.message + "\n");
-  }
-  return std::move(*loaded);
-}
-
-// Prints every error of the file.
-std::shared_ptr<const http::WebSettings> read_web_config(const Options& options) {
-  if (options.web_config_file.empty()) return std::make_shared<const http::WebSettings>();
-  auto loaded = load_web_config(options.web_config_file);
-  if (loaded) return std::make_shared<const http::WebSettings>(std::move(*loaded));
-  for (const ConfigurationError& error : loaded.error()) {
-    print(stderr, error.to_string(options.web_config_file) + "\n");
-  }
-  return nullptr;
+// What was read; or every error of the file is printed as file:line:column.
+template <typename T>
+std::optional<T> or_print(std::expected<T, ConfigurationErrors> read, const std::string& file) {
+  if (read) return std::move(*read);
+  for (const ConfigurationError& error : read.error()) print(stderr, error.to_string(file) + "\n");
+  return std::nullopt;
 }
 
 // Null: none is wanted, or the usual one cannot be had, as without root, or where an
@@ -110,7 +83,7 @@ int fail_start(Log& log, const char* what, const Error& error) {
   return kFailed;
 }
 
-// As many descriptors as are allowed: connections alone may take more than the usual soft limit
+// As many descriptors as are allowed: connections may take more than the usual soft limit
 // of 1,024, which is there for programs that use select().
 void raise_descriptor_limit() {
   rlimit limit{};
@@ -127,10 +100,18 @@ int run(int argc, const char* const* argv) {
   }
   const Options& options = std::get<Options>(parsed);
 
-  const auto configuration = read_configuration(options);
+  const auto configuration = or_print(load_configuration(options.config_file), options.config_file);
   if (!configuration) return kWrongUse;
-  auto web_config = read_web_config(options);
-  if (!web_config) return kWrongUse;
+  for (ConfigurationError warning : configuration->warnings) {
+    warning.message.insert(0, "warning: ");
+    print(stderr, warning.to_string(options.config_file) + "\n");
+  }
+  http::WebSettings web;
+  if (!options.web_config_file.empty()) {
+    auto read = or_print(load_web_config(options.web_config_file), options.web_config_file);
+    if (!read) return kWrongUse;
+    web = std::move(*read);
+  }
   if (options.config_check) {
     print(stdout, options.config_file + ": fine: " + std::to_string(configuration->senders.size()) +
                       " senders, " + std::to_string(configuration->receivers.size()) +
@@ -188,7 +169,7 @@ int run(int argc, const char* const* argv) {
            [&](const netlink::MembershipEvent& event, const std::string& interface) {
              feed.on_membership(event, interface);
            }},
-      {.igmp_interfaces = configuration->igmp_watch});
+      configuration->igmp_watch);
   if (!network) return fail_start(log, "cannot watch the network", network.error());
 
   StreamRegister stream_register;
@@ -208,38 +189,35 @@ int run(int argc, const char* const* argv) {
 
   // HTTP before the streams: a port in use is found before a group is joined.
   std::atomic<bool> ready = false;
-  const AgentView agent{.receivers = **receivers,
-                        .senders = **senders,
-                        .network = **network,
-                        .decode_errors = decode_errors,
-                        .events = event_hub,
-                        .main_loop = **main_loop,
-                        .streams = streams,
-                        .reload = reload,
-                        .clock = clock};
-  Scrape scrape(agent);
-  ApiReading reading(agent, {.version = std::string(version()),
-                             .revision = std::string(revision()),
-                             .compiler = std::string(compiler()),
-                             .host = host_name(),
-                             .pid = ::getpid(),
-                             .started = clock.realtime(),
-                             .config_file = options.config_file});
-  ApiWriting writing(agent);
+  const AgentParts agent{.receivers = **receivers,
+                         .senders = **senders,
+                         .network = **network,
+                         .decode_errors = decode_errors,
+                         .event_hub = event_hub,
+                         .clock = clock,
+                         .log = log,
+                         .main_loop = **main_loop,
+                         .streams = streams,
+                         .supervisor = supervisor,
+                         .feed = feed,
+                         .reload = reload,
+                         .signals = *signals,
+                         .link_monitor = link_monitor ? &*link_monitor : nullptr,
+                         .events = events,
+                         .events_wake = *events_wake};
   http::Routes routes;
-  for (const PageFile& file : page_files()) {
-    routes.get(std::string(file.path), [&file](const http::Request& request) {
-      return page_response(file, request.if_none_match);
-    });
-  }
-  for (const char* const path : {"/metrics", "/metrics/"}) {
-    routes.get(path, [&](const http::Request&) {
-      return http::Response{
-          .content_type = exporter::kContentType, .body = scrape.metrics_text(), .compress = true};
-    });
-  }
-  reading.add_to(routes);
-  writing.add_to(routes);
+  add_page(routes);
+  add_metrics(agent, routes);
+  add_reading(agent,
+              {.version = std::string(version()),
+               .revision = std::string(revision()),
+               .compiler = std::string(compiler()),
+               .host = host_name(),
+               .pid = ::getpid(),
+               .started = clock.realtime(),
+               .config_file = options.config_file},
+              routes);
+  add_writing(agent, routes);
   routes.get("/-/healthy",
              [](const http::Request&) { return http::Response{.body = "healthy\n"}; });
   routes.get("/-/ready", [&](const http::Request&) {
@@ -252,7 +230,7 @@ int run(int argc, const char* const* argv) {
   auto server =
       http::Server::listen({.addresses = options.listen_addresses,
                             .unix_socket = std::move(*api_socket),
-                            .web = std::move(web_config),
+                            .web = std::make_shared<const http::WebSettings>(std::move(web)),
                             .error_json =
                                 [](int status, std::string_view message) {
                                   return api::error_json(api::error_code(status), message);
@@ -278,18 +256,7 @@ int run(int argc, const char* const* argv) {
                        {"senders", std::to_string(configuration->senders.size())},
                        {"receivers", std::to_string(configuration->receivers.size())}});
 
-  MainLoop({.signals = *signals,
-            .commands = **main_loop,
-            .link_monitor = link_monitor ? &*link_monitor : nullptr,
-            .events = events,
-            .events_wake = *events_wake,
-            .supervisor = supervisor,
-            .streams = streams,
-            .reload = reload,
-            .feed = feed,
-            .clock = clock,
-            .log = log})
-      .run();
+  MainLoop(agent).run();
 
   log.info("stopping");
   // Nobody may wait for this loop any longer, nor for events.

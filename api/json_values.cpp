@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "base/number.h"
 #include "base/text.h"
 
 namespace mcast::api {
@@ -12,10 +14,8 @@ namespace mcast::api {
 std::string time_text(Nanoseconds realtime) {
   // By hand: strftime() takes a microsecond, and lists have thousands of times.
   constexpr Nanoseconds kDay = 24 * 3600 * kSecond;
-  constexpr Nanoseconds kLast = 253'402'300'799;  // 9999-12-31T23:59:59
-  realtime = std::clamp<Nanoseconds>(realtime, 0, std::min(kLast, INT64_MAX / kSecond) * kSecond);
-  const std::chrono::sys_days day{std::chrono::days(realtime / kDay)};
-  const std::chrono::year_month_day date(day);
+  realtime = std::clamp<Nanoseconds>(realtime, 0, INT64_MAX / kSecond * kSecond);
+  const std::chrono::year_month_day date(std::chrono::sys_days(std::chrono::days(realtime / kDay)));
   const Nanoseconds in_day = realtime % kDay;
   std::string text = "0000-00-00T00:00:00.000000Z";
   const auto put = [&text](std::size_t end, std::size_t digits, Nanoseconds value) {
@@ -32,32 +32,33 @@ std::string time_text(Nanoseconds realtime) {
 }
 
 std::optional<Nanoseconds> parse_time(std::string_view text) {
-  // YYYY-MM-DDTHH:MM:SS.ffffffZ
   constexpr std::string_view kForm = "0000-00-00T00:00:00.000000Z";
   if (text.size() != kForm.size()) return std::nullopt;
-  for (std::size_t i = 0; i < kForm.size(); ++i) {
-    const bool digit = text[i] >= '0' && text[i] <= '9';
-    if (kForm[i] == '0' ? !digit : text[i] != kForm[i]) return std::nullopt;
-  }
   const auto number = [&](std::size_t from, std::size_t length) {
-    int value = 0;
-    for (const char digit : text.substr(from, length)) value = value * 10 + (digit - '0');
-    return value;
+    return parse_number<unsigned>(text.substr(from, length)).value_or(0);
   };
-  constexpr int kLastYear = 2200;  // 64 bits of nanoseconds end in 2262
-  const std::chrono::year_month_day date(std::chrono::year(number(0, 4)),
-                                         std::chrono::month(static_cast<unsigned>(number(5, 2))),
-                                         std::chrono::day(static_cast<unsigned>(number(8, 2))));
-  const int hour = number(11, 2);
-  const int minute = number(14, 2);
-  const int second = number(17, 2);
-  if (!date.ok() || number(0, 4) < 1970 || number(0, 4) > kLastYear || hour > 23 || minute > 59 ||
-      second > 60) {
-    return std::nullopt;
-  }
-  const Nanoseconds days = std::chrono::sys_days(date).time_since_epoch().count();
-  return ((days * 24 + hour) * 3600 + minute * 60 + second) * kSecond +
-         number(20, 6) * kMicrosecond;
+  const unsigned year = number(0, 4);
+  // 64 bits of nanoseconds end in 2262.
+  if (year < 1970 || year > 2200) return std::nullopt;
+  const std::chrono::sys_days day = std::chrono::year(static_cast<int>(year)) /
+                                    std::chrono::month(number(5, 2)) /
+                                    std::chrono::day(number(8, 2));
+  const Nanoseconds hours = Nanoseconds{day.time_since_epoch().count()} * 24 + number(11, 2);
+  const Nanoseconds seconds = (hours * 60 + number(14, 2)) * 60 + number(17, 2);
+  const Nanoseconds time = seconds * kSecond + number(20, 6) * kMicrosecond;
+  // Whatever else stands there does not come back.
+  return time_text(time) == text ? std::optional(time) : std::nullopt;
+}
+
+std::optional<Nanoseconds> nanoseconds_of(double seconds) {
+  constexpr double kMax = 9e9;
+  if (!(std::abs(seconds) <= kMax)) return std::nullopt;
+  return std::llround(seconds * static_cast<double>(kSecond));
+}
+
+std::optional<std::uint32_t> parse_sender_id(std::string_view text) {
+  if (!text.starts_with("0x")) return std::nullopt;
+  return parse_number<std::uint32_t>(text.substr(2), 16);
 }
 
 std::string valid_utf8(std::string_view text) {

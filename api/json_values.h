@@ -14,11 +14,20 @@ namespace mcast::api {
 
 using mcast::sender_id_text;
 
+// Whether histograms and gap logs are wanted, too.
+enum class Detail : std::uint8_t { kSummary, kFull };
+
 // RFC 3339 in UTC with microseconds: "2026-11-24T22:38:45.123456Z".
 [[nodiscard]] std::string time_text(Nanoseconds realtime);
 
 // The way back; exactly this form, years 1970 to 2200.
 [[nodiscard]] std::optional<Nanoseconds> parse_time(std::string_view text);
+
+// Nothing where 64 bits of nanoseconds do not hold it.
+[[nodiscard]] std::optional<Nanoseconds> nanoseconds_of(double seconds);
+
+// What sender_id_text() writes.
+[[nodiscard]] std::optional<std::uint32_t> parse_sender_id(std::string_view text);
 
 // `text`, with '?' for what is not UTF-8, which JSON cannot carry, and for control
 // characters, which a terminal should not get.

@@ -5,10 +5,10 @@
 #include <string>
 #include <utility>
 
-#include "api/event_json.h"
-#include "api/finding_json.h"
+#include "api/agent_json.h"
+#include "api/host_json.h"
 #include "api/json_values.h"
-#include "api/stream_request_json.h"
+#include "api/stream_json.h"
 #include "cli/streams/findings_report.h"
 #include "cli/streams/receive_view.h"
 #include "cli/streams/stream_command.h"
@@ -115,11 +115,11 @@ class Receiving final : public StreamCommand {
       } else {
         failed_.erase(stream.spec.name);
       }
-      print_event(json);
+      print_event(json.dump());
     }
   }
 
-  void print_event(const nlohmann::ordered_json& json) { run_.parts.out << json.dump() << "\n"; }
+  void print_event(const std::string& json) { run_.parts.out << json << "\n"; }
 
   void read_host() {
     const std::string& interface = receivers().front().interface;

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <string>
 
-#include "api/stream_request_json.h"
+#include "api/stream_json.h"
 #include "base/text.h"
 #include "cli/streams/send_view.h"
 #include "cli/streams/stream_command.h"

@@ -1,4 +1,4 @@
-# Turns files into a .cpp that gives them as `page_files()` (agent/api/page.h), so that the
+# Turns files into a .cpp that gives them as `page_files()` (agent/api/api.h), so that the
 # program needs no file at run time. A script of its own, run when one of them changes:
 #
 #   cmake -DOUTPUT=page_files.cpp "-DFILES=a.js;b.css" -P EmbedPage.cmake
@@ -45,7 +45,7 @@ file(WRITE ${OUTPUT}
 "// Made by cmake/EmbedPage.cmake.
 #include <array>
 
-#include \"agent/api/page.h\"
+#include \"agent/api/api.h\"
 
 namespace mcast::agent {
 namespace {

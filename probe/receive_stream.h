@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 
 #include "base/address.h"
@@ -17,8 +16,7 @@ struct alignas(kCacheLine) ReceiveStream {
   ReceiveStream(StreamId stream_id, const ReceiverSpec& spec, StreamEventSink& events)
       : id(stream_id),
         source(spec.source),
-        packets_left(spec.packet_limit == 0 ? std::numeric_limits<std::uint64_t>::max()
-                                            : spec.packet_limit),
+        packets_left(spec.left_of_limit()),
         tracker(stream_id, spec.timeouts(), events) {}
 
   // Fetches what a packet touches of the stream itself; the rest is the tracker's

@@ -57,7 +57,7 @@ void SendStream::attach(FileDescriptor socket, std::size_t mtu, Nanoseconds now)
 }
 
 bool SendStream::finished(Nanoseconds now) const {
-  return now >= end_ || (spec_.packet_limit != 0 && sequence_ >= spec_.packet_limit);
+  return now >= end_ || spec_.left_of_limit(sequence_) == 0;
 }
 
 Nanoseconds SendStream::next_due() const {
@@ -81,7 +81,7 @@ void SendStream::send_due(const Clock& clock, SendBatch& batch) {
   }
   std::uint64_t limit = SendBatch::kSize;
   if (segmentation_) limit = std::min(limit, SendBatch::kMaxSegmentedBytes / spec_.size);
-  if (spec_.packet_limit != 0) limit = std::min(limit, spec_.packet_limit - sequence_);
+  limit = std::min(limit, spec_.left_of_limit(sequence_));
   const std::uint64_t count = schedule_->due_count(now, limit);
   if (count == 0) return;
   for (std::uint64_t i = 0; i < count; ++i) {

@@ -97,7 +97,7 @@ struct ReceiverSnapshot {
   Nanoseconds last_packet_realtime = 0;  // since 1970; 0: no packet yet
   RejectedPackets rejected;
   std::uint64_t untracked_packets = 0;  // of senders beyond the table's 256
-  std::uint64_t active_senders = 0;     // sender IDs heard within stall_timeout
+  std::uint64_t active_senders = 0;     // sender IDs heard within the stall timeout
   std::uint64_t senders_seen = 0;       // distinct sender IDs, ever
   std::vector<SourceSnapshot> sources;
 };

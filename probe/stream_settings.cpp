@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <map>
 #include <optional>
 #include <type_traits>
 
@@ -19,47 +20,8 @@ constexpr std::size_t kMaxLabelNameBytes = 100;
 constexpr std::size_t kMaxLabelValueBytes = 1000;
 constexpr Nanoseconds kHour = 3600 * kSecond;
 
-// A member of a spec as the value of a key.
-template <auto kMember>
-struct Member;
-template <typename Spec, typename T, T Spec::* kMember>
-struct Member<kMember> {
-  template <typename U>
-  struct Inner : std::type_identity<U> {};
-  template <typename U>
-  struct Inner<std::optional<U>> : std::type_identity<U> {};
-  using Plain = typename Inner<T>::type;
-  // Numbers of every size are read as the largest.
-  using Value = std::conditional_t<std::is_integral_v<Plain> && !std::is_same_v<Plain, bool> &&
-                                       !std::is_same_v<Plain, Nanoseconds>,
-                                   std::uint64_t, Plain>;
-
-  static void set(Spec& spec, const SettingValue& value) {
-    const Value* given = std::get_if<Value>(&value);
-    spec.*kMember = given == nullptr ? T() : T(static_cast<Plain>(*given));
-  }
-  static SettingValue get(const Spec& spec) {
-    if constexpr (std::is_same_v<T, Plain>) {
-      return static_cast<Value>(spec.*kMember);
-    } else {
-      return spec.*kMember ? SettingValue(static_cast<Value>(*(spec.*kMember))) : SettingValue();
-    }
-  }
-  static constexpr SpecField<Spec> kField{.set = set, .get = get};
-};
-
-template <auto... kMembers>
-constexpr std::tuple<SpecField<ReceiverSpec>, SpecField<SenderSpec>> fields() {
-  std::tuple<SpecField<ReceiverSpec>, SpecField<SenderSpec>> result;
-  const auto put = [&]<typename Spec>(const SpecField<Spec>& field) {
-    std::get<SpecField<Spec>>(result) = field;
-  };
-  (put(Member<kMembers>::kField), ...);
-  return result;
-}
-
 // The shortest text that stands for this very number; never with an exponent, which
-// parse_setting() does not take.
+// StreamKey::parse does not take.
 std::string decimal(double value) {
   std::array<char, 512> text{};
   const auto [end, error] =
@@ -67,45 +29,45 @@ std::string decimal(double value) {
   return error == std::errc{} ? std::string(text.data(), end) : "0";
 }
 
-SettingValue rate_text(const SenderSpec& spec) {
-  return decimal(spec.packets_per_second) + "pps";
+// Numbers of every size are read as the largest.
+template <typename T>
+using Held = std::conditional_t<std::is_integral_v<T> && !std::is_same_v<T, bool> &&
+                                    !std::is_same_v<T, Nanoseconds>,
+                                std::uint64_t, T>;
+
+template <typename T>
+void assign(T& into, const SettingValue& value) {
+  into = static_cast<T>(std::get<Held<T>>(value));
+}
+// A rate is text: what it comes to depends on the size of the packets.
+void assign(double& /*packets_per_second*/, const SettingValue& /*rate*/) {}
+template <typename T>
+void assign(std::optional<T>& into, const SettingValue& value) {
+  assign(into.emplace(), value);
 }
 
-using R = ReceiverSpec;
-using S = SenderSpec;
-using enum KeyType;
+template <typename T>
+ShownSetting shown(const T& value) {
+  if constexpr (std::is_same_v<T, Nanoseconds>) {
+    const double ms = static_cast<double>(value) / static_cast<double>(kMillisecond);
+    return value == 0 ? "" : decimal(ms) + "ms";
+  } else if constexpr (std::is_same_v<T, IpAddress>) {
+    return value.to_string();
+  } else if constexpr (std::is_same_v<T, double>) {
+    return decimal(value) + "pps";
+  } else {
+    return static_cast<Held<T>>(value);
+  }
+}
+template <typename T>
+ShownSetting shown(const std::optional<T>& value) {
+  return value ? shown(*value) : "";
+}
 
-constexpr unsigned kRequests = kInSenderRequest | kInReceiverRequest;
-constexpr unsigned kOneStream = kInSender | kInReceiver | kRequests;
-constexpr unsigned kAll = kInDefaults | kOneStream;
-constexpr unsigned kSenders = kInDefaults | kInSender | kInSenderRequest;
-constexpr unsigned kReceivers = kInDefaults | kInReceiver | kInReceiverRequest;
-
-constexpr std::array kKeys{
-    StreamKey{"name", kOneStream, kName, 0, 0, fields<&R::name, &S::name>()},
-    StreamKey{"group", kOneStream, kGroup, 0, 0, fields<&R::group, &S::group>()},
-    StreamKey{"count", kAll, kWholeNumber, 1, 100'000},
-    StreamKey{"interface", kAll, kInterface, 0, 0, fields<&R::interface, &S::interface>()},
-    StreamKey{"source", kAll, kSource, 0, 0, fields<&R::source, &S::source>()},
-    StreamKey{"port", kAll, kWholeNumber, 1, 65'535, fields<&R::port, &S::port>()},
-    StreamKey{"rate", kSenders, kRate, 0, 0, {{}, {.set = nullptr, .get = rate_text}}},
-    StreamKey{"size", kSenders, kWholeNumber, kMinDatagramSize, kMaxDatagramSize,
-              fields<&S::size>()},
-    StreamKey{"ttl", kSenders, kWholeNumber, 1, 255, fields<&S::ttl>()},
-    StreamKey{"dscp", kSenders, kDscp, 0, 0, fields<&S::dscp>()},
-    StreamKey{"loopback", kSenders, kBoolean, 0, 0, fields<&S::loopback>()},
-    StreamKey{"stall_timeout", kReceivers, kDuration, 100 * kMillisecond, kHour,
-              fields<&R::stall_timeout>(), true},
-    StreamKey{"loss_timeout", kReceivers, kDuration, 10 * kMillisecond, 60 * kSecond,
-              fields<&R::loss_timeout>(), true},
-    StreamKey{"igmp_version", kReceivers, kWholeNumber, 1, 3, fields<&R::igmp_version>(), true},
-    StreamKey{"labels", kAll, kLabels},
-    StreamKey{"packets", kRequests, kWholeNumber, 1, 1'000'000'000'000'000,
-              fields<&R::packet_limit, &S::packet_limit>()},
-    // Ten years at the most.
-    StreamKey{"duration", kInSenderRequest, kDuration, kMillisecond, 87'600 * kHour,
-              fields<&S::duration>()},
-    StreamKey{"detach", kRequests, kBoolean}};
+std::unexpected<Error> too_long(const std::string& what, std::string_view text, std::size_t max) {
+  return fail(what + " is too long: " + std::to_string(text.size()) + " bytes, at most " +
+              std::to_string(max));
+}
 
 std::unexpected<Error> refuse(std::string_view what, std::string_view rule, std::string_view text) {
   return fail(std::string(what) + " " + std::string(rule) + ", not " + quote(text));
@@ -136,9 +98,9 @@ std::string in_units(std::uint64_t duration) {
   return std::to_string(duration / kMillisecond) + "ms";
 }
 
-Result<SettingValue> parse_duration(const StreamKey& key, std::string_view text) {
-  constexpr std::array<std::pair<std::string_view, Nanoseconds>, 4> kUnits{
-      {{"ms", kMillisecond}, {"s", kSecond}, {"m", 60 * kSecond}, {"h", kHour}}};
+Result<SettingValue> parse_duration(const StreamKey& key, std::string_view text, bool /*quoted*/) {
+  const std::map<std::string_view, Nanoseconds> units{
+      {"ms", kMillisecond}, {"s", kSecond}, {"m", 60 * kSecond}, {"h", kHour}};
   constexpr std::string_view kForm =
       "must be a duration: a number and ms, s, m or h, for example 500ms or 1.5s";
 
@@ -150,9 +112,8 @@ Result<SettingValue> parse_duration(const StreamKey& key, std::string_view text)
     return fail(std::string(key.name) + " needs a unit: " + quote(number + "s") + " or " +
                 quote(number + "ms") + ", not " + quote(text));
   }
-  const auto* const unit =
-      std::ranges::find(kUnits, unit_name, &std::pair<std::string_view, Nanoseconds>::first);
-  if (unit == kUnits.end()) return refuse(key.name, kForm, text);
+  const auto unit = units.find(unit_name);
+  if (unit == units.end()) return refuse(key.name, kForm, text);
   const double ns = *value * static_cast<double>(unit->second);
   if (!(ns >= static_cast<double>(key.low) && ns <= static_cast<double>(key.high))) {
     return refuse(key.name, "must be from " + in_units(key.low) + " to " + in_units(key.high),
@@ -161,33 +122,31 @@ Result<SettingValue> parse_duration(const StreamKey& key, std::string_view text)
   return static_cast<Nanoseconds>(std::llround(ns));
 }
 
-Result<SettingValue> parse_address(const StreamKey& key, std::string_view text) {
+Result<SettingValue> parse_address(const StreamKey& key, std::string_view text, bool /*quoted*/) {
   const auto address = IpAddress::parse(text);
   if (!address) return refuse(key.name, "must be an IPv4 address", text);
   if (!address->is_v4()) {
     return fail(std::string(key.name) + " " + quote(text) + ": IPv6 is not supported yet");
   }
-  if (key.type == kGroup && !address->is_multicast()) {
-    return refuse(key.name, "must be a multicast address, 224.0.0.0 to 239.255.255.255", text);
-  }
-  if (key.type == kSource && !address->is_unicast()) {
-    return refuse(key.name, "must be the unicast address of a host", text);
-  }
-  return *address;
+  const bool is_group = key.name == "group";
+  if (is_group ? address->is_multicast() : address->is_unicast()) return *address;
+  return refuse(key.name,
+                is_group ? "must be a multicast address, 224.0.0.0 to 239.255.255.255"
+                         : "must be the unicast address of a host",
+                text);
 }
 
-Result<SettingValue> parse_name(const StreamKey& key, std::string_view text) {
+Result<SettingValue> parse_name(const StreamKey& key, std::string_view text, bool /*quoted*/) {
   const std::string what(key.name);
   if (text.empty()) return fail(what + " is empty");
-  if (text.size() > kMaxStreamNameBytes) {
-    return fail(what + " is too long: " + std::to_string(text.size()) + " bytes, at most " +
-                std::to_string(kMaxStreamNameBytes));
-  }
+  if (text.size() > kMaxStreamNameBytes) return too_long(what, text, kMaxStreamNameBytes);
   if (is_stream_name(text)) return std::string(text);
   return refuse(what, "must be printable, without '/' and without white space around it", text);
 }
 
-Result<SettingValue> parse_rate_text(std::string_view text) {
+// Its text: what it comes to depends on the size of the packets.
+Result<SettingValue> parse_rate_text(const StreamKey& /*key*/, std::string_view text,
+                                     bool /*quoted*/) {
   // A rate in bits may be too slow for one size and too fast for another; one that suits
   // neither end suits no size in between.
   const auto smallest = parse_rate(text, kMinDatagramSize);
@@ -195,23 +154,59 @@ Result<SettingValue> parse_rate_text(std::string_view text) {
   return std::unexpected(smallest.error());
 }
 
-// Nothing for what is not set: an empty text, or a number that the key cannot have.
-std::optional<ShownSetting> shown(const StreamKey& key, const SettingValue& value) {
-  if (const auto* choice = std::get_if<bool>(&value)) return *choice;
-  if (const auto* address = std::get_if<IpAddress>(&value)) return address->to_string();
-  if (const auto* text = std::get_if<std::string>(&value); text != nullptr && !text->empty()) {
-    return *text;
-  }
-  if (const auto* number = std::get_if<std::uint64_t>(&value);
-      number != nullptr && *number >= key.low) {
-    return *number;
-  }
-  if (const auto* duration = std::get_if<Nanoseconds>(&value);
-      duration != nullptr && *duration >= static_cast<Nanoseconds>(key.low)) {
-    return decimal(static_cast<double>(*duration) / static_cast<double>(kMillisecond)) + "ms";
-  }
-  return std::nullopt;
+Result<SettingValue> parse_dscp_value(const StreamKey& /*key*/, std::string_view text,
+                                      bool /*quoted*/) {
+  const auto dscp = parse_dscp(text);
+  if (!dscp) return std::unexpected(dscp.error());
+  return std::uint64_t{*dscp};
 }
+
+using R = ReceiverSpec;
+using S = SenderSpec;
+
+// A key whose values are those of members, of one spec or of both.
+template <auto... kMembers>
+constexpr StreamKey key_of(StreamKey key) {
+  const auto put = [&key]<auto kMember, typename Spec, typename T>(T Spec::* /*member*/) {
+    std::get<SpecField<Spec>>(key.fields) = {
+        .set = [](Spec& spec, const SettingValue& value) { assign(spec.*kMember, value); },
+        .copy = [](Spec& spec, const Spec& from) { spec.*kMember = from.*kMember; },
+        .show = [](const Spec& spec) { return shown(spec.*kMember); }};
+  };
+  (put.template operator()<kMembers>(kMembers), ...);
+  return key;
+}
+
+constexpr unsigned kRequests = kInSenderRequest | kInReceiverRequest;
+constexpr unsigned kOneStream = kInSender | kInReceiver | kRequests;
+constexpr unsigned kAll = kInDefaults | kOneStream;
+constexpr unsigned kSenders = kInDefaults | kInSender | kInSenderRequest;
+constexpr unsigned kReceivers = kInDefaults | kInReceiver | kInReceiverRequest;
+
+constexpr std::array kKeys{
+    key_of<&R::name, &S::name>({"name", kOneStream, parse_name}),
+    key_of<&R::group, &S::group>({"group", kOneStream, parse_address}),
+    StreamKey{"count", kAll, parse_whole_number, 1, 100'000},
+    key_of<&R::interface, &S::interface>({"interface", kAll, parse_interface}),
+    key_of<&R::source, &S::source>({"source", kAll, parse_address}),
+    key_of<&R::port, &S::port>({"port", kAll, parse_whole_number, 1, 65'535}),
+    key_of<&S::packets_per_second>({"rate", kSenders, parse_rate_text}),
+    key_of<&S::size>({"size", kSenders, parse_whole_number, kMinDatagramSize, kMaxDatagramSize}),
+    key_of<&S::ttl>({"ttl", kSenders, parse_whole_number, 1, 255}),
+    key_of<&S::dscp>({"dscp", kSenders, parse_dscp_value}),
+    key_of<&S::loopback>({"loopback", kSenders, parse_boolean}),
+    key_of<&R::stall_timeout>(
+        {"stall_timeout", kReceivers, parse_duration, 100 * kMillisecond, kHour, true}),
+    key_of<&R::loss_timeout>(
+        {"loss_timeout", kReceivers, parse_duration, 10 * kMillisecond, 60 * kSecond, true}),
+    key_of<&R::igmp_version>({"igmp_version", kReceivers, parse_whole_number, 1, 3, true}),
+    StreamKey{"labels", kAll},
+    key_of<&R::packet_limit, &S::packet_limit>(
+        {"packets", kRequests, parse_whole_number, 1, 1'000'000'000'000'000}),
+    // Ten years at the most.
+    key_of<&S::duration>(
+        {"duration", kInSenderRequest, parse_duration, kMillisecond, 87'600 * kHour}),
+    StreamKey{"detach", kRequests, parse_boolean}};
 
 }  // namespace
 
@@ -223,60 +218,33 @@ const StreamKey& stream_key(std::string_view name) {
   return *std::ranges::find(kKeys, name, &StreamKey::name);
 }
 
-Result<SettingValue> parse_setting(const StreamKey& key, std::string_view text, bool quoted) {
-  switch (key.type) {
-    case kName:
-      return parse_name(key, text);
-    case kGroup:
-    case kSource:
-      return parse_address(key, text);
-    case kInterface:
-      return parse_interface(key.name, text);
-    case kWholeNumber:
-      return parse_whole_number(key, text, quoted);
-    case kDuration:
-      return parse_duration(key, text);
-    case kBoolean:
-      return parse_boolean(key.name, text, quoted);
-    case kRate:
-      return parse_rate_text(text);
-    case kDscp: {
-      const auto dscp = parse_dscp(text);
-      if (!dscp) return std::unexpected(dscp.error());
-      return std::uint64_t{*dscp};
-    }
-    case kLabels:
-      break;
-  }
-  return fail(std::string(key.name) + " is no single value");
-}
-
-Result<std::string> parse_interface(std::string_view what, std::string_view text) {
-  if (text.empty()) return fail(std::string(what) + " is empty; leave it out");
+Result<SettingValue> parse_interface(const StreamKey& key, std::string_view text, bool /*quoted*/) {
+  if (text.empty()) return fail(std::string(key.name) + " is empty; leave it out");
   // It becomes a label and a part of messages.
   if (is_valid_interface_name(text) && !has_control_characters(text) && is_utf8(text)) {
     return std::string(text);
   }
-  return refuse(what,
+  return refuse(key.name,
                 text.size() > 15 ? "must be an interface name of at most 15 bytes"
                                  : "must be an interface name, without '/', ':' and white space",
                 text);
 }
 
-Result<bool> parse_boolean(std::string_view what, std::string_view text, bool quoted) {
+Result<SettingValue> parse_boolean(const StreamKey& key, std::string_view text, bool quoted) {
   const bool is_one = text == "true" || text == "false";
   if (is_one && !quoted) return text == "true";
-  return refuse(what, is_one ? "must be true or false without quotes" : "must be true or false",
+  return refuse(key.name, is_one ? "must be true or false without quotes" : "must be true or false",
                 text);
 }
 
-Result<std::string> parse_label_name(std::string_view text) {
+Result<SettingValue> parse_label_name(const StreamKey& key, std::string_view text,
+                                      bool /*quoted*/) {
   // From the agent's own labels of mcast_receiver_info and mcast_sender_info.
   constexpr std::array<std::string_view, 6> kReserved{"stream",    "group", "source",
                                                       "interface", "port",  "join"};
   constexpr std::string_view kAllowed =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
-  const std::string name = "label name " + quote(text);
+  const std::string name = std::string(key.name) + " " + quote(text);
   if (text.empty() || is_digits(text.substr(0, 1)) ||
       text.find_first_not_of(kAllowed) != std::string_view::npos) {
     return fail(name + " must consist of letters, digits and '_' and not begin with a digit");
@@ -294,8 +262,7 @@ Result<std::string> parse_label_name(std::string_view text) {
 Result<std::string> parse_label_value(std::string_view label, std::string_view text) {
   const std::string name = "label " + quote(label);
   if (text.size() > kMaxLabelValueBytes) {
-    return fail(name + " is too long: " + std::to_string(text.size()) + " bytes, at most " +
-                std::to_string(kMaxLabelValueBytes));
+    return too_long(name, text, kMaxLabelValueBytes);
   }
   if (!is_utf8(text)) return fail(name + " is not valid UTF-8");
   return std::string(text);
@@ -320,9 +287,14 @@ template <typename Spec>
 std::vector<std::pair<std::string_view, ShownSetting>> shown_settings(const Spec& spec) {
   std::vector<std::pair<std::string_view, ShownSetting>> result;
   for (const StreamKey& key : kKeys) {
-    const auto get = std::get<SpecField<Spec>>(key.fields).get;
-    if (get == nullptr || key.type == kName) continue;
-    if (auto value = shown(key, get(spec))) result.emplace_back(key.name, std::move(*value));
+    const auto show = std::get<SpecField<Spec>>(key.fields).show;
+    if (show == nullptr || key.name == "name") continue;
+    ShownSetting value = show(spec);
+    // What is not set: an empty text, or a number that the key cannot have.
+    const auto* text = std::get_if<std::string>(&value);
+    const auto* number = std::get_if<std::uint64_t>(&value);
+    if (text != nullptr ? text->empty() : number != nullptr && *number < key.low) continue;
+    result.emplace_back(key.name, std::move(value));
   }
   return result;
 }
@@ -333,8 +305,8 @@ template <typename Spec>
 bool differ_in_live_keys_only(const Spec& from, const Spec& to) {
   Spec changed = from;
   for (const StreamKey& key : kKeys) {
-    const auto& field = std::get<SpecField<Spec>>(key.fields);
-    if (key.live && field.set != nullptr) field.set(changed, field.get(to));
+    const auto copy = std::get<SpecField<Spec>>(key.fields).copy;
+    if (key.live && copy != nullptr) copy(changed, to);
   }
   changed.labels = to.labels;
   changed.origin = to.origin;

@@ -27,19 +27,6 @@ inline constexpr std::size_t kMaxLabels = 32;
 using SettingValue =
     std::variant<std::monostate, bool, std::uint64_t, Nanoseconds, std::string, IpAddress>;
 
-enum class KeyType : std::uint8_t {
-  kName,
-  kGroup,
-  kSource,
-  kInterface,
-  kWholeNumber,
-  kDuration,
-  kBoolean,
-  kRate,  // its text: what it comes to depends on the size of the packets
-  kDscp,
-  kLabels,  // a mapping, which has rules of its own
-};
-
 // Where streams are described, as bits of StreamKey::sections. Requests are those of the API.
 enum Section : std::uint8_t {
   kInDefaults = 1,
@@ -49,23 +36,32 @@ enum Section : std::uint8_t {
   kInReceiverRequest = 16,
 };
 
-// How a key's value gets into a spec, and out of it; null: the spec has no such field.
+// In a form that StreamKey::parse takes back: durations, rates and addresses as text, which is
+// empty for what is not set.
+using ShownSetting = std::variant<bool, std::uint64_t, std::string>;
+
+// A key's value in a spec; null: the spec has no such field.
 template <typename Spec>
 struct SpecField {
   void (*set)(Spec& spec, const SettingValue& value) = nullptr;
-  SettingValue (*get)(const Spec& spec) = nullptr;
+  void (*copy)(Spec& spec, const Spec& from) = nullptr;
+  ShownSetting (*show)(const Spec& spec) = nullptr;
 };
 
 struct StreamKey {
+  // A single value as it stands in a file or a body; `quoted`: as text, whatever it looks
+  // like. An error's message begins with the key and ends with what stood there.
+  using Parse = Result<SettingValue> (*)(const StreamKey& key, std::string_view text, bool quoted);
+
   std::string_view name;
-  unsigned sections;  // that may have it
-  KeyType type;
-  // Of whole numbers, and of durations in nanoseconds.
+  unsigned sections = 0;  // that may have it
+  Parse parse = nullptr;  // null for the labels, a mapping, which has rules of its own
+  // For whole numbers, and for durations in nanoseconds.
   std::uint64_t low = 0;
   std::uint64_t high = 0;
-  std::tuple<SpecField<ReceiverSpec>, SpecField<SenderSpec>> fields = {};
   // A running stream takes a new value without a restart.
   bool live = false;
+  std::tuple<SpecField<ReceiverSpec>, SpecField<SenderSpec>> fields = {};
 };
 
 // In the order in which messages list them.
@@ -73,16 +69,15 @@ struct StreamKey {
 // The key must be one of the table.
 [[nodiscard]] const StreamKey& stream_key(std::string_view name);
 
-// A single value as it stands in a file or a body; `quoted`: as text, whatever it looks like.
-// An error's message begins with the key and ends with what stood there.
-[[nodiscard]] Result<SettingValue> parse_setting(const StreamKey& key, std::string_view text,
+// Also for values that are no keys of a stream.
+[[nodiscard]] Result<SettingValue> parse_interface(const StreamKey& key, std::string_view text,
+                                                   bool quoted);
+[[nodiscard]] Result<SettingValue> parse_boolean(const StreamKey& key, std::string_view text,
                                                  bool quoted);
-// The same for values that are no keys of a stream; `what` begins the message.
-[[nodiscard]] Result<std::string> parse_interface(std::string_view what, std::string_view text);
-[[nodiscard]] Result<bool> parse_boolean(std::string_view what, std::string_view text, bool quoted);
 
 // [a-zA-Z_][a-zA-Z0-9_]*, not "__...", and none of the labels that the agent sets itself.
-[[nodiscard]] Result<std::string> parse_label_name(std::string_view text);
+[[nodiscard]] Result<SettingValue> parse_label_name(const StreamKey& key, std::string_view text,
+                                                    bool quoted);
 [[nodiscard]] Result<std::string> parse_label_value(std::string_view label, std::string_view text);
 
 // Printable, and no more than one step of a path.
@@ -105,9 +100,7 @@ void expand(const Spec& first, std::uint64_t count, std::vector<Spec>& into) {
   }
 }
 
-// What the spec sets, in a form that parse_setting() takes back: durations, rates and
-// addresses as text. Without name and labels.
-using ShownSetting = std::variant<bool, std::uint64_t, std::string>;
+// What the spec sets, without name and labels.
 template <typename Spec>
 [[nodiscard]] std::vector<std::pair<std::string_view, ShownSetting>> shown_settings(
     const Spec& spec);

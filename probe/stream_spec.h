@@ -2,8 +2,10 @@
 // values; ranges have been checked by whoever fills them in.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -46,6 +48,13 @@ struct Timeouts {
   friend bool operator==(const Timeouts&, const Timeouts&) = default;
 };
 
+// How many packets are left of a limit when `counted` of them are counted; the largest number
+// where there is no limit.
+inline constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
+[[nodiscard]] constexpr std::uint64_t packets_left(std::uint64_t limit, std::uint64_t counted) {
+  return limit == 0 ? kNoLimit : limit - std::min(limit, counted);
+}
+
 struct ReceiverSpec {
   std::string name;
   IpAddress group;
@@ -60,6 +69,9 @@ struct ReceiverSpec {
   Labels labels;
 
   [[nodiscard]] Timeouts timeouts() const { return {.stall = stall_timeout, .loss = loss_timeout}; }
+  [[nodiscard]] std::uint64_t left_of_limit(std::uint64_t counted = 0) const {
+    return packets_left(packet_limit, counted);
+  }
 
   friend bool operator==(const ReceiverSpec&, const ReceiverSpec&) = default;
 };
@@ -79,6 +91,10 @@ struct SenderSpec {
   Nanoseconds duration = 0;        // stop after so long; 0: no limit
   StreamOrigin origin = StreamOrigin::kConfigured;
   Labels labels;
+
+  [[nodiscard]] std::uint64_t left_of_limit(std::uint64_t sent = 0) const {
+    return packets_left(packet_limit, sent);
+  }
 
   friend bool operator==(const SenderSpec&, const SenderSpec&) = default;
 };

@@ -1,19 +1,11 @@
-#include "agent/api/api_reading.h"
-
-#include <charconv>
-#include <nlohmann/json.hpp>
+#include <algorithm>
 #include <optional>
 #include <utility>
 
-#include "agent/api/stream_query.h"
-#include "agent/events/event_source.h"
-#include "api/error_json.h"
-#include "api/finding_json.h"
-#include "api/json_values.h"
-#include "api/membership_json.h"
-#include "api/openapi.h"
-#include "api/receiver_json.h"
-#include "api/sender_json.h"
+#include "agent/api/api.h"
+#include "api/host_json.h"
+#include "api/stream_json.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "streams/membership_report.h"
 #include "streams/running_streams.h"
@@ -21,36 +13,54 @@
 namespace mcast::agent {
 namespace {
 
-using Json = nlohmann::ordered_json;
+// What a client may ask for in one request.
+constexpr std::size_t kMaxNames = 1'000;
 
-http::Response json_response(const Json& json) {
-  return {.content_type = "application/json", .body = api::to_text(json, true)};
+http::Response bad_request(std::string message, std::string field) {
+  return error_response(refuse(400, "bad_request", std::move(message), std::move(field)).error());
 }
 
-http::Response text_response(std::string json) {
-  json += '\n';
-  return {.content_type = "application/json", .body = std::move(json)};
+http::Response status(const AgentParts& agent, api::AgentStatus status) {
+  const Reload::State reload = agent.reload.state();
+  status.time = agent.clock.realtime();
+  status.reload_successful = reload.successful;
+  status.reload_success_time = reload.success_time;
+  status.config_errors = reload.errors;
+  status.receivers = agent.receivers.size();
+  status.senders = agent.senders.size();
+  return json_response(api::agent_status_json(status));
 }
 
-RequestError no_such(const char* kind, const std::string& name) {
-  return {.status = 404,
-          .code = "not_found",
-          .message = "there is no " + std::string(kind) + " " + quote(name)};
+http::Response memberships(const AgentParts& agent) {
+  const auto host = agent.network.read_host();
+  const auto streams = read_running_streams("/proc");
+  if (!host || !streams) {
+    const Error& error = host ? streams.error() : host.error();
+    return error_response({.status = 500, .code = "internal", .message = error.message});
+  }
+  return json_response(
+      api::memberships_json(membership_report(*host, *streams), agent.network.known().igmp));
 }
 
-RequestError cannot_read(const Error& error) {
-  return {.status = 500, .code = "internal", .message = error.message};
-}
-
-// For a handler of a path without parameters.
-template <typename Handler>
-http::Handler without_query(Handler handler) {
-  return [handler](const http::Request& request) {
-    if (const auto none = expect_no_query(request.query); !none) {
-      return error_response(none.error());
+http::Response events(const AgentParts& agent, const http::Request& request,
+                      const StreamQuery& query) {
+  std::optional<std::uint64_t> after;
+  if (!request.last_event_id.empty()) {
+    after = parse_number<std::uint64_t>(request.last_event_id);
+    if (!after) {
+      return bad_request("Last-Event-ID is not a number that came from here", "Last-Event-ID");
     }
-    return handler(request);
+  }
+  EventSource source(
+      agent.event_hub, agent.clock, [query](std::string_view name) { return query.fits(name); },
+      after);
+  http::Response response{.content_type = "text/event-stream", .body = source.greeting()};
+  response.headers["Cache-Control"] = "no-store";
+  response.more = [source = std::move(source)]() mutable { return source.next(); };
+  response.subscribe = [&hub = agent.event_hub](std::function<void()> wake) {
+    return hub.subscribe(std::move(wake));
   };
+  return response;
 }
 
 }  // namespace
@@ -61,114 +71,94 @@ http::Response error_response(const RequestError& error) {
           .body = api::error_json(error.code, error.message, error.field)};
 }
 
-ApiReading::ApiReading(const AgentView& agent, api::AgentStatus identity)
-    : agent_(agent), identity_(std::move(identity)) {}
-
-void ApiReading::add_to(http::Routes& routes) {
-  routes.get("/api/v1/status", without_query([this](const http::Request&) { return status(); }));
-  routes.get("/api/v1/openapi.json", without_query([](const http::Request&) {
-               return http::Response{.content_type = "application/json",
-                                     .body = std::string(api::openapi_json())};
-             }));
-  routes.get("/api/v1/receivers",
-             [this](const http::Request& request) { return receivers(request); });
-  routes.get("/api/v1/receivers/*",
-             without_query([this](const http::Request& request) { return receiver(request); }));
-  routes.get("/api/v1/senders", [this](const http::Request& request) { return senders(request); });
-  routes.get("/api/v1/senders/*",
-             without_query([this](const http::Request& request) { return sender(request); }));
-  routes.get("/api/v1/memberships",
-             without_query([this](const http::Request&) { return memberships(); }));
-  routes.get("/api/v1/findings",
-             [this](const http::Request& request) { return findings(request); });
-  routes.get("/api/v1/events", [this](const http::Request& request) { return events(request); });
+http::Response json_response(std::string json, int status) {
+  json += '\n';
+  return {.status = status, .content_type = "application/json", .body = std::move(json)};
 }
 
-http::Response ApiReading::status() {
-  const Reload::State reload = agent_.reload.state();
-  api::AgentStatus status = identity_;
-  status.time = agent_.clock.realtime();
-  status.reload_successful = reload.successful;
-  status.reload_success_time = reload.success_time;
-  status.config_errors = reload.errors;
-  status.receivers = agent_.receivers.size();
-  status.senders = agent_.senders.size();
-  return text_response(api::agent_status_json(status));
+bool StreamQuery::fits(std::string_view name) const {
+  return names.empty() || std::ranges::any_of(names, [name](std::string_view pattern) {
+           if (!pattern.ends_with('*')) return pattern == name;
+           return name.starts_with(pattern.substr(0, pattern.size() - 1));
+         });
 }
 
-http::Response ApiReading::receivers(const http::Request& request) {
-  const auto query = parse_stream_query(request.query);
-  if (!query) return error_response(query.error());
-  const auto snapshots = agent_.receivers.snapshot(
-      [&](const ReceiverSpec& spec) { return query->names.fit(spec.name); });
-  return text_response(api::receivers_json(snapshots, agent_.receivers.sockets(),
-                                           agent_.clock.realtime(), query->detail));
-}
-
-http::Response ApiReading::receiver(const http::Request& request) {
-  const auto snapshots = agent_.receivers.snapshot(
-      [&](const ReceiverSpec& spec) { return spec.name == request.tail; });
-  if (snapshots.empty()) return error_response(no_such("receiver", request.tail));
-  return text_response(api::receiver_json(snapshots.front(), api::Detail::kFull));
-}
-
-http::Response ApiReading::senders(const http::Request& request) {
-  const auto query = parse_stream_query(request.query);
-  if (!query) return error_response(query.error());
-  const auto snapshots =
-      agent_.senders.snapshot([&](const SenderSpec& spec) { return query->names.fit(spec.name); });
-  return text_response(api::senders_json(snapshots, agent_.clock.realtime(), query->detail));
-}
-
-http::Response ApiReading::sender(const http::Request& request) {
-  const auto snapshots =
-      agent_.senders.snapshot([&](const SenderSpec& spec) { return spec.name == request.tail; });
-  if (snapshots.empty()) return error_response(no_such("sender", request.tail));
-  return text_response(api::sender_json(snapshots.front(), api::Detail::kFull));
-}
-
-http::Response ApiReading::memberships() {
-  const auto host = agent_.network.read_host();
-  if (!host) return error_response(cannot_read(host.error()));
-  const auto streams = read_running_streams("/proc");
-  if (!streams) return error_response(cannot_read(streams.error()));
-  return json_response(
-      api::memberships_json(membership_report(*host, *streams), agent_.network.igmp()));
-}
-
-http::Response ApiReading::findings(const http::Request& request) {
-  const auto query = parse_stream_query(request.query);
-  if (!query) return error_response(query.error());
-  auto streams = agent_.network.findings();
-  std::erase_if(streams, [&](const findings::StreamFindings& one) {
-    return !query->names.fit(one.subject.stream);
-  });
-  return json_response(api::findings_json(streams));
-}
-
-http::Response ApiReading::events(const http::Request& request) {
-  auto names = parse_event_query(request.query);
-  if (!names) return error_response(names.error());
-  std::optional<std::uint64_t> after;
-  if (const std::string& id = request.last_event_id; !id.empty()) {
-    std::uint64_t number = 0;
-    const char* const end = id.data() + id.size();
-    if (std::from_chars(id.data(), end, number) != std::from_chars_result{end, std::errc{}}) {
-      return error_response({.status = 400,
-                             .code = "bad_request",
-                             .message = "Last-Event-ID is not a number that came from here",
-                             .field = "Last-Event-ID"});
+std::expected<StreamQuery, RequestError> parse_query(
+    const std::multimap<std::string, std::string>& parameters,
+    const std::vector<std::string_view>& allowed) {
+  StreamQuery query;
+  for (const auto& [key, value] : parameters) {
+    if (std::ranges::find(allowed, key) == allowed.end()) {
+      std::string names = allowed.empty() ? "none" : "";
+      for (const std::string_view name : allowed) {
+        names += (names.empty() ? "" : ", ") + std::string(name);
+      }
+      return refuse(400, "bad_request", "unknown parameter " + quote(key) + "; allowed: " + names,
+                    key);
     }
-    after = number;
+    if (key != "detail") {
+      if (query.names.size() == kMaxNames) {
+        return refuse(400, "bad_request", "more than 1000 names", key);
+      }
+      query.names.push_back(value);
+    } else if (value == "true" || value == "false") {
+      query.detail = value == "true" ? api::Detail::kFull : api::Detail::kSummary;
+    } else {
+      return refuse(400, "bad_request", "detail must be true or false, not " + quote(value), key);
+    }
   }
-  EventSource source(agent_.events, agent_.clock, std::move(*names), after);
-  http::Response response{.content_type = "text/event-stream", .body = source.greeting()};
-  response.headers["Cache-Control"] = "no-store";
-  response.more = [source = std::move(source)]() mutable { return source.next(); };
-  response.subscribe = [&hub = agent_.events](std::function<void()> wake) {
-    return hub.subscribe(std::move(wake));
+  return query;
+}
+
+void add_reading(const AgentParts& agent, const api::AgentStatus& identity, http::Routes& routes) {
+  using Names = std::vector<std::string_view>;
+  const Names none{};
+  const Names of_lists{"name", "detail"};
+  const auto get = [&](const char* path, const Names& allowed, auto handler) {
+    routes.get(path, [allowed, handler](const http::Request& request) {
+      const auto query = parse_query(request.query, allowed);
+      return query ? handler(request, *query) : error_response(query.error());
+    });
   };
-  return response;
+  using R = const http::Request&;
+  using Q = const StreamQuery&;
+
+  get("/api/v1/status", none, [=](R, Q) { return status(agent, identity); });
+  get("/api/v1/openapi.json", none, [](R, Q) {
+    return http::Response{.content_type = "application/json",
+                          .body = std::string(api::openapi_json())};
+  });
+  get("/api/v1/receivers", of_lists, [=](R, Q query) {
+    const auto fits = [&](const ReceiverSpec& spec) { return query.fits(spec.name); };
+    return json_response(api::receivers_json(agent.receivers.snapshot(fits),
+                                             agent.receivers.sockets(), agent.clock.realtime(),
+                                             query.detail));
+  });
+  get("/api/v1/receivers/*", none, [=](R request, Q) {
+    const auto one = agent.receivers.snapshot(
+        [&](const ReceiverSpec& spec) { return spec.name == request.tail; });
+    return one.empty() ? error_response(no_such_stream("receiver", request.tail).error())
+                       : json_response(api::receiver_json(one.front(), api::Detail::kFull));
+  });
+  get("/api/v1/senders", of_lists, [=](R, Q query) {
+    const auto fits = [&](const SenderSpec& spec) { return query.fits(spec.name); };
+    return json_response(
+        api::senders_json(agent.senders.snapshot(fits), agent.clock.realtime(), query.detail));
+  });
+  get("/api/v1/senders/*", none, [=](R request, Q) {
+    const auto one =
+        agent.senders.snapshot([&](const SenderSpec& spec) { return spec.name == request.tail; });
+    return one.empty() ? error_response(no_such_stream("sender", request.tail).error())
+                       : json_response(api::sender_json(one.front(), api::Detail::kFull));
+  });
+  get("/api/v1/memberships", none, [=](R, Q) { return memberships(agent); });
+  get("/api/v1/findings", of_lists, [=](R, Q query) {
+    auto streams = agent.network.known().findings;
+    std::erase_if(streams, [&](const auto& one) { return !query.fits(one.subject.stream); });
+    return json_response(api::findings_json(streams));
+  });
+  get("/api/v1/events", {"stream"},
+      [=](R request, Q query) { return events(agent, request, query); });
 }
 
 }  // namespace mcast::agent

@@ -1,6 +1,6 @@
-#include "agent/api/page.h"
-
 #include <string>
+
+#include "agent/api/api.h"
 
 namespace mcast::agent {
 namespace {
@@ -29,6 +29,14 @@ http::Response page_response(const PageFile& file, std::string_view if_none_matc
   }
   response.body.assign(file.content.begin(), file.content.end());
   return response;
+}
+
+void add_page(http::Routes& routes) {
+  for (const PageFile& file : page_files()) {
+    routes.get(file.path, [&file](const http::Request& request) {
+      return page_response(file, request.if_none_match);
+    });
+  }
 }
 
 }  // namespace mcast::agent

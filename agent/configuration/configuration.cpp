@@ -7,14 +7,11 @@
 #include <array>
 #include <cerrno>
 #include <map>
-#include <unordered_map>
+#include <type_traits>
 #include <utility>
 
-#include "agent/configuration/input_tree.h"
-#include "agent/configuration/stream_entry.h"
-#include "agent/configuration/yaml.h"
+#include "agent/configuration/entries.h"
 #include "base/file_descriptor.h"
-#include "base/text.h"
 
 namespace mcast::agent {
 namespace {
@@ -24,6 +21,10 @@ constexpr std::size_t kMaxWatched = 1000;
 // must not fill the memory.
 constexpr std::size_t kMaxLabelBytes = std::size_t{64} << 20U;
 
+constexpr std::string_view kDemonstration =
+    "receivers: [{name: demo, group: 239.255.77.77, interface: lo}]\n"
+    "senders: [{name: demo, group: 239.255.77.77, interface: lo}]\n";
+
 class Parser {
  public:
   explicit Parser(std::string_view text) : text_(text) {}
@@ -31,8 +32,7 @@ class Parser {
   std::expected<Configuration, ConfigurationErrors> run() {
     const auto tree = parse_yaml(text_);
     if (!tree) return std::unexpected(tree.error());
-    const InputValue* root = tree->root();
-    if (root != nullptr && root->kind != InputValue::Kind::kNull) read_root(*root);
+    if (tree->root() != nullptr) read_root(*tree->root());
     // A router is watched without a stream of its own; an empty file is a mistake.
     if (errors_.empty() && result_.senders.empty() && result_.receivers.empty() &&
         result_.igmp_watch.empty()) {
@@ -51,19 +51,26 @@ class Parser {
   };
 
   void read_root(const InputValue& root) {
-    constexpr std::array<std::string_view, 4> kKeys{"defaults", "senders", "receivers", "igmp"};
-    const KeyedValues values = read_keys(root, {.what = "the file", .keys = kKeys}, errors_);
     StreamEntry defaults;
-    if (const auto* given = find_value(values, "defaults")) {
-      defaults = read_stream(*given->value, kInDefaults, {}, errors_);
-    }
-    if (const auto* given = find_value(values, "senders")) {
-      read_streams("senders", *given->value, kInSender, defaults, result_.senders);
-    }
-    if (const auto* given = find_value(values, "receivers")) {
-      read_streams("receivers", *given->value, kInReceiver, defaults, result_.receivers);
-    }
-    if (const auto* given = find_value(values, "igmp")) read_igmp(*given->value);
+    const auto read_igmp = [this](const KeyedValue& igmp) {
+      const auto watch = [this](const KeyedValue& given) { read_watch(*given.value); };
+      read_keys(*igmp.value, "igmp", {{"watch", watch}}, errors_);
+    };
+    read_keys(root, "the file",
+              {{"defaults",
+                [&](const KeyedValue& given) {
+                  defaults = read_stream(*given.value, kInDefaults, {}, errors_);
+                }},
+               {"senders",
+                [&](const KeyedValue& given) {
+                  read_streams("senders", *given.value, defaults, result_.senders);
+                }},
+               {"receivers",
+                [&](const KeyedValue& given) {
+                  read_streams("receivers", *given.value, defaults, result_.receivers);
+                }},
+               {"igmp", read_igmp}},
+              errors_);
   }
 
   // Whether it is a list, and not longer than `most`.
@@ -82,23 +89,25 @@ class Parser {
 
   // The entries of `senders` or `receivers`, each with the defaults filled in.
   template <typename Spec>
-  void read_streams(std::string_view key, const InputValue& list, Section section,
-                    const StreamEntry& defaults, std::vector<Spec>& into) {
+  void read_streams(const std::string& key, const InputValue& list, const StreamEntry& defaults,
+                    std::vector<Spec>& into) {
+    constexpr bool kReceives = std::is_same_v<Spec, ReceiverSpec>;
     if (!is_list(key, list, kMaxStreams, "entries")) return;
-    std::unordered_map<std::string, Position> names;
+    Places<std::string> names;
     std::size_t number = 0;
     for (const InputValue* value : list.children) {
       ++number;
       if (value->kind == InputValue::Kind::kNull) {
         errors_.add(value->position,
-                    "entry " + std::to_string(number) + " of " + std::string(key) + " is empty");
+                    "entry " + std::to_string(number) + " of " + key + " is empty");
         continue;
       }
-      const StreamEntry entry = read_stream(*value, section, defaults, errors_);
+      const StreamEntry entry =
+          read_stream(*value, kReceives ? kInReceiver : kInSender, defaults, errors_);
       check_names(entry, names);
-      if (section == kInReceiver) check_forced_version(entry);
+      if (kReceives) check_forced_version(entry);
       const auto spec = make_spec<Spec>(entry, errors_, warnings_);
-      if (spec && fits(*spec, entry)) expand(*spec, entry.count(), into);
+      if (spec && fits(entry)) expand(*spec, entry.count(), into);
     }
   }
 
@@ -120,30 +129,23 @@ class Parser {
   }
 
   // Says no more than once for an entry that its names are taken.
-  void check_names(const StreamEntry& entry, std::unordered_map<std::string, Position>& names) {
+  void check_names(const StreamEntry& entry, Places<std::string>& names) {
     const auto* base = entry.value<std::string>("name");
     if (base == nullptr || checked_names_ > kMaxStreams) return;
     if (entry.find("count") != nullptr && !entry.value<std::uint64_t>("count")) return;
     const Position position = entry.find("name")->position;
     checked_names_ += entry.count();
     for (std::uint64_t i = 1; i <= entry.count(); ++i) {
-      const std::string name = name_in_range(*base, i, entry.count());
-      const auto [first, is_new] = names.emplace(name, position);
-      if (is_new) continue;
-      errors_.add(position, "duplicate name " + quote(name) + ": it is already on line " +
-                                std::to_string(first->second.line));
-      return;
+      if (!errors_.is_first(names, name_in_range(*base, i, entry.count()), position, "name"))
+        return;
     }
   }
 
-  template <typename Spec>
-  bool fits(const Spec& spec, const StreamEntry& entry) {
+  bool fits(const StreamEntry& entry) {
     // One error is enough, and the next entry would have it, too.
     if (streams_ > kMaxStreams || label_bytes_ > kMaxLabelBytes) return false;
     streams_ += entry.count();
-    for (const auto& [name, value] : spec.labels) {
-      label_bytes_ += (name.size() + value.size()) * entry.count();
-    }
+    label_bytes_ += entry.label_bytes();
     const Setting* const count = entry.find("count");
     const Position position = count == nullptr ? entry.position : count->position;
     if (streams_ > kMaxStreams) {
@@ -158,31 +160,21 @@ class Parser {
     return true;
   }
 
-  void read_igmp(const InputValue& value) {
-    constexpr std::array<std::string_view, 1> kKeys{"watch"};
-    const KeyedValues values = read_keys(value, {.what = "igmp", .keys = kKeys}, errors_);
-    const KeyedValue* watch = find_value(values, "watch");
-    if (watch == nullptr || !is_list("watch", *watch->value, kMaxWatched, "interfaces")) return;
-    if (watch->value->children.empty()) {
-      errors_.add(watch->value->position,
+  void read_watch(const InputValue& watch) {
+    if (!is_list("watch", watch, kMaxWatched, "interfaces")) return;
+    if (watch.children.empty()) {
+      errors_.add(watch.position,
                   "watch is empty; leave the key out to watch every multicast interface");
     }
-    std::map<std::string, Position> seen;
-    for (const InputValue* entry : watch->value->children) {
-      constexpr std::string_view kWhat = "an interface of watch";
-      const auto text = single_value(kWhat, *entry);
-      const auto name = text ? parse_interface(kWhat, *text) : std::unexpected(text.error());
-      if (!name) {
-        errors_.add(entry->position, name.error().message);
-        continue;
-      }
-      const auto [first, is_new] = seen.emplace(*name, entry->position);
-      if (is_new) {
-        result_.igmp_watch.push_back(*name);
-      } else {
-        errors_.add(entry->position, "duplicate interface " + quote(*name) +
-                                         ": it is already on line " +
-                                         std::to_string(first->second.line));
+    Places<std::string> seen;
+    for (const InputValue* entry : watch.children) {
+      const auto read =
+          read_value({.name = "an interface of watch", .parse = parse_interface}, *entry);
+      if (!read) {
+        errors_.add(entry->position, read.error().message);
+      } else if (const auto& name = std::get<std::string>(*read);
+                 errors_.is_first(seen, name, entry->position, "interface")) {
+        result_.igmp_watch.push_back(name);
       }
     }
   }
@@ -199,25 +191,11 @@ class Parser {
 
 }  // namespace
 
-std::string ConfigurationError::to_string(std::string_view file) const {
-  std::string text(file);
-  if (line > 0) text += ":" + std::to_string(line) + ":" + std::to_string(column);
-  return text + ": " + message;
-}
-
 std::expected<Configuration, ConfigurationErrors> parse_configuration(std::string_view yaml_text) {
   // A byte order mark is not a part of the text, and yaml-cpp does not count it.
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (yaml_text.starts_with(kByteOrderMark)) yaml_text.remove_prefix(kByteOrderMark.size());
   return Parser(yaml_text).run();
-}
-
-Result<void> expect_regular_file(const std::string& path) {
-  struct stat status{};
-  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
-    return fail("is not a regular file");
-  }
-  return {};
 }
 
 std::expected<std::string, ConfigurationErrors> read_configuration_file(const std::string& path,
@@ -249,25 +227,9 @@ std::expected<std::string, ConfigurationErrors> read_configuration_file(const st
 
 std::expected<Configuration, ConfigurationErrors> load_configuration(const std::string& path,
                                                                      FileKind kind) {
+  if (path.empty()) return parse_configuration(kDemonstration);
   const auto text = read_configuration_file(path, kind);
-  if (!text) return std::unexpected(text.error());
-  return parse_configuration(*text);
-}
-
-Configuration demonstration() {
-  const IpAddress group = IpAddress::v4(0xEFFF4D4D);  // 239.255.77.77
-  Configuration configuration;
-  ReceiverSpec receiver;
-  receiver.name = "demo";
-  receiver.group = group;
-  receiver.interface = "lo";
-  configuration.receivers.push_back(std::move(receiver));
-  SenderSpec sender;
-  sender.name = "demo";
-  sender.group = group;
-  sender.interface = "lo";
-  configuration.senders.push_back(std::move(sender));
-  return configuration;
+  return text ? parse_configuration(*text) : std::unexpected(text.error());
 }
 
 }  // namespace mcast::agent

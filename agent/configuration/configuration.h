@@ -1,5 +1,5 @@
-// What the agent is told to do: the file /etc/mcast-agent/mcast-agent.yml as
-// values. docs/configuration.md describes every key.
+// What the agent is told to do: the file /etc/mcast-agent/mcast-agent.yml, and that of its HTTP
+// server, as values. docs/configuration.md describes every key.
 //
 // parse_configuration is a pure function of the text, so that `--config.check`,
 // the start and a reload judge a file alike. Thread-safe, no global state.
@@ -12,30 +12,14 @@
 #include <string_view>
 #include <vector>
 
-#include "base/result.h"
+#include "agent/configuration/input_tree.h"
+#include "http/server.h"
 #include "probe/stream_spec.h"
 
 namespace mcast::agent {
 
-// Larger files are refused before anything reads them.
-inline constexpr std::size_t kMaxConfigurationBytes = std::size_t{16} << 20U;
 // Senders and receivers together, after `count` has been expanded.
 inline constexpr std::size_t kMaxStreams = 100'000;
-// In one run; the last one says how many more there are.
-inline constexpr std::size_t kMaxReportedErrors = 100;
-
-// A fault, or a warning, and its place in the file.
-struct ConfigurationError {
-  // Both count from 1, the column in characters. Line 0: the file as a whole.
-  std::size_t line = 0;
-  std::size_t column = 0;
-  std::string message;
-
-  // "<file>:<line>:<column>: <message>"; without a place "<file>: <message>".
-  [[nodiscard]] std::string to_string(std::string_view file) const;
-
-  friend bool operator==(const ConfigurationError&, const ConfigurationError&) = default;
-};
 
 struct Configuration {
   // `count` has been expanded: NAME-1 ... NAME-N, one group each. Defaults are
@@ -48,9 +32,6 @@ struct Configuration {
   std::vector<ConfigurationError> warnings;
 };
 
-// By place, none of them empty of text; never an empty list.
-using ConfigurationErrors = std::vector<ConfigurationError>;
-
 // Everything that is wrong with the text, in one run. A text that is not YAML
 // has one error, since nothing after it can be trusted.
 [[nodiscard]] std::expected<Configuration, ConfigurationErrors> parse_configuration(
@@ -59,18 +40,21 @@ using ConfigurationErrors = std::vector<ConfigurationError>;
 // A pipe will do at the start; while the agent runs nobody may have to wait for one.
 enum class FileKind : std::uint8_t { kAny, kRegular };
 
-// The text of a file, at most kMaxConfigurationBytes; else one error with line 0.
-[[nodiscard]] std::expected<std::string, ConfigurationErrors> read_configuration_file(
-    const std::string& path, FileKind kind = FileKind::kAny);
-// For a file that somebody else opens: an error for what is there and is no regular file.
-[[nodiscard]] Result<void> expect_regular_file(const std::string& path);
-
-// Reads and parses the file.
+// Reads and parses the file. Path "": what runs when no file was given, a sender and a receiver
+// "demo" on the loopback interface, 25 packets a second.
 [[nodiscard]] std::expected<Configuration, ConfigurationErrors> load_configuration(
     const std::string& path, FileKind kind = FileKind::kAny);
 
-// What runs when no file was given: a sender and a receiver "demo" on the
-// loopback interface, 25 packets a second.
-[[nodiscard]] Configuration demonstration();
+// The text of a file, at most kMaxConfigurationBytes; else one error with line 0.
+[[nodiscard]] std::expected<std::string, ConfigurationErrors> read_configuration_file(
+    const std::string& path, FileKind kind);
+
+// --web.config.file: TLS, users and headers, in the format of the Prometheus exporter toolkit.
+// Certificates are read, too; relative paths are relative to `directory`. The file may be
+// empty: nothing is configured then.
+[[nodiscard]] std::expected<http::WebSettings, ConfigurationErrors> parse_web_config(
+    std::string_view yaml_text, const std::string& directory);
+[[nodiscard]] std::expected<http::WebSettings, ConfigurationErrors> load_web_config(
+    const std::string& path);
 
 }  // namespace mcast::agent

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <expected>
 #include <map>
 #include <optional>
 #include <set>
@@ -14,9 +15,29 @@
 #include <string_view>
 #include <vector>
 
-#include "agent/configuration/configuration.h"
+#include "base/text.h"
 
 namespace mcast::agent {
+
+// Larger files are refused before anything reads them.
+inline constexpr std::size_t kMaxConfigurationBytes = std::size_t{16} << 20U;
+// In one run; the last one says how many more there are.
+inline constexpr std::size_t kMaxReportedErrors = 100;
+
+// A fault, or a warning, and its place in the file.
+struct ConfigurationError {
+  // Both count from 1, the column in characters. Line 0: the file as a whole.
+  std::size_t line = 0;
+  std::size_t column = 0;
+  std::string message;
+
+  // "<file>:<line>:<column>: <message>"; without a place "<file>: <message>".
+  [[nodiscard]] std::string to_string(std::string_view file) const;
+
+  friend bool operator==(const ConfigurationError&, const ConfigurationError&) = default;
+};
+// By place, none of them empty of text; never an empty list.
+using ConfigurationErrors = std::vector<ConfigurationError>;
 
 // Where a value stands. In a file: its line and its byte in it, from 1. In a body all values
 // are in line 1, and the column counts them.
@@ -34,7 +55,7 @@ struct InputValue {
   bool quoted = false;  // text, whatever it looks like
   Position position;
   std::string text;  // of a scalar
-  // Of a list: the entries. Of a mapping: key, value, key, value ... A YAML alias is the value
+  // A list has its entries, a mapping key, value, key, value ... A YAML alias is the value
   // that it stands for, so a value may have several parents.
   std::vector<const InputValue*> children;
 };
@@ -53,7 +74,9 @@ class InputTree {
   [[nodiscard]] std::span<InputValue* const> open() const { return open_; }
   [[nodiscard]] std::size_t size() const { return values_.size(); }
   // Null where the text holds nothing.
-  [[nodiscard]] const InputValue* root() const { return root_; }
+  [[nodiscard]] const InputValue* root() const {
+    return root_ != nullptr && root_->kind != InputValue::Kind::kNull ? root_ : nullptr;
+  }
 
  private:
   std::deque<InputValue> values_;
@@ -64,16 +87,30 @@ class InputTree {
 // What stands there, for messages: "a list", "'text'" ...
 [[nodiscard]] std::string describe(const InputValue& value);
 
+// Where names stand that may be there once.
+template <typename Name>
+using Places = std::map<Name, Position>;
+
 class ErrorList {
  public:
   // The same message at the same position (an alias used twice, a default) counts once.
   // Control characters in the message are made visible.
   void add(Position position, std::string_view message);
+  // Whether `name` is the first one of its kind; else "duplicate WHAT", with its place.
+  template <typename Name>
+  bool is_first(Places<Name>& taken, const Name& name, Position position, std::string_view what,
+                std::string_view in = {}) {
+    const auto [first, is_new] = taken.emplace(name, position);
+    if (!is_new) {
+      add(position, "duplicate " + std::string(what) + " " + quote(name) + std::string(in) +
+                        ": it is already on line " + std::to_string(first->second.line));
+    }
+    return is_new;
+  }
   [[nodiscard]] bool empty() const { return errors_.empty(); }
   // By position, at most `kMaxReportedErrors` and a last one "and N more <what>". `text` is
   // what the positions belong to: columns become characters.
-  [[nodiscard]] std::vector<ConfigurationError> take(std::string_view text,
-                                                     std::string_view what) const;
+  [[nodiscard]] ConfigurationErrors take(std::string_view text, std::string_view what) const;
 
  private:
   struct Entry {
@@ -87,30 +124,9 @@ class ErrorList {
   std::optional<Position> first_left_out_;
 };
 
-struct KeyedValue {
-  Position position;  // of the key
-  const InputValue* value = nullptr;
-
-  // False: `key:` with nothing after it, reported already.
-  [[nodiscard]] bool has_value() const { return value->kind != InputValue::Kind::kNull; }
-};
-
-// The views look into the tree. Of a duplicate the first counts.
-using KeyedValues = std::map<std::string_view, KeyedValue>;
-// The value of a key that has one, else null.
-[[nodiscard]] const KeyedValue* find_value(const KeyedValues& values, std::string_view key);
-
-// `hint` may add a word to the refusal of an unknown key ("" adds nothing).
-// `what` names the mapping in messages: "a sender".
-struct AllowedKeys {
-  std::string_view what;
-  std::span<const std::string_view> keys;
-  std::string (*hint)(std::string_view key) = nullptr;
-};
-
-// Reports what is wrong with the keys (unknown, twice, without a value) and gives those that
-// are allowed. A value that is no mapping is reported and gives nothing.
-[[nodiscard]] KeyedValues read_keys(const InputValue& value, const AllowedKeys& allowed,
-                                    ErrorList& errors);
+// YAML text as a tree, which keeps no reference to it. What comes through is UTF-8, bounded in
+// size and depth, one document, without tags and free of circles. An error has the place where
+// reading stopped.
+[[nodiscard]] std::expected<InputTree, ConfigurationErrors> parse_yaml(std::string_view text);
 
 }  // namespace mcast::agent

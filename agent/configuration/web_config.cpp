@@ -1,4 +1,4 @@
-#include "agent/configuration/web_config.h"
+#include "agent/configuration/configuration.h"
 
 #include <algorithm>
 #include <array>
@@ -6,16 +6,14 @@
 #include <optional>
 #include <utility>
 
-#include "agent/configuration/input_tree.h"
-#include "agent/configuration/stream_entry.h"
-#include "agent/configuration/yaml.h"
+#include "agent/configuration/entries.h"
 #include "base/text.h"
 
 namespace mcast::agent {
 namespace {
 
-constexpr std::size_t kMostUsers = 1000;
-constexpr std::size_t kMostTextBytes = 4096;
+constexpr std::size_t kMaxUsers = 1000;
+constexpr std::size_t kMaxTextBytes = 4096;
 
 template <typename Value>
 struct Named {
@@ -35,11 +33,6 @@ constexpr std::array kClientCertificates{
 // TLS 1.0 and 1.1 are not offered: OpenSSL refuses them at its usual security level.
 constexpr std::array kVersions{Named{"TLS12", TLS1_2_VERSION}, Named{"TLS13", TLS1_3_VERSION}};
 
-constexpr std::array<std::string_view, 3> kTopKeys{"tls_server_config", "basic_auth_users",
-                                                   "http_server_config"};
-constexpr std::array<std::string_view, 6> kTlsKeys{
-    "cert_file", "key_file", "client_auth_type", "client_ca_file", "min_version", "max_version"};
-constexpr std::array<std::string_view, 2> kHttpKeys{"http2", "headers"};
 constexpr std::array<std::string_view, 5> kHeaderKeys{"Content-Security-Policy", "X-Frame-Options",
                                                       "X-Content-Type-Options", "X-XSS-Protection",
                                                       "Strict-Transport-Security"};
@@ -63,12 +56,13 @@ class Reader {
   std::expected<http::WebSettings, ConfigurationErrors> run() {
     const auto tree = parse_yaml(text_);
     if (!tree) return std::unexpected(tree.error());
-    if (const InputValue* root = tree->root();
-        root != nullptr && root->kind != InputValue::Kind::kNull) {
-      const auto top = read_keys(*root, {.what = "the file", .keys = kTopKeys}, errors_);
-      if (const auto* tls = find_value(top, "tls_server_config")) read_tls(*tls);
-      if (const auto* users = find_value(top, "basic_auth_users")) read_users(*users->value);
-      if (const auto* http = find_value(top, "http_server_config")) read_http(*http->value);
+    if (tree->root() != nullptr) {
+      read_keys(
+          *tree->root(), "the file",
+          {{"tls_server_config", [this](const KeyedValue& tls) { read_tls(tls); }},
+           {"basic_auth_users", [this](const KeyedValue& users) { read_users(*users.value); }},
+           {"http_server_config", [this](const KeyedValue& http) { read_http(*http.value); }}},
+          errors_);
     }
     if (!errors_.empty()) return std::unexpected(errors_.take(text_, "errors"));
     return std::move(result_);
@@ -79,7 +73,7 @@ class Reader {
     const std::string name(key);
     if (node.kind != InputValue::Kind::kScalar || node.text.empty()) {
       errors_.add(node.position, name + " must be text, not " + describe(node));
-    } else if (node.text.size() > kMostTextBytes) {
+    } else if (node.text.size() > kMaxTextBytes) {
       errors_.add(node.position, name + " is too long: at most 4096 bytes");
     } else if (has_control_characters(node.text)) {
       errors_.add(node.position, name + " has a control character");
@@ -89,41 +83,42 @@ class Reader {
     return std::nullopt;
   }
 
-  std::string path_of(const KeyedValues& values, std::string_view key) {
-    const KeyedValue* value = find_value(values, key);
-    if (value == nullptr) return "";
-    const auto text = text_of(key, *value->value);
-    return text ? (std::filesystem::path(directory_) / *text).string() : "";
+  InputKey path(std::string_view key, std::string& into) {
+    return {key, [this, key, &into](const KeyedValue& given) {
+              const auto text = text_of(key, *given.value);
+              if (text) into = (std::filesystem::path(directory_) / *text).string();
+            }};
   }
 
-  template <typename Value, std::size_t kSize>
-  void choose(const KeyedValues& values, std::string_view key,
-              const std::array<Named<Value>, kSize>& names, Value& chosen) {
-    const KeyedValue* value = find_value(values, key);
-    if (value == nullptr) return;
-    const auto found = std::ranges::find(names, value->value->text, &Named<Value>::name);
-    if (value->value->kind == InputValue::Kind::kScalar && found != names.end()) {
-      chosen = found->value;
-      return;
-    }
-    std::string message = std::string(key) + " must be ";
-    for (const auto& name : names) {
-      if (&name != &names.front()) message += &name == &names.back() ? " or " : ", ";
-      message += name.name;
-    }
-    errors_.add(value->value->position, message + ", not " + describe(*value->value));
+  template <typename Value>
+  InputKey choice(std::string_view key, std::span<const Named<Value>> names, Value& chosen) {
+    return {key, [this, key, names, &chosen](const KeyedValue& given) {
+              const InputValue& value = *given.value;
+              const auto found = std::ranges::find(names, value.text, &Named<Value>::name);
+              if (value.kind == InputValue::Kind::kScalar && found != names.end()) {
+                chosen = found->value;
+                return;
+              }
+              std::string message = std::string(key) + " must be ";
+              for (const auto& name : names) {
+                if (&name != &names.front()) message += &name == &names.back() ? " or " : ", ";
+                message += name.name;
+              }
+              errors_.add(value.position, message + ", not " + describe(value));
+            }};
   }
 
   void read_tls(const KeyedValue& tls) {
-    const auto values = read_keys(
-        *tls.value, {.what = "tls_server_config", .keys = kTlsKeys, .hint = tls_hint}, errors_);
     http::TlsSettings settings;
-    settings.certificate_file = path_of(values, "cert_file");
-    settings.key_file = path_of(values, "key_file");
-    settings.client_ca_file = path_of(values, "client_ca_file");
-    choose(values, "client_auth_type", kClientCertificates, settings.client_certificate);
-    choose(values, "min_version", kVersions, settings.lowest_version);
-    choose(values, "max_version", kVersions, settings.highest_version);
+    const auto values = read_keys(
+        *tls.value, "tls_server_config",
+        {path("cert_file", settings.certificate_file), path("key_file", settings.key_file),
+         choice<http::ClientCertificate>("client_auth_type", kClientCertificates,
+                                         settings.client_certificate),
+         path("client_ca_file", settings.client_ca_file),
+         choice<int>("min_version", kVersions, settings.lowest_version),
+         choice<int>("max_version", kVersions, settings.highest_version)},
+        errors_, tls_hint);
     for (const std::string_view key : {"cert_file", "key_file"}) {
       if (!values.contains(key)) {
         errors_.add(tls.position, "tls_server_config needs " + std::string(key));
@@ -142,15 +137,18 @@ class Reader {
                type != nullptr && verifies && ca == nullptr) {
       errors_.add(type->position, "this client_auth_type needs client_ca_file");
     }
+    // In the order of TlsContext::Blamed.
+    const std::array<std::pair<std::string_view, const std::string*>, 3> files{
+        {{"cert_file", &settings.certificate_file},
+         {"key_file", &settings.key_file},
+         {"client_ca_file", &settings.client_ca_file}}};
     // The library would wait for the writer of a FIFO.
-    for (const auto& [key, path] : {std::pair{"cert_file", settings.certificate_file},
-                                    std::pair{"key_file", settings.key_file},
-                                    std::pair{"client_ca_file", settings.client_ca_file}}) {
-      if (path.empty()) continue;
-      if (const auto regular = expect_regular_file(path); !regular) {
-        errors_.add(find_value(values, key)->value->position,
-                    std::string(key) + " " + quote(path) + ": " + regular.error().message);
-      }
+    for (const auto& [key, file] : files) {
+      std::error_code ignored;
+      const auto status = std::filesystem::status(*file, ignored);
+      if (!exists(status) || is_regular_file(status)) continue;
+      errors_.add(find_value(values, key)->value->position,
+                  std::string(key) + " " + quote(*file) + ": is not a regular file");
     }
     // Only complete settings can be tried out.
     if (!errors_.empty()) return;
@@ -159,21 +157,9 @@ class Reader {
       result_.tls = std::make_shared<const http::TlsContext>(std::move(*context));
       return;
     }
-    std::string_view key;
-    switch (context.error().blamed) {
-      case http::TlsContext::Blamed::kCertificate:
-        key = "cert_file";
-        break;
-      case http::TlsContext::Blamed::kKey:
-        key = "key_file";
-        break;
-      case http::TlsContext::Blamed::kClientCa:
-        key = "client_ca_file";
-        break;
-      case http::TlsContext::Blamed::kOther:
-        break;
-    }
-    const KeyedValue* blamed = key.empty() ? nullptr : find_value(values, key);
+    const auto number = static_cast<std::size_t>(context.error().blamed);
+    const KeyedValue* const blamed =
+        number < files.size() ? find_value(values, files[number].first) : nullptr;
     errors_.add(blamed == nullptr ? tls.position : blamed->value->position,
                 context.error().message);
   }
@@ -184,7 +170,7 @@ class Reader {
                   "basic_auth_users must be a mapping (user: hash), not " + describe(node));
       return;
     }
-    if (node.children.size() / 2 > kMostUsers) {
+    if (node.children.size() / 2 > kMaxUsers) {
       errors_.add(node.position, "more than 1000 users");
       return;
     }
@@ -211,24 +197,23 @@ class Reader {
   }
 
   void read_http(const InputValue& node) {
-    const auto values = read_keys(node, {.what = "http_server_config", .keys = kHttpKeys}, errors_);
-    if (const KeyedValue* http2 = find_value(values, "http2")) {
-      const auto text = single_value("http2", *http2->value);
-      const auto wanted = text ? parse_boolean("http2", *text, http2->value->quoted)
-                               : std::unexpected(text.error());
+    const auto read_http2 = [this](const KeyedValue& http2) {
+      const auto wanted = read_value({.name = "http2", .parse = parse_boolean}, *http2.value);
       if (!wanted) {
-        errors_.add(http2->value->position, wanted.error().message);
-      } else if (*wanted) {
-        errors_.add(http2->value->position, "this agent speaks HTTP/1.1 alone: http2 can be false");
+        errors_.add(http2.value->position, wanted.error().message);
+      } else if (std::get<bool>(*wanted)) {
+        errors_.add(http2.value->position, "this agent speaks HTTP/1.1 alone: http2 can be false");
       }
-    }
-    const KeyedValue* headers = find_value(values, "headers");
-    if (headers == nullptr) return;
-    for (const auto& [name, value] :
-         read_keys(*headers->value, {.what = "headers", .keys = kHeaderKeys}, errors_)) {
-      if (!value.has_value()) continue;
-      if (auto text = text_of(name, *value.value)) result_.headers.emplace(name, *text);
-    }
+    };
+    const auto read_headers = [this](const KeyedValue& headers) {
+      for (const auto& [name, value] :
+           read_keys(*headers.value, {.what = "headers", .keys = kHeaderKeys}, errors_)) {
+        if (!value.has_value()) continue;
+        if (auto text = text_of(name, *value.value)) result_.headers.emplace(name, *text);
+      }
+    };
+    read_keys(node, "http_server_config", {{"http2", read_http2}, {"headers", read_headers}},
+              errors_);
   }
 
   std::string_view text_;

@@ -9,8 +9,12 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "base/clock.h"
 
 namespace mcast::agent {
 
@@ -34,7 +38,7 @@ class EventHub {
   // Wakes all listeners, for good.
   void close();
 
-  // The id of the newest event, that before the first one while there is none.
+  // The id of the newest event, or the one before the first while nothing has happened.
   [[nodiscard]] std::uint64_t newest() const;
 
   struct Batch {
@@ -43,8 +47,8 @@ class EventHub {
     bool foreign = false;       // `after` is from another run: nobody knows what lies between
     bool closed = false;
   };
-  // Events with an id above `after`, at most `most`.
-  [[nodiscard]] Batch take(std::uint64_t after, std::size_t most) const;
+  // Events with an id above `after`, at most `max`.
+  [[nodiscard]] Batch take(std::uint64_t after, std::size_t max) const;
 
   // Calls `wake` on the publishing thread when there is an event, and at the end, until what
   // it returns is destroyed: no call goes on after that. It must not wait, nor use the hub.
@@ -65,6 +69,34 @@ class EventHub {
   const std::uint64_t before_first_;
   std::uint64_t newest_;
   bool closed_ = false;
+};
+
+// One client's view of the events, as text/event-stream: what it has not had yet, of the
+// streams that it wants to hear of. One thread.
+class EventSource {
+ public:
+  // A comment line goes out this often, so that each end notices when the other is gone.
+  static constexpr Nanoseconds kHeartbeat = 10 * kSecond;
+
+  // By the name of an event's stream, "" where it is about none.
+  using Wanted = std::function<bool(std::string_view stream)>;
+
+  // `hub` and `clock` outlive it. `after`: the id of the last event that the client has
+  // seen; nothing: only what happens from now on.
+  EventSource(const EventHub& hub, const Clock& clock, Wanted wanted,
+              std::optional<std::uint64_t> after);
+
+  // What an answer begins with.
+  [[nodiscard]] std::string greeting() const;
+  // The next events, at most some hundred; "" when there are none, nullopt at the end.
+  [[nodiscard]] std::optional<std::string> next();
+
+ private:
+  const EventHub* hub_;
+  const Clock* clock_;
+  Wanted wanted_;
+  std::uint64_t after_;
+  Nanoseconds last_sent_;
 };
 
 }  // namespace mcast::agent

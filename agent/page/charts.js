@@ -5,7 +5,7 @@
 import {element, setText} from "./dom.js";
 import * as text from "./text.js";
 
-const kMostPoints = 720;
+const kMaxPoints = 720;
 // So much at least, even when the page has just been opened.
 const kLeastSpan = 60;
 const kSpans = [["5 min", 300], ["30 min", 1800], ["2 h", 7200]];
@@ -68,7 +68,7 @@ export class Charts {
   update() {
     const until = this.#clock.now();
     const span = Math.min(this.#span, Math.max(kLeastSpan, until - this.#history.began));
-    this.#points = this.#history.points(this.#key, until - span, kMostPoints);
+    this.#points = this.#history.points(this.#key, until - span, kMaxPoints);
     for (const {button, seconds} of this.#spans) {
       button.setAttribute("aria-pressed", String(seconds === this.#span));
     }

@@ -1,7 +1,7 @@
 // The agent's events as they happen, and the newest of them to look back at.
 import {parseTime} from "./text.js";
 
-const kMostKept = 5000;
+const kMaxKept = 5000;
 const kNames = [
   "first-packet", "stall", "recovery", "restart", "remark", "ttl-change", "burst", "complete",
   "join", "leave", "stream-added", "stream-removed", "reload", "dropped", "finding",
@@ -51,7 +51,7 @@ export class EventStream {
   #keep(event) {
     this.#events.push(event);
     // Not one by one: moving the whole array for each event would be slow in a flood.
-    if (this.#events.length > kMostKept * 1.2) this.#events.splice(0, this.#events.length - kMostKept);
+    if (this.#events.length > kMaxKept * 1.2) this.#events.splice(0, this.#events.length - kMaxKept);
   }
 }
 

@@ -3,7 +3,7 @@
 import {element, setText} from "./dom.js";
 import * as text from "./text.js";
 
-const kMostErrors = 50;
+const kMaxErrors = 50;
 
 export class Header {
   #shownCounts = "";
@@ -82,10 +82,10 @@ export class Header {
     }
     const errors = config.errors ?? [];
     const since = text.parseTime(config.last_reload_success_time);
-    const rest = errors.length - kMostErrors;
+    const rest = errors.length - kMaxErrors;
     place.replaceChildren(
       element("p", {}, `The last reload of ${config.file ?? "the configuration"} failed; the one from ${text.clockTime(since)} is in force.`),
-      element("ul", {}, ...errors.slice(0, kMostErrors).map((error) => element("li", {}, error)),
+      element("ul", {}, ...errors.slice(0, kMaxErrors).map((error) => element("li", {}, error)),
               ...(rest > 0 ? [element("li", {}, `and ${rest} more`)] : [])));
   }
 }

@@ -9,7 +9,7 @@ export const kFields = 4;  // rate, missing fraction, jitter, hops; NaN where th
 const kShort = {step: 1, length: 120};
 const kCoarse = {step: 10, length: 360};
 const kLong = {step: 1, length: 7200};
-const kMostOpened = 12;
+const kMaxOpened = 12;
 
 // A ring of samples of many streams. Tick n is at n % length in every array.
 class Timeline {
@@ -41,7 +41,7 @@ class Timeline {
     }
   }
 
-  // Of the newest tick.
+  // The values of the newest tick.
   set(key, values) {
     let series = this.#series.get(key);
     if (!series) {
@@ -119,7 +119,7 @@ export class History {
   open(key) {
     if (this.#opened.includes(key)) return;
     this.#opened.push(key);
-    if (this.#opened.length > kMostOpened) this.#long.forget(this.#opened.shift());
+    if (this.#opened.length > kMaxOpened) this.#long.forget(this.#opened.shift());
     this.#long.open(key);
   }
 

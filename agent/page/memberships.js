@@ -5,7 +5,7 @@ import * as text from "./text.js";
 import {WindowedRows} from "./windowed_rows.js";
 
 const kInterval = 2000;
-const kMostStreams = 8;
+const kMaxStreams = 8;
 
 const kColumns = [
   {id: "group", title: "Group", read: (membership) => membership.group},
@@ -17,9 +17,9 @@ const kColumns = [
 ];
 
 function streamsText(membership) {
-  const named = membership.streams.slice(0, kMostStreams).map((holder) =>
+  const named = membership.streams.slice(0, kMaxStreams).map((holder) =>
     `${holder.program}[${holder.pid}] ${holder.stream}`);
-  if (membership.streams.length > kMostStreams) named.push(`and ${membership.streams.length - kMostStreams} more`);
+  if (membership.streams.length > kMaxStreams) named.push(`and ${membership.streams.length - kMaxStreams} more`);
   return named.join(", ") || text.kNothing;
 }
 

@@ -7,7 +7,7 @@ import * as text from "./text.js";
 
 const kAnswerInterval = 1000;
 const kFindingsInterval = 3000;
-const kMostEvents = 100;
+const kMaxEvents = 100;
 
 // One at a time: make another for another stream.
 export class StreamDetail {
@@ -108,7 +108,7 @@ export class StreamDetail {
   }
 
   #showEvents() {
-    const events = this.#events.of(this.#stream.name, kMostEvents);
+    const events = this.#events.of(this.#stream.name, kMaxEvents);
     // The newest one tells whether there is anything new.
     if (this.#eventsShown === (events[0] ?? null) && this.#parts.events.content.firstChild) return;
     this.#eventsShown = events[0] ?? null;

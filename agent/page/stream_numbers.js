@@ -4,8 +4,8 @@ import {element, plainTable, termList} from "./dom.js";
 import {describeEvent} from "./event_stream.js";
 import * as text from "./text.js";
 
-const kMostGaps = 100;
-const kMostSenders = 64;
+const kMaxGaps = 100;
+const kMaxSenders = 64;
 
 export function receiverNumbers(answer, now) {
   const {rejected} = answer;
@@ -65,7 +65,7 @@ const kSenderHead = [
 
 export function sendersOfReceiver(answer, now) {
   if (answer.senders.length === 0) return empty("nobody has been heard");
-  const rows = answer.senders.slice(0, kMostSenders).map((one) => [
+  const rows = answer.senders.slice(0, kMaxSenders).map((one) => [
     one.source, one.sender_id, text.count(one.packets), text.count(one.lost), text.count(one.late),
     text.count(one.duplicates), text.count(one.reordered), text.count(one.errored_s),
     text.duration(one.longest_interruption_s), `${one.sent_ttl} → ${one.ttl}`, text.count(one.hops),
@@ -79,7 +79,7 @@ export function gapLog(answer) {
   const gaps = answer.senders.flatMap((one) => (one.gaps ?? []).map((gap) => ({...gap, source: one.source})));
   if (gaps.length === 0) return empty("no gaps");
   gaps.sort((a, b) => (a.time < b.time ? 1 : a.time > b.time ? -1 : 0));
-  const rows = gaps.slice(0, kMostGaps).map((gap) => [
+  const rows = gaps.slice(0, kMaxGaps).map((gap) => [
     text.clockTimeWithMilliseconds(text.parseTime(gap.time)), text.duration(gap.length_s),
     text.count(gap.lost), gap.source]);
   return withRest(plainTable([["Time"], ["Length", "number"], ["Lost", "number"], ["Sender"]], rows),

@@ -15,7 +15,7 @@ export function keyOf(kind, name) {
   return `${kind}/${name}`;
 }
 
-// Of the senders that are heard now, the one with the smallest address: the same one from
+// Among the senders that are heard now, the one with the smallest address: the same one from
 // answer to answer. The agent lists them by address.
 export function shownSender(receiver) {
   let newest = "";

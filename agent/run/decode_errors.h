@@ -6,8 +6,9 @@
 #include <map>
 #include <mutex>
 #include <string>
-#include <vector>
+#include <utility>
 
+#include "agent/events/event_feed.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"
@@ -22,21 +23,34 @@ class DecodeErrors {
   DecodeErrors(Log& log, const Clock& clock) : log_(log), clock_(clock) {}
 
   // `where`: "netlink", "igmp", "packets", "host"; a label of the metric.
-  void add(const std::string& where, const Error& error, std::uint64_t times = 1);
+  void add(const std::string& where, const Error& error, std::uint64_t times = 1) {
+    std::uint64_t unlogged = 0;
+    {
+      const std::scoped_lock lock(mutex_);
+      Entry& entry = entries_[where];
+      entry.times += times;
+      entry.unlogged += times;
+      if (!entry.limit.allow(clock_.monotonic())) return;
+      unlogged = std::exchange(entry.unlogged, 0);
+    }
+    log_.warning(
+        "cannot be read or decoded",
+        {{"where", where}, {"reason", error.message}, {"times", std::to_string(unlogged)}});
+  }
 
-  struct Count {
-    std::string where;
-    std::uint64_t times = 0;
-  };
   // Each kind, with 0 where there was no error yet.
-  [[nodiscard]] std::vector<Count> counts() const;
+  [[nodiscard]] std::map<std::string, std::uint64_t> counts() const {
+    const std::scoped_lock lock(mutex_);
+    std::map<std::string, std::uint64_t> result;
+    for (const auto& [where, entry] : entries_) result.emplace(where, entry.times);
+    return result;
+  }
 
  private:
   struct Entry {
     std::uint64_t times = 0;
-    std::uint64_t logged = 0;  // of these
-    bool has_logged = false;
-    Nanoseconds last = 0;
+    std::uint64_t unlogged = 0;  // of these
+    LineLimit limit{1, kInterval};
   };
 
   Log& log_;

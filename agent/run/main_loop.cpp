@@ -11,7 +11,7 @@ namespace {
 // How often streams that could not start are tried.
 constexpr Nanoseconds kRetryInterval = kSecond;
 // A router's routes may change all the time.
-constexpr Nanoseconds kLeastBetweenReconciles = 100 * kMillisecond;
+constexpr Nanoseconds kMinBetweenReconciles = 100 * kMillisecond;
 // How long the loop sleeps at most: then it looks after what is overdue.
 constexpr Nanoseconds kLoopInterval = 250 * kMillisecond;
 
@@ -22,7 +22,7 @@ void MainLoop::run() {
   while (true) {
     wait();
     if (!take_signals()) return;
-    parts_.commands.run_pending();
+    parts_.main_loop.run_pending();
     parts_.streams.expire(parts_.clock.monotonic());
     follow_network();
     publish_events();
@@ -33,7 +33,7 @@ void MainLoop::wait() const {
   const int network = parts_.link_monitor != nullptr ? parts_.link_monitor->fd() : -1;
   std::array polled{pollfd{.fd = parts_.signals.fd(), .events = POLLIN, .revents = 0},
                     pollfd{.fd = network, .events = POLLIN, .revents = 0},
-                    pollfd{.fd = parts_.commands.fd(), .events = POLLIN, .revents = 0},
+                    pollfd{.fd = parts_.main_loop.fd(), .events = POLLIN, .revents = 0},
                     pollfd{.fd = parts_.events_wake.fd(), .events = POLLIN, .revents = 0}};
   const bool may_sleep = parts_.events.may_sleep();
   (void)::poll(polled.data(), polled.size(),
@@ -60,7 +60,7 @@ void MainLoop::follow_network() {
     network_changed_ =
         network_changed_ || parts_.link_monitor == nullptr || parts_.supervisor.wants_retry();
   }
-  if (!network_changed_ || now - reconciled_ < kLeastBetweenReconciles) return;
+  if (!network_changed_ || now - reconciled_ < kMinBetweenReconciles) return;
   parts_.supervisor.reconcile();
   network_changed_ = false;
   reconciled_ = now;

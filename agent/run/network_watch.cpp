@@ -22,16 +22,16 @@ constexpr Nanoseconds kTick = kSecond;
 // From a change of interfaces, addresses or routes to the reading of them, and the least
 // from one reading to the next.
 constexpr Nanoseconds kSettle = 20 * kMillisecond;
-constexpr Nanoseconds kLeastBetweenReadings = 500 * kMillisecond;
+constexpr Nanoseconds kMinBetweenReadings = 500 * kMillisecond;
 
 }  // namespace
 
 class NetworkWatch::Loop {
  public:
-  Loop(NetworkWatch& watch, Options options, netlink::Host host)
+  Loop(NetworkWatch& watch, std::vector<std::string> igmp_interfaces, netlink::Host host)
       : watch_(watch),
         parts_(watch.parts_),
-        options_(std::move(options)),
+        igmp_interfaces_(std::move(igmp_interfaces)),
         host_(std::move(host)),
         igmp_(parts_.clock),
         diagnosis_({.host = {.host = host_,
@@ -43,31 +43,6 @@ class NetworkWatch::Loop {
 
   // Before the thread: nothing that happens after start() is missed.
   void open() {
-    open_monitors();
-    open_igmp();
-  }
-
-  void run() {
-    read_host();
-    Nanoseconds next_tick = parts_.clock.monotonic();
-    while (true) {
-      wait(std::min({next_tick, read_at_, diagnosis_.next()}) - parts_.clock.monotonic());
-      if (!take_orders()) return;
-      hear_memberships();
-      hear_links();
-      hear_igmp();
-      const Nanoseconds now = parts_.clock.monotonic();
-      if (now >= read_at_) read_again(now);
-      if (now >= next_tick) {
-        next_tick = now + kTick;
-        tick();
-      }
-      examine();
-    }
-  }
-
- private:
-  void open_monitors() {
     if (host_.has_netlink()) {
       if (auto opened = netlink::MembershipMonitor::open()) {
         memberships_.emplace(std::move(*opened));
@@ -81,16 +56,44 @@ class NetworkWatch::Loop {
         parts_.decode_errors.add("netlink", opened.error());
       }
     }
+    if (const auto opened = igmp_.open()) {
+      choose_interfaces();
+    } else {
+      parts_.log.warning("IGMP is not watched", {{"reason", opened.error().message}});
+    }
   }
 
-  void open_igmp() {
-    if (const auto opened = igmp_.open(); !opened) {
-      parts_.log.warning("IGMP is not watched", {{"reason", opened.error().message}});
-      return;
+  void run() {
+    watch_.orders_->open();
+    read_host();
+    Nanoseconds next_tick = parts_.clock.monotonic();
+    while (!ending_) {
+      wait(std::min({next_tick, read_at_, diagnosis_.next()}) - parts_.clock.monotonic());
+      watch_.orders_->run_pending();
+      hear_memberships();
+      hear_links();
+      hear_igmp();
+      const Nanoseconds now = parts_.clock.monotonic();
+      if (now >= read_at_) read_again(now);
+      if (now >= next_tick) {
+        next_tick = now + kTick;
+        tick();
+      }
+      examine();
     }
+    watch_.orders_->close();
+  }
+
+  // Orders of other threads.
+  void end() { ending_ = true; }
+  void listen_on(const std::vector<std::string>& interfaces) {
+    if (interfaces == igmp_interfaces_) return;
+    igmp_interfaces_ = interfaces;
+    igmp_warnings_.clear();
     choose_interfaces();
   }
 
+ private:
   // Those of the configuration, else every multicast interface; of a bridge and its
   // ports the bridge, because the ports carry the IGMP of others.
   void choose_interfaces() {
@@ -101,11 +104,11 @@ class NetworkWatch::Loop {
       return;
     }
     std::vector<netlink::WatchedInterface> chosen;
-    std::set<std::string> missing(options_.igmp_interfaces.begin(), options_.igmp_interfaces.end());
+    std::set<std::string> missing(igmp_interfaces_.begin(), igmp_interfaces_.end());
     for (const netlink::Link& link : *links) {
       const bool named = missing.erase(link.name) > 0;
-      const bool usual = options_.igmp_interfaces.empty() && link.multicast && link.up &&
-                         !link.loopback && link.master == 0;
+      const bool usual = igmp_interfaces_.empty() && link.multicast && link.up && !link.loopback &&
+                         link.master == 0;
       if (named || usual) chosen.push_back({.ifindex = link.index});
     }
     for (const std::string& name : missing) {
@@ -127,30 +130,13 @@ class NetworkWatch::Loop {
                        {{"interface", interface}, {"reason", reason}});
   }
 
-  // False: the end.
-  [[nodiscard]] bool take_orders() {
-    watch_.wake_.clear();
-    std::optional<std::vector<std::string>> interfaces;
-    {
-      const std::scoped_lock lock(watch_.mutex_);
-      if (watch_.ending_) return false;
-      interfaces = std::exchange(watch_.igmp_interfaces_, std::nullopt);
-    }
-    if (interfaces && *interfaces != options_.igmp_interfaces) {
-      options_.igmp_interfaces = std::move(*interfaces);
-      igmp_warnings_.clear();
-      choose_interfaces();
-    }
-    return true;
-  }
-
   void wait(Nanoseconds duration) const {
     // One that failed is left alone until the next tick: it may stay readable.
     const auto fd_unless = [](bool failed, const auto& part) {
       return failed || !part ? -1 : part->fd();
     };
     std::array polled{
-        pollfd{.fd = watch_.wake_.fd(), .events = POLLIN, .revents = 0},
+        pollfd{.fd = watch_.orders_->fd(), .events = POLLIN, .revents = 0},
         pollfd{.fd = fd_unless(memberships_failed_, memberships_), .events = POLLIN, .revents = 0},
         pollfd{.fd = fd_unless(links_failed_, links_), .events = POLLIN, .revents = 0},
         pollfd{.fd = igmp_.fd(), .events = POLLIN, .revents = 0},
@@ -194,7 +180,7 @@ class NetworkWatch::Loop {
   // they change all the time, so that they are not read for each one.
   void read_soon() {
     read_at_ = std::min(
-        read_at_, std::max(parts_.clock.monotonic() + kSettle, read_last_ + kLeastBetweenReadings));
+        read_at_, std::max(parts_.clock.monotonic() + kSettle, read_last_ + kMinBetweenReadings));
   }
 
   void read_again(Nanoseconds now) {
@@ -226,9 +212,9 @@ class NetworkWatch::Loop {
     bad_igmp_ = bad;
     const std::uint64_t dropped = igmp_.dropped();
     const std::scoped_lock lock(watch_.mutex_);
-    watch_.igmp_socket_drops_ = dropped;
-    watch_.igmp_ = std::move(*activity);
-    watch_.hears_igmp_ = true;
+    watch_.known_.igmp_socket_drops = dropped;
+    watch_.known_.igmp = std::move(*activity);
+    watch_.known_.hears_igmp = true;
   }
 
   void read_host() {
@@ -301,12 +287,13 @@ class NetworkWatch::Loop {
     if (!progress.looked) return;
     auto results = diagnosis_.found().results();
     const std::scoped_lock lock(watch_.mutex_);
-    watch_.findings_ = std::move(results);
+    watch_.known_.findings = std::move(results);
   }
 
   NetworkWatch& watch_;
   const Parts& parts_;
-  Options options_;
+  bool ending_ = false;
+  std::vector<std::string> igmp_interfaces_;  // empty: every multicast interface
   netlink::Host host_;
   std::map<int, std::string> names_;            // of interfaces
   std::set<std::pair<int, IpAddress>> joined_;  // at the newest reading, without notifications
@@ -324,16 +311,17 @@ class NetworkWatch::Loop {
   std::uint64_t malformed_ = 0;  // packets that it met so far
 };
 
-Result<std::unique_ptr<NetworkWatch>> NetworkWatch::start(const Parts& parts, Options options) {
+Result<std::unique_ptr<NetworkWatch>> NetworkWatch::start(
+    const Parts& parts, std::vector<std::string> igmp_interfaces) {
   // The thread's own, and that of the reader, which other threads ask as well.
   auto host = netlink::Host::open();
   if (!host) return std::unexpected(host.error());
   auto reader = netlink::HostReader::open("/proc");
   if (!reader) return std::unexpected(reader.error());
-  auto wake = WakeUp::create();
-  if (!wake) return std::unexpected(wake.error());
-  auto watch = std::make_unique<NetworkWatch>(parts, std::move(*reader), std::move(*wake));
-  watch->loop_ = std::make_unique<Loop>(*watch, std::move(options), std::move(*host));
+  auto orders = CommandQueue::create();
+  if (!orders) return std::unexpected(orders.error());
+  auto watch = std::make_unique<NetworkWatch>(parts, std::move(*reader), std::move(*orders));
+  watch->loop_ = std::make_unique<Loop>(*watch, std::move(igmp_interfaces), std::move(*host));
   watch->loop_->open();
   auto thread = start_thread("mcast-netlink", [loop = watch->loop_.get()] { loop->run(); });
   if (!thread) return std::unexpected(thread.error());
@@ -341,25 +329,18 @@ Result<std::unique_ptr<NetworkWatch>> NetworkWatch::start(const Parts& parts, Op
   return watch;
 }
 
-NetworkWatch::NetworkWatch(const Parts& parts, netlink::HostReader reader, WakeUp wake)
-    : parts_(parts), wake_(std::move(wake)), reader_(std::move(reader)) {}
+NetworkWatch::NetworkWatch(const Parts& parts, netlink::HostReader reader,
+                           std::unique_ptr<CommandQueue> orders)
+    : parts_(parts), orders_(std::move(orders)), reader_(std::move(reader)) {}
 
 NetworkWatch::~NetworkWatch() {
   if (!thread_.joinable()) return;
-  {
-    const std::scoped_lock lock(mutex_);
-    ending_ = true;
-  }
-  wake_.wake();
+  orders_->execute([this] { loop_->end(); });
   thread_.join();
 }
 
-void NetworkWatch::watch_igmp_on(std::vector<std::string> interfaces) {
-  {
-    const std::scoped_lock lock(mutex_);
-    igmp_interfaces_ = std::move(interfaces);
-  }
-  wake_.wake();
+void NetworkWatch::watch_igmp_on(const std::vector<std::string>& interfaces) {
+  orders_->execute([&] { loop_->listen_on(interfaces); });
 }
 
 Result<netlink::HostSnapshot> NetworkWatch::read_host() {
@@ -372,24 +353,9 @@ netlink::MembershipSource NetworkWatch::membership_source() const {
   return reader_.membership_source();
 }
 
-std::vector<netlink::IgmpInterfaceActivity> NetworkWatch::igmp() const {
+NetworkWatch::Known NetworkWatch::known() const {
   const std::scoped_lock lock(mutex_);
-  return igmp_;
-}
-
-std::uint64_t NetworkWatch::igmp_socket_drops() const {
-  const std::scoped_lock lock(mutex_);
-  return igmp_socket_drops_;
-}
-
-bool NetworkWatch::hears_igmp() const {
-  const std::scoped_lock lock(mutex_);
-  return hears_igmp_;
-}
-
-std::vector<findings::StreamFindings> NetworkWatch::findings() const {
-  const std::scoped_lock lock(mutex_);
-  return findings_;
+  return known_;
 }
 
 }  // namespace mcast::agent

@@ -10,16 +10,15 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "agent/run/decode_errors.h"
 #include "base/clock.h"
+#include "base/command_queue.h"
 #include "base/log.h"
 #include "base/result.h"
-#include "base/wake_up.h"
 #include "findings/evidence.h"
 #include "netlink/host.h"
 #include "netlink/host_reader.h"
@@ -41,50 +40,43 @@ class NetworkWatch {
     std::function<void(const netlink::MembershipEvent&, const std::string& interface)>
         on_membership;
   };
-  struct Options {
-    std::vector<std::string> igmp_interfaces;  // empty: every multicast interface
-  };
-  [[nodiscard]] static Result<std::unique_ptr<NetworkWatch>> start(const Parts& parts,
-                                                                   Options options);
+  // `igmp_interfaces` as for watch_igmp_on().
+  [[nodiscard]] static Result<std::unique_ptr<NetworkWatch>> start(
+      const Parts& parts, std::vector<std::string> igmp_interfaces);
   // Use start().
-  NetworkWatch(const Parts& parts, netlink::HostReader reader, WakeUp wake);
+  NetworkWatch(const Parts& parts, netlink::HostReader reader,
+               std::unique_ptr<CommandQueue> orders);
   NetworkWatch(const NetworkWatch&) = delete;
   NetworkWatch& operator=(const NetworkWatch&) = delete;
   // Ends the thread.
   ~NetworkWatch();
 
   // Any thread: listens to IGMP on these from now on; empty: on every multicast interface.
-  void watch_igmp_on(std::vector<std::string> interfaces);
+  void watch_igmp_on(const std::vector<std::string>& interfaces);
 
   // Any thread. Memberships, links, IGMP versions and multicast routes as the kernel has
   // them now; joins and leaves are counted however short they were.
   [[nodiscard]] Result<netlink::HostSnapshot> read_host();
   [[nodiscard]] netlink::MembershipSource membership_source() const;
 
-  // Any thread. Empty where nobody may listen.
-  [[nodiscard]] std::vector<netlink::IgmpInterfaceActivity> igmp() const;
-  // Messages that the kernel had no room for, since the start.
-  [[nodiscard]] std::uint64_t igmp_socket_drops() const;
-  // False where that is not allowed.
-  [[nodiscard]] bool hears_igmp() const;
-  // For every silent receiver that has been examined.
-  [[nodiscard]] std::vector<findings::StreamFindings> findings() const;
+  struct Known {
+    std::vector<netlink::IgmpInterfaceActivity> igmp;  // empty where nobody may listen
+    std::uint64_t igmp_socket_drops = 0;               // messages that the kernel had no room for
+    bool hears_igmp = false;                           // false where that is not allowed
+    std::vector<findings::StreamFindings> findings;    // of the silent receivers examined so far
+  };
+  // Any thread: what the thread knows by now.
+  [[nodiscard]] Known known() const;
 
  private:
   class Loop;
 
   const Parts parts_;
-  const WakeUp wake_;
+  const std::unique_ptr<CommandQueue> orders_;
   mutable std::mutex reader_mutex_;
   netlink::HostReader reader_;  // guarded by reader_mutex_
   mutable std::mutex mutex_;
-  bool ending_ = false;                                      // guarded by mutex_
-  std::optional<std::vector<std::string>> igmp_interfaces_;  // guarded by mutex_, until taken
-  // Guarded by mutex_, written by the thread.
-  std::vector<netlink::IgmpInterfaceActivity> igmp_;
-  std::uint64_t igmp_socket_drops_ = 0;
-  bool hears_igmp_ = false;
-  std::vector<findings::StreamFindings> findings_;
+  Known known_;  // guarded by mutex_, written by the thread
   std::unique_ptr<Loop> loop_;
   std::thread thread_;
 };

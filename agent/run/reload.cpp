@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "agent/configuration/configuration.h"
-#include "agent/configuration/web_config.h"
 
 namespace mcast::agent {
 
@@ -18,33 +17,15 @@ Reload::State Reload::state() const {
   return state_;
 }
 
-std::vector<std::string> Reload::refuse(std::vector<std::string> errors) {
-  // Whoever asks again and again gets the same answer, and the log is not filled with it.
-  if (state_.successful || state_.errors != errors) {
-    for (const std::string& error : errors) {
-      parts_.log.error("the configuration is not reloaded", {{"reason", error}});
-    }
-    parts_.feed.on_reload(errors);
-  } else {
-    parts_.log.debug("the configuration is not reloaded", {{"reason", "as before"}});
-  }
-  const std::scoped_lock lock(mutex_);
-  state_.successful = false;
-  state_.errors = errors;
-  return errors;
-}
-
 std::vector<std::string> Reload::run() {
-  const auto configuration =
-      file_.empty() ? std::expected<Configuration, ConfigurationErrors>(demonstration())
-                    : load_configuration(file_, FileKind::kRegular);
+  auto configuration = load_configuration(file_, FileKind::kRegular);
+  std::optional<http::WebSettings> web;
   std::vector<std::string> errors;
   const auto collect = [&](const ConfigurationErrors& found, const std::string& file) {
     for (const ConfigurationError& error : found) errors.push_back(error.to_string(file));
   };
-  if (!configuration) collect(configuration.error(), file_);
   // Every error of both files; with one in either nothing changes.
-  std::optional<http::WebSettings> web;
+  if (!configuration) collect(configuration.error(), file_);
   if (!web_file_.empty()) {
     auto loaded = load_web_config(web_file_);
     if (loaded) {
@@ -53,9 +34,23 @@ std::vector<std::string> Reload::run() {
       collect(loaded.error(), web_file_);
     }
   }
-  if (!errors.empty()) return refuse(std::move(errors));
+  // Only this thread writes it.
+  const bool was_successful = state_.successful;
+  if (!errors.empty()) {
+    // Whoever asks again and again gets the same answer, and the log is not filled with it.
+    if (was_successful || state_.errors != errors) {
+      parts_.feed.on_failed_reload(errors);
+    } else {
+      parts_.log.debug("the configuration is not reloaded", {{"reason", "as before"}});
+    }
+    const std::scoped_lock lock(mutex_);
+    state_.successful = false;
+    state_.errors = errors;
+    return errors;
+  }
+  std::vector<std::string> warnings;
   for (const ConfigurationError& warning : configuration->warnings) {
-    parts_.log.warning("configuration", {{"reason", warning.to_string(file_)}});
+    warnings.push_back(warning.to_string(file_));
   }
   if (web) web_server_->set_web(std::make_shared<const http::WebSettings>(std::move(*web)));
   const StreamSet::Difference difference = parts_.streams.apply(*configuration);
@@ -64,12 +59,7 @@ std::vector<std::string> Reload::run() {
     const std::scoped_lock lock(mutex_);
     state_ = {.successful = true, .success_time = parts_.clock.realtime(), .errors = {}};
   }
-  parts_.log.info("reloaded", {{"added", std::to_string(difference.added)},
-                               {"removed", std::to_string(difference.removed)},
-                               {"replaced", std::to_string(difference.replaced)},
-                               {"updated", std::to_string(difference.updated)},
-                               {"unchanged", std::to_string(difference.unchanged)}});
-  parts_.feed.on_reload({});
+  parts_.feed.on_reload(difference, warnings, !was_successful);
   return {};
 }
 

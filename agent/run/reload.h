@@ -1,5 +1,7 @@
 // Reads the configuration file and the one of the HTTP server again and applies what
-// differs; if either is bad, nothing changes. One thread, the program's main loop; how
+// differs; if either is bad, nothing changes. Anybody may ask for it over TCP (`/-/reload`), so
+// what is no news is logged and published a few times in ten seconds only, with the number of
+// those left out (EventFeed); the same errors once. One thread, the program's main loop; how
 // the newest reload went is told to any thread.
 #pragma once
 
@@ -49,8 +51,6 @@ class Reload {
   [[nodiscard]] State state() const;
 
  private:
-  [[nodiscard]] std::vector<std::string> refuse(std::vector<std::string> errors);
-
   const Parts parts_;
   const std::string file_;
   http::Server* web_server_ = nullptr;

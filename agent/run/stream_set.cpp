@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <set>
-#include <type_traits>
-#include <utility>
 
 #include "base/text.h"
 #include "probe/stream_settings.h"
@@ -11,94 +9,87 @@
 namespace mcast::agent {
 namespace {
 
-template <typename Spec>
-constexpr StreamKind kKindOf =
-    std::is_same_v<Spec, ReceiverSpec> ? StreamKind::kReceiver : StreamKind::kSender;
+using Started = std::expected<api::StartedStreams, RequestError>;
 
-RequestError not_found(StreamKind kind, const std::string& name) {
-  return {.status = 404,
-          .code = "not_found",
-          .message = "there is no " + std::string(to_string(kind)) + " " + quote(name)};
-}
-
-RequestError is_configured(const std::string& name) {
-  return {.status = 409,
-          .code = "configured",
-          .message = quote(name) + " belongs to the configuration file: change it there and reload",
-          .field = "name"};
+std::unexpected<RequestError> is_configured(const std::string& name) {
+  return refuse(409, "configured",
+                quote(name) + " belongs to the configuration file: change it there and reload",
+                "name");
 }
 
 }  // namespace
 
-std::string_view to_string(StreamKind kind) {
-  return kind == StreamKind::kReceiver ? "receiver" : "sender";
+std::unexpected<RequestError> no_such_stream(std::string_view kind, const std::string& name) {
+  return refuse(404, "not_found", "there is no " + std::string(kind) + " " + quote(name));
 }
 
 StreamSet::StreamSet(StreamSupervisor& supervisor, OnChange on_change)
     : supervisor_(supervisor), on_change_(std::move(on_change)) {}
 
 template <typename Spec>
-void StreamSet::start(OfKind<Spec>& kind, const Spec& spec, std::string request) {
-  kind.streams.insert_or_assign(
-      spec.name,
-      Stream<Spec>{.id = supervisor_.add(spec), .spec = spec, .request = std::move(request)});
-  if (!on_change_) return;
+void StreamSet::start(const Spec& spec, const std::string& request) {
+  of<Spec>().streams.insert_or_assign(
+      spec.name, Stream<Spec>{.id = supervisor_.add(spec), .spec = spec, .request = request});
   on_change_({.added = true,
-              .kind = kKindOf<Spec>,
+              .kind = kKind<Spec>,
               .name = spec.name,
               .group = spec.group,
               .origin = spec.origin});
 }
 
 template <typename Spec>
-void StreamSet::end(OfKind<Spec>& kind, const std::string& name) {
-  const auto found = kind.streams.find(name);
-  if (found == kind.streams.end()) return;
-  const Stream<Spec> stream = std::move(found->second);
-  kind.streams.erase(found);
-  if constexpr (kKindOf<Spec> == StreamKind::kReceiver) {
+void StreamSet::end(const std::string& name) {
+  auto& [streams, requests] = of<Spec>();
+  const auto ended = streams.extract(name);
+  if (ended.empty()) return;
+  const Stream<Spec>& stream = ended.mapped();
+  if constexpr (std::is_same_v<Spec, ReceiverSpec>) {
     supervisor_.remove_receiver(stream.id);
   } else {
     supervisor_.remove_sender(stream.id);
   }
-  if (!stream.request.empty()) {
-    if (const auto request = kind.requests.find(stream.request); request != kind.requests.end()) {
-      std::erase(request->second.streams, stream.spec.name);
-      if (request->second.streams.empty()) kind.requests.erase(request);
-    }
+  if (const auto request = requests.find(stream.request); request != requests.end()) {
+    std::erase(request->second.streams, stream.spec.name);
+    if (request->second.streams.empty()) requests.erase(request);
   }
-  if (!on_change_) return;
   on_change_({.added = false,
-              .kind = kKindOf<Spec>,
+              .kind = kKind<Spec>,
               .name = stream.spec.name,
               .group = stream.spec.group,
               .origin = stream.spec.origin});
 }
 
 template <typename Spec>
-void StreamSet::apply(OfKind<Spec>& kind, const std::vector<Spec>& wanted, Difference& difference) {
+void StreamSet::end(const Request& request) {
+  // The request goes with its last stream.
+  const std::vector<std::string> streams = request.streams;
+  for (const std::string& stream : streams) end<Spec>(stream);
+}
+
+template <typename Spec>
+void StreamSet::apply(const std::vector<Spec>& wanted, Difference& difference) {
+  auto& [streams, requests] = of<Spec>();
   std::set<std::string_view> names;
   for (const Spec& spec : wanted) names.insert(spec.name);
   // What goes makes room first: for names, memberships and forced IGMP versions.
   std::vector<std::string> gone;
-  for (const auto& [name, stream] : kind.streams) {
+  for (const auto& [name, stream] : streams) {
     if (stream.spec.origin == StreamOrigin::kConfigured && !names.contains(name)) {
       gone.push_back(name);
     }
   }
-  for (const std::string& name : gone) end(kind, name);
+  for (const std::string& name : gone) end<Spec>(name);
   difference.removed += gone.size();
 
   for (const Spec& spec : wanted) {
     // A request of several streams has a name of its own.
-    if (const auto request = kind.requests.find(spec.name);
-        request != kind.requests.end() && !kind.streams.contains(spec.name)) {
-      const std::vector<std::string> streams = request->second.streams;
-      for (const std::string& stream : streams) end(kind, stream);
+    if (const auto request = requests.find(spec.name);
+        request != requests.end() && !streams.contains(spec.name)) {
+      end<Spec>(request->second);
     }
-    const auto found = kind.streams.find(spec.name);
-    if (found == kind.streams.end()) {
-      start(kind, spec, "");
+    const auto found = streams.find(spec.name);
+    if (found == streams.end()) {
+      start(spec, "");
       ++difference.added;
     } else if (found->second.spec == spec) {
       ++difference.unchanged;
@@ -108,8 +99,8 @@ void StreamSet::apply(OfKind<Spec>& kind, const std::vector<Spec>& wanted, Diffe
       found->second.spec = spec;
       ++difference.updated;
     } else {
-      end(kind, spec.name);
-      start(kind, spec, "");
+      end<Spec>(spec.name);
+      start(spec, "");
       ++difference.replaced;
     }
   }
@@ -117,149 +108,129 @@ void StreamSet::apply(OfKind<Spec>& kind, const std::vector<Spec>& wanted, Diffe
 
 StreamSet::Difference StreamSet::apply(const Configuration& configuration) {
   Difference difference;
-  apply(receivers_, configuration.receivers, difference);
-  apply(senders_, configuration.senders, difference);
+  apply(configuration.receivers, difference);
+  apply(configuration.senders, difference);
   supervisor_.reconcile();
   return difference;
 }
 
 template <typename Spec>
-bool StreamSet::is_free(const OfKind<Spec>& kind, const std::string& name, std::size_t count) {
-  if (kind.requests.contains(name) || kind.streams.contains(name)) return false;
+bool StreamSet::is_free(const std::string& name, std::size_t count) {
+  const auto& [streams, requests] = of<Spec>();
+  if (requests.contains(name) || streams.contains(name)) return false;
   for (std::size_t i = 1; i <= count; ++i) {
-    if (kind.streams.contains(name_in_range(name, i, count))) return false;
+    if (streams.contains(name_in_range(name, i, count))) return false;
   }
   return true;
 }
 
-template <typename Spec>
-std::expected<StreamSet::AdHoc, RequestError> StreamSet::add(OfKind<Spec>& kind,
-                                                             StreamRequest<Spec> request,
-                                                             Nanoseconds now) {
-  const std::size_t count = request.streams.size();
-  if (receivers_.requests.size() + senders_.requests.size() >= kMaxRequests) {
-    return std::unexpected(RequestError{
-        .status = 429,
-        .code = "too_many",
-        .message = "there are " + std::to_string(kMaxRequests) + " ad hoc requests already"});
+std::expected<void, RequestError> StreamSet::check_igmp_version(const ReceiverSpec& wanted) {
+  if (!wanted.igmp_version || wanted.interface.empty()) return {};
+  for (const auto& [name, stream] : of<ReceiverSpec>().streams) {
+    const ReceiverSpec& other = stream.spec;
+    if (!other.igmp_version || other.interface != wanted.interface ||
+        other.igmp_version == wanted.igmp_version) {
+      continue;
+    }
+    return refuse(409, "igmp_version_in_use",
+                  "receiver " + quote(name) + " forces IGMP version " +
+                      std::to_string(*other.igmp_version) + " on " + wanted.interface +
+                      ", and an interface has only one",
+                  "igmp_version");
   }
-  if (receivers() + senders() + count > kMaxStreams) {
-    return std::unexpected(RequestError{
-        .status = 429,
-        .code = "too_many",
-        .message = "more than " + std::to_string(kMaxStreams) + " senders and receivers",
-        .field = "count"});
+  return {};
+}
+
+template <typename Spec>
+Started StreamSet::add(StreamRequest<Spec> request, Nanoseconds now) {
+  const auto& [receivers, senders] = kinds_;
+  const std::size_t count = request.streams.size();
+  if constexpr (std::is_same_v<Spec, ReceiverSpec>) {
+    const auto checked = check_igmp_version(request.streams.front());
+    if (!checked) return std::unexpected(checked.error());
+  }
+  if (receivers.requests.size() + senders.requests.size() >= kMaxRequests) {
+    return refuse(429, "too_many",
+                  "there are " + std::to_string(kMaxRequests) + " ad hoc requests already");
+  }
+  if (receivers.streams.size() + senders.streams.size() + count > kMaxStreams) {
+    return refuse(429, "too_many",
+                  "more than " + std::to_string(kMaxStreams) + " senders and receivers", "count");
   }
   if (request.name.empty()) {
     const std::string group = request.streams.front().group.to_string();
     request.name = group;
-    for (int number = 2; !is_free(kind, request.name, count); ++number) {
+    for (int number = 2; !is_free<Spec>(request.name, count); ++number) {
       request.name = group + "-" + std::to_string(number);
     }
-  } else if (!is_free(kind, request.name, count)) {
-    return std::unexpected(RequestError{.status = 409,
-                                        .code = "name_exists",
-                                        .message = "there is a " +
-                                                   std::string(to_string(kKindOf<Spec>)) + " " +
-                                                   quote(request.name) + " already",
-                                        .field = "name"});
+  } else if (!is_free<Spec>(request.name, count)) {
+    return refuse(409, "name_exists",
+                  "there is a " + std::string(kKind<Spec>) + " " + quote(request.name) + " already",
+                  "name");
   }
-  Request& made = kind.requests[request.name];
+  Request& made = of<Spec>().requests[request.name];
   made.detached = request.detach;
-  made.ends = now + kRenewWithin;
   for (std::size_t i = 0; i < count; ++i) {
     Spec& spec = request.streams[i];
     spec.name = name_in_range(request.name, i + 1, count);
     made.streams.push_back(spec.name);
-    start(kind, spec, request.name);
+    start(spec, request.name);
   }
   supervisor_.reconcile();
-  return AdHoc{.name = request.name, .streams = made.streams, .detached = made.detached};
-}
-
-std::expected<StreamSet::AdHoc, RequestError> StreamSet::add(StreamRequest<ReceiverSpec> request,
-                                                             Nanoseconds now) {
-  // As in the configuration: an interface has one version.
-  const ReceiverSpec& wanted = request.streams.front();
-  for (const auto& [name, stream] : receivers_.streams) {
-    const ReceiverSpec& other = stream.spec;
-    if (!wanted.igmp_version || !other.igmp_version || wanted.interface.empty() ||
-        other.interface != wanted.interface || other.igmp_version == wanted.igmp_version) {
-      continue;
-    }
-    return std::unexpected(
-        RequestError{.status = 409,
-                     .code = "igmp_version_in_use",
-                     .message = "receiver " + quote(name) + " forces IGMP version " +
-                                std::to_string(*other.igmp_version) + " on " + wanted.interface +
-                                ", and an interface has only one",
-                     .field = "igmp_version"});
-  }
-  return add(receivers_, std::move(request), now);
-}
-
-std::expected<StreamSet::AdHoc, RequestError> StreamSet::add(StreamRequest<SenderSpec> request,
-                                                             Nanoseconds now) {
-  return add(senders_, std::move(request), now);
+  return renew<Spec>(request.name, now);
 }
 
 template <typename Spec>
-std::expected<StreamSet::AdHoc, RequestError> StreamSet::renew(OfKind<Spec>& kind,
-                                                               const std::string& name,
-                                                               Nanoseconds now) {
-  const auto found = kind.requests.find(name);
-  if (found == kind.requests.end()) {
-    if (kind.streams.contains(name) && kind.streams.at(name).request.empty()) {
-      return std::unexpected(is_configured(name));
-    }
-    return std::unexpected(not_found(kKindOf<Spec>, name));
+Started StreamSet::renew(const std::string& name, Nanoseconds now) {
+  auto& [streams, requests] = of<Spec>();
+  const auto found = requests.find(name);
+  if (found == requests.end()) {
+    const auto stream = streams.find(name);
+    if (stream != streams.end() && stream->second.request.empty()) return is_configured(name);
+    return no_such_stream(kKind<Spec>, name);
   }
   found->second.ends = now + kRenewWithin;
-  return AdHoc{.name = name, .streams = found->second.streams, .detached = found->second.detached};
-}
-
-std::expected<StreamSet::AdHoc, RequestError> StreamSet::renew(StreamKind kind,
-                                                               const std::string& name,
-                                                               Nanoseconds now) {
-  return kind == StreamKind::kReceiver ? renew(receivers_, name, now) : renew(senders_, name, now);
+  api::StartedStreams started{
+      .name = name, .streams = found->second.streams, .renew_within = kRenewWithin};
+  if (found->second.detached) started.renew_within.reset();
+  return started;
 }
 
 template <typename Spec>
-std::expected<void, RequestError> StreamSet::remove(OfKind<Spec>& kind, const std::string& name) {
-  if (const auto request = kind.requests.find(name); request != kind.requests.end()) {
-    // end() takes the names out of the request, and the request with the last one.
-    const std::vector<std::string> streams = request->second.streams;
-    for (const std::string& stream : streams) end(kind, stream);
-  } else if (const auto stream = kind.streams.find(name); stream == kind.streams.end()) {
-    return std::unexpected(not_found(kKindOf<Spec>, name));
+std::expected<void, RequestError> StreamSet::remove(const std::string& name) {
+  const auto& [streams, requests] = of<Spec>();
+  if (const auto request = requests.find(name); request != requests.end()) {
+    end<Spec>(request->second);
+  } else if (const auto stream = streams.find(name); stream == streams.end()) {
+    return no_such_stream(kKind<Spec>, name);
   } else if (stream->second.request.empty()) {
-    return std::unexpected(is_configured(name));
+    return is_configured(name);
   } else {
-    end(kind, name);
+    end<Spec>(name);
   }
   supervisor_.reconcile();
   return {};
 }
 
-std::expected<void, RequestError> StreamSet::remove(StreamKind kind, const std::string& name) {
-  return kind == StreamKind::kReceiver ? remove(receivers_, name) : remove(senders_, name);
-}
-
-template <typename Spec>
-bool StreamSet::expire(OfKind<Spec>& kind, Nanoseconds now) {
-  std::vector<std::string> over;
-  for (const auto& [name, request] : kind.requests) {
-    if (request.detached || now < request.ends) continue;
-    over.insert(over.end(), request.streams.begin(), request.streams.end());
-  }
-  for (const std::string& stream : over) end(kind, stream);
-  return !over.empty();
-}
+template Started StreamSet::add(StreamRequest<ReceiverSpec>, Nanoseconds);
+template Started StreamSet::add(StreamRequest<SenderSpec>, Nanoseconds);
+template Started StreamSet::renew<ReceiverSpec>(const std::string&, Nanoseconds);
+template Started StreamSet::renew<SenderSpec>(const std::string&, Nanoseconds);
+template std::expected<void, RequestError> StreamSet::remove<ReceiverSpec>(const std::string&);
+template std::expected<void, RequestError> StreamSet::remove<SenderSpec>(const std::string&);
 
 void StreamSet::expire(Nanoseconds now) {
-  const bool receivers_ended = expire(receivers_, now);
-  const bool senders_ended = expire(senders_, now);
-  if (receivers_ended || senders_ended) supervisor_.reconcile();
+  bool ended = false;
+  const auto expire_of = [&]<typename Spec>(const OfKind<Spec>& kind) {
+    std::vector<Request> over;
+    for (const auto& [name, request] : kind.requests) {
+      if (!request.detached && now >= request.ends) over.push_back(request);
+    }
+    for (const Request& request : over) end<Spec>(request);
+    ended = ended || !over.empty();
+  };
+  std::apply([&](const auto&... kinds) { (expire_of(kinds), ...); }, kinds_);
+  if (ended) supervisor_.reconcile();
 }
 
 }  // namespace mcast::agent

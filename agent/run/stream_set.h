@@ -4,30 +4,58 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <expected>
 #include <functional>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "agent/configuration/configuration.h"
-#include "agent/configuration/stream_request.h"
+#include "api/stream_json.h"
 #include "base/clock.h"
 #include "streams/stream_supervisor.h"
 
 namespace mcast::agent {
 
-enum class StreamKind : std::uint8_t { kReceiver, kSender };
-// "receiver", "sender"
-[[nodiscard]] std::string_view to_string(StreamKind kind);
+// Why a request is refused: the `error` object of docs/api.md.
+struct RequestError {
+  int status = 400;
+  std::string code;
+  std::string message;
+  std::string field = {};  // empty: none is to blame
+};
+[[nodiscard]] inline std::unexpected<RequestError> refuse(int status, std::string code,
+                                                          std::string message,
+                                                          std::string field = {}) {
+  return std::unexpected(RequestError{.status = status,
+                                      .code = std::move(code),
+                                      .message = std::move(message),
+                                      .field = std::move(field)});
+}
+
+template <typename Spec>
+struct StreamRequest {
+  // The name of the first group; empty: the agent chooses one.
+  std::string name;
+  bool detach = false;
+  // One for each group of `count`, without names.
+  std::vector<Spec> streams;
+};
+
+template <typename Spec>
+inline constexpr std::string_view kKind =
+    std::is_same_v<Spec, ReceiverSpec> ? "receiver" : "sender";
+[[nodiscard]] std::unexpected<RequestError> no_such_stream(std::string_view kind,
+                                                           const std::string& name);
 
 // A stream came or went.
 struct StreamChange {
   bool added = false;
-  StreamKind kind = StreamKind::kReceiver;
+  std::string_view kind;
   std::string name;
   IpAddress group;
   StreamOrigin origin = StreamOrigin::kConfigured;
@@ -41,7 +69,7 @@ class StreamSet {
 
   using OnChange = std::function<void(const StreamChange&)>;
 
-  // `supervisor` outlives it; `on_change` may be empty.
+  // `supervisor` outlives it.
   StreamSet(StreamSupervisor& supervisor, OnChange on_change);
 
   struct Difference {
@@ -55,26 +83,18 @@ class StreamSet {
   // configured one of its name. Starts them.
   Difference apply(const Configuration& configuration);
 
-  // What a request made.
-  struct AdHoc {
-    std::string name;                  // of the request; of its stream, if it is one
-    std::vector<std::string> streams;  // all names
-    bool detached = false;
-  };
-  // All of the streams or none.
-  [[nodiscard]] std::expected<AdHoc, RequestError> add(StreamRequest<ReceiverSpec> request,
-                                                       Nanoseconds now);
-  [[nodiscard]] std::expected<AdHoc, RequestError> add(StreamRequest<SenderSpec> request,
-                                                       Nanoseconds now);
-  [[nodiscard]] std::expected<AdHoc, RequestError> renew(StreamKind kind, const std::string& name,
-                                                         Nanoseconds now);
-  // By the name of a request, or of one of its streams, which then goes alone.
-  [[nodiscard]] std::expected<void, RequestError> remove(StreamKind kind, const std::string& name);
+  // What follows is there for both specs. All of the streams or none:
+  template <typename Spec>
+  [[nodiscard]] std::expected<api::StartedStreams, RequestError> add(StreamRequest<Spec> request,
+                                                                     Nanoseconds now);
+  template <typename Spec>
+  [[nodiscard]] std::expected<api::StartedStreams, RequestError> renew(const std::string& name,
+                                                                       Nanoseconds now);
+  // By the name of a request, or of one of its streams, which is then the only one to go.
+  template <typename Spec>
+  [[nodiscard]] std::expected<void, RequestError> remove(const std::string& name);
   // Ends what nobody has renewed.
   void expire(Nanoseconds now);
-
-  [[nodiscard]] std::size_t receivers() const { return receivers_.streams.size(); }
-  [[nodiscard]] std::size_t senders() const { return senders_.streams.size(); }
 
  private:
   template <typename Spec>
@@ -93,33 +113,29 @@ class StreamSet {
     std::map<std::string, Stream<Spec>> streams;
     std::map<std::string, Request> requests;
   };
+  template <typename Spec>
+  [[nodiscard]] OfKind<Spec>& of() {
+    return std::get<OfKind<Spec>>(kinds_);
+  }
 
   template <typename Spec>
-  void apply(OfKind<Spec>& kind, const std::vector<Spec>& wanted, Difference& difference);
-  template <typename Spec>
-  std::expected<AdHoc, RequestError> add(OfKind<Spec>& kind, StreamRequest<Spec> request,
-                                         Nanoseconds now);
-  template <typename Spec>
-  std::expected<AdHoc, RequestError> renew(OfKind<Spec>& kind, const std::string& name,
-                                           Nanoseconds now);
-  template <typename Spec>
-  std::expected<void, RequestError> remove(OfKind<Spec>& kind, const std::string& name);
-  template <typename Spec>
-  bool expire(OfKind<Spec>& kind, Nanoseconds now);
-
+  void apply(const std::vector<Spec>& wanted, Difference& difference);
   // One stream more or less, in the supervisor too.
   template <typename Spec>
-  void start(OfKind<Spec>& kind, const Spec& spec, std::string request);
+  void start(const Spec& spec, const std::string& request);
   template <typename Spec>
-  void end(OfKind<Spec>& kind, const std::string& name);
+  void end(const std::string& name);
+  // All streams of a request.
   template <typename Spec>
-  [[nodiscard]] static bool is_free(const OfKind<Spec>& kind, const std::string& name,
-                                    std::size_t count);
+  void end(const Request& request);
+  template <typename Spec>
+  [[nodiscard]] bool is_free(const std::string& name, std::size_t count);
+  // An interface has one version, as in the configuration.
+  [[nodiscard]] std::expected<void, RequestError> check_igmp_version(const ReceiverSpec& wanted);
 
   StreamSupervisor& supervisor_;
   OnChange on_change_;
-  OfKind<ReceiverSpec> receivers_;
-  OfKind<SenderSpec> senders_;
+  std::tuple<OfKind<ReceiverSpec>, OfKind<SenderSpec>> kinds_;
 };
 
 }  // namespace mcast::agent

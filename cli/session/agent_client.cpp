@@ -12,7 +12,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "api/json_reader.h"
+#include "api/json.h"
 #include "base/file_descriptor.h"
 #include "base/text.h"
 

@@ -4,7 +4,7 @@
 #include <csignal>
 #include <utility>
 
-#include "api/path.h"
+#include "api/stream_json.h"
 #include "base/signals.h"
 #include "base/thread.h"
 

@@ -4,13 +4,9 @@
 #include <cerrno>
 #include <utility>
 
-#include "api/agent_status.h"
-#include "api/event_json.h"
-#include "api/finding_json.h"
-#include "api/membership_json.h"
-#include "api/path.h"
-#include "api/receiver_json.h"
-#include "api/sender_json.h"
+#include "api/agent_json.h"
+#include "api/host_json.h"
+#include "api/stream_json.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "base/version.h"

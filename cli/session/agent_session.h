@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "api/stream_request_json.h"
+#include "api/stream_json.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"

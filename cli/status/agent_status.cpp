@@ -5,13 +5,10 @@
 #include <utility>
 #include <vector>
 
-#include "api/agent_status.h"
-#include "api/event_json.h"
-#include "api/finding_json.h"
+#include "api/agent_json.h"
+#include "api/host_json.h"
 #include "api/json_values.h"
-#include "api/membership_json.h"
-#include "api/receiver_json.h"
-#include "api/sender_json.h"
+#include "api/stream_json.h"
 #include "base/text.h"
 #include "base/version.h"
 #include "cli/session/agent_events.h"
@@ -170,7 +167,7 @@ class AgentStatusCommand {
   AgentClient client_{*options_.agent};
   std::string newest_id_;
   api::AgentStatus status_;
-  api::Receivers receivers_;
+  ProbeSnapshot receivers_;
   std::vector<SenderSnapshot> senders_;
   MembershipReport memberships_;
   std::vector<findings::StreamFindings> findings_;

@@ -8,8 +8,8 @@
 #include <span>
 #include <utility>
 
+#include "api/host_json.h"
 #include "api/json_values.h"
-#include "api/membership_json.h"
 #include "base/text.h"
 #include "base/version.h"
 #include "cli/streams/stream_tables.h"

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "api/agent_status.h"
+#include "api/agent_json.h"
 #include "base/clock.h"
 #include "cli/terminal/screen.h"
 #include "cli/terminal/terminal.h"

@@ -6,8 +6,8 @@
 #include <span>
 #include <utility>
 
-#include "api/finding_json.h"
-#include "api/json_writer.h"
+#include "api/host_json.h"
+#include "api/json_values.h"
 #include "base/text.h"
 #include "base/version.h"
 #include "cli/arguments/argument_values.h"

@@ -9,8 +9,7 @@
 #include <ctime>
 #include <utility>
 
-#include "api/path.h"
-#include "api/stream_request_json.h"
+#include "api/stream_json.h"
 #include "base/crash_handler.h"
 #include "base/text.h"
 #include "cli/session/agent_client.h"

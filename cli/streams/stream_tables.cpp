@@ -177,7 +177,7 @@ Block sender_table(const ReceiverSnapshot& receiver, Nanoseconds now, const Scre
   std::vector<Row> rows;
   for (const SourceSnapshot& source : receiver.sources) {
     const ReceptionCounters& counters = source.counters;
-    const bool silent = now - source.last_packet_realtime > receiver.spec.stall_timeout;
+    const bool silent = now - source.last_packet_realtime > receiver.spec.timeouts().stall;
     const Style style = silent ? Style::kFaint : Style::kPlain;
     rows.push_back(
         {{{"Sender", address_width(longest, size), kLeft, 100}, {source.source.to_string(), style}},

@@ -35,7 +35,6 @@ StreamTotals totals_of(std::span<const ReceiverSnapshot> receivers,
 
 StreamTotals totals_of(std::span<const SenderSnapshot> senders) {
   StreamTotals sum;
-  bool limited = true;
   for (const SenderSnapshot& sender : senders) {
     ++sum.states[static_cast<std::size_t>(sender.state)];
     sum.counters.packets += sender.packets;
@@ -45,13 +44,12 @@ StreamTotals totals_of(std::span<const SenderSnapshot> senders) {
       sum.counters.lost += count;
     }
     sum.skipped += sender.skipped;
-    sum.packet_limit += sender.spec.packet_limit;
-    limited = limited && sender.spec.packet_limit > 0;
+    const std::uint64_t limit = sender.spec.left_of_limit();
+    sum.limit = std::max(sum.limit, limit) == kNoLimit ? kNoLimit : sum.limit + limit;
     sum.target += sender.spec.packets_per_second;
     sum.target_bits += sender.spec.packets_per_second * 8.0 * static_cast<double>(sender.spec.size);
     sum.lag.add(sender.schedule_lag);
   }
-  if (!limited) sum.packet_limit = 0;
   return sum;
 }
 

@@ -50,8 +50,8 @@ struct StreamTotals {
   // Senders:
   std::map<std::string, std::uint64_t> errors;  // errno's name -> failed sends
   std::uint64_t skipped = 0;
-  std::uint64_t packet_limit = 0;  // 0: at least one has none
-  double target = 0;               // packets a second
+  std::uint64_t limit = 0;  // of packets; kNoLimit: at least one has none
+  double target = 0;        // packets a second
   double target_bits = 0;
   ScheduleLagHistogram lag;
 

@@ -201,7 +201,7 @@ Fields send_setup(const SendViewInput& input, const StreamTotals& sum, bool unic
 }
 
 Fields send_counters(const SendViewInput& input, const StreamTotals& sum) {
-  const std::string limit = sum.packet_limit > 0 ? " of " + count_text(sum.packet_limit, 11) : "";
+  const std::string limit = sum.limit != kNoLimit ? " of " + count_text(sum.limit, 11) : "";
   return {{"Packets", {count_text(sum.counters.packets, limit.empty() ? 15 : 11) + limit}},
           {"Rate", current_rates(input.history)},
           {"Errors", count_cell(sum.counters.lost, kCountWidth, Style::kBad)},

@@ -8,8 +8,7 @@
 #include <string>
 
 #include "api/json_values.h"
-#include "api/receiver_json.h"
-#include "api/sender_json.h"
+#include "api/stream_json.h"
 
 namespace mcast::api {
 namespace {

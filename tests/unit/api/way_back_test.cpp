@@ -4,11 +4,9 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "api/agent_status.h"
-#include "api/event_json.h"
-#include "api/finding_json.h"
-#include "api/membership_json.h"
-#include "api/stream_request_json.h"
+#include "api/agent_json.h"
+#include "api/host_json.h"
+#include "api/stream_json.h"
 
 namespace mcast::api {
 namespace {
@@ -36,7 +34,7 @@ TEST(EventJson, ComesBackAsItWas) {
         event(StreamEventType::kTtlChange, 0x6163),
         event(StreamEventType::kBurst, 12, 480 * kMillisecond),
         event(StreamEventType::kComplete)}) {
-    const std::string text = event_json(sent, "video-a", "239.0.10.101", kOffset).dump();
+    const std::string text = event_json(sent, "video-a", "239.0.10.101", kOffset);
     const auto parsed = parse_event(text, kOffset);
     ASSERT_TRUE(parsed && *parsed) << text;
     const auto& [back, stream] = **parsed;
@@ -83,7 +81,7 @@ TEST(FindingJson, ComesBackAsItWas) {
                       .seen = "no bridge",
                       .meaning = {},
                       .remedy = {}}};
-  const auto back = parse_findings(findings_json({stream}).dump());
+  const auto back = parse_findings(findings_json({stream}));
   ASSERT_TRUE(back) << back.error().message;
   ASSERT_EQ(back->size(), 1U);
   EXPECT_EQ((*back)[0].subject, stream.subject);
@@ -119,7 +117,7 @@ TEST(MembershipJson, ComesBackAsItWas) {
                                                                .group = {},
                                                                .source = address("10.1.1.1"),
                                                                .port = 5004}}}}}}};
-  const auto back = parse_memberships(memberships_json(report, {}).dump());
+  const auto back = parse_memberships(memberships_json(report, {}));
   ASSERT_TRUE(back) << back.error().message;
   EXPECT_EQ(back->interfaces, report.interfaces);
   EXPECT_EQ(back->unreadable_programs, 2U);

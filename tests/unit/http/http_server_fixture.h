@@ -15,7 +15,7 @@
 #include <thread>
 #include <vector>
 
-#include "api/error_json.h"
+#include "api/agent_json.h"
 #include "http/server.h"
 #include "http/tcp_socket.h"
 #include "http/unix_socket.h"

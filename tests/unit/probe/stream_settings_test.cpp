@@ -21,7 +21,7 @@ Spec shown_and_read(const Spec& spec) {
     std::string text = quoted ? std::get<std::string>(value) : "";
     if (const auto* number = std::get_if<std::uint64_t>(&value)) text = std::to_string(*number);
     if (const auto* choice = std::get_if<bool>(&value)) text = *choice ? "true" : "false";
-    const auto parsed = parse_setting(key, text, quoted);
+    const auto parsed = key.parse(key, text, quoted);
     EXPECT_TRUE(parsed) << parsed.error().message;
     const auto set = std::get<SpecField<Spec>>(key.fields).set;
     if (parsed && set != nullptr) set(result, *parsed);

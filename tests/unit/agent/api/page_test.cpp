@@ -1,4 +1,4 @@
-#include "agent/api/page.h"
+#include "agent/api/api.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

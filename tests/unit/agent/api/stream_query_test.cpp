@@ -1,37 +1,39 @@
-#include "agent/api/stream_query.h"
+#include "agent/api/api.h"
 
 #include <gtest/gtest.h>
 
 namespace mcast::agent {
 namespace {
 
+const std::vector<std::string_view> kOfLists{"name", "detail"};
+
 TEST(StreamQuery, WithoutParametersIsForAllStreams) {
-  const auto query = parse_stream_query({});
+  const auto query = parse_query({}, kOfLists);
   ASSERT_TRUE(query);
-  EXPECT_TRUE(query->names.fit("anything"));
+  EXPECT_TRUE(query->fits("anything"));
   EXPECT_EQ(query->detail, api::Detail::kSummary);
 }
 
 TEST(StreamQuery, TakesNamesAndTheirBeginnings) {
   const auto query =
-      parse_stream_query({{"name", "video-*"}, {"name", "audio"}, {"detail", "true"}});
+      parse_query({{"name", "video-*"}, {"name", "audio"}, {"detail", "true"}}, kOfLists);
   ASSERT_TRUE(query);
-  EXPECT_TRUE(query->names.fit("video-1"));
-  EXPECT_TRUE(query->names.fit("video-"));
-  EXPECT_TRUE(query->names.fit("audio"));
-  EXPECT_FALSE(query->names.fit("audio-1"));
-  EXPECT_FALSE(query->names.fit("video"));
+  EXPECT_TRUE(query->fits("video-1"));
+  EXPECT_TRUE(query->fits("video-"));
+  EXPECT_TRUE(query->fits("audio"));
+  EXPECT_FALSE(query->fits("audio-1"));
+  EXPECT_FALSE(query->fits("video"));
   EXPECT_EQ(query->detail, api::Detail::kFull);
 }
 
 TEST(StreamQuery, RefusesWhatItDoesNotKnow) {
-  EXPECT_EQ(parse_stream_query({{"names", "a"}}).error().field, "names");
-  EXPECT_EQ(parse_stream_query({{"detail", "yes"}}).error().field, "detail");
-  EXPECT_EQ(parse_event_query({{"name", "a"}}).error().field, "name");
-  EXPECT_EQ(expect_no_query({{"x", ""}}).error().status, 400);
-  QueryParameters many;
+  EXPECT_EQ(parse_query({{"names", "a"}}, kOfLists).error().field, "names");
+  EXPECT_EQ(parse_query({{"detail", "yes"}}, kOfLists).error().field, "detail");
+  EXPECT_EQ(parse_query({{"name", "a"}}, {"stream"}).error().field, "name");
+  EXPECT_EQ(parse_query({{"x", ""}}, {}).error().status, 400);
+  std::multimap<std::string, std::string> many;
   for (int i = 0; i < 1'001; ++i) many.emplace("name", "a");
-  EXPECT_EQ(parse_stream_query(many).error().status, 400);
+  EXPECT_EQ(parse_query(many, kOfLists).error().status, 400);
 }
 
 }  // namespace

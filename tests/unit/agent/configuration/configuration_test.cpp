@@ -246,7 +246,7 @@ TEST(Configuration, TakesAsManyStreamsAsThereMayBeAndNoMore) {
 }
 
 TEST(Configuration, DemonstratesWithASenderAndAReceiverOnTheLoopbackInterface) {
-  const Configuration configuration = demonstration();
+  const Configuration configuration = load_configuration("").value();
   ASSERT_EQ(configuration.senders.size(), 1U);
   ASSERT_EQ(configuration.receivers.size(), 1U);
   const SenderSpec& sender = configuration.senders[0];

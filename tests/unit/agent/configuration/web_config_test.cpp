@@ -1,4 +1,4 @@
-#include "agent/configuration/web_config.h"
+#include "agent/configuration/configuration.h"
 
 #include <gtest/gtest.h>
 

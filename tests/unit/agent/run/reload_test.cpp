@@ -10,7 +10,7 @@
 #include <memory>
 #include <string>
 
-#include "agent/configuration/web_config.h"
+#include "agent/configuration/configuration.h"
 #include "agent/events/event_hub.h"
 #include "base/file_descriptor.h"
 #include "http/tcp_socket.h"
@@ -143,7 +143,7 @@ TEST_F(ReloadTest, KeepsTheUsersWhenTheOtherFileIsBad) {
 TEST_F(ReloadTest, GoesOnWhereAnErrorIsNoUtf8) {
   folder_.write("agent.yml", "receivers:\n  - name: a\n    group: \"\xFF\xC3\"\n\xFE: 1\n");
   EXPECT_FALSE(reload_->run().empty());
-  feed_.on_reload({"a\xFF"});
+  feed_.on_failed_reload({"a\xFF"});
   const auto told = hub_.take(0, 10).events;
   ASSERT_EQ(told.size(), 2U);
   EXPECT_TRUE(told.back().data.contains(R"("errors":["a?"])")) << told.back().data;

@@ -118,21 +118,21 @@ TEST_F(StreamSetTest, AnAdHocStreamEndsWhenNobodyRenewsIt) {
   ASSERT_TRUE(set_.add(request("x"), 0));
   set_.expire(StreamSet::kRenewWithin - 1);
   EXPECT_EQ(names(), Names{"x"});
-  ASSERT_TRUE(set_.renew(StreamKind::kReceiver, "x", StreamSet::kRenewWithin - 1));
+  ASSERT_TRUE(set_.renew<ReceiverSpec>("x", StreamSet::kRenewWithin - 1));
   set_.expire(2 * StreamSet::kRenewWithin - 2);
   EXPECT_EQ(names(), Names{"x"});
   set_.expire(2 * StreamSet::kRenewWithin - 1);
   EXPECT_EQ(names(), Names{});
-  EXPECT_EQ(set_.renew(StreamKind::kReceiver, "x", 0).error().status, 404);
+  EXPECT_EQ(set_.renew<ReceiverSpec>("x", 0).error().status, 404);
 }
 
 TEST_F(StreamSetTest, ADetachedStreamStays) {
   const auto made = set_.add(request("x", 1, true), 0);
   ASSERT_TRUE(made);
-  EXPECT_TRUE(made->detached);
+  EXPECT_FALSE(made->renew_within);
   set_.expire(1000 * StreamSet::kRenewWithin);
   EXPECT_EQ(names(), Names{"x"});
-  EXPECT_TRUE(set_.remove(StreamKind::kReceiver, "x"));
+  EXPECT_TRUE(set_.remove<ReceiverSpec>("x"));
   EXPECT_EQ(names(), Names{});
 }
 
@@ -140,12 +140,12 @@ TEST_F(StreamSetTest, ARangeIsRenewedAndRemovedAsOne) {
   const auto made = set_.add(request("x", 3), 0);
   ASSERT_TRUE(made);
   EXPECT_EQ(made->streams, (Names{"x-1", "x-2", "x-3"}));
-  EXPECT_TRUE(set_.remove(StreamKind::kReceiver, "x-2"));
+  EXPECT_TRUE(set_.remove<ReceiverSpec>("x-2"));
   EXPECT_EQ(names(), (Names{"x-1", "x-3"}));
-  EXPECT_EQ(set_.renew(StreamKind::kReceiver, "x", 5)->streams, (Names{"x-1", "x-3"}));
-  EXPECT_TRUE(set_.remove(StreamKind::kReceiver, "x"));
+  EXPECT_EQ(set_.renew<ReceiverSpec>("x", 5)->streams, (Names{"x-1", "x-3"}));
+  EXPECT_TRUE(set_.remove<ReceiverSpec>("x"));
   EXPECT_EQ(names(), Names{});
-  EXPECT_EQ(set_.remove(StreamKind::kReceiver, "x").error().code, "not_found");
+  EXPECT_EQ(set_.remove<ReceiverSpec>("x").error().code, "not_found");
 }
 
 TEST_F(StreamSetTest, NamesAreTakenOnce) {
@@ -195,7 +195,7 @@ TEST_F(StreamSetTest, AConfiguredNameEndsTheRequestThatHasIt) {
   configuration.receivers = {receiver("x", 5)};
   (void)set_.apply(configuration);
   EXPECT_EQ(names(), Names{"x"});
-  EXPECT_EQ(set_.remove(StreamKind::kReceiver, "x").error().code, "configured");
+  EXPECT_EQ(set_.remove<ReceiverSpec>("x").error().code, "configured");
 }
 
 TEST_F(StreamSetTest, AStreamWithoutANameGetsThatOfItsGroup) {
@@ -208,8 +208,8 @@ TEST_F(StreamSetTest, AConfiguredStreamIsNobodyElsesToEnd) {
   Configuration configuration;
   configuration.receivers = {receiver("a")};
   (void)set_.apply(configuration);
-  EXPECT_EQ(set_.remove(StreamKind::kReceiver, "a").error().code, "configured");
-  EXPECT_EQ(set_.renew(StreamKind::kReceiver, "a", 0).error().code, "configured");
+  EXPECT_EQ(set_.remove<ReceiverSpec>("a").error().code, "configured");
+  EXPECT_EQ(set_.renew<ReceiverSpec>("a", 0).error().code, "configured");
   EXPECT_EQ(names(), Names{"a"});
 }
 
@@ -220,7 +220,7 @@ TEST_F(StreamSetTest, AReloadLeavesAdHocStreamsAloneSaveThatOfAConfiguredName) {
   configuration.receivers = {receiver("x", 5)};
   EXPECT_EQ(set_.apply(configuration).replaced, 1U);
   EXPECT_EQ(names(), (Names{"x", "y"}));
-  EXPECT_EQ(set_.renew(StreamKind::kReceiver, "x", 0).error().code, "configured");
+  EXPECT_EQ(set_.renew<ReceiverSpec>("x", 0).error().code, "configured");
   set_.expire(2 * StreamSet::kRenewWithin);
   EXPECT_EQ(names(), Names{"x"});
 }

@@ -1,4 +1,4 @@
-#include "api/error_json.h"
+#include "api/agent_json.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "agent/configuration/stream_entry.h"
+#include "agent/configuration/entries.h"
 
 #include <algorithm>
 #include <string>
@@ -11,6 +11,58 @@ namespace mcast::agent {
 namespace {
 
 using Kind = InputValue::Kind;
+
+// Insertions, deletions, replacements and swaps of neighbours (optimal string
+// alignment); both words are short.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::vector<std::size_t>> cost(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  for (std::size_t i = 0; i <= a.size(); ++i) cost[i][0] = i;
+  for (std::size_t j = 0; j <= b.size(); ++j) cost[0][j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      cost[i][j] = std::min({cost[i - 1][j] + 1, cost[i][j - 1] + 1,
+                             cost[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U)});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 1);
+      }
+    }
+  }
+  return cost[a.size()][b.size()];
+}
+
+std::string_view nearest(std::string_view key, std::span<const std::string_view> keys) {
+  if (key.size() > 40) return {};
+  // So that Stall-Timeout is near as well.
+  std::string word = ascii_lower(key);
+  std::ranges::replace_if(word, [](char c) { return c == '-' || c == ' '; }, '_');
+  std::string_view best;
+  // Two slips, but not more than a third of the word.
+  std::size_t best_distance = 3;
+  for (const std::string_view candidate : keys) {
+    const std::size_t distance = edit_distance(word, candidate);
+    if (distance < best_distance && distance * 3 <= std::max(word.size(), candidate.size())) {
+      best = candidate;
+      best_distance = distance;
+    }
+  }
+  return best;
+}
+
+std::string describe_unknown(std::string_view key, const AllowedKeys& allowed) {
+  std::string hint = allowed.hint == nullptr ? "" : allowed.hint(key);
+  if (hint.empty() && key == "<<") hint = "YAML merge keys are not supported; use defaults";
+  if (const auto near = nearest(key, allowed.keys); hint.empty() && !near.empty()) {
+    hint = "did you mean '" + std::string(near) + "'?";
+  }
+  std::string message = "unknown key " + quote(key) + " in " + std::string(allowed.what);
+  if (!hint.empty()) message += "; " + hint;
+  message += " (allowed:";
+  for (const std::string_view name : allowed.keys) {
+    message += name == allowed.keys.front() ? " " : ", ";
+    message += name;
+  }
+  return message + ")";
+}
 
 std::string hint_for_defaults(std::string_view key) {
   const bool own = key == "name" || key == "group";
@@ -29,12 +81,6 @@ std::string_view name_of(Section section) {
   return section == kInSender || section == kInSenderRequest ? "a sender" : "a receiver";
 }
 
-Result<SettingValue> read_value(const StreamKey& key, const InputValue& value) {
-  const auto text = single_value(key.name, value);
-  if (!text) return std::unexpected(text.error());
-  return parse_setting(key, *text, value.quoted);
-}
-
 // A stream's own labels stand beside those of the defaults and win over them.
 void read_labels(Labels& labels, const InputValue& mapping, ErrorList& errors) {
   if (mapping.kind != Kind::kMapping) {
@@ -46,10 +92,10 @@ void read_labels(Labels& labels, const InputValue& mapping, ErrorList& errors) {
   for (std::size_t i = 0; i + 1 < mapping.children.size(); i += 2) {
     const InputValue& key = *mapping.children[i];
     const InputValue& value = *mapping.children[i + 1];
-    const auto key_text = single_value("label name", key);
-    const auto name = key_text ? parse_label_name(*key_text) : std::unexpected(key_text.error());
-    if (!name) {
-      errors.add(key.position, name.error().message);
+    const auto parsed = read_value({.name = "label name", .parse = parse_label_name}, key);
+    const auto* name = parsed ? std::get_if<std::string>(&*parsed) : nullptr;
+    if (name == nullptr) {
+      errors.add(key.position, parsed.error().message);
     } else if (value.kind == Kind::kNull) {
       errors.add(key.position, "label " + quote(*name) + " has no value");
     } else if (value.kind != Kind::kScalar) {
@@ -137,6 +183,63 @@ void check(const StreamEntry& entry, ReceiverSpec& spec, ErrorList& errors, Erro
 
 }  // namespace
 
+const KeyedValue* find_value(const KeyedValues& values, std::string_view key) {
+  const auto found = values.find(key);
+  return found == values.end() || !found->second.has_value() ? nullptr : &found->second;
+}
+
+KeyedValues read_keys(const InputValue& value, const AllowedKeys& allowed, ErrorList& errors) {
+  KeyedValues values;
+  const std::string what(allowed.what);
+  if (value.kind != Kind::kMapping) {
+    errors.add(value.position, what + " must be a mapping (key: value), not " + describe(value));
+    return values;
+  }
+  const std::string in = " in " + what;
+  Places<std::string_view> seen;
+  for (std::size_t i = 0; i + 1 < value.children.size(); i += 2) {
+    const InputValue& key = *value.children[i];
+    if (key.kind != Kind::kScalar) {
+      errors.add(key.position, "a key" + in + " must be a single word, not " + describe(key));
+    } else if (!errors.is_first<std::string_view>(seen, key.text, key.position, "key", in)) {
+      continue;
+    } else if (std::ranges::find(allowed.keys, key.text) == allowed.keys.end()) {
+      errors.add(key.position, describe_unknown(key.text, allowed));
+    } else {
+      const KeyedValue keyed{.position = key.position, .value = value.children[i + 1]};
+      if (!keyed.has_value()) errors.add(key.position, quote(key.text) + in + " has no value");
+      values.emplace(key.text, keyed);
+    }
+  }
+  return values;
+}
+
+KeyedValues read_keys(const InputValue& value, std::string_view what,
+                      std::initializer_list<InputKey> keys, ErrorList& errors, KeyHint hint) {
+  std::vector<std::string_view> names;
+  for (const InputKey& key : keys) names.push_back(key.name);
+  KeyedValues values = read_keys(value, {.what = what, .keys = names, .hint = hint}, errors);
+  for (const InputKey& key : keys) {
+    const KeyedValue* given = find_value(values, key.name);
+    if (given != nullptr && key.read) key.read(*given);
+  }
+  return values;
+}
+
+Result<SettingValue> read_value(const StreamKey& key, const InputValue& value) {
+  // Nothing but a label's value has a reason to be longer.
+  constexpr std::size_t kMaxBytes = 256;
+  const std::string what(key.name);
+  if (value.kind != Kind::kScalar) {
+    return fail(what + " must be a single value, not " + describe(value));
+  }
+  if (value.text.size() > kMaxBytes) {
+    return fail(what + " is too long: " + std::to_string(value.text.size()) + " bytes, at most " +
+                std::to_string(kMaxBytes));
+  }
+  return key.parse(key, value.text, value.quoted);
+}
+
 const Setting* StreamEntry::find(std::string_view key) const {
   const auto found = settings.find(key);
   return found == settings.end() ? nullptr : &found->second;
@@ -145,6 +248,12 @@ const Setting* StreamEntry::find(std::string_view key) const {
 std::uint64_t StreamEntry::count() const {
   const auto* given = value<std::uint64_t>("count");
   return given == nullptr ? 1 : *given;
+}
+
+std::uint64_t StreamEntry::label_bytes() const {
+  std::uint64_t bytes = 0;
+  for (const auto& [name, text] : labels) bytes += name.size() + text.size();
+  return bytes * count();
 }
 
 StreamEntry read_stream(const InputValue& value, Section section, const StreamEntry& defaults,
@@ -163,7 +272,7 @@ StreamEntry read_stream(const InputValue& value, Section section, const StreamEn
                   .hint = in_defaults ? hint_for_defaults : hint_for_streams},
                  errors)) {
     const StreamKey& key = stream_key(name);
-    if (key.type == KeyType::kLabels) {
+    if (key.parse == nullptr) {
       if (keyed.has_value()) read_labels(entry.labels, *keyed.value, errors);
       continue;
     }
@@ -203,18 +312,5 @@ std::optional<Spec> make_spec(const StreamEntry& entry, ErrorList& errors, Error
 }
 template std::optional<ReceiverSpec> make_spec(const StreamEntry&, ErrorList&, ErrorList&);
 template std::optional<SenderSpec> make_spec(const StreamEntry&, ErrorList&, ErrorList&);
-
-Result<std::string_view> single_value(std::string_view what, const InputValue& value) {
-  // Nothing but a label's value has a reason to be longer.
-  constexpr std::size_t kMaxBytes = 256;
-  if (value.kind != Kind::kScalar) {
-    return fail(std::string(what) + " must be a single value, not " + describe(value));
-  }
-  if (value.text.size() > kMaxBytes) {
-    return fail(std::string(what) + " is too long: " + std::to_string(value.text.size()) +
-                " bytes, at most " + std::to_string(kMaxBytes));
-  }
-  return value.text;
-}
 
 }  // namespace mcast::agent

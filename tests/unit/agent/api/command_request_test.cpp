@@ -2,8 +2,8 @@
 // the other.
 #include <gtest/gtest.h>
 
-#include "agent/configuration/stream_request.h"
-#include "api/stream_request_json.h"
+#include "agent/api/api.h"
+#include "api/stream_json.h"
 
 namespace mcast::agent {
 namespace {
@@ -23,7 +23,7 @@ TEST(CommandRequest, OfAReceiverArrivesWhole) {
   spec.igmp_version = 3;
   spec.packet_limit = 77;
   spec.labels = {{"site", "Zürich"}};
-  const auto request = parse_receiver_request(
+  const auto request = parse_request<ReceiverSpec>(
       api::stream_request_json(spec, {.name = "video 'a'", .count = 1, .detach = false}));
   ASSERT_TRUE(request) << request.error().message;
   EXPECT_EQ(request->name, "video 'a'");
@@ -47,7 +47,7 @@ TEST(CommandRequest, OfSendersArrivesWhole) {
   spec.packet_limit = 10;
   spec.duration = 60 * kSecond;
   const auto request =
-      parse_sender_request(api::stream_request_json(spec, {.count = 3, .detach = true}));
+      parse_request<SenderSpec>(api::stream_request_json(spec, {.count = 3, .detach = true}));
   ASSERT_TRUE(request) << request.error().message;
   EXPECT_EQ(request->name, "");
   EXPECT_TRUE(request->detach);
@@ -63,7 +63,7 @@ TEST(CommandRequest, OfSendersArrivesWhole) {
 TEST(CommandRequest, OfWhatWasLeftOutHasTheDefaults) {
   ReceiverSpec spec;
   spec.group = address("239.1.1.1");
-  const auto request = parse_receiver_request(api::stream_request_json(spec, {}));
+  const auto request = parse_request<ReceiverSpec>(api::stream_request_json(spec, {}));
   ASSERT_TRUE(request) << request.error().message;
   spec.origin = StreamOrigin::kClient;
   EXPECT_EQ(request->streams.at(0), spec);
@@ -73,7 +73,7 @@ TEST(CommandRequest, ThatIsOutOfRangeIsRefused) {
   SenderSpec spec;
   spec.group = address("239.1.1.1");
   spec.packets_per_second = 1e300;
-  EXPECT_FALSE(parse_sender_request(api::stream_request_json(spec, {})));
+  EXPECT_FALSE(parse_request<SenderSpec>(api::stream_request_json(spec, {})));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // What a POST may say, and how what is wrong is named.
-#include "agent/configuration/stream_request.h"
+#include "agent/api/api.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@ namespace mcast::agent {
 namespace {
 
 TEST(StreamRequest, NeedsAGroupAndNothingElse) {
-  const auto request = parse_receiver_request(R"({"group": "239.0.10.101"})");
+  const auto request = parse_request<ReceiverSpec>(R"({"group": "239.0.10.101"})");
   ASSERT_TRUE(request) << request.error().message;
   EXPECT_EQ(request->name, "");
   EXPECT_FALSE(request->detach);
@@ -20,7 +20,7 @@ TEST(StreamRequest, NeedsAGroupAndNothingElse) {
 }
 
 TEST(StreamRequest, OfAReceiverTakesTheKeysOfTheConfiguration) {
-  const auto request = parse_receiver_request(
+  const auto request = parse_request<ReceiverSpec>(
       R"({"name": "a b", "group": "232.1.1.1", "source": "10.1.1.1", "interface": "eth1",
           "port": 5004, "stall_timeout": "500ms", "loss_timeout": "2s", "igmp_version": 3,
           "labels": {"site": "Zürich", "number": 7}, "packets": 10, "detach": true, "count": 2})");
@@ -42,7 +42,7 @@ TEST(StreamRequest, OfAReceiverTakesTheKeysOfTheConfiguration) {
 }
 
 TEST(StreamRequest, OfASenderTakesTheKeysOfTheConfiguration) {
-  const auto request = parse_sender_request(
+  const auto request = parse_request<SenderSpec>(
       R"({"group": "239.1.1.1", "rate": "1.5Mbps", "size": 1316, "ttl": 3, "dscp": "ef",
           "loopback": false, "packets": 5, "duration": "1.5s"})");
   ASSERT_TRUE(request) << request.error().message;
@@ -66,7 +66,7 @@ struct Refusal {
 class RefusedRequest : public testing::TestWithParam<Refusal> {};
 
 TEST_P(RefusedRequest, NamesTheField) {
-  const auto request = parse_receiver_request(GetParam().body);
+  const auto request = parse_request<ReceiverSpec>(GetParam().body);
   ASSERT_FALSE(request);
   EXPECT_EQ(request.error().status, 400);
   EXPECT_EQ(request.error().code, GetParam().code);
@@ -113,7 +113,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(StreamRequest, OfManyStreamsWithLongLabelsIsRefused) {
   const std::string body = R"({"group": "239.1.1.1", "count": 10000, "labels": {"a": ")" +
                            std::string(900, 'x') + R"("}})";
-  const auto request = parse_receiver_request(body);
+  const auto request = parse_request<ReceiverSpec>(body);
   ASSERT_FALSE(request);
   EXPECT_EQ(request.error().field, "labels");
 }

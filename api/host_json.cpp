@@ -1,0 +1,141 @@
+#include "api/host_json.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "api/json.h"
+
+namespace mcast::api {
+namespace {
+
+constexpr int kMaxInt = std::numeric_limits<int>::max();
+constexpr std::array kModes{FilterMode::kInclude, FilterMode::kExclude};
+
+constexpr std::array kVerdicts{findings::Verdict::kFine, findings::Verdict::kFound,
+                               findings::Verdict::kUnknown};
+
+bool is_known_check(const JsonReader& finding) {
+  std::string name;
+  finding("check", name);
+  return one_of(findings::kAllChecks).from(name).has_value();
+}
+
+}  // namespace
+
+// Its group and interface are those of the membership.
+void fields(auto& io, Like<RunningStream> auto& holder) {
+  io("program", holder.program);
+  io("pid", holder.pid, within(0, kMaxInt));
+  io("stream", holder.join.stream);
+  io("source", holder.join.source);
+  io("port", holder.join.port);
+}
+
+void fields(auto& io, Like<HeldMembership> auto& membership) {
+  io("group", membership.group);
+  io.written("family", to_string(membership.group.family()));
+  io.written("class", multicast_class(membership.group));
+  io("users", membership.users);
+  io("filter_mode", membership.mode, one_of(kModes));
+  io("sources", membership.sources);
+  io("joined_sources", membership.joined_sources);
+  io("streams", membership.holders);
+}
+
+void fields(auto& io, Like<InterfaceMemberships> auto& interface) {
+  io("name", interface.name);
+  io("ifindex", interface.ifindex, within(0, kMaxInt));
+  io("igmp_version", interface.igmp_version, within(0, 3));
+  io("forced_version", interface.forced_version, within(0, 3));
+  io("memberships", interface.memberships);
+  io.detail("loopback", interface.loopback);
+}
+
+void fields(auto& io, const netlink::IgmpQuerier& querier) {
+  io("address", querier.address);
+  io("version", querier.version);
+  io("last_query", querier.last_query.realtime, kTime);
+}
+
+void add_membership(nlohmann::ordered_json& json, const HeldMembership& membership) {
+  json.update(tree_of(membership));
+}
+
+nlohmann::ordered_json interface_json(const InterfaceMemberships& interface) {
+  return tree_of(interface, Detail::kSummary);
+}
+
+std::string memberships_json(const MembershipReport& report,
+                             const std::vector<netlink::IgmpInterfaceActivity>& igmp) {
+  const auto heard = [&igmp](const InterfaceMemberships& interface) {
+    return [&](auto& io) {
+      fields(io, interface);
+      const auto activity =
+          std::ranges::find(igmp, interface.ifindex, &netlink::IgmpInterfaceActivity::ifindex);
+      io("querier", activity == igmp.end() ? std::nullopt : activity->querier);
+    };
+  };
+  return text_of([&](auto& io) {
+    io("interfaces", std::views::transform(report.interfaces, heard));
+    io("unreadable_programs", report.unreadable_programs);
+  });
+}
+
+Result<MembershipReport> parse_memberships(std::string_view text) {
+  return read_json<MembershipReport>(text, [](const JsonReader& json, MembershipReport& report) {
+    json("interfaces", report.interfaces);
+    json("unreadable_programs", report.unreadable_programs);
+  });
+}
+
+void fields(auto& io, Like<findings::Finding> auto& finding) {
+  io("check", finding.check, one_of(findings::kAllChecks));
+  io("verdict", finding.verdict, one_of(kVerdicts));
+  io("seen", finding.seen);
+  if (finding.verdict == findings::Verdict::kFound) {
+    io("meaning", finding.meaning);
+    io("remedy", finding.remedy);
+  }
+}
+
+void fields(auto& io, Like<findings::StreamFindings> auto& stream) {
+  auto& subject = stream.subject;
+  io("stream", subject.stream);
+  io("group", subject.group);
+  io("source", subject.source);
+  io("interface", subject.interface);
+  io("port", subject.port);
+  io("examined", stream.examined, kTime);
+  io("checks", stream.findings, Known{is_known_check});
+}
+
+nlohmann::ordered_json finding_json(const findings::Finding& finding) {
+  return tree_of(finding);
+}
+
+std::string findings_json(const std::vector<findings::StreamFindings>& streams) {
+  return text_of([&](auto& io) { io("findings", streams); });
+}
+
+Result<std::vector<findings::StreamFindings>> parse_findings(std::string_view text) {
+  return read_json<std::vector<findings::StreamFindings>>(
+      text, [](const JsonReader& json, auto& streams) { json("findings", streams); });
+}
+
+std::string finding_event_json(const findings::Subject& subject, const findings::Finding& finding,
+                               Nanoseconds time) {
+  return text_of([&](auto& io) {
+    io("event", "finding");
+    io("time", time, kTime);
+    io("stream", subject.stream);
+    io("group", subject.group);
+    io("check", to_string(finding.check));
+    io("seen", finding.seen);
+    io("meaning", finding.meaning);
+    io("remedy", finding.remedy);
+  });
+}
+
+}  // namespace mcast::api
