@@ -2,16 +2,19 @@
 
 #include <zlib.h>
 
+#include <array>
 #include <boost/beast/http/status.hpp>
 #include <ctime>
 #include <limits>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 namespace mcast::http {
 namespace {
 
 // Less is not worth the time.
-constexpr std::size_t kLeastToCompress = 1024;
+constexpr std::size_t kMinToCompress = 1024;
 
 std::string reason(int status) {
   // The newer name of RFC 9110.
@@ -21,16 +24,14 @@ std::string reason(int status) {
 
 // RFC 9110 section 5.6.7; not by strftime, whose names depend on the locale.
 std::string date() {
-  constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const std::time_t now = std::time(nullptr);
   std::tm utc{};
-  if (::gmtime_r(&now, &utc) == nullptr) return "";
-  const auto two = [](int number) { return (number < 10 ? "0" : "") + std::to_string(number); };
-  return std::string(kDays[utc.tm_wday]) + ", " + two(utc.tm_mday) + " " + kMonths[utc.tm_mon] +
-         " " + std::to_string(utc.tm_year + 1900) + " " + two(utc.tm_hour) + ":" + two(utc.tm_min) +
-         ":" + two(utc.tm_sec) + " GMT";
+  std::array<char, 26> buffer{};  // "Sun Sep  6 01:03:52 1973\n"
+  if (::gmtime_r(&now, &utc) == nullptr || ::asctime_r(&utc, buffer.data()) == nullptr) return "";
+  std::string text(buffer.data());
+  if (text[8] == ' ') text[8] = '0';
+  return text.substr(0, 3) + ", " + text.substr(8, 3) + text.substr(4, 4) + text.substr(20, 4) +
+         text.substr(10, 9) + " GMT";
 }
 
 void add_header(std::string& out, std::string_view name, std::string_view value) {
@@ -67,18 +68,16 @@ std::optional<std::string> gzip(std::string_view text) {
 
 }  // namespace
 
-Answer write_answer(Response response, const AnswerForm& form) {
-  Answer answer{.keep_alive = form.keep_alive};
+Answer write_answer(Response response, AnswerForm form) {
   const bool streams = response.more != nullptr;
-  if (streams) answer.keep_alive = false;
+  Answer answer{.keep_alive = form.keep_alive && !streams};
   std::string& out = answer.bytes;
-  out = "HTTP/1.1 " + std::to_string(response.status) + " " + reason(response.status);
-  out += "\r\n";
+  out = "HTTP/1.1 " + std::to_string(response.status) + " " + reason(response.status) + "\r\n";
   add_header(out, "Date", date());
   const bool has_body = response.status != 204 && response.status != 304;
   if (response.compress && !streams) {
     add_header(out, "Vary", "Accept-Encoding");
-    if (form.gzip && response.body.size() >= kLeastToCompress) {
+    if (form.gzip && response.body.size() >= kMinToCompress) {
       if (auto packed = gzip(response.body)) {
         response.body = std::move(*packed);
         add_header(out, "Content-Encoding", "gzip");
@@ -89,21 +88,16 @@ Answer write_answer(Response response, const AnswerForm& form) {
     if (!response.content_type.empty()) add_header(out, "Content-Type", response.content_type);
     if (!streams) add_header(out, "Content-Length", std::to_string(response.body.size()));
   }
+  form.headers.try_emplace("X-Content-Type-Options", "nosniff");
+  // A handler's headers count before those of the settings.
+  response.headers.merge(form.headers);
   for (const auto& [name, value] : response.headers) add_header(out, name, value);
-  if (!form.headers.contains("X-Content-Type-Options") &&
-      !response.headers.contains("X-Content-Type-Options")) {
-    add_header(out, "X-Content-Type-Options", "nosniff");
-  }
-  for (const auto& [name, value] : form.headers) {
-    if (!response.headers.contains(name)) add_header(out, name, value);
-  }
   add_header(out, "Connection", answer.keep_alive ? "keep-alive" : "close");
   out += "\r\n";
-  if (has_body && !form.head_only) out += response.body;
-  if (!form.head_only) {
-    answer.more = std::move(response.more);
-    answer.subscribe = std::move(response.subscribe);
-  }
+  if (form.head_only) return answer;
+  if (has_body) out += response.body;
+  answer.more = std::move(response.more);
+  answer.subscribe = std::move(response.subscribe);
   return answer;
 }
 

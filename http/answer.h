@@ -1,11 +1,8 @@
 // Answers as they go over the wire. Pure functions; any thread.
 #pragma once
 
-#include <functional>
 #include <map>
-#include <optional>
 #include <string>
-#include <string_view>
 
 #include "http/routes.h"
 
@@ -15,17 +12,17 @@ struct AnswerForm {
   bool head_only = false;
   bool keep_alive = false;
   bool gzip = false;                                // the client accepts it
-  std::map<std::string, std::string> headers = {};  // of the web settings
+  std::map<std::string, std::string> headers = {};  // those of the web settings
 };
 
 struct Answer {
   std::string bytes = {};
   bool keep_alive = false;
-  // Of an event stream, which ends with its connection.
+  // Those of an event stream, which ends with its connection.
   decltype(Response::more) more = {};
   decltype(Response::subscribe) subscribe = {};
 };
 
-[[nodiscard]] Answer write_answer(Response response, const AnswerForm& form);
+[[nodiscard]] Answer write_answer(Response response, AnswerForm form);
 
 }  // namespace mcast::http

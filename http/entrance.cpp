@@ -18,7 +18,6 @@
 #include <utility>
 
 #include "base/thread.h"
-#include "http/connection.h"
 #include "http/tcp_socket.h"
 
 namespace mcast::http {
@@ -28,9 +27,9 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 // Deadlines need not be more exact.
-constexpr milliseconds kLookEvery{100};
-constexpr milliseconds kLookEveryWhenEmpty{60'000};
-constexpr milliseconds kLookEveryAtTheEnd{10};
+constexpr milliseconds kCheckEvery{100};
+constexpr milliseconds kCheckEveryWhenEmpty{60'000};
+constexpr milliseconds kCheckEveryAtTheEnd{10};
 // Answers that are nearly there are sent before the end.
 constexpr milliseconds kPatience{200};
 constexpr int kMaxAcceptsAtOnce = 64;
@@ -39,10 +38,9 @@ constexpr std::size_t kUnlimited = SIZE_MAX;
 }  // namespace
 
 Result<std::unique_ptr<Entrance>> Entrance::open(const Service& service, Kind kind,
-                                                 std::vector<FileDescriptor> listeners,
-                                                 gid_t group) {
+                                                 std::vector<FileDescriptor> listeners) {
   try {
-    auto entrance = std::make_unique<Entrance>(service, kind, std::move(listeners), group);
+    auto entrance = std::make_unique<Entrance>(service, kind, std::move(listeners));
     auto started = start_thread(kind == Kind::kTcp ? "http-tcp" : "http-unix",
                                 [raw = entrance.get()] { raw->run(); });
     if (!started) return std::unexpected(started.error());
@@ -55,24 +53,17 @@ Result<std::unique_ptr<Entrance>> Entrance::open(const Service& service, Kind ki
 
 // Each kind of work has threads of its own, so that none waits for another; handshakes have
 // one, so that a flood of them leaves processors to the rest.
-Entrance::Entrance(const Service& service, Kind kind, std::vector<FileDescriptor> listeners,
-                   gid_t group)
+Entrance::Entrance(const Service& service, Kind kind, std::vector<FileDescriptor> listeners)
     : service_(service),
       kind_(kind),
-      group_(group),
-      handlers_("http-handler",
-                {.threads = 4,
-                 .waiting = service.limits.waiting_requests,
-                 .of_one_address =
-                     kind == Kind::kTcp ? service.limits.requests_of_an_address : kUnlimited}),
-      handshakes_("http-handshake",
-                  {.threads = 1, .waiting = kUnlimited, .of_one_address = kUnlimited}),
-      passwords_("http-password", {.threads = service.limits.password_checks,
-                                   .waiting = service.limits.waiting_password_checks,
-                                   .of_one_address = kUnlimited,
+      handlers_("http-handler", {.threads = 4, .waiting = limits().waiting_requests}),
+      handshakes_("http-handshake", {.threads = 1, .waiting = kUnlimited}),
+      passwords_("http-password", {.threads = limits().password_checks,
+                                   .waiting = limits().waiting_password_checks,
                                    .may_be_abandoned = true}) {
   for (FileDescriptor& socket : listeners) {
-    listeners_.push_back({asio::posix::stream_descriptor(context_, socket.get())});
+    listeners_.push_back({asio::posix::stream_descriptor(context_)});
+    listeners_.back().descriptor.assign(socket.get());
     (void)socket.release();
   }
 }
@@ -83,9 +74,10 @@ Entrance::~Entrance() {
   handshakes_.stop();
   passwords_.stop();
   handlers_.stop();
-  // Nobody works for them any more: they end by themselves.
-  for (Connection* connection : connections_) connection->abandon();
-  while (!connections_.empty()) {
+  // Nobody works for them any more: they end by themselves, or with the context.
+  for (Client* client : clients_) client->abandon();
+  const Time end = steady_clock::now() + kPatience;
+  while (!clients_.empty() && steady_clock::now() < end) {
     try {
       context_.restart();
       if (context_.poll() == 0) break;
@@ -102,13 +94,13 @@ void Entrance::begin_stop() {
 
 std::shared_ptr<const WebSettings> Entrance::web() const {
   const std::scoped_lock lock(service_.mutex);
-  return service_.web;
+  return service_.setup.web;
 }
 
 void Entrance::report(std::string_view error) const {
   try {
     if (service_.on_error) service_.on_error(error);
-  } catch (const std::exception&) {
+  } catch (...) {
     // It is about memory that was short, and still is.
   }
 }
@@ -127,33 +119,35 @@ void Entrance::run() {
   };
   std::optional<Time> end;
   while (!end || (steady_clock::now() < *end && is_at_work())) {
-    guarded([&] { look_after(steady_clock::now()); });
+    guarded([&] { check_deadlines(); });
     context_.restart();
     // Behind restart(), which would undo begin_stop().
     if (stopping_ && !end) {
       end = steady_clock::now() + kPatience;
-      guarded([&] { close_idle(); });
+      close_idle();
     }
-    const bool idle = connections_.empty() && std::ranges::all_of(listeners_, &Listener::accepting);
+    const bool idle = clients_.empty() && std::ranges::all_of(listeners_, &Listener::accepting);
     guarded([&] {
-      context_.run_for(stopping_ ? kLookEveryAtTheEnd : idle ? kLookEveryWhenEmpty : kLookEvery);
+      context_.run_for(stopping_ ? kCheckEveryAtTheEnd : idle ? kCheckEveryWhenEmpty : kCheckEvery);
     });
   }
 }
 
 void Entrance::close_idle() {
-  for (Listener& listener : listeners_) listener.descriptor.close();
-  for (Connection* connection : connections_) {
-    if (!connection->is_at_work()) connection->end();
+  boost::system::error_code ignored;
+  for (Listener& listener : listeners_) listener.descriptor.close(ignored);
+  for (Client* client : clients_) {
+    if (!client->is_at_work()) client->end();
   }
 }
 
 bool Entrance::is_at_work() const {
-  return std::ranges::any_of(connections_, [](const Connection* one) { return one->is_at_work(); });
+  return std::ranges::any_of(clients_, &Client::is_at_work);
 }
 
-void Entrance::look_after(Time now) {
-  for (Connection* connection : connections_) connection->look(now);
+void Entrance::check_deadlines() {
+  const Time now = steady_clock::now();
+  for (Client* client : clients_) client->check_deadline(now);
   if (stopping_) return;
   for (Listener& listener : listeners_) {
     if (listener.accepting) continue;
@@ -180,7 +174,7 @@ asio::awaitable<void> Entrance::accept_from(Listener& listener) {
         if (errno == EAGAIN || errno == EWOULDBLOCK) break;
         // Out of descriptors or memory: room is made, or accepting waits for a moment,
         // since the listener would stay ready.
-        Connection* const chosen = of_busiest_address(false);
+        Client* const chosen = choose(&Client::places);
         if (chosen != nullptr) chosen->end();
         goes_on = chosen != nullptr;
         break;
@@ -191,23 +185,23 @@ asio::awaitable<void> Entrance::accept_from(Listener& listener) {
   } catch (const std::exception& error) {
     report(error.what());
   }
-  // look_after() begins again.
+  // check_deadlines() begins again.
+  context_.stop();
   listener.accepting = false;
 }
 
 void Entrance::add(FileDescriptor socket) {
   const bool tls = is_tcp() && web()->tls != nullptr;
-  const std::size_t most = !is_tcp() ? limits().unix_connections
-                           : tls     ? std::min(limits().tls_connections, limits().tcp_connections)
-                                     : limits().tcp_connections;
-  if (connections_.size() >= most && count(false) >= most) {
-    Connection* const chosen = of_busiest_address(false);
+  const std::size_t max = !is_tcp() ? limits().unix_connections
+                          : tls     ? std::min(limits().tls_connections, limits().tcp_connections)
+                                    : limits().tcp_connections;
+  if (clients_.size() >= max && held_by_all(&Client::places) >= max) {
+    Client* const chosen = choose(&Client::places);
     // With all of them at work the new one is let go.
     if (chosen == nullptr) return;
     chosen->end();
   }
   Peer peer;
-  std::string refusal;
   if (is_tcp()) {
     peer = tcp_peer(socket.get());
     const int on = 1;
@@ -215,41 +209,45 @@ void Entrance::add(FileDescriptor socket) {
   } else {
     const auto who = unix_peer(socket.get());
     if (!who) return;
-    peer = {.name = who->to_string(), .address = who->to_string()};
-    refusal = refuse_peer(*who, ::geteuid(), group_).value_or("");
+    const gid_t group = service_.setup.unix_socket->group();
+    peer = {.name = who->to_string(),
+            .address = who->to_string(),
+            .refusal = refuse_peer(*who, ::geteuid(), group).value_or("")};
   }
-  const auto connection = std::make_shared<Connection>(*this, context_, std::move(socket),
-                                                       std::move(peer), std::move(refusal));
-  // Its deadline is looked after from now on.
-  if (connections_.empty()) context_.stop();
-  connections_.insert(connection.get());
-  // The coroutine runs for as long as it is kept by what is called at its end.
-  asio::co_spawn(context_, connection->run(), [connection](const std::exception_ptr&) {});
+  start_connection(*this, context_, std::move(socket), std::move(peer));
 }
 
-void Entrance::leave(Connection& connection) {
-  connections_.erase(&connection);
+void Entrance::join(Client& client) {
+  // Its deadline is checked from now on.
+  if (clients_.empty()) context_.stop();
+  clients_.insert(&client);
 }
 
 // ---- what its clients hold ----
 
-std::size_t Entrance::count(bool streams) const {
-  return static_cast<std::size_t>(std::ranges::count_if(connections_, [&](const Connection* one) {
-    return !one->has_ended() && one->is_stream() == streams;
-  }));
+std::size_t Entrance::held(Share share, const Client& by) const {
+  std::size_t sum = 0;
+  for (const Client* one : clients_) {
+    if (one->address() == by.address()) sum += (one->*share)();
+  }
+  return sum;
 }
 
-Connection* Entrance::of_busiest_address(bool streams) {
-  std::map<std::string_view, std::size_t> held;
-  for (const Connection* one : connections_) {
-    if (!one->has_ended() && one->is_stream() == streams) ++held[one->peer().address];
-  }
-  Connection* chosen = nullptr;
-  for (Connection* one : connections_) {
-    if (one->has_ended() || one->is_stream() != streams || one->is_held()) continue;
+std::size_t Entrance::held_by_all(Share share) const {
+  std::size_t sum = 0;
+  for (const Client* one : clients_) sum += (one->*share)();
+  return sum;
+}
+
+Client* Entrance::choose(Share share, const Client* spared) const {
+  std::map<std::string_view, std::size_t> by_address;
+  for (const Client* one : clients_) by_address[one->address()] += (one->*share)();
+  Client* chosen = nullptr;
+  for (Client* one : clients_) {
+    if ((one->*share)() == 0 || one == spared || one->is_held()) continue;
     if (chosen != nullptr) {
-      const std::size_t of_it = held[one->peer().address];
-      const std::size_t of_chosen = held[chosen->peer().address];
+      const std::size_t of_it = by_address[one->address()];
+      const std::size_t of_chosen = by_address[chosen->address()];
       if (of_it < of_chosen || (of_it == of_chosen && one->since() >= chosen->since())) continue;
     }
     chosen = one;
@@ -257,40 +255,29 @@ Connection* Entrance::of_busiest_address(bool streams) {
   return chosen;
 }
 
-bool Entrance::hold_body(std::size_t bytes) {
-  if (body_bytes_ + bytes > limits().body_bytes) return false;
-  body_bytes_ += bytes;
-  return true;
+bool Entrance::has_room_for_body(const Client& client, std::size_t bytes) const {
+  const Share share = &Client::body_bytes;
+  const std::size_t own = held(share, client);
+  // An address has half of it, or one body.
+  return held_by_all(share) + bytes <= limits().body_bytes &&
+         (own == 0 || own + bytes <= limits().body_bytes / 2);
 }
 
-void Entrance::make_answers_fit(const Connection& newest) {
-  if (!is_tcp()) return;
-  std::size_t bytes = 0;
-  for (const Connection* one : connections_) bytes += one->answer_bytes();
-  while (bytes > limits().answer_bytes) {
-    Connection* oldest = nullptr;
-    for (Connection* one : connections_) {
-      if (one == &newest || one->answer_bytes() == 0) continue;
-      if (oldest == nullptr || one->since() < oldest->since()) oldest = one;
-    }
-    if (oldest == nullptr) return;
-    bytes -= oldest->answer_bytes();
-    oldest->end();
+void Entrance::make_answers_fit(const Client& newest) {
+  const Share share = &Client::answer_bytes;
+  while (is_tcp() && held_by_all(share) > limits().answer_bytes) {
+    Client* const chosen = choose(share, &newest);
+    if (chosen == nullptr) return;
+    chosen->end();
   }
 }
 
-bool Entrance::make_room_for_stream(const Connection& connection) {
-  if (count(true) < limits().streams) return true;
-  Connection* const chosen = of_busiest_address(true);
-  if (chosen == nullptr) return false;
-  const auto of = [&](const Connection& one) {
-    return std::ranges::count_if(connections_, [&](const Connection* other) {
-      return !other->has_ended() && other->is_stream() &&
-             other->peer().address == one.peer().address;
-    });
-  };
-  // Of one that has as many as the new one's address would have, none is taken away.
-  if (of(*chosen) <= of(connection) + 1) return false;
+bool Entrance::make_room_for_stream(const Client& client) {
+  const Share share = &Client::streams;
+  if (held_by_all(share) < limits().streams) return true;
+  Client* const chosen = choose(share);
+  // None is taken from one that has as many as the new one's address would have.
+  if (chosen == nullptr || held(share, *chosen) <= held(share, client) + 1) return false;
   chosen->end();
   return true;
 }

@@ -35,6 +35,7 @@ struct Peer {
   std::string name = {};  // "192.0.2.1:40000", "[2001:db8::1]:40000"
   // What quotas count: the address, of IPv6 its /64, since a host may have all of that.
   std::string address = {};
+  std::string refusal = {};  // why it may ask for nothing, "" where it may
 };
 
 // IPv4 on an IPv6 socket looks like IPv4.
