@@ -6,10 +6,11 @@
 #include <openssl/rand.h>
 
 #include <algorithm>
-#include <cstdint>
+#include <cstddef>
 #include <cstring>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "base/number.h"
 #include "base/text.h"
@@ -19,37 +20,22 @@ namespace {
 
 constexpr std::size_t kHashBytes = 60;
 constexpr std::size_t kCostAt = 4;  // "$2b$10$..."
-
-std::optional<unsigned> base64_value(char c) {
-  if (c >= 'A' && c <= 'Z') return static_cast<unsigned>(c - 'A');
-  if (c >= 'a' && c <= 'z') return static_cast<unsigned>(c - 'a') + 26;
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0') + 52;
-  if (c == '+') return 62;
-  if (c == '/') return 63;
-  return std::nullopt;
-}
+constexpr std::string_view kBcryptDigits =
+    "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 std::optional<std::string> decode_base64(std::string_view text) {
   while (text.ends_with('=')) text.remove_suffix(1);
-  std::string out;
-  std::uint32_t bits = 0;
-  unsigned count = 0;
-  for (const char c : text) {
-    const auto value = base64_value(c);
-    if (!value) return std::nullopt;
-    bits = (bits << 6U) | *value;
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    out += static_cast<char>(bits >> count & 0xFFU);
+  // OpenSSL takes both; text of one digit more than whole bytes has is none.
+  if (text.size() % 4 == 1 || text.find_first_of("= \t\r\n") != std::string_view::npos) return {};
+  const std::size_t bytes = text.size() * 3 / 4;
+  std::string padded(text);
+  padded.resize((text.size() + 3) / 4 * 4, '=');
+  std::vector<unsigned char> out(padded.size() / 4 * 3);
+  if (EVP_DecodeBlock(out.data(), reinterpret_cast<const unsigned char*>(padded.data()),
+                      static_cast<int>(padded.size())) < 0) {
+    return {};
   }
-  if (count >= 6) return std::nullopt;
-  return out;
-}
-
-bool is_bcrypt_char(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-         c == '/';
+  return std::string(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(bytes));
 }
 
 bool bcrypt_fits(const std::string& password, const std::string& hash) {
@@ -80,24 +66,21 @@ std::optional<Credentials> parse_basic_credentials(std::string_view header) {
 Result<void> check_bcrypt_form(std::string_view hash) {
   if (hash.size() != kHashBytes ||
       !(hash.starts_with("$2a$") || hash.starts_with("$2b$") || hash.starts_with("$2y$")) ||
-      hash[6] != '$' || !std::ranges::all_of(hash.substr(7), is_bcrypt_char)) {
+      hash[6] != '$' || hash.find_first_not_of(kBcryptDigits, 7) != std::string_view::npos) {
     return fail("is not a bcrypt hash: $2y$, the cost and 53 characters, as 'htpasswd -nB' makes");
   }
   const auto cost = parse_number<unsigned>(hash.substr(kCostAt, 2));
   if (!cost) return fail("has no bcrypt cost");
-  if (*cost < 4 || *cost > kMostBcryptCost) {
+  if (*cost < 4 || *cost > kMaxBcryptCost) {
     return fail("has bcrypt cost " + std::to_string(*cost) + "; 4 to " +
-                std::to_string(kMostBcryptCost) + " are possible, a check may take a second");
+                std::to_string(kMaxBcryptCost) + " are possible, a check may take a second");
   }
   return {};
 }
 
 BasicAuth::BasicAuth(std::map<std::string, std::string> users) : users_(std::move(users)) {
-  std::string cost = "10";
-  for (const auto& [user, hash] : users_) {
-    const std::string its_cost = hash.substr(kCostAt, 2);
-    cost = user == users_.begin()->first ? its_cost : std::max(cost, its_cost);
-  }
+  std::string cost = users_.empty() ? "10" : "04";
+  for (const auto& [user, hash] : users_) cost = std::max(cost, hash.substr(kCostAt, 2));
   nobodys_hash_ = "$2b$" + cost + "$" + std::string(53, '.');
   // Without randomness the salt is empty, which makes the digests guessable only for
   // whoever reads this memory.
@@ -126,32 +109,28 @@ void BasicAuth::remember_as(const BasicAuth& before) {
   remembered_ = before.remembered_;
 }
 
-bool BasicAuth::is_remembered(const Digest& digest) const {
-  return std::ranges::any_of(remembered_, [&](const Digest& known) {
-    return CRYPTO_memcmp(known.data(), digest.data(), digest.size()) == 0;
-  });
-}
-
 bool BasicAuth::remembers(const Credentials& credentials, std::string_view address) const {
   const auto user = users_.find(credentials.user);
   if (user == users_.end()) return false;
   const Digest wanted = digest(credentials, address, user->second);
   const std::scoped_lock lock(mutex_);
-  return is_remembered(wanted);
+  return std::ranges::any_of(remembered_, [&](const Digest& known) {
+    return CRYPTO_memcmp(known.data(), wanted.data(), wanted.size()) == 0;
+  });
 }
 
 bool BasicAuth::check(const Credentials& credentials, std::string_view address,
                       const std::stop_token& stop) {
+  // It may have been found right while this one waited.
+  if (!stop.stop_requested() && remembers(credentials, address)) return true;
   const auto user = users_.find(credentials.user);
   const bool known = user != users_.end();
   const bool fits = bcrypt_fits(credentials.password, known ? user->second : nobodys_hash_);
   if (!known || !fits || stop.stop_requested()) return false;
   const Digest right = digest(credentials, address, user->second);
   const std::scoped_lock lock(mutex_);
-  if (!is_remembered(right)) {
-    remembered_.push_back(right);
-    if (remembered_.size() > kMostRemembered) remembered_.pop_front();
-  }
+  remembered_.push_back(right);
+  if (remembered_.size() > kMaxRemembered) remembered_.pop_front();
   return true;
 }
 

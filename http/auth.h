@@ -19,11 +19,11 @@ struct Credentials {
   std::string password = {};
 };
 
-// Of an Authorization header; nullopt where it has none of this kind.
+// What an Authorization header says; nullopt where it has none of this kind.
 [[nodiscard]] std::optional<Credentials> parse_basic_credentials(std::string_view header);
 
-// "$2a$", "$2b$" or "$2y$", cost 4 to kMostBcryptCost, and the right length.
-inline constexpr unsigned kMostBcryptCost = 14;
+// "$2a$", "$2b$" or "$2y$", cost 4 to kMaxBcryptCost, and the right length.
+inline constexpr unsigned kMaxBcryptCost = 14;
 [[nodiscard]] Result<void> check_bcrypt_form(std::string_view hash);
 
 // Thread-safe. bcrypt is slow on purpose (50 ms and more), so what was right once is
@@ -49,12 +49,10 @@ class BasicAuth {
   using Digest = std::array<unsigned char, 32>;
   [[nodiscard]] Digest digest(const Credentials& credentials, std::string_view address,
                               std::string_view hash) const;
-  // With the lock.
-  [[nodiscard]] bool is_remembered(const Digest& digest) const;
 
-  static constexpr std::size_t kMostRemembered = 128;
+  static constexpr std::size_t kMaxRemembered = 128;
   const std::map<std::string, std::string> users_;
-  // Of a password that nobody knows, as expensive as the most expensive of the users'.
+  // For a password that nobody knows, as expensive as the most expensive of the users'.
   std::string nobodys_hash_;
   std::array<unsigned char, 32> salt_{};
   mutable std::mutex mutex_;

@@ -28,7 +28,7 @@
 #include <utility>
 
 #include "base/file_descriptor.h"
-#include "http/tcp_socket.h"
+#include "http/socket.h"
 #include "http/tls.h"
 
 namespace mcast::http {

@@ -122,6 +122,7 @@ class Connection final : public Client {
   asio::awaitable<bool> serve_request() {
     phase_ = Phase::kReading;
     parser_.emplace();
+    request_.emplace();
     fault_.reset();
     body_bytes_ = 0;
     Answer answer;
@@ -193,8 +194,8 @@ class Connection final : public Client {
   Response error_response(const Fault& fault) {
     Response response{.status = fault.status, .headers = fault.headers};
     // What a client sees of a request that could not be read, too.
-    std::string path = parser_->request().path;
-    if (path.empty()) path = parser_->head().target;
+    std::string path = request_->path;
+    if (path.empty()) path = view(parser_->head().target());
     if (path.empty()) {
       const std::string begin = input_.substr(0, 64);
       path = begin.substr(std::min(begin.find(' '), begin.size() - 1) + 1);
@@ -209,13 +210,13 @@ class Connection final : public Client {
     return response;
   }
 
-  AnswerForm form() const {
-    const Head& head = parser_->head();
+  AnswerForm form() {
+    Head& head = parser_->head();
     // What was announced and not read would be taken for the next request.
     AnswerForm form{
-        .head_only = head.method == "HEAD",
-        .keep_alive = head.keep_alive && parser_->is_complete() && !entrance_.stopping(),
-        .gzip = names_token(head.header("accept-encoding"), "gzip")};
+        .head_only = head.method() == beast::http::verb::head,
+        .keep_alive = parser_->is_complete() && parser_->keep_alive() && !entrance_.stopping(),
+        .gzip = names_token(view(head["Accept-Encoding"]), "gzip")};
     if (entrance_.is_tcp()) form.headers = entrance_.web()->headers;
     return form;
   }
@@ -238,10 +239,11 @@ class Connection final : public Client {
 
   // Decides from the head, and from user and password, whether the request is served.
   asio::awaitable<bool> let_in() {
-    const Head& head = parser_->head();
-    Request& request = parser_->request();
-    request.peer = peer_.name;
-    auto target = parse_target(head.target, request);
+    Head& head = parser_->head();
+    request_->peer = peer_.name;
+    request_->last_event_id = view(head["Last-Event-ID"]);
+    request_->if_none_match = view(head["If-None-Match"]);
+    auto target = parse_target(view(head.target()), *request_);
     if (!target) co_return refuse(std::move(target.error()));
     if (entrance_.stopping()) co_return refuse(503, "stopping");
     if (!peer_.refusal.empty()) co_return refuse(403, peer_.refusal);
@@ -251,38 +253,27 @@ class Connection final : public Client {
     const bool may_write = !entrance_.is_tcp() || (session_ && web->allows_writing());
     const auto& socket = service.setup.unix_socket;
     auto found =
-        find_handler(service.routes, head, request, may_write, socket ? socket->path() : "");
+        find_handler(service.routes, *parser_, *request_, may_write, socket ? socket->path() : "");
     if (!found) co_return refuse(std::move(found.error()));
     handler_ = *found;
     co_return true;
   }
 
-  asio::awaitable<bool> check_password(std::shared_ptr<BasicAuth> auth) {
-    struct Check {
-      std::shared_ptr<BasicAuth> auth;
-      Credentials given;
-      std::string address;
-      std::atomic<bool> fits = false;
-    };
-    const auto check = std::make_shared<Check>();
-    if (auto given = parse_basic_credentials(parser_->head().header("authorization"))) {
-      check->auth = std::move(auth);
-      check->given = std::move(*given);
-      check->address = peer_.address;
+  asio::awaitable<bool> check_password(const std::shared_ptr<BasicAuth>& auth) {
+    const auto fits = std::make_shared<std::atomic<bool>>(false);
+    if (const auto given = parse_basic_credentials(view(parser_->head()["Authorization"]))) {
       // Before it is looked for among those that were right: an address that has made all the
       // guesses that it may learns nothing about a password, be it right or wrong.
       constexpr const char* kTooMany = "too many passwords are being checked";
-      if (entrance_.held(&Client::guesses, *this) >= entrance_.limits().waiting_password_checks) {
+      if (entrance_.held(&Client::guesses, this) >= entrance_.limits().waiting_password_checks) {
         co_return refuse(429, kTooMany);
       }
-      check->fits = check->auth->remembers(check->given, check->address);
-      if (!check->fits) {
+      *fits = auth->remembers(*given, address());
+      if (!*fits) {
         phase_ = Phase::kGuess;
-        // It may be left behind, so it owns what it touches. The same password may have been
-        // found right while this one waited.
-        Work work = [check](const std::stop_token& stop) {
-          check->fits = check->auth->remembers(check->given, check->address) ||
-                        check->auth->check(check->given, check->address, stop);
+        // It may be left behind, so it owns what it touches.
+        Work work = [fits, auth, given, from = address()](const std::stop_token& stop) {
+          *fits = auth->check(*given, from, stop);
         };
         const bool ran = co_await run_in(entrance_.passwords(), work);
         // While others fill the queue it stays a guess of its address: refused at once it would
@@ -292,23 +283,22 @@ class Connection final : public Client {
         if (!ran) co_return refuse(429, kTooMany);
       }
     }
-    if (check->fits) co_return true;
+    if (*fits) co_return true;
     refuse(401, "user and password are wanted");
     fault_->headers.emplace("WWW-Authenticate", "Basic realm=\"mcast-agent\", charset=\"UTF-8\"");
     co_return false;
   }
 
   asio::awaitable<bool> read_body() {
-    const Head& head = parser_->head();
-    if (!head.has_body()) co_return true;
-    const std::size_t bytes =
-        head.chunked ? kMaxBodyBytes : static_cast<std::size_t>(*head.content_length);
+    Head& head = parser_->head();
+    const auto bytes = static_cast<std::size_t>(parser_->body_bytes());
+    if (bytes == 0) co_return true;
     if (!entrance_.has_room_for_body(*this, bytes)) {
       co_return refuse(429, "too many large requests at a time");
     }
     body_bytes_ = bytes;
     set_deadline(entrance_.limits().deadlines.body);
-    if (head.expects_continue) {
+    if (head.count("Expect") > 0 && head.version() == 11) {
       constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
       if (!co_await write(kContinue)) co_return false;
     }
@@ -322,17 +312,18 @@ class Connection final : public Client {
 
   asio::awaitable<bool> call_handler(Answer& answer) {
     if (entrance_.is_tcp() &&
-        entrance_.held(&Client::requests, *this) >= entrance_.limits().requests_of_an_address) {
+        entrance_.held(&Client::requests, this) >= entrance_.limits().requests_of_an_address) {
       co_return refuse(429, "too many requests of this address at a time");
     }
     phase_ = Phase::kRequest;
+    request_->body = std::move(parser_->head().body());
     AnswerForm its_form = form();
     // The frame of this coroutine stays until it is done.
     Work work = [&, this](const std::stop_token&) {
       try {
         Response response;
         try {
-          response = (*handler_)(parser_->request());
+          response = (*handler_)(*request_);
         } catch (const std::exception& error) {
           entrance_.report(error.what());
           response = error_response({.status = 500, .message = "internal error"});
@@ -384,6 +375,7 @@ class Connection final : public Client {
   bool dropped_ = false;  // by the queue, for another; written before done_
   std::string input_;
   std::optional<RequestParser> parser_;
+  std::optional<Request> request_;
   const Handler* handler_ = nullptr;
   std::optional<Fault> fault_;
   bool first_ = true;

@@ -70,8 +70,8 @@ class Entrance {
 
   // What a connection takes of something that all share.
   using Share = std::size_t (Client::*)() const;
-  // What those of this one's address take together.
-  [[nodiscard]] std::size_t held(Share share, const Client& by) const;
+  // What all take together, or those of this one's address.
+  [[nodiscard]] std::size_t held(Share share, const Client* by = nullptr) const;
   [[nodiscard]] bool has_room_for_body(const Client& client, std::size_t bytes) const;
   // Cuts off others where there is too much of them.
   void make_answers_fit(const Client& newest);
@@ -90,7 +90,6 @@ class Entrance {
   [[nodiscard]] bool is_at_work() const;
   asio::awaitable<void> accept_from(Listener& listener);
   void add(FileDescriptor socket);
-  [[nodiscard]] std::size_t held_by_all(Share share) const;
   // Who gives way: of the address that takes most, the one longest in its state; null where
   // others work for all of them.
   [[nodiscard]] Client* choose(Share share, const Client* spared = nullptr) const;

@@ -10,14 +10,10 @@
 namespace mcast::http {
 namespace {
 
-using BeastError = boost::beast::http::error;
+using BeastError = beast::http::error;
 
 // The line of a chunk's size; extensions are not taken.
 constexpr std::size_t kMaxChunkLineBytes = 256;
-
-std::string_view view(boost::beast::string_view text) {
-  return {text.data(), text.size()};
-}
 
 std::unexpected<Fault> refusal(std::string message, int status = 400) {
   return std::unexpected(Fault{.status = status, .message = std::move(message)});
@@ -27,8 +23,37 @@ std::unexpected<Fault> head_too_large() {
   return refusal("request line and headers are above 16 KiB", 431);
 }
 
-Fault body_too_large() {
-  return {.status = 413, .message = "the body is above 1 MiB"};
+std::unexpected<Fault> body_too_large() {
+  return refusal("the body is above 1 MiB", 413);
+}
+
+std::unexpected<Fault> refusal_of(const beast::error_code& error, const Head& head) {
+  if (error == BeastError::header_limit) return head_too_large();
+  if (error == BeastError::body_limit) return body_too_large();
+  if ((error == BeastError::bad_content_length && head.count("Transfer-Encoding") > 0) ||
+      (error == BeastError::bad_transfer_encoding && head.count("Content-Length") > 0)) {
+    return refusal("both Content-Length and Transfer-Encoding");
+  }
+  constexpr std::pair<BeastError, const char*> kMessages[] = {
+      {BeastError::bad_version, "not HTTP/1.0 or HTTP/1.1"},
+      {BeastError::bad_field, "a header line is not 'Name: value'"},
+      {BeastError::bad_value, "a control character in the value of a header"},
+      {BeastError::bad_line_ending, "a line does not end in CR LF"},
+      {BeastError::bad_chunk, "a chunk's size is no number"},
+      {BeastError::bad_chunk_extension, "a chunk's size is no number"},
+      {BeastError::bad_content_length, "Content-Length is not one number"},
+      {BeastError::multiple_content_length, "Content-Length is not one number"},
+      {BeastError::bad_transfer_encoding, "Transfer-Encoding other than chunked"}};
+  for (const auto& [known, message] : kMessages) {
+    if (error == known) return refusal(message);
+  }
+  return refusal("not an HTTP request line");
+}
+
+// Programs differ in where extensions end.
+void refuse_extensions(std::uint64_t /*size*/, beast::string_view extensions,
+                       beast::error_code& error) {
+  if (!extensions.empty()) error = BeastError::bad_chunk_extension;
 }
 
 std::optional<std::string> decode(std::string_view text, bool plus_is_space) {
@@ -53,28 +78,21 @@ std::optional<std::string> decode(std::string_view text, bool plus_is_space) {
 // A browser sends this request for a page of another host: by Sec-Fetch-Site, or by an
 // Origin that is not the Host.
 bool is_cross_site(const Head& head) {
-  for (const auto& [name, value] : head.headers) {
-    if (name == "sec-fetch-site" && value == "cross-site") return true;
-    if (name != "origin") continue;
+  if (view(head["Sec-Fetch-Site"]) == "cross-site") return true;
+  const auto [first, last] = head.equal_range("Origin");
+  return !std::all_of(first, last, [&](const auto& origin) {
+    const std::string_view value = view(origin.value());
     const std::size_t scheme_end = value.find("://");
     // "null": a page that the browser itself trusts with nothing.
-    if (scheme_end == std::string::npos) return true;
-    if (ascii_lower(value.substr(scheme_end + 3)) != ascii_lower(head.header("host"))) return true;
-  }
-  return false;
+    return scheme_end != std::string_view::npos &&
+           ascii_lower(value.substr(scheme_end + 3)) == ascii_lower(view(head["Host"]));
+  });
 }
 
 }  // namespace
 
-std::string Head::header(std::string_view name) const {
-  for (const auto& [known, value] : headers) {
-    if (known == name) return value;
-  }
-  return {};
-}
-
 bool names_token(std::string_view list, std::string_view token) {
-  for (const auto& [name, parameters] : boost::beast::http::ext_list({list.data(), list.size()})) {
+  for (const auto& [name, parameters] : beast::http::ext_list({list.data(), list.size()})) {
     if (ascii_lower(view(name)) != token) continue;
     return std::ranges::none_of(parameters, [](const auto& parameter) {
       return ascii_lower(view(parameter.first)) == "q" && parameter.second.starts_with('0') &&
@@ -119,26 +137,122 @@ std::expected<void, Fault> parse_target(std::string_view target, Request& reques
   return {};
 }
 
-std::expected<const Handler*, Fault> find_handler(const Routes& routes, const Head& head,
+RequestParser::RequestParser() {
+  // Bounds of our own: Beast's know neither the blank lines before a head nor our order of
+  // refusals.
+  beast_.header_limit(static_cast<std::uint32_t>(kMaxHeadBytes + 1));
+  beast_.body_limit(boost::none);
+  beast_.on_chunk_header(refuse_extensions);
+}
+
+bool RequestParser::keep_alive() const {
+  return beast_.get().version() == 11 && beast_.keep_alive();
+}
+
+std::uint64_t RequestParser::body_bytes() const {
+  if (beast_.chunked()) return kMaxBodyBytes;
+  return beast_.content_length().value_or(0);
+}
+
+std::ptrdiff_t RequestParser::fields() const {
+  return std::distance(beast_.get().begin(), beast_.get().end());
+}
+
+std::expected<bool, Fault> RequestParser::take_head(std::string& input) {
+  // Empty lines before a request are skipped (RFC 9112 section 2.2), but count.
+  if (text_.empty()) {
+    std::size_t blank = 0;
+    while (input.compare(blank, 2, "\r\n") == 0) blank += 2;
+    input.erase(0, blank);
+    skipped_ += blank;
+    if (skipped_ >= kMaxHeadBytes) return head_too_large();
+    if (input.empty() || input == "\r") return false;
+  }
+  const std::size_t room = kMaxHeadBytes - skipped_ - text_.size();
+  beast::error_code error;
+  const std::size_t used = beast_.put({input.data(), std::min(input.size(), room)}, error);
+  text_.append(input, 0, used);
+  input.erase(0, used);
+  if (fields() > kMaxHeaders) {
+    // They take more memory than what was sent.
+    beast_.get().clear();
+    return refusal("more than 100 headers", 431);
+  }
+  if (error == BeastError::need_more) {
+    if (input.size() >= room - used) return head_too_large();
+    return false;
+  }
+  if (error) return refusal_of(error, head());
+  return beast_.is_header_done() ? check_head() : false;
+}
+
+std::expected<bool, Fault> RequestParser::check_head() {
+  const Head& head = beast_.get();
+  const bool is_1_1 = head.version() == 11;
+  if (!std::ranges::all_of(head.target(), [](char c) { return c > ' ' && c < '\x7F'; })) {
+    return refusal("not an HTTP request line");
+  }
+  // Beast joins them.
+  if (text_.contains("\r\n ") || text_.contains("\r\n\t")) {
+    return refusal("a header of several lines");
+  }
+  if (head.count("Content-Length") > 1 ||
+      (head.count("Content-Length") > 0 &&
+       !parse_number<std::uint64_t>(view(head["Content-Length"])))) {
+    return refusal("Content-Length is not one number");
+  }
+  if (head.count("Transfer-Encoding") > 0 &&
+      (ascii_lower(view(head["Transfer-Encoding"])) != "chunked" || !is_1_1)) {
+    return refusal("Transfer-Encoding other than chunked");
+  }
+  if (head.count("Expect") > 0 && ascii_lower(view(head["Expect"])) != "100-continue") {
+    return refusal("Expect other than 100-continue");
+  }
+  if (head.count("Host") > 1 || (head.count("Host") == 0 && is_1_1)) {
+    return refusal("there must be one Host header");
+  }
+  head_fields_ = fields();
+  text_ = {};
+  text_.shrink_to_fit();
+  beast_.body_limit(kMaxBodyBytes);
+  return true;
+}
+
+std::expected<bool, Fault> RequestParser::take_body(std::string& input) {
+  if (!beast_.is_done() && !input.empty()) {
+    beast_.eager(true);
+    beast::error_code error;
+    input.erase(0, beast_.put({input.data(), input.size()}, error));
+    if (error && error != BeastError::need_more) return refusal_of(error, head());
+    if (fields() > head_fields_) return refusal("fields behind the last chunk");
+    if (!beast_.is_done() && input.size() > kMaxChunkLineBytes) {
+      return refusal("a chunk's size is too long");
+    }
+  }
+  return beast_.is_done();
+}
+
+std::expected<const Handler*, Fault> find_handler(const Routes& routes, RequestParser& parser,
                                                   Request& request, bool may_write,
                                                   std::string_view socket) {
   Routes::Found found = routes.find(request.path);
   if (found.methods == nullptr) return refusal("not found: " + request.path, 404);
-  const bool reads = head.method == "GET" || head.method == "HEAD";
-  request.method = reads ? "GET" : head.method;
+  const std::string method(view(parser.head().method_string()));
+  const bool reads = method == "GET" || method == "HEAD";
+  request.method = reads ? "GET" : method;
   const auto entry = found.methods->find(request.method);
   if (entry == found.methods->end()) {
     std::string allowed;
-    for (const auto& [method, unused] : *found.methods) {
+    for (const auto& [one, unused] : *found.methods) {
       if (!allowed.empty()) allowed += ", ";
-      allowed += method == "GET" ? "GET, HEAD" : method;
+      allowed += one == "GET" ? "GET, HEAD" : one;
     }
-    auto fault = refusal("method not allowed: " + head.method, 405);
+    auto fault = refusal("method not allowed: " + method, 405);
     fault.error().headers.emplace("Allow", std::move(allowed));
     return fault;
   }
-  if (reads && head.has_body()) return refusal("a " + head.method + " request has no body");
-  if (!reads && is_cross_site(head)) {
+  if (reads && parser.body_bytes() > 0) return refusal("a " + method + " request has no body");
+  if (!reads && is_cross_site(parser.head())) {
     return refusal("this request was made by a page of another host", 403);
   }
   if (entry->second.access == Access::kWrites && !may_write) {
@@ -146,153 +260,9 @@ std::expected<const Handler*, Fault> find_handler(const Routes& routes, const He
     if (!socket.empty()) text.append("; or use the Unix socket ").append(socket);
     return refusal(std::move(text), 403);
   }
-  if (head.content_length.value_or(0) > kMaxBodyBytes) return std::unexpected(body_too_large());
+  if (parser.body_bytes() > kMaxBodyBytes) return body_too_large();
   request.tail = std::move(found.tail);
   return &entry->second.handler;
-}
-
-RequestParser::RequestParser() {
-  // Bounds of our own: Beast's know neither the blank lines before a head nor our order of
-  // refusals.
-  header_limit(static_cast<std::uint32_t>(kMaxHeadBytes + 1));
-  body_limit(boost::none);
-}
-
-std::expected<bool, Fault> RequestParser::take_head(std::string& input) {
-  // Empty lines before a request are skipped (RFC 9112 section 2.2), but count.
-  if (taken_ == skipped_) {
-    std::size_t blank = 0;
-    while (input.compare(blank, 2, "\r\n") == 0) blank += 2;
-    input.erase(0, blank);
-    skipped_ += blank;
-    taken_ += blank;
-    if (taken_ >= kMaxHeadBytes) return head_too_large();
-    if (input.empty() || input == "\r") return false;
-  }
-  const std::size_t room = kMaxHeadBytes - taken_;
-  ErrorCode error;
-  const std::size_t used = put({input.data(), std::min(input.size(), room)}, error);
-  taken_ += used;
-  input.erase(0, used);
-  if (error == BeastError::need_more) {
-    if (input.size() >= room - used) return head_too_large();
-    return false;
-  }
-  if (error) return std::unexpected(fault_of(error));
-  return is_header_done();
-}
-
-std::expected<bool, Fault> RequestParser::take_body(std::string& input) {
-  if (is_done() || input.empty()) return is_done();
-  eager(true);
-  ErrorCode error;
-  input.erase(0, put({input.data(), input.size()}, error));
-  if (error && error != BeastError::need_more) return std::unexpected(fault_of(error));
-  if (!is_done() && input.size() > kMaxChunkLineBytes) return refusal("a chunk's size is too long");
-  return is_done();
-}
-
-void RequestParser::refuse(ErrorCode& error, Fault fault) {
-  fault_ = std::move(fault);
-  error = BeastError::bad_value;
-}
-
-Fault RequestParser::fault_of(const ErrorCode& error) {
-  if (!fault_.message.empty()) return std::move(fault_);
-  if (error == BeastError::header_limit) return head_too_large().error();
-  if ((error == BeastError::bad_content_length && head_.chunked) ||
-      (error == BeastError::bad_transfer_encoding && head_.content_length)) {
-    return {.message = "both Content-Length and Transfer-Encoding"};
-  }
-  constexpr std::pair<BeastError, const char*> kMessages[] = {
-      {BeastError::bad_version, "not HTTP/1.0 or HTTP/1.1"},
-      {BeastError::bad_field, "a header line is not 'Name: value'"},
-      {BeastError::bad_value, "a control character in the value of a header"},
-      {BeastError::bad_line_ending, "a line does not end in CR LF"},
-      {BeastError::bad_chunk, "a chunk's size is no number"},
-      {BeastError::bad_chunk_extension, "a chunk's size is no number"},
-      {BeastError::bad_content_length, "Content-Length is not one number"},
-      {BeastError::multiple_content_length, "Content-Length is not one number"},
-      {BeastError::bad_transfer_encoding, "Transfer-Encoding other than chunked"}};
-  for (const auto& [known, message] : kMessages) {
-    if (error == known) return {.message = message};
-  }
-  return {.message = "not an HTTP request line"};
-}
-
-void RequestParser::on_request_impl(boost::beast::http::verb /*verb*/, Text method, Text target,
-                                    int version, ErrorCode& error) {
-  if (!std::ranges::all_of(target, [](char c) { return c > ' ' && c < '\x7F'; })) {
-    return refuse(error, {.message = "not an HTTP request line"});
-  }
-  head_.method = view(method);
-  head_.target = view(target);
-  is_1_1_ = version == 11;
-}
-
-void RequestParser::on_field_impl(Field /*field*/, Text given_name, Text given_value,
-                                  ErrorCode& error) {
-  if (is_header_done()) return refuse(error, {.message = "fields behind the last chunk"});
-  if (head_.headers.size() >= kMaxHeaders) {
-    return refuse(error, {.status = 431, .message = "more than 100 headers"});
-  }
-  // Beast has seen one byte behind the line's end: where that is a blank it joins the lines.
-  const char* end = given_name.data() + given_name.size();
-  while (*end != '\r') ++end;
-  if (end[2] == ' ' || end[2] == '\t') {
-    return refuse(error, {.message = "a header of several lines"});
-  }
-  const std::string name = ascii_lower(view(given_name));
-  const std::string value(view(given_value));
-  if (name == "host") ++hosts_;
-  if (name == "content-length") {
-    const auto length = parse_number<std::uint64_t>(value);
-    if (head_.content_length || !length) {
-      return refuse(error, {.message = "Content-Length is not one number"});
-    }
-    head_.content_length = length;
-  }
-  if (name == "transfer-encoding") {
-    if (head_.chunked || ascii_lower(value) != "chunked" || !is_1_1_) {
-      return refuse(error, {.message = "Transfer-Encoding other than chunked"});
-    }
-    head_.chunked = true;
-  }
-  if (name == "connection" && names_token(value, "close")) head_.keep_alive = false;
-  if (name == "expect") {
-    if (ascii_lower(value) != "100-continue") {
-      return refuse(error, {.message = "Expect other than 100-continue"});
-    }
-    head_.expects_continue = is_1_1_;
-  }
-  if (name == "last-event-id") request_.last_event_id = value;
-  if (name == "if-none-match") request_.if_none_match = value;
-  head_.headers.emplace_back(name, value);
-}
-
-void RequestParser::on_header_impl(ErrorCode& error) {
-  if (hosts_ > 1 || (hosts_ == 0 && is_1_1_)) {
-    refuse(error, {.message = "there must be one Host header"});
-  }
-  head_.keep_alive = head_.keep_alive && is_1_1_;
-}
-
-std::size_t RequestParser::on_body_impl(Text data, ErrorCode& error) {
-  if (data.size() > kMaxBodyBytes - request_.body.size()) {
-    refuse(error, body_too_large());
-    return 0;
-  }
-  request_.body += view(data);
-  return data.size();
-}
-
-void RequestParser::on_chunk_header_impl(std::uint64_t size, Text extensions, ErrorCode& error) {
-  // Programs differ in where they end.
-  if (!extensions.empty()) {
-    refuse(error, {.message = "a chunk's size is no number"});
-  } else if (size > kMaxBodyBytes - request_.body.size()) {
-    refuse(error, body_too_large());
-  }
 }
 
 }  // namespace mcast::http

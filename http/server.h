@@ -15,8 +15,8 @@
 #include "base/result.h"
 #include "http/auth.h"
 #include "http/routes.h"
+#include "http/socket.h"
 #include "http/tls.h"
-#include "http/unix_socket.h"
 
 namespace mcast::http {
 

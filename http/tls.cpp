@@ -32,26 +32,6 @@ std::unexpected<TlsContext::Failure> failure(TlsContext::Blamed blamed, std::str
       TlsContext::Failure{.blamed = blamed, .message = std::move(what) + ": " + openssl_error()});
 }
 
-void set_client_certificate(SSL_CTX& context, ClientCertificate wanted) {
-  switch (wanted) {
-    case ClientCertificate::kNone:
-      SSL_CTX_set_verify(&context, SSL_VERIFY_NONE, nullptr);
-      break;
-    case ClientCertificate::kRequest:
-      SSL_CTX_set_verify(&context, SSL_VERIFY_PEER, accept_any);
-      break;
-    case ClientCertificate::kRequireAny:
-      SSL_CTX_set_verify(&context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, accept_any);
-      break;
-    case ClientCertificate::kVerifyIfGiven:
-      SSL_CTX_set_verify(&context, SSL_VERIFY_PEER, nullptr);
-      break;
-    case ClientCertificate::kRequireAndVerify:
-      SSL_CTX_set_verify(&context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
-      break;
-  }
-}
-
 }  // namespace
 
 std::expected<TlsContext, TlsContext::Failure> TlsContext::make(const TlsSettings& settings) {
@@ -64,7 +44,7 @@ std::expected<TlsContext, TlsContext::Failure> TlsContext::make(const TlsSetting
       SSL_CTX_set_max_proto_version(tls, settings.highest_version) != 1) {
     return failure(Blamed::kOther, "cannot set the TLS versions");
   }
-  // Buffers are of idle connections, too, and there may be a thousand.
+  // Idle connections have buffers, too, and there may be a thousand.
   SSL_CTX_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                             SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_options(tls, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET |
@@ -95,7 +75,14 @@ std::expected<TlsContext, TlsContext::Failure> TlsContext::make(const TlsSetting
     }
     SSL_CTX_set_client_CA_list(tls, names);  // takes them
   }
-  set_client_certificate(*tls, settings.client_certificate);
+  using enum ClientCertificate;
+  const ClientCertificate wanted = settings.client_certificate;
+  const bool required = wanted == kRequireAny || wanted == kRequireAndVerify;
+  const bool checked = wanted == kVerifyIfGiven || wanted == kRequireAndVerify;
+  SSL_CTX_set_verify(tls,
+                     (wanted == kNone ? SSL_VERIFY_NONE : SSL_VERIFY_PEER) |
+                         (required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
+                     wanted == kNone || checked ? nullptr : accept_any);
   return TlsContext(std::move(context));
 }
 
