@@ -34,7 +34,9 @@
 namespace mcast::http {
 
 namespace asio = boost::asio;
-using Time = std::chrono::steady_clock::time_point;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+using Time = steady_clock::time_point;
 
 class Client : public std::enable_shared_from_this<Client> {
  public:
@@ -82,27 +84,16 @@ class Client : public std::enable_shared_from_this<Client> {
     // Where there was no memory to tell it.
     if (done_ || news_) timer_.cancel();
   }
-  // What works for it has come to its end. On another thread: from when the coroutine knows, this
-  // may be gone, and must go on its own thread. So it is told there.
-  void tell_done() {
-    try {
-      asio::post(timer_.get_executor(), [self = shared_from_this()] {
-        self->done_ = true;
-        self->timer_.cancel();
-      });
-    } catch (const std::exception&) {
-      done_ = true;
-    }
+  // What worked for it is done, or was dropped. Any thread: from when the coroutine knows, this may
+  // be gone, and must go on its own thread. So it is told there.
+  void tell_done(bool ran) {
+    ran_ = ran;
+    if (!post([](Client& self) { self.done_ = true; })) done_ = true;
   }
-  // A stream has something to send. Any thread, while it is subscribed. What was told and not
+  // A stream has something to send. Any thread, while it is subscribed. What was told and is not
   // taken yet need not be told again.
   void tell_news() {
-    if (news_.exchange(true)) return;
-    try {
-      asio::post(timer_.get_executor(), [self = shared_from_this()] { self->timer_.cancel(); });
-    } catch (const std::exception&) {
-      // Out of memory: check_deadline() tells it.
-    }
+    if (!news_.exchange(true)) (void)post([](Client&) {});
   }
 
  protected:
@@ -116,12 +107,8 @@ class Client : public std::enable_shared_from_this<Client> {
 
   ~Client() = default;
 
-  void set_deadline(std::chrono::milliseconds patience) {
-    deadline_ = std::chrono::steady_clock::now() + patience;
-  }
-  [[nodiscard]] bool is_over() const {
-    return ended_ || std::chrono::steady_clock::now() >= deadline_;
-  }
+  void set_deadline(milliseconds patience) { deadline_ = steady_clock::now() + patience; }
+  [[nodiscard]] bool is_over() const { return ended_ || steady_clock::now() >= deadline_; }
   [[nodiscard]] int fd() { return socket_.native_handle(); }
 
   // ---- one attempt, which waits for nothing; after kEnd nothing more comes or goes ----
@@ -195,7 +182,7 @@ class Client : public std::enable_shared_from_this<Client> {
     }
   }
   // False: not all of it was taken. Each progress gives it this patience again, if any.
-  asio::awaitable<bool> write(std::string_view bytes, std::chrono::milliseconds patience = {}) {
+  asio::awaitable<bool> write(std::string_view bytes, milliseconds patience = {}) {
     const std::function<Outcome()> attempt = [&] { return try_write(bytes); };
     while (!bytes.empty()) {
       const std::size_t written = co_await repeat(attempt);
@@ -210,9 +197,10 @@ class Client : public std::enable_shared_from_this<Client> {
   Phase phase_ = Phase::kReading;
   bool ended_ = false;
   bool held_ = false;
+  bool ran_ = false;  // written before done_
   std::atomic<bool> done_ = false;
   std::atomic<bool> news_ = false;
-  Time since_ = std::chrono::steady_clock::now();
+  Time since_ = steady_clock::now();
   std::size_t body_bytes_ = 0;
   std::size_t answer_bytes_ = 0;
   asio::posix::stream_descriptor socket_;
@@ -220,6 +208,19 @@ class Client : public std::enable_shared_from_this<Client> {
   SslSession session_;  // null: without TLS
 
  private:
+  // False: out of memory. Then check_deadline() tells it.
+  bool post(void (*what)(Client&)) {
+    try {
+      asio::post(timer_.get_executor(), [self = shared_from_this(), what] {
+        what(*self);
+        self->timer_.cancel();
+      });
+      return true;
+    } catch (const std::exception&) {
+      return false;
+    }
+  }
+
   // So many readings and writings that need not wait.
   static constexpr unsigned kMaxTurns = 16;
   static int size_of(auto bytes) {

@@ -15,9 +15,6 @@
 namespace mcast::http {
 namespace {
 
-using std::chrono::milliseconds;
-using std::chrono::steady_clock;
-
 constexpr std::size_t kMaxLingerBytes = std::size_t{4} << 20U;
 // A buffer that has grown beyond this is given back when it is empty.
 constexpr std::size_t kKeptBufferBytes = 1024;
@@ -62,15 +59,11 @@ class Connection final : public Client {
   }
 
  private:
-  using Work = decltype(FairQueue::Task::work);
+  using Work = FairQueue::Work;
 
   // Runs work in a queue. False: there was no room for it.
   asio::awaitable<bool> run_in(FairQueue& queue, Work& work) {
-    FairQueue::Task task{.work = std::move(work), .finished = [this](bool ran) {
-                           dropped_ = !ran;
-                           tell_done();
-                         }};
-    held_ = queue.submit(peer_.address, std::move(task));
+    held_ = queue.submit(*this, std::move(work));
     if (!held_) co_return false;
     while (!done_) {
       try {
@@ -82,7 +75,7 @@ class Connection final : public Client {
     }
     held_ = false;
     done_ = false;
-    co_return !dropped_;
+    co_return ran_;
   }
 
   // False: it is over, or the client has ended it.
@@ -372,7 +365,6 @@ class Connection final : public Client {
   }
 
   Entrance& entrance_;
-  bool dropped_ = false;  // by the queue, for another; written before done_
   std::string input_;
   std::optional<RequestParser> parser_;
   std::optional<Request> request_;

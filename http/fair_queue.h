@@ -14,12 +14,12 @@
 #include <mutex>
 #include <stop_token>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "base/thread.h"
+#include "http/client.h"
 
 namespace mcast::http {
 
@@ -40,14 +40,9 @@ class FairQueue {
     // bcrypt cannot be interrupted: stop() leaves its thread behind.
     bool may_be_abandoned = false;
   };
-  struct Task {
-    // An exception ends it without a result. The token says that nobody waits for the result any
-    // more; where tasks may be abandoned, it owns all that it touches.
-    std::function<void(const std::stop_token&)> work = {};
-    // False: it was dropped for the task of an address that asks for less. Any thread, and
-    // never after stop(). Must not throw.
-    std::function<void(bool ran)> finished = {};
-  };
+  // An exception ends it without a result. The token says that nobody waits for the result any
+  // more; where work may be abandoned, it owns all that it touches.
+  using Work = std::function<void(const std::stop_token&)>;
 
   // Threads start when there is work for them.
   FairQueue(std::string name, const Limits& limits)
@@ -56,17 +51,21 @@ class FairQueue {
   FairQueue& operator=(const FairQueue&) = delete;
   ~FairQueue() { stop(); }
 
-  // False, and nothing is taken: there is no room, or no thread can be had.
-  [[nodiscard]] bool submit(std::string_view address, Task task) {
+  // False, and nothing is taken: there is no room, or no thread can be had. Else the client is
+  // told when the work is done, or dropped for that of an address that asks for less. Never after
+  // stop().
+  [[nodiscard]] bool submit(Client& client, Work work) {
     State& state = *state_;
     std::list<Entry> added;
-    added.push_back({.address = std::string(address), .task = std::move(task)});
+    added.push_back({.client = &client, .work = std::move(work)});
     std::list<Entry> dropped;
     {
       const std::scoped_lock lock(state.mutex);
       if (state.ending.stop_requested()) return false;
-      const auto own = [&](const std::list<Entry>& tasks) {
-        return static_cast<std::size_t>(std::ranges::count(tasks, address, &Entry::address));
+      const auto own = [&](const std::list<Entry>& entries) {
+        return static_cast<std::size_t>(std::ranges::count_if(entries, [&](const Entry& entry) {
+          return entry.client->address() == client.address();
+        }));
       };
       const std::size_t turn = state.turn + own(state.waiting) + own(state.running);
       const bool full = state.waiting.size() >= state.limits.waiting;
@@ -84,7 +83,7 @@ class FairQueue {
       state.waiting.splice(std::ranges::upper_bound(state.waiting, turn, {}, &Entry::turn), added);
     }
     state.wake.notify_one();
-    for (const Entry& gone : dropped) gone.task.finished(false);
+    for (const Entry& gone : dropped) gone.client->tell_done(false);
     return true;
   }
 
@@ -106,9 +105,9 @@ class FairQueue {
 
  private:
   struct Entry {
-    std::string address;
-    Task task;
-    // As many turns behind the one that was begun last as its address had tasks before it. So
+    Client* client = nullptr;
+    Work work = {};
+    // As many turns behind the one that was begun last as its address had work before it. So
     // they are begun in a fair order, and the last one that waits is of the address that has most.
     std::size_t turn = 0;
   };
@@ -130,15 +129,15 @@ class FairQueue {
         turn = entry->turn;
         lock.unlock();
         try {
-          entry->task.work(ending.get_token());
+          entry->work(ending.get_token());
         } catch (...) {
           // Out of memory, or a handler's: what waits for it finds no result.
         }
         // What it holds goes while no lock is held.
-        entry->task.work = nullptr;
+        entry->work = nullptr;
         lock.lock();
         // With the lock, so that nobody is told once stop() has left this thread behind.
-        if (!limits.may_be_abandoned || !ending.stop_requested()) entry->task.finished(true);
+        if (!limits.may_be_abandoned || !ending.stop_requested()) entry->client->tell_done(true);
         running.erase(entry);
       }
     }
