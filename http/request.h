@@ -56,8 +56,8 @@ class RequestParser {
   // they leave while it is not, stays bounded. After a fault they are of no use any more.
   [[nodiscard]] std::expected<bool, Fault> take_head(std::string& input);
   [[nodiscard]] std::expected<bool, Fault> take_body(std::string& input);
-  // All of the request has been taken: what comes next is another one.
-  [[nodiscard]] bool is_complete() const { return beast_.is_done(); }
+  // All of the request has been taken, without a fault: what comes next is another one.
+  [[nodiscard]] bool is_complete() const { return beast_.is_done() && fields() == head_fields_; }
 
   // Method, target, version, fields and body.
   [[nodiscard]] Head& head() { return beast_.get(); }
@@ -74,7 +74,7 @@ class RequestParser {
   beast::http::request_parser<beast::http::string_body> beast_;
   std::string text_;         // of the head
   std::size_t skipped_ = 0;  // blank lines before it
-  std::ptrdiff_t head_fields_ = 0;
+  std::ptrdiff_t head_fields_ = -1;  // until the head is checked
 };
 
 // The handler, which lives as long as the routes; the request gets its method and tail.
