@@ -29,7 +29,7 @@
 
 #include "base/file_descriptor.h"
 #include "http/socket.h"
-#include "http/tls.h"
+#include "http/web_settings.h"
 
 namespace mcast::http {
 
@@ -51,9 +51,9 @@ class Client : public std::enable_shared_from_this<Client> {
 
   [[nodiscard]] const std::string& address() const { return peer_.address; }
   // Others work for it.
-  [[nodiscard]] bool is_held() const { return held_; }
+  [[nodiscard]] bool is_held() const { return held_ != nullptr; }
   // There will be an answer, or it is being sent.
-  [[nodiscard]] bool is_at_work() const { return count(held_ || phase_ == Phase::kAnswer) > 0; }
+  [[nodiscard]] bool is_at_work() const { return count(is_held() || phase_ == Phase::kAnswer) > 0; }
   // Its beginning, or that of the answer that is sent, or the end of the last one.
   [[nodiscard]] Time since() const { return since_; }
 
@@ -77,12 +77,15 @@ class Client : public std::enable_shared_from_this<Client> {
     done_ = true;
     end();
   }
-  // Now and then.
+  // Nothing works for it any more, and its coroutine may be gone: then this is, too.
+  void let_go() { const auto last = std::move(held_); }
+  // Now and then. Where there was no memory for waiting, Asio has destroyed the coroutine.
   void check_deadline(Time now) {
     boost::system::error_code ignored;
     if (now >= deadline_) socket_.cancel(ignored);
     // Where there was no memory to tell it.
     if (done_ || news_) timer_.cancel();
+    if (done_ && held_.use_count() == 1) let_go();
   }
   // What worked for it is done, or was dropped. Any thread: from when the coroutine knows, this may
   // be gone, and must go on its own thread. So it is told there.
@@ -196,7 +199,8 @@ class Client : public std::enable_shared_from_this<Client> {
   const Peer peer_;
   Phase phase_ = Phase::kReading;
   bool ended_ = false;
-  bool held_ = false;
+  // Keeps it while others work for it, even where its coroutine does not.
+  std::shared_ptr<Client> held_;
   bool ran_ = false;  // written before done_
   std::atomic<bool> done_ = false;
   std::atomic<bool> news_ = false;

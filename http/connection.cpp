@@ -4,13 +4,11 @@
 #include <boost/asio/co_spawn.hpp>
 #include <exception>
 #include <optional>
-#include <thread>
 #include <utility>
 
-#include "http/answer.h"
 #include "http/client.h"
 #include "http/entrance.h"
-#include "http/request.h"
+#include "http/message.h"
 
 namespace mcast::http {
 namespace {
@@ -23,8 +21,6 @@ constexpr std::size_t kKeptBufferBytes = 1024;
 constexpr int kStreamBufferBytes = 64 << 10;
 // How often a stream's client is looked for, and its source without news.
 constexpr milliseconds kStreamPause{500};
-// Until memory for waiting is tried for again.
-constexpr milliseconds kMemoryPause{1};
 // Until a password that the queue has no room for is refused.
 constexpr milliseconds kGuessPause{1'000};
 constexpr std::string_view kPlainOnTls =
@@ -61,21 +57,14 @@ class Connection final : public Client {
  private:
   using Work = FairQueue::Work;
 
-  // Runs work in a queue. False: there was no room for it.
+  // Runs work in a queue, which uses nothing of a coroutine's frame. False: there was no room.
   asio::awaitable<bool> run_in(FairQueue& queue, Work& work) {
-    held_ = queue.submit(*this, std::move(work));
-    if (!held_) co_return false;
-    while (!done_) {
-      try {
-        co_await sleep(Time::max());
-      } catch (const std::exception&) {
-        // Out of memory. What works for it uses what this coroutine holds, so it must not end.
-        std::this_thread::sleep_for(kMemoryPause);
-      }
-    }
-    held_ = false;
+    held_ = shared_from_this();
+    const bool taken = queue.submit(*this, std::move(work));
+    while (taken && !done_) co_await sleep(Time::max());
+    held_ = nullptr;
     done_ = false;
-    co_return ran_;
+    co_return taken&& ran_;
   }
 
   // False: it is over, or the client has ended it.
@@ -103,12 +92,11 @@ class Connection final : public Client {
     session_ = web->tls->session(fd());
     if (!session_) co_return false;
     for (;;) {
-      Outcome outcome;
-      Work work = [&](const std::stop_token&) { outcome = try_handshake(); };
+      Work work = [this](const std::stop_token&) { outcome_ = try_handshake(); };
       if (!co_await run_in(entrance_.handshakes(), work)) co_return false;
-      if (outcome.io == Io::kDone) co_return true;
-      if (outcome.io == Io::kEnd) co_return false;
-      if (!co_await wait(outcome.io)) co_return false;
+      if (outcome_.io == Io::kDone) co_return true;
+      if (outcome_.io == Io::kEnd) co_return false;
+      if (!co_await wait(outcome_.io)) co_return false;
     }
   }
 
@@ -117,36 +105,39 @@ class Connection final : public Client {
     parser_.emplace();
     request_.emplace();
     fault_.reset();
+    answer_.emplace();
     body_bytes_ = 0;
-    Answer answer;
     bool goes_on = co_await read_head();
     if (goes_on) goes_on = co_await let_in();
     if (goes_on) goes_on = co_await read_body();
-    if (goes_on) (void)co_await call_handler(answer);
-    if (answer.more && !entrance_.make_room_for_stream(*this)) {
+    if (goes_on) (void)co_await call_handler();
+    if (answer_->more && !entrance_.make_room_for_stream(*this)) {
       const std::size_t most = entrance_.limits().streams;
       refuse(429, std::to_string(most) + " clients read events already");
     }
     // The source of a stream that is refused goes at once: others may wait for its place.
-    if (fault_) answer = write_answer(error_response(*fault_), form());
+    if (fault_) {
+      answer_ = error_response(*fault_);
+      keep_alive_ = write_answer(*answer_, form());
+    }
     // Without bytes: it is over, or there was no memory for an answer.
-    if (answer.bytes.empty()) co_return false;
-    if (answer.more) {
-      co_await stream(answer);
+    if (answer_->body.empty()) co_return false;
+    if (answer_->more) {
+      co_await stream();
       co_return false;
     }
-    if (!co_await send(answer)) co_return false;
-    if (!answer.keep_alive) co_await linger();
-    co_return answer.keep_alive;
+    if (!co_await send(answer_->body)) co_return false;
+    if (!keep_alive_) co_await linger();
+    co_return keep_alive_;
   }
 
-  asio::awaitable<bool> send(const Answer& answer) {
+  asio::awaitable<bool> send(const std::string& answer) {
     phase_ = Phase::kAnswer;
     since_ = steady_clock::now();
     set_deadline(entrance_.limits().deadlines.answer);
-    answer_bytes_ = answer.bytes.size();
+    answer_bytes_ = answer.size();
     entrance_.make_answers_fit(*this);
-    const bool sent = co_await write(answer.bytes);
+    const bool sent = co_await write(answer);
     answer_bytes_ = 0;
     if (!sent) co_return false;
     since_ = steady_clock::now();
@@ -303,16 +294,15 @@ class Connection final : public Client {
     }
   }
 
-  asio::awaitable<bool> call_handler(Answer& answer) {
+  asio::awaitable<bool> call_handler() {
     if (entrance_.is_tcp() &&
         entrance_.held(&Client::requests, this) >= entrance_.limits().requests_of_an_address) {
       co_return refuse(429, "too many requests of this address at a time");
     }
     phase_ = Phase::kRequest;
     request_->body = std::move(parser_->head().body());
-    AnswerForm its_form = form();
-    // The frame of this coroutine stays until it is done.
-    Work work = [&, this](const std::stop_token&) {
+    form_ = form();
+    Work work = [this](const std::stop_token&) {
       try {
         Response response;
         try {
@@ -321,7 +311,8 @@ class Connection final : public Client {
           entrance_.report(error.what());
           response = error_response({.status = 500, .message = "internal error"});
         }
-        answer = write_answer(std::move(response), std::move(its_form));
+        keep_alive_ = write_answer(response, std::move(form_));
+        answer_ = std::move(response);
       } catch (const std::exception& error) {
         entrance_.report(error.what());
       }
@@ -331,17 +322,17 @@ class Connection final : public Client {
     co_return ran || refuse(429, "too many requests at a time");
   }
 
-  asio::awaitable<void> stream(Answer& answer) {
+  asio::awaitable<void> stream() {
     phase_ = Phase::kStream;
     (void)::setsockopt(fd(), SOL_SOCKET, SO_SNDBUF, &kStreamBufferBytes, sizeof kStreamBufferBytes);
     // Whoever tells news keeps this waiting for its destruction.
-    auto subscription = answer.subscribe ? answer.subscribe([this] { tell_news(); }) : nullptr;
-    std::optional<std::string> next = std::move(answer.bytes);
+    auto subscription = answer_->subscribe ? answer_->subscribe([this] { tell_news(); }) : nullptr;
+    next_ = std::move(answer_->body);
     const milliseconds patience = entrance_.limits().deadlines.stalled_stream;
     for (;;) {
       set_deadline(patience);
-      if (!co_await write(*next, patience)) co_return;
-      if (next->empty() && !news_) co_await sleep(steady_clock::now() + kStreamPause);
+      if (!co_await write(*next_, patience)) co_return;
+      if (next_->empty() && !news_) co_await sleep(steady_clock::now() + kStreamPause);
       if (ended_) co_return;
       // What a client says on a stream means nothing, but that it has ended does.
       Outcome heard{.io = Io::kDone};
@@ -350,17 +341,17 @@ class Connection final : public Client {
       }
       if (heard.io == Io::kEnd) co_return;
       news_ = false;
-      next.reset();
-      Work work = [&next, &answer](const std::stop_token&) { next = answer.more(); };
+      next_.reset();
+      Work work = [this](const std::stop_token&) { next_ = answer_->more(); };
       const bool ran = co_await run_in(entrance_.handlers(), work);
       if (ended_) co_return;
       // No room: later.
-      if (!ran) next.emplace();
-      if (!next) break;
+      if (!ran) next_.emplace();
+      if (!next_) break;
     }
     // Its source goes at once.
     subscription.reset();
-    answer = {};
+    answer_.reset();
     co_await linger();
   }
 
@@ -370,7 +361,12 @@ class Connection final : public Client {
   std::optional<Request> request_;
   const Handler* handler_ = nullptr;
   std::optional<Fault> fault_;
+  AnswerForm form_;
+  std::optional<Response> answer_;
+  std::optional<std::string> next_;  // of a stream; nullopt at its end
+  Outcome outcome_;                  // of a handshake
   bool first_ = true;
+  bool keep_alive_ = false;  // behind the answer
 };
 
 }  // namespace

@@ -79,6 +79,7 @@ class Entrance {
         report(error.what());
       }
     }
+    for (auto next = clients_.begin(); next != clients_.end();) (*next++)->let_go();
   }
 
   [[nodiscard]] Result<void> start() {
@@ -215,7 +216,8 @@ class Entrance {
 
   void check_deadlines() {
     const Time now = steady_clock::now();
-    for (Client* client : clients_) client->check_deadline(now);
+    // Some go meanwhile.
+    for (auto next = clients_.begin(); next != clients_.end();) (*next++)->check_deadline(now);
     if (stopping_) return;
     for (Listener& listener : listeners_) {
       if (listener.accepting) continue;

@@ -6,17 +6,15 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
-#include "http/auth.h"
 #include "http/routes.h"
 #include "http/socket.h"
-#include "http/tls.h"
+#include "http/web_settings.h"
 
 namespace mcast::http {
 
@@ -54,16 +52,6 @@ struct Limits {
   std::size_t password_checks = 2;
   // All together, and again, those at work included, those of one address.
   std::size_t waiting_password_checks = 64;
-};
-
-// Thread-safe; shared by the connections that began with it.
-struct WebSettings {
-  std::shared_ptr<const TlsContext> tls = {};  // null: none
-  std::shared_ptr<BasicAuth> auth = {};        // null: everybody may read
-  std::map<std::string, std::string> headers = {};
-
-  // What writing over TCP needs.
-  [[nodiscard]] bool allows_writing() const { return tls != nullptr && auth != nullptr; }
 };
 
 class Server {

@@ -1,5 +1,6 @@
 // One request of HTTP/1 (RFC 9112) as it arrives: its head, then its body, by Boost.Beast's
-// parser; and whether it is served, which its head decides, before any of its body is read.
+// parser; whether it is served, which its head decides, before any of its body is read; and its
+// answer as it goes over the wire.
 // Stricter than the RFC asks for, so that nobody between a client and this server can
 // read a request differently: lines end in CR LF, one length of the body, no folded lines, no
 // extensions of chunks, no trailers. What it takes is hostile, what it keeps is bounded. One
@@ -72,8 +73,8 @@ class RequestParser {
   [[nodiscard]] std::ptrdiff_t fields() const;
 
   beast::http::request_parser<beast::http::string_body> beast_;
-  std::string text_;         // of the head
-  std::size_t skipped_ = 0;  // blank lines before it
+  std::string text_;                 // of the head
+  std::size_t skipped_ = 0;          // blank lines before it
   std::ptrdiff_t head_fields_ = -1;  // until the head is checked
 };
 
@@ -83,5 +84,16 @@ class RequestParser {
                                                                 RequestParser& parser,
                                                                 Request& request, bool may_write,
                                                                 std::string_view socket);
+
+struct AnswerForm {
+  bool head_only = false;
+  bool keep_alive = false;
+  bool gzip = false;                                // the client accepts it
+  std::map<std::string, std::string> headers = {};  // those of the web settings
+};
+
+// All of its bytes, which become its body. Whether the connection stays, which an event stream
+// ends with.
+[[nodiscard]] bool write_answer(Response& response, AnswerForm form);
 
 }  // namespace mcast::http
