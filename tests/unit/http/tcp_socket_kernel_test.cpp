@@ -19,7 +19,7 @@ sockaddr_in6 address_of(const char* text, std::uint16_t port) {
   return address;
 }
 
-// Of a connection that comes from this address.
+// The server sees this of a connection that comes from this address.
 Peer peer_from(const char* client) {
   const auto listener = listen_tcp({.host = "::1", .port = 0});
   const FileDescriptor socket(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
