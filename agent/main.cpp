@@ -32,7 +32,7 @@
 #include "base/version.h"
 #include "base/wake_up.h"
 #include "http/server.h"
-#include "http/unix_socket.h"
+#include "http/socket.h"
 #include "netlink/forcing/forced_igmp_version.h"
 #include "netlink/host.h"
 #include "netlink/rtnetlink/link_monitor.h"

@@ -4,7 +4,7 @@
 #include <sstream>
 
 #include "base/version.h"
-#include "http/tcp_socket.h"
+#include "http/socket.h"
 
 namespace mcast::agent {
 

@@ -10,7 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 namespace mcast::http {
 
@@ -60,27 +60,48 @@ class Routes {
     Handler handler;
     Access access = Access::kAnybody;
   };
+  using Methods = std::map<std::string, Entry, std::less<>>;
   struct Found {
-    // By method; null where no pattern fits the path.
-    const std::map<std::string, Entry, std::less<>>* methods = nullptr;
+    const Methods* methods = nullptr;  // null where no pattern fits the path
     std::string tail = {};
   };
 
   // GET and HEAD.
-  void get(std::string_view pattern, Handler handler);
-  void post(std::string_view pattern, Handler handler, Access access = Access::kWrites);
-  void del(std::string_view pattern, Handler handler, Access access = Access::kWrites);
+  void get(std::string_view pattern, Handler handler) {
+    add("GET", pattern, std::move(handler), Access::kAnybody);
+  }
+  void post(std::string_view pattern, Handler handler, Access access = Access::kWrites) {
+    add("POST", pattern, std::move(handler), access);
+  }
+  void del(std::string_view pattern, Handler handler, Access access = Access::kWrites) {
+    add("DELETE", pattern, std::move(handler), access);
+  }
 
-  // By the decoded segments of a path: {"api", "v1", "status"}; "/" is {""}.
-  [[nodiscard]] Found find(const std::vector<std::string>& segments) const;
+  // By a decoded path whose segments hold no '/'.
+  [[nodiscard]] Found find(std::string_view path) const {
+    Found by_star;
+    for (const auto& [pattern, methods] : routes_) {
+      const std::size_t star = pattern.find('*');
+      if (star == std::string::npos) {
+        if (pattern == path) return {.methods = &methods};
+        continue;
+      }
+      const std::string_view before = std::string_view(pattern).substr(0, star);
+      const std::string_view behind = std::string_view(pattern).substr(star + 1);
+      if (path.size() < pattern.size() || !path.starts_with(before) || !path.ends_with(behind)) {
+        continue;
+      }
+      const std::string_view tail = path.substr(star, path.size() - pattern.size() + 1);
+      if (!tail.contains('/')) by_star = {.methods = &methods, .tail = std::string(tail)};
+    }
+    return by_star;
+  }
 
  private:
-  struct Route {
-    std::vector<std::string> segments;
-    std::map<std::string, Entry, std::less<>> methods;
-  };
-  void add(std::string_view method, std::string_view pattern, Entry entry);
-  std::vector<Route> routes_;
+  void add(const char* method, std::string_view pattern, Handler handler, Access access) {
+    routes_[std::string(pattern)].insert_or_assign(method, Entry{std::move(handler), access});
+  }
+  std::map<std::string, Methods> routes_;  // by pattern
 };
 
 }  // namespace mcast::http

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "http/entrance.h"
-#include "http/tcp_socket.h"
 
 namespace mcast::http {
 
@@ -22,31 +21,31 @@ Result<std::unique_ptr<Server>> Server::listen(Setup setup, const Routes& routes
     bound.push_back(listener->address.to_string());
     sockets.push_back(std::move(listener->socket));
   }
+  std::vector<FileDescriptor> unix_sockets;
+  if (setup.unix_socket) {
+    // The socket itself stays with its file.
+    unix_sockets.emplace_back(::fcntl(setup.unix_socket->fd(), F_DUPFD_CLOEXEC, 0));
+    if (!unix_sockets.back()) {
+      return fail_errno("cannot listen on " + setup.unix_socket->path(), errno);
+    }
+  }
+  if (!setup.web) setup.web = std::make_shared<const WebSettings>();
   auto service = std::make_unique<Service>();
+  service->setup = std::move(setup);
   service->routes = routes;
   service->on_error = on_error;
-  service->error_json = std::move(setup.error_json);
-  service->limits = setup.limits;
-  service->web = setup.web ? std::move(setup.web) : std::make_shared<const WebSettings>();
-  if (setup.unix_socket) service->socket_path = setup.unix_socket->path();
   auto server = std::make_unique<Server>(std::move(service), std::move(bound));
-  server->unix_socket_ = std::move(setup.unix_socket);
-  const auto open = [&](Entrance::Kind kind, std::vector<FileDescriptor> listeners, gid_t group) {
-    auto entrance = Entrance::open(*server->service_, kind, std::move(listeners), group);
-    if (!entrance) return Result<void>(std::unexpected(entrance.error()));
-    server->entrances_.push_back(std::move(*entrance));
-    return Result<void>();
-  };
-  if (auto opened = open(Entrance::Kind::kTcp, std::move(sockets), 0); !opened) {
-    return std::unexpected(opened.error());
-  }
-  if (const UnixSocket* socket = server->unix_socket_.get(); socket != nullptr) {
-    // The socket itself stays with its file.
-    std::vector<FileDescriptor> listeners;
-    listeners.emplace_back(::fcntl(socket->fd(), F_DUPFD_CLOEXEC, 0));
-    if (!listeners.front()) return fail_errno("cannot listen on " + socket->path(), errno);
-    if (auto opened = open(Entrance::Kind::kUnix, std::move(listeners), socket->group()); !opened) {
-      return std::unexpected(opened.error());
+  for (auto [kind, listeners] : {std::pair(Entrance::Kind::kTcp, &sockets),
+                                 std::pair(Entrance::Kind::kUnix, &unix_sockets)}) {
+    if (listeners->empty()) continue;
+    try {
+      server->entrances_.push_back(
+          std::make_unique<Entrance>(*server->service_, kind, std::move(*listeners)));
+    } catch (const std::exception& error) {
+      return fail(std::string("cannot set HTTP up: ") + error.what());
+    }
+    if (auto started = server->entrances_.back()->start(); !started) {
+      return std::unexpected(started.error());
     }
   }
   return server;
@@ -59,14 +58,15 @@ Server::~Server() = default;
 
 void Server::set_web(std::shared_ptr<const WebSettings> web) {
   const std::scoped_lock lock(service_->mutex);
-  if (web->auth && service_->web->auth) web->auth->remember_as(*service_->web->auth);
-  service_->web = std::move(web);
+  auto& now = service_->setup.web;
+  if (web->auth && now->auth) web->auth->remember_as(*now->auth);
+  now = std::move(web);
 }
 
 void Server::stop() {
   for (const auto& entrance : entrances_) entrance->begin_stop();
   entrances_.clear();
-  unix_socket_.reset();
+  service_->setup.unix_socket.reset();
 }
 
 }  // namespace mcast::http

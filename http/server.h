@@ -6,17 +6,15 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
-#include "http/auth.h"
 #include "http/routes.h"
-#include "http/tls.h"
-#include "http/unix_socket.h"
+#include "http/socket.h"
+#include "http/web_settings.h"
 
 namespace mcast::http {
 
@@ -44,25 +42,16 @@ struct Limits {
   std::size_t tls_connections = 512;  // they take more memory
   std::size_t unix_connections = 128;
   std::size_t streams = 64;  // of each way in
-  // All of one way in together; requests beyond it are refused.
+  // All of one way in together, half of it for one address; requests beyond it are refused.
   std::size_t body_bytes = std::size_t{32} << 20U;
-  // Of TCP; beyond it, those that have been read slowest are closed.
+  // On TCP; beyond it, those that have been read slowest are closed.
   std::size_t answer_bytes = std::size_t{64} << 20U;
   std::size_t waiting_requests = 256;
-  // Waiting or at work, of one address of TCP.
+  // Waiting or at work on TCP, turns of event streams left out.
   std::size_t requests_of_an_address = 32;
   std::size_t password_checks = 2;
+  // All together, and again, those at work included, those of one address.
   std::size_t waiting_password_checks = 64;
-};
-
-// Thread-safe; shared by the connections that began with it.
-struct WebSettings {
-  std::shared_ptr<const TlsContext> tls = {};  // null: none
-  std::shared_ptr<BasicAuth> auth = {};        // null: everybody may read
-  std::map<std::string, std::string> headers = {};
-
-  // What writing over TCP needs.
-  [[nodiscard]] bool allows_writing() const { return tls != nullptr && auth != nullptr; }
 };
 
 class Server {
@@ -103,7 +92,6 @@ class Server {
  private:
   const std::unique_ptr<Service> service_;
   std::vector<std::unique_ptr<Entrance>> entrances_;
-  std::unique_ptr<UnixSocket> unix_socket_;
   const std::vector<std::string> bound_;
 };
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "api/host_json.h"
+#include "api/json.h"
 #include "api/json_values.h"
 #include "base/text.h"
 #include "base/version.h"
@@ -168,13 +169,13 @@ std::string why_json(const WhyReport& report) {
   Json answers = Json::array();
   for (const WhyAnswer& answer : report.answers) {
     const findings::Subject& subject = answer.subject;
-    Json& json = answers.emplace_back(api::tree_of(api::object([&](auto& io) {
+    Json& json = answers.emplace_back(api::tree_of([&](auto& io) {
       io("group", subject.group);
       io("source", subject.wanted_source());
-      io("interface", api::text_or_null(subject.interface));
+      io("interface", subject.interface, api::kTextOrNull);
       io("port", subject.port);
       io("streams", answer.holders);
-    })));
+    }));
     Json& findings = json["findings"] = Json::array();
     for (const Finding& finding : answer.findings) findings.push_back(api::finding_json(finding));
   }

@@ -1,4 +1,4 @@
-#include "http/auth.h"
+#include "http/web_settings.h"
 
 #include <gtest/gtest.h>
 

@@ -117,6 +117,30 @@ TEST_F(HttpHostileClientsTest, TellNoRightPasswordFromAWrongOneWhileTheQueueIsFu
   EXPECT_EQ(from(3).ask(request("GET", "/fine", kRight)).status, 200);
 }
 
+TEST_F(HttpHostileClientsTest, KeepNobodyOutWhoIsRememberedThoughTheyFillTheQueue) {
+  Server::Setup setup{.web = users("13")};
+  setup.limits.password_checks = 1;
+  setup.limits.waiting_password_checks = 2;
+  start(std::move(setup));
+  EXPECT_EQ(from(2).ask(request("GET", "/fine", kRight)).status, 200) << "is remembered";
+  std::vector<HttpClient> guesses;
+  const auto guess_from = [&](std::uint8_t address) {
+    guesses.push_back(from(address));
+    ASSERT_TRUE(guesses.back().send(request("GET", "/fine", kWrong)));
+    pollfd polled{.fd = guesses.back().fd(), .events = POLLIN, .revents = 0};
+    (void)::poll(&polled, 1, 20);
+  };
+  // One is checked, two wait, each of another address.
+  for (std::uint8_t address = 3; address < 6; ++address) guess_from(address);
+  EXPECT_EQ(from(2).ask(request("GET", "/fine", kRight)).status, 200);
+  // Whoever guesses beside that user finds no room; it counts nevertheless, so that right and
+  // wrong are told apart no faster than by guesses that are checked.
+  for (int i = 0; i < 2; ++i) guess_from(2);
+  EXPECT_EQ(from(2).ask(request("GET", "/fine", kRight)).status, 429);
+  EXPECT_EQ(from(2).ask(request("GET", "/fine", kWrong)).status, 429);
+  EXPECT_EQ(guesses.back().receive().status, 429);
+}
+
 TEST_F(HttpHostileClientsTest, HoldNoEventStreamThatAnotherAddressAsksFor) {
   Routes all = routes();
   all.get("/events", [](const Request&) {

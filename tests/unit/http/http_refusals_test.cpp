@@ -89,6 +89,15 @@ TEST_F(HttpRefusalsTest, HeadersCannotBeReadInTwoWays) {
   EXPECT_EQ(ask(with("Transfer-Encoding: Chunked\r\n") + "0\r\n\r\n").status, 200);
 }
 
+TEST_F(HttpRefusalsTest, WhatIsBehindAHeadThatCannotBeReadIsNoRequest) {
+  for (const char* lines : {"X : y\r\n", "X: y\r\n folded\r\n", "Content-Length: x\r\n"}) {
+    HttpClient client = connect();
+    ASSERT_TRUE(client.send(with(lines) + request("GET", "/fine")));
+    EXPECT_EQ(client.receive().status, 400) << lines;
+    EXPECT_TRUE(client.ends()) << lines;
+  }
+}
+
 TEST_F(HttpRefusalsTest, AHeadHasSixteenKibibytesAndAHundredHeaders) {
   const std::string begin = "GET /fine HTTP/1.1\r\nHost: x\r\nX: ";
   const auto head_of = [&](std::size_t size) {

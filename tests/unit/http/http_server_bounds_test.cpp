@@ -243,6 +243,50 @@ TEST_F(HttpServerBoundsTest, BoundsTheBodiesOfAllClientsTogether) {
   EXPECT_EQ(ask(request("POST", "/-/reload", "", std::string(300, 'x'))).status, 200);
 }
 
+TEST_F(HttpServerBoundsTest, GivesAnAddressHalfOfTheBytesOfBodies) {
+  Server::Setup with;
+  with.limits.body_bytes = 1000;
+  start(std::move(with));
+  const std::string wanted =
+      request("POST", "/-/reload", "Content-Length: 300\r\nExpect: 100-continue\r\n");
+  HttpClient first = HttpClient::to_port(port_, 0, 2);
+  EXPECT_EQ(first.ask(wanted).status, 100);
+  EXPECT_EQ(HttpClient::to_port(port_, 0, 2).ask(wanted).status, 429);
+  EXPECT_EQ(HttpClient::to_port(port_, 0, 3).ask(wanted).status, 100);
+  EXPECT_EQ(first.ask(std::string(300, 'x')).status, 200);
+}
+
+TEST_F(HttpServerBoundsTest, SaysWhetherTheAddressAsksForTooMuchOrAllDo) {
+  std::atomic<int> asked = 0;
+  std::atomic<bool> may_return = false;
+  Routes all = routes();
+  all.get("/slow", [&](const Request&) {
+    ++asked;
+    (void)eventually([&] { return may_return.load(); });
+    return Response{};
+  });
+  Server::Setup with;
+  with.limits.requests_of_an_address = 1;
+  with.limits.waiting_requests = 1;
+  start(std::move(with), all);
+  std::vector<HttpClient> slow;
+  // Four are at work, one waits.
+  for (std::uint8_t address = 2; address < 7; ++address) {
+    slow.push_back(HttpClient::to_port(port_, 0, address));
+    ASSERT_TRUE(slow.back().send(request("GET", "/slow")));
+    EXPECT_TRUE(eventually([&] { return asked == std::min<int>(address - 1, 4); }));
+  }
+  // The last one has been read once another connection is served.
+  EXPECT_EQ(get("/%").status, 400);
+  EXPECT_EQ(HttpClient::to_port(port_, 0, 2).ask(request("GET", "/fine")).body,
+            "too many requests of this address at a time\n");
+  EXPECT_EQ(HttpClient::to_port(port_, 0, 9).ask(request("GET", "/fine")).body,
+            "too many requests at a time\n");
+  may_return = true;
+  for (HttpClient& client : slow) EXPECT_EQ(client.receive().status, 200);
+  server_.reset();
+}
+
 TEST_F(HttpServerBoundsTest, BoundsTheAnswersThatNobodyReads) {
   Server::Setup with;
   with.limits.answer_bytes = std::size_t{20} << 20U;

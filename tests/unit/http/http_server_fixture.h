@@ -17,8 +17,7 @@
 
 #include "api/agent_json.h"
 #include "http/server.h"
-#include "http/tcp_socket.h"
-#include "http/unix_socket.h"
+#include "http/socket.h"
 #include "tests/unit/http/http_client.h"
 #include "tests/unit/http/temporary_folder.h"
 #include "tests/unit/http/test_certificate.h"

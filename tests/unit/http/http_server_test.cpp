@@ -110,6 +110,17 @@ TEST_F(HttpServerTest, StopsInTimeThoughClientsHoldTheirConnections) {
   EXPECT_FALSE(connect().connected());
 }
 
+TEST_F(HttpServerTest, StopsInTimeThoughAHandlerThrowsWhatIsNoException) {
+  Routes all = routes();
+  all.get("/worse", [](const Request&) -> Response { throw 42; });
+  start({}, all);
+  EXPECT_NE(get("/worse").status, 200);
+  EXPECT_EQ(get("/fine").status, 200);
+  const auto started = steady_clock::now();
+  server_->stop();
+  EXPECT_LT(steady_clock::now() - started, milliseconds(700));
+}
+
 TEST_F(HttpServerTest, SaysThatAnAddressIsTaken) {
   const std::string address = "127.0.0.1:" + std::to_string(port_);
   const auto second = Server::listen({.addresses = {address}}, Routes(), {});

@@ -10,7 +10,7 @@ namespace mcast::http {
 namespace {
 
 // At a time, of each way in.
-constexpr std::size_t kMost = 64;
+constexpr std::size_t kMax = 64;
 
 // What all streams send next; each counts while it lives.
 class Source {
@@ -113,7 +113,7 @@ TEST_F(HttpStreamsTest, EndWithinASecondOfTheirClient) {
 
 TEST_F(HttpStreamsTest, MayBeSixtyFourAtATime) {
   std::vector<HttpClient> clients;
-  for (std::size_t i = 0; i < kMost; ++i) {
+  for (std::size_t i = 0; i < kMax; ++i) {
     clients.push_back(listen());
     ASSERT_TRUE(clients.back().receive_until(": hello\n\n"));
   }
@@ -121,12 +121,12 @@ TEST_F(HttpStreamsTest, MayBeSixtyFourAtATime) {
   EXPECT_EQ(refused.status, 429);
   EXPECT_TRUE(refused.body.contains("\"code\":\"too_many\"")) << refused.body;
   // What the refused one had opened may go a moment after its answer.
-  EXPECT_TRUE(eventually([&] { return source_.open_streams() == static_cast<int>(kMost); }));
+  EXPECT_TRUE(eventually([&] { return source_.open_streams() == static_cast<int>(kMax); }));
   source_.say("data: x\n\n");
   for (HttpClient& client : clients) EXPECT_TRUE(client.receive_until("data: x\n\n"));
   clients.pop_back();
   EXPECT_TRUE(eventually([&] {
-    return get("/fine").status == 200 && source_.open_streams() < static_cast<int>(kMost);
+    return get("/fine").status == 200 && source_.open_streams() < static_cast<int>(kMax);
   }));
   HttpClient another = listen();
   EXPECT_TRUE(another.receive_until("data: x\n\n"));
@@ -175,7 +175,7 @@ TEST_F(HttpStreamsTest, GoOverTlsAsWell) {
   EXPECT_TRUE(eventually([&] { return source_.open_streams() == 0; }));
 }
 
-TEST_F(HttpStreamsTest, CountWhileWhatTheySendNextIsAskedFor) {
+TEST_F(HttpStreamsTest, CountWhileWhatTheySendNextIsAskedForButNotAsRequests) {
   std::atomic<int> asked = 0;
   std::atomic<bool> may_return = false;
   Routes all = routes();
@@ -188,6 +188,7 @@ TEST_F(HttpStreamsTest, CountWhileWhatTheySendNextIsAskedFor) {
   });
   Server::Setup setup;
   setup.limits.streams = 2;
+  setup.limits.requests_of_an_address = 2;
   start(std::move(setup), all);
   std::vector<HttpClient> clients;
   for (int i = 0; i < 2; ++i) {
@@ -195,7 +196,10 @@ TEST_F(HttpStreamsTest, CountWhileWhatTheySendNextIsAskedFor) {
     ASSERT_TRUE(clients.back().send(request("GET", "/events")));
   }
   EXPECT_TRUE(eventually([&] { return asked == 2; }));
-  EXPECT_EQ(get("/events").status, 429);
+  const ClientAnswer refused = get("/events");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_TRUE(refused.body.contains("2 clients read events already")) << refused.body;
+  EXPECT_EQ(get("/fine").status, 200) << "a proxy asks for all of its viewers";
   may_return = true;
   server_.reset();
 }

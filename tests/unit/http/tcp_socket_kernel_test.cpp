@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 
 #include "base/file_descriptor.h"
-#include "http/tcp_socket.h"
+#include "http/socket.h"
 #include "tests/unit/netlink/kernel_network.h"
 
 namespace mcast::http {

@@ -1,4 +1,4 @@
-#include "http/tcp_socket.h"
+#include "http/socket.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "http/unix_socket.h"
+#include "http/socket.h"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>

@@ -13,7 +13,7 @@
 #include "agent/configuration/configuration.h"
 #include "agent/events/event_hub.h"
 #include "base/file_descriptor.h"
-#include "http/tcp_socket.h"
+#include "http/socket.h"
 #include "netlink/forcing/forced_igmp_version.h"
 #include "probe/event_queue.h"
 #include "tests/unit/http/temporary_folder.h"
