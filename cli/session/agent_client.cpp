@@ -33,9 +33,11 @@ Error error_of(int status, const std::string& body) {
     std::string field;
   };
   const auto told = api::read_json<Told>(body, [](const api::JsonReader& json, Told& into) {
-    const api::JsonReader error = json.member("error");
-    error("message", into.message);
-    error("field", api::text_or_null(into.field));
+    auto error = [&](const api::JsonReader& io) {
+      io("message", into.message);
+      io("field", into.field, api::kTextOrNull);
+    };
+    json("error", error);
   });
   std::string message = told ? printable(told->message, 500) : "";
   const std::string field = told ? printable(told->field) : "";
