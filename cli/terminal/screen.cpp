@@ -23,7 +23,8 @@ std::string ansi_text(const Screen& screen) {
   std::string text;
   for (const Line& line : screen.lines) {
     for (const Span& span : line) {
-      const auto sequence = span.text.empty() ? "" : kSequences[static_cast<int>(span.style)];
+      const auto sequence =
+          span.text.empty() ? "" : kSequences[static_cast<std::size_t>(span.style)];
       text.append(sequence).append(span.text).append(sequence.empty() ? "" : "\033[0m");
     }
     text += "\n";
