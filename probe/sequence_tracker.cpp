@@ -8,9 +8,9 @@ namespace {
 // Send times are whatever a stranger's packet says: differences are taken modulo
 // 2^64 and clamped, so that no value of theirs overflows anything of ours.
 Nanoseconds elapsed(std::uint64_t from, std::uint64_t to) {
-  constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<Nanoseconds>::max());
+  constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<Nanoseconds>::max());
   const std::uint64_t difference = to - from;
-  return difference > kMost ? 0 : static_cast<Nanoseconds>(difference);
+  return difference > kMax ? 0 : static_cast<Nanoseconds>(difference);
 }
 
 // A sender may stamp a whole batch with one time; jumps within the reorder

@@ -147,8 +147,8 @@ void StreamTracker::update_jitter(Sender& sender, const ProbeHeader& header, Nan
   sender.previous_send_time = header.send_time;
   sender.previous_arrival = arrival;
   const std::uint64_t magnitude = difference >> 63U != 0 ? 0 - difference : difference;
-  constexpr auto kMost = static_cast<std::uint64_t>(3600 * kSecond);
-  const auto deviation = static_cast<Nanoseconds>(std::min(magnitude, kMost));
+  constexpr auto kMax = static_cast<std::uint64_t>(3600 * kSecond);
+  const auto deviation = static_cast<Nanoseconds>(std::min(magnitude, kMax));
   sender.jitter_x16 += deviation - ((sender.jitter_x16 + 8) >> 4);
 }
 

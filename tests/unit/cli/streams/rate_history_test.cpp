@@ -9,7 +9,7 @@ namespace mcast::cli::test {
 namespace {
 
 using Seconds = std::vector<RateHistory::Totals>;
-constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
 
 TEST(RateHistory, SaysNothingBeforeTwoSamples) {
   RateHistory history;
@@ -164,13 +164,13 @@ TEST(RateHistory, KeepsNoMoreThanItsSecondsHoweverOftenItIsFed) {
 TEST(RateHistory, StandsTheLargestTotals) {
   RateHistory history;
   history.add(0, {});
-  history.add(3 * kSecond, {.packets = kMost, .bytes = kMost, .lost = kMost});
+  history.add(3 * kSecond, {.packets = kMax, .bytes = kMax, .lost = kMax});
   EXPECT_GT(history.over(kSecond).packets_per_second, 6e18);
   EXPECT_GT(history.over(kSecond).bits_per_second, 4e19);
   EXPECT_DOUBLE_EQ(history.over(2 * kSecond).loss_percent, 50);
   std::uint64_t sum = 0;
   for (const auto& second : history.seconds(3)) sum += second.packets;
-  EXPECT_EQ(sum, kMost);
+  EXPECT_EQ(sum, kMax);
 }
 
 }  // namespace

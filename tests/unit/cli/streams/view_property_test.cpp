@@ -24,7 +24,7 @@ class RandomSnapshots {
 
   std::uint64_t below(std::uint64_t end) { return engine_() % end; }
   // Small, huge, and everything between.
-  std::uint64_t count() { return below(8) == 0 ? kMost : engine_() >> below(64); }
+  std::uint64_t count() { return below(8) == 0 ? kMax : engine_() >> below(64); }
   // Two years, so that sums stay in range, and a moment of the last decades.
   Nanoseconds duration() { return static_cast<Nanoseconds>(engine_() >> (8 + below(56))) - 1; }
   Nanoseconds time() { return static_cast<Nanoseconds>(engine_() >> (3 + below(61))) - 1; }
@@ -122,7 +122,7 @@ class RandomSnapshots {
   }
 
  private:
-  static constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+  static constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
   std::mt19937_64 engine_;
 };
 

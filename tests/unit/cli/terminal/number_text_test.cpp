@@ -7,7 +7,7 @@
 namespace mcast::cli::test {
 namespace {
 
-constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
 
 TEST(NumberText, SeparatesThousandsAndShortensWhatIsTooWide) {
   EXPECT_EQ(count_text(0), "0");
@@ -16,7 +16,7 @@ TEST(NumberText, SeparatesThousandsAndShortensWhatIsTooWide) {
   EXPECT_EQ(count_text(12'345'678), "12,345,678");
   EXPECT_EQ(count_text(999'999'999'999), "999,999,999,999");
   EXPECT_EQ(count_text(1'000'000'000'000), "1.00 T");
-  EXPECT_EQ(count_text(kMost), "18.4 E");
+  EXPECT_EQ(count_text(kMax), "18.4 E");
   EXPECT_EQ(count_text(1'234'567, 9), "1,234,567");
   EXPECT_EQ(count_text(12'345'678, 9), "12.3 M");
   EXPECT_EQ(bytes_text(2'469'000), "2,469,000");
@@ -58,9 +58,9 @@ TEST(NumberText, SaysNothingAndAllLostOnlyWhenItIsSo) {
   EXPECT_EQ(loss(5, 0), "100.00 %");
   EXPECT_EQ(loss(5, 5, 5), "100.00 %") << "nothing came in time";
   EXPECT_EQ(loss(1, 3), "25.00 %");
-  EXPECT_EQ(loss(1, kMost - 1), "0.01 %");
-  EXPECT_EQ(loss(kMost - 1, 1), "99.99 %");
-  EXPECT_EQ(loss(kMost / 2, kMost / 2), "50.00 %");
+  EXPECT_EQ(loss(1, kMax - 1), "0.01 %");
+  EXPECT_EQ(loss(kMax - 1, 1), "99.99 %");
+  EXPECT_EQ(loss(kMax / 2, kMax / 2), "50.00 %");
 }
 
 TEST(NumberText, ChoosesTheUnitOfADuration) {
