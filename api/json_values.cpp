@@ -13,7 +13,7 @@ namespace mcast::api {
 
 std::string time_text(Nanoseconds realtime) {
   // By hand: strftime() takes a microsecond, and lists have thousands of times.
-  constexpr Nanoseconds kDay = 24 * 3600 * kSecond;
+  constexpr Nanoseconds kDay = 86'400 * kSecond;
   realtime = std::clamp<Nanoseconds>(realtime, 0, INT64_MAX / kSecond * kSecond);
   const std::chrono::year_month_day date(std::chrono::sys_days(std::chrono::days(realtime / kDay)));
   const Nanoseconds in_day = realtime % kDay;

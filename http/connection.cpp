@@ -245,19 +245,20 @@ class Connection final : public Client {
 
   asio::awaitable<bool> check_password(const std::shared_ptr<BasicAuth>& auth) {
     const auto fits = std::make_shared<std::atomic<bool>>(false);
-    if (const auto given = parse_basic_credentials(view(parser_->head()["Authorization"]))) {
+    if (auto given = parse_basic_credentials(view(parser_->head()["Authorization"]))) {
       // Before it is looked for among those that were right: an address that has made all the
       // guesses that it may learns nothing about a password, be it right or wrong.
       constexpr const char* kTooMany = "too many passwords are being checked";
       if (entrance_.held(&Client::guesses, this) >= entrance_.limits().waiting_password_checks) {
         co_return refuse(429, kTooMany);
       }
-      *fits = auth->remembers(*given, address());
+      const BasicAuth::Guess guess = auth->guess(std::move(*given), address());
+      *fits = auth->remembers(guess);
       if (!*fits) {
         phase_ = Phase::kGuess;
         // It may be left behind, so it owns what it touches.
-        Work work = [fits, auth, given, from = address()](const std::stop_token& stop) {
-          *fits = auth->check(*given, from, stop);
+        Work work = [fits, auth, guess](const std::stop_token& stop) {
+          *fits = auth->check(guess, stop);
         };
         const bool ran = co_await run_in(entrance_.passwords(), work);
         // While others fill the queue it stays a guess of its address: refused at once it would

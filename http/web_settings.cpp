@@ -168,8 +168,9 @@ BasicAuth::BasicAuth(std::map<std::string, std::string> users) : users_(std::mov
   (void)RAND_bytes(salt_.data(), static_cast<int>(salt_.size()));
 }
 
-BasicAuth::Digest BasicAuth::digest(const Credentials& credentials, std::string_view address,
-                                    std::string_view hash) const {
+BasicAuth::Guess BasicAuth::guess(Credentials credentials, std::string_view address) const {
+  const auto user = users_.find(credentials.user);
+  const std::string_view hash = user != users_.end() ? std::string_view(user->second) : "";
   std::string text(salt_.begin(), salt_.end());
   for (const std::string_view part : {address, std::string_view(credentials.user),
                                       std::string_view(credentials.password), hash}) {
@@ -180,7 +181,7 @@ BasicAuth::Digest BasicAuth::digest(const Credentials& credentials, std::string_
   unsigned length = 0;
   (void)EVP_Digest(text.data(), text.size(), out.data(), &length, EVP_sha256(), nullptr);
   OPENSSL_cleanse(text.data(), text.size());
-  return out;
+  return {std::move(credentials), out};
 }
 
 void BasicAuth::remember_as(const BasicAuth& before) {
@@ -190,27 +191,22 @@ void BasicAuth::remember_as(const BasicAuth& before) {
   remembered_ = before.remembered_;
 }
 
-bool BasicAuth::remembers(const Credentials& credentials, std::string_view address) const {
-  const auto user = users_.find(credentials.user);
-  if (user == users_.end()) return false;
-  const Digest wanted = digest(credentials, address, user->second);
+bool BasicAuth::remembers(const Guess& guess) const {
   const std::scoped_lock lock(mutex_);
   return std::ranges::any_of(remembered_, [&](const Digest& known) {
-    return CRYPTO_memcmp(known.data(), wanted.data(), wanted.size()) == 0;
+    return CRYPTO_memcmp(known.data(), guess.digest.data(), known.size()) == 0;
   });
 }
 
-bool BasicAuth::check(const Credentials& credentials, std::string_view address,
-                      const std::stop_token& stop) {
+bool BasicAuth::check(const Guess& guess, const std::stop_token& stop) {
   // It may have been found right while this one waited.
-  if (!stop.stop_requested() && remembers(credentials, address)) return true;
-  const auto user = users_.find(credentials.user);
+  if (remembers(guess)) return !stop.stop_requested();
+  const auto user = users_.find(guess.credentials.user);
   const bool known = user != users_.end();
-  const bool fits = bcrypt_fits(credentials.password, known ? user->second : nobodys_hash_);
+  const bool fits = bcrypt_fits(guess.credentials.password, known ? user->second : nobodys_hash_);
   if (!known || !fits || stop.stop_requested()) return false;
-  const Digest right = digest(credentials, address, user->second);
   const std::scoped_lock lock(mutex_);
-  remembered_.push_back(right);
+  remembered_.push_back(guess.digest);
   if (remembered_.size() > kMaxRemembered) remembered_.pop_front();
   return true;
 }

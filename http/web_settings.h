@@ -92,18 +92,21 @@ class BasicAuth {
   // Knows what `before` remembers, of users whose hash is still the same. Before anybody
   // else uses this.
   void remember_as(const BasicAuth& before);
-  // Right, and known to be from an earlier check(). Takes microseconds.
-  [[nodiscard]] bool remembers(const Credentials& credentials, std::string_view address) const;
-  // Takes as long for a user who is unknown. With a stop it is false, and touches nothing of
-  // OpenSSL any more: its thread may have outlived the program's end.
-  [[nodiscard]] bool check(const Credentials& credentials, std::string_view address,
-                           const std::stop_token& stop = {});
+
+  using Digest = std::array<unsigned char, 32>;
+  // What somebody says to be right, and by what it is remembered.
+  struct Guess {
+    Credentials credentials;
+    Digest digest;
+  };
+  [[nodiscard]] Guess guess(Credentials credentials, std::string_view address) const;
+  // Right, and known to be from an earlier check().
+  [[nodiscard]] bool remembers(const Guess& guess) const;
+  // Takes as long for a user who is unknown. With a stop it is false. Touches nothing that
+  // OpenSSL takes away when the program ends: its thread may be left behind.
+  [[nodiscard]] bool check(const Guess& guess, const std::stop_token& stop = {});
 
  private:
-  using Digest = std::array<unsigned char, 32>;
-  [[nodiscard]] Digest digest(const Credentials& credentials, std::string_view address,
-                              std::string_view hash) const;
-
   static constexpr std::size_t kMaxRemembered = 128;
   const std::map<std::string, std::string> users_;
   // For a password that nobody knows, as expensive as the most expensive of the users'.

@@ -114,7 +114,7 @@ void add_reading(const AgentParts& agent, const api::AgentStatus& identity, http
   using Names = std::vector<std::string_view>;
   const Names none{};
   const Names of_lists{"name", "detail"};
-  const auto get = [&](const char* path, const Names& allowed, auto handler) {
+  const auto get = [&](const char* path, const Names& allowed, const auto& handler) {
     routes.get(path, [allowed, handler](const http::Request& request) {
       const auto query = parse_query(request.query, allowed);
       return query ? handler(request, *query) : error_response(query.error());
