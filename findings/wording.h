@@ -2,6 +2,8 @@
 // without control characters. Pure functions, any thread.
 #pragma once
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -29,7 +31,7 @@ namespace mcast::findings {
 template <typename Range, typename WordFor>
 [[nodiscard]] std::string list_text(const Range& range, WordFor word_for) {
   std::vector<std::string> words;
-  for (const auto& each : range) words.push_back(word_for(each));
+  std::ranges::transform(range, std::back_inserter(words), word_for);
   return list_text(words);
 }
 [[nodiscard]] std::string stream_text(const Subject& subject);  // "(10.1.1.1, 232.1.1.1)"

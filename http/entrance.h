@@ -108,6 +108,7 @@ class Entrance {
   void report(std::string_view error) const {
     try {
       if (service_.on_error) service_.on_error(error);
+      // NOLINTNEXTLINE(bugprone-empty-catch): there is nobody else to tell.
     } catch (...) {
       // It is about memory that was short, and still is.
     }

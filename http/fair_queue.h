@@ -130,6 +130,7 @@ class FairQueue {
         lock.unlock();
         try {
           entry->work(ending.get_token());
+          // NOLINTNEXTLINE(bugprone-empty-catch): the client is told below, as always.
         } catch (...) {
           // Out of memory, or a handler's: what waits for it finds no result.
         }

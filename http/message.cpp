@@ -109,12 +109,19 @@ std::string reason(int status) {
 std::string date() {
   const std::time_t now = std::time(nullptr);
   std::tm utc{};
-  std::array<char, 26> buffer{};  // "Sun Sep  6 01:03:52 1973\n"
-  if (::gmtime_r(&now, &utc) == nullptr || ::asctime_r(&utc, buffer.data()) == nullptr) return "";
-  std::string text(buffer.data());
-  if (text[8] == ' ') text[8] = '0';
-  return text.substr(0, 3) + ", " + text.substr(8, 3) + text.substr(4, 4) + text.substr(20, 4) +
-         text.substr(10, 9) + " GMT";
+  if (::gmtime_r(&now, &utc) == nullptr) return "";
+  constexpr std::string_view kDays = "SunMonTueWedThuFriSat";
+  constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  const auto name = [](std::string_view names, int number) {
+    return std::string(names.substr(3 * static_cast<std::size_t>(number), 3));
+  };
+  const auto two = [](int number) {
+    const std::string digits = std::to_string(number);
+    return digits.size() < 2 ? "0" + digits : digits;
+  };
+  return name(kDays, utc.tm_wday) + ", " + two(utc.tm_mday) + " " + name(kMonths, utc.tm_mon) +
+         " " + std::to_string(1900 + utc.tm_year) + " " + two(utc.tm_hour) + ":" + two(utc.tm_min) +
+         ":" + two(utc.tm_sec) + " GMT";
 }
 
 void add_header(std::string& out, std::string_view name, std::string_view value) {

@@ -96,8 +96,8 @@ class BasicAuth {
   using Digest = std::array<unsigned char, 32>;
   // What somebody says to be right, and by what it is remembered.
   struct Guess {
-    Credentials credentials;
-    Digest digest;
+    Credentials credentials = {};
+    Digest digest = {};
   };
   [[nodiscard]] Guess guess(Credentials credentials, std::string_view address) const;
   // Right, and known to be from an earlier check().

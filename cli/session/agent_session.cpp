@@ -46,6 +46,7 @@ std::vector<std::string> streams_named(const std::string& name,
     if (number && !rest.starts_with('0')) range.emplace(*number, receiver.spec.name);
   }
   std::vector<std::string> streams;
+  streams.reserve(range.size());
   for (auto& [number, stream] : range) streams.push_back(std::move(stream));
   return streams;
 }

@@ -156,6 +156,7 @@ int run_why(const StatusOptions& options, const StatusContext& context) {
   if (!streams) return context.fail_with(streams.error().message);
   WhyReport report{.answers = why_subjects(*options.why, host->links, *streams)};
   std::vector<findings::Subject> subjects;
+  subjects.reserve(report.answers.size());
   for (const WhyAnswer& answer : report.answers) subjects.push_back(answer.subject);
 
   IgmpHearing igmp(context.clock);

@@ -33,7 +33,7 @@ std::string hops_text(const SourceSnapshot& source) {
 }
 
 std::string dscp_text(const SourceSnapshot& source) {
-  const std::string text = "DSCP " + describe_dscp(static_cast<std::uint8_t>(source.dscp));
+  std::string text = "DSCP " + describe_dscp(static_cast<std::uint8_t>(source.dscp));
   if (source.dscp == source.sent_dscp) return text;
   return text + ", sender set " + describe_dscp(static_cast<std::uint8_t>(source.sent_dscp)) +
          " - REMARKED";
