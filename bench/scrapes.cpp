@@ -71,7 +71,8 @@ void measure_scrapes(int runs, Report& report) {
       }
     });
     const auto sent = static_cast<double>(traffic.run(kDuration));
-    // For the packets that were sent last.
+    // One more scrape, and time for the packets that were sent last: what is not there then is
+    // told as lost.
     std::this_thread::sleep_for(kEvery);
     over = true;
     scraping.join();

@@ -101,7 +101,8 @@ void measure_snapshots(int runs, Report& report) {
         }
       });
       const std::uint64_t sent = traffic.run(kDuration);
-      // For the packets that were sent last.
+      // One more visit, and time for the packets that were sent last: what is not there then is
+      // told as lost.
       std::this_thread::sleep_for(kEvery);
       over = true;
       asking.join();

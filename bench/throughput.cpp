@@ -42,7 +42,8 @@ void measure(std::size_t size, const std::string& name, int runs, Report& report
       const Nanoseconds started = clock.monotonic();
       cable.sending.enter(
           [&] { (void)value_of(engine->attach(id, cable.sending_ifindex, kInterface)); });
-      std::this_thread::sleep_for(kDuration);  // the span that is measured
+      // The span that is measured: rates are per second of it.
+      std::this_thread::sleep_for(kDuration);
       const pid_t thread = thread_named("mcast-send");
       engine->detach(id, "over");
       seconds = to_seconds(clock.monotonic() - started);
