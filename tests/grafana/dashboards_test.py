@@ -198,12 +198,21 @@ class DashboardsTest(unittest.TestCase):
                     self.assertEqual({int(value): item["text"] for value, item in options.items()}, program)
         self.assertEqual(shown, 3)
 
+    def test_prometheus_reads_every_query_of_the_documents(self):
+        blocks = re.findall(r"```promql\n(.*?)```", (ROOT / "docs/metrics.md").read_text(), re.S)
+        queries = [query for block in blocks for query in block.split("\n\n")]
+        self.assertGreater(len(queries), 15)
+        self.assert_read(queries)
+
     def test_prometheus_reads_every_query(self):
         settings = [f"--set={name}=a" for name in ("stream", "group", "source", "instance")]
         listed = subprocess.run([GRAFANA / "queries", *settings], check=True, capture_output=True, text=True).stdout
-        rules = [{"record": f"query:{number}", "expr": json.loads(line)["query"]}
-                 for number, line in enumerate(listed.splitlines())]
-        self.assertGreater(len(rules), 100)
+        queries = [json.loads(line)["query"] for line in listed.splitlines()]
+        self.assertGreater(len(queries), 100)
+        self.assert_read(queries)
+
+    def assert_read(self, queries):
+        rules = [{"record": f"query:{number}", "expr": query} for number, query in enumerate(queries)]
         with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
             json.dump({"groups": [{"name": "queries", "rules": rules}]}, file)
             file.flush()

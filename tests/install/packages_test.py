@@ -46,6 +46,11 @@ class Packages(unittest.TestCase):
         for release in RELEASES:
             self.assertIn(release, readme)
 
+    def test_the_container_installs_the_list_of_its_release(self):
+        lines = (REPOSITORY / "packaging/containerlab/Dockerfile").read_text()
+        self.assertIn("\nFROM debian:12-slim\n", lines)
+        self.assertLessEqual(documented()["Debian 12"], set(lines.split()))
+
     def test_the_list_of_this_release_is_what_the_programs_are_linked_with(self):
         system = platform.freedesktop_os_release()
         release = f"{system['NAME'].split()[0]} {system['VERSION_ID']}"
