@@ -1,7 +1,7 @@
 """Stream: everything about one stream, at its senders and at all its receivers."""
 
-from .panels import (Column, DSCP_MAPPINGS, FAULT_THRESHOLDS, INSTANCE, JOB, LOSS_THRESHOLDS, STATE_MAPPINGS, annotation, bars, dashboard,
-                     dashboard_url, exactly, instance_variable, job_variable, link, one_of, row, stat, state_timeline,
+from .panels import (Column, DSCP_MAPPINGS, FAULT_THRESHOLDS, INSTANCE, JOB, LOSS_THRESHOLDS, STATE_MAPPINGS,
+                     annotation, bars, dashboard, dashboard_url, exactly, instance_variable, job_variable, link, one_of, row, stat, state_timeline,
                      table, thresholds, timeseries, variable)
 
 # A sender may call the stream something else than its receivers do: the group is what they share.
@@ -118,8 +118,8 @@ def build():
                 (timeseries("Traffic", "The same in bits of UDP payload.", [
                     (f"8 * rate(mcast_sender_bytes_total{{{SENDERS}}}[$__rate_interval])", "sent by {{instance}}"),
                     (f"8 * {rate('mcast_receiver_bytes_total')}", "received by " + WHO)], "bps"), 8),
-                (timeseries("Loss", "Share of the packets that did not arrive in time, in the minute before; while nothing comes, of "
-                            "those that were due.", [(f"mcast:receiver_loss:ratio_rate1m{{{RECEIVERS}}}", WHO)],
+                (timeseries("Loss", "Share of the packets that did not arrive in time, in the minute before; while "
+                            "nothing comes, of those that were due.", [(f"mcast:receiver_loss:ratio_rate1m{{{RECEIVERS}}}", WHO)],
                             "percentunit", steps=LOSS_THRESHOLDS), 8),
             ]),
             (8, [

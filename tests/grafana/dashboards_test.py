@@ -187,7 +187,8 @@ class DashboardsTest(unittest.TestCase):
     def test_dscp_has_the_same_names_in_dashboards_rules_and_programs(self):
         program = re.findall(r'Name\{"(\w+)", (\d+)\}', (ROOT / "base/dscp.cpp").read_text())
         program = {int(value): name for name, value in program if name != "CS0"}
-        rules = re.findall(r"sent: '(\d+)', arrived: '(\d+)', name: (\w+)", (GRAFANA / "prometheus/recording.yml").read_text())
+        recording = (GRAFANA / "prometheus/recording.yml").read_text()
+        rules = re.findall(r"sent: '(\d+)', arrived: '(\d+)', name: (\w+)", recording)
         self.assertEqual({int(sent): name for sent, arrived, name in rules if sent == arrived}, program)
         shown = 0
         for board in self.boards:

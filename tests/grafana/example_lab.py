@@ -125,7 +125,8 @@ class Lab:
             lines.append(sample(f"mcast_receiver_{name}", value, **labels))
         lines.append(sample("mcast_receiver_rejected_packets_total", 0, **labels, reason="foreign"))
         labels["sender"] = address(sender)
-        for name, value in (("packets_total", sent - sent // 200), ("bytes_total", sent * 199), ("lost_packets_total", sent // 200),
+        for name, value in (("packets_total", sent - sent // 200), ("bytes_total", sent * 199),
+                            ("lost_packets_total", sent // 200),
                             ("late_packets_total", 0), ("duplicate_packets_total", 0), ("reordered_packets_total", 0),
                             ("errored_seconds_total", 3), ("sender_restarts_total", 0), ("ttl_changes_total", 0),
                             ("remarked_packets_total", 0), ("hops", 1), ("dscp", 46), ("sent_dscp", 46),
