@@ -1,8 +1,8 @@
 """Stream: everything about one stream, at its senders and at all its receivers."""
 
 from .panels import (Column, DSCP_MAPPINGS, FAULT_THRESHOLDS, INSTANCE, JOB, LOSS_THRESHOLDS, STATE_MAPPINGS,
-                     annotation, bars, dashboard, dashboard_url, exactly, instance_variable, job_variable, link, one_of, row, stat, state_timeline,
-                     table, thresholds, timeseries, variable)
+                     annotation, bars, dashboard, dashboard_url, exactly, instance_variable, job_variable, link,
+                     one_of, row, stat, state_timeline, table, thresholds, timeseries, variable)
 
 # A sender may call the stream something else than its receivers do: the group is what they share.
 RECEIVERS = ",".join([JOB, INSTANCE, one_of("group"), exactly("stream")])
