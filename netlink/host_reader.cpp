@@ -98,6 +98,14 @@ std::vector<Membership> HostReader::read_memberships(const std::vector<Membershi
     newest = again();
     all = united(std::move(all), newest);
   }
+  // One that netlink alone has has the users of the last time.
+  const auto key = [](const Membership& entry) { return std::tie(entry.ifindex, entry.group); };
+  for (Membership& entry : all) {
+    if (entry.users > 0) continue;
+    const auto known = std::ranges::lower_bound(known_, key(entry), {}, key);
+    if (known != known_.end() && key(*known) == key(entry)) entry.users = known->users;
+  }
+  known_ = all;
   return all;
 }
 

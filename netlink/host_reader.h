@@ -68,6 +68,7 @@ class HostReader {
   std::filesystem::path proc_root_;
   Host host_;
   MembershipChanges changes_;
+  std::vector<Membership> known_;     // the newest read()'s of IPv4
   std::map<int, std::string> names_;  // of interfaces, by index
   MembershipSource membership_source_ = MembershipSource::kNetlink;
 };

@@ -9,14 +9,12 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
 #include <fstream>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "base/file_descriptor.h"
@@ -215,35 +213,6 @@ TEST_F(NetlinkKernel, ReadsTheWholeHost) {
     EXPECT_EQ(change.joins, change.interface == "v0" ? 1U : 0U) << change.interface;
     EXPECT_EQ(change.leaves, 0U) << change.interface;
   }
-}
-
-TEST_F(NetlinkKernel, LosesNoMembershipBesideOthersThatEnd) {
-  constexpr unsigned kStay = 2000;
-  constexpr unsigned kEnd = 500;
-  std::ofstream("/proc/sys/net/ipv4/igmp_max_memberships") << kStay;
-  const int stay = new_socket(IpAddress::v4(0xEF010000));
-  for (unsigned i = 0; i < kStay; ++i) join(stay, IpAddress::v4(0xEF010000 + i), "v0");
-  auto reader = netlink::HostReader::open("/proc");
-  ASSERT_TRUE(reader) << reader.error().message;
-  std::atomic<bool> over = false;
-  std::jthread others([&] {
-    while (!over) {
-      const FileDescriptor socket(::socket(AF_INET, SOCK_DGRAM, 0));
-      for (unsigned i = 0; i < kEnd; ++i) join(socket.get(), IpAddress::v4(0xEF020000 + i), "v0");
-    }
-  });
-  for (int i = 0; i < 100; ++i) {
-    const auto snapshot = reader->read();
-    ASSERT_TRUE(snapshot) << snapshot.error().message;
-    unsigned stayed = 0;
-    for (const Membership& entry : snapshot->memberships) {
-      if (entry.group >= IpAddress::v4(0xEF010000) && entry.group < IpAddress::v4(0xEF020000)) {
-        stayed += entry.users;
-      }
-    }
-    EXPECT_EQ(stayed, kStay) << "reading " << i;
-  }
-  over = true;
 }
 
 TEST_F(NetlinkKernel, ReadsTheWholeHostWithoutNetlinkToo) {
