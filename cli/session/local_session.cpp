@@ -62,7 +62,9 @@ LocalSession::LocalSession(const Parts& parts, Engines engines, netlink::HostRea
                                                         .send_engine = *engines_.send,
                                                         .igmp_versions = parts.igmp_versions,
                                                         .log = parts.log,
-                                                        .stream_register = &stream_register_}),
+                                                        .stream_register = &stream_register_,
+                                                        .usual_igmp_version =
+                                                            parts.usual_igmp_version}),
       diagnosis_({.host = {.host = host_,
                            .read = [this] { return reader_.read(); },
                            .clock = parts_.clock},

@@ -33,6 +33,7 @@ class LocalSession final : public Session {
     SendEngine::RandomSenderId random;
     netlink::ForcedIgmpVersions& igmp_versions;
     Log& log;
+    std::optional<int> usual_igmp_version = {};  // as StreamSupervisor::Parts has it
   };
   [[nodiscard]] static Result<std::unique_ptr<LocalSession>> open(const Parts& parts);
 

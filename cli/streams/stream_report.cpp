@@ -22,11 +22,6 @@ std::string seconds_text(Nanoseconds duration, int digits) {
   return decimal_text(to_seconds(duration), digits) + " s";
 }
 
-// "1 error", "2 errors"
-std::string counted(std::uint64_t count, const std::string& one) {
-  return to_string(count) + " " + one + (count == 1 ? "" : "s");
-}
-
 std::string hops_text(const SourceSnapshot& source) {
   if (source.hops() == 0) return "same subnet";
   return to_string(source.hops()) + (source.hops() == 1 ? " hop" : " hops");
@@ -98,6 +93,11 @@ Json or_null(const std::optional<IpAddress>& address) {
 }
 Json or_null(std::optional<int> number) {
   return number ? Json(*number) : Json(nullptr);
+}
+
+// Whole seconds as the original has them.
+Json seconds_json(Nanoseconds duration) {
+  return duration % kSecond == 0 ? Json(duration / kSecond) : Json(to_seconds(duration));
 }
 
 Json received_json(const StreamTotals& totals) {
@@ -284,7 +284,7 @@ Json summary_of_sent(const StreamResult& result) {
             {"datagram_size", spec.size},
             {"target_pps", spec.packets_per_second},
             {"sender_id", sender_id_text(first.sender_id)},
-            {"duration_requested_s", result.duration_requested_seconds},
+            {"duration_requested_s", seconds_json(result.duration_requested)},
             {"duration_actual_s", to_seconds(result.elapsed)}};
   json.update(sent_json(totals_of(senders)));
   if (senders.size() > 1) {

@@ -22,7 +22,7 @@ using Senders = std::vector<SenderSnapshot>;
 struct StreamResult {
   ProbeSnapshot streams;  // at least one
   Nanoseconds elapsed = 0;
-  std::uint64_t duration_requested_seconds = 0;  // mcast-send
+  Nanoseconds duration_requested = 0;            // mcast-send
   std::optional<int> igmp_requested = {};        // mcast-receive; nothing with --no-force
   std::optional<int> igmp_in_operation = {};     // mcast-receive
 };
