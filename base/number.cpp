@@ -9,8 +9,9 @@ namespace mcast {
 namespace {
 
 using Unit = std::pair<std::string_view, Nanoseconds>;
-constexpr std::array kUnits{Unit{"h", 3600 * kSecond}, Unit{"m", 60 * kSecond}, Unit{"s", kSecond},
-                            Unit{"ms", kMillisecond}, Unit{"", kSecond}};
+// The first that fits is the one that is written.
+constexpr std::array kUnits{Unit{"h", 3600 * kSecond}, Unit{"s", kSecond}, Unit{"ms", kMillisecond},
+                            Unit{"m", 60 * kSecond}, Unit{"", kSecond}};
 
 }  // namespace
 
@@ -30,8 +31,7 @@ std::optional<Nanoseconds> parse_duration(std::string_view text) {
   const auto* const unit = std::ranges::find(kUnits, text.substr(length), &Unit::first);
   if (!number || unit == kUnits.end()) return std::nullopt;
   const double ns = *number * static_cast<double>(unit->second);
-  if (ns >= static_cast<double>(kNever)) return std::nullopt;
-  return std::llround(ns);
+  return ns >= static_cast<double>(kNever) ? kNever : std::llround(ns);
 }
 
 std::string plain_duration(Nanoseconds duration) {

@@ -26,9 +26,9 @@ template <std::integral Number>
 [[nodiscard]] std::optional<double> parse_decimal(std::string_view text);
 
 // A time as people write it, everywhere: "10", "1.5s", "500ms", "2m", "1h"; a number alone is of
-// seconds. Empty for anything else, a sign among it, and for what does not fit.
+// seconds. Empty for anything else, a sign among it; kNever for what does not fit.
 [[nodiscard]] std::optional<Nanoseconds> parse_duration(std::string_view text);
-// In the largest of these units that leaves a whole number: "500ms", "90s", "1h".
+// As such: "500ms", "90s", "1h".
 [[nodiscard]] std::string plain_duration(Nanoseconds duration);
 
 }  // namespace mcast

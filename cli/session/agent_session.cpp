@@ -155,7 +155,8 @@ AgentSession::Opened AgentSession::open(std::unique_ptr<AgentSession> session, b
     it.events_ = std::move(*events);
   }
   it.next_look_ = it.parts_.clock.monotonic() + kLookInterval;
-  it.fetch(false);
+  // What was there before is taken off histograms, too.
+  it.fetch(!owned);
   if (!it.lost_.empty()) return fail(it.lost_);
   return session;
 }

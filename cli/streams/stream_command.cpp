@@ -84,6 +84,10 @@ void StreamCommand::CloseTerminal::operator()(Terminal* terminal) const {
 }
 
 StreamCommand::StreamCommand(const Run& run) : run_(run), options_(run.wanted.options) {
+  if (options_.agent && run.wanted.requests.empty()) {
+    before_realtime_ = run.parts.clock.realtime();
+    before_ = run.session.snapshot();
+  }
   if (run.parts.view) open_terminal();
 }
 
@@ -188,7 +192,11 @@ int StreamCommand::finish() {
 }
 
 const ProbeSnapshot& StreamCommand::streams() {
-  if (!std::exchange(is_current_, true)) result_.streams = run_.session.snapshot();
+  if (std::exchange(is_current_, true)) return result_.streams;
+  result_.streams = run_.session.snapshot();
+  if (before_) {
+    result_.streams = counted_since(std::move(result_.streams), *before_, before_realtime_);
+  }
   return result_.streams;
 }
 
@@ -234,7 +242,8 @@ int run_streams(const WantedStreams& wanted, const CommandParts& parts,
                                      .random = parts.random,
                                      .igmp_versions = parts.igmp_versions,
                                      .log = parts.log,
-                                     .usual_igmp_version = wanted.usual_igmp_version});
+                                     .usual_igmp_version = wanted.usual_igmp_version,
+                                     .quiet = wanted.options.quiet});
   if (!session) return refuse(session.error());
   const Nanoseconds started = parts.clock.monotonic();
   if (const auto running = wanted.start(**session); !running) return refuse(running.error());

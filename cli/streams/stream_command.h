@@ -97,6 +97,9 @@ class StreamCommand {
   const StreamOptions& options_;
   std::unique_ptr<Terminal, CloseTerminal> terminal_;
   bool is_current_ = false;  // the snapshot in result_
+  // A stream that is only watched: what it had counted when this command began.
+  std::optional<ProbeSnapshot> before_;
+  Nanoseconds before_realtime_ = 0;
   RateHistory history_;
   Nanoseconds next_show_ = 0;
   Nanoseconds next_status_ = 0;

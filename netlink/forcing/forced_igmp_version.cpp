@@ -29,8 +29,8 @@ std::string igmp(int version) {
 Result<void> can_share(int forced, const std::string& by, int wanted, int now) {
   if (forced != wanted) return fail(by + " already forces " + igmp(forced));
   if (now == forced) return {};
-  return fail("force_igmp_version was set to " + std::to_string(now) + " while " + by + " forces " +
-              igmp(forced) + ", and is not changed again");
+  return fail("force_igmp_version was set to " + std::to_string(now) + " while " + igmp(forced) +
+              " was forced, and is left as it is");
 }
 
 // The one that forced first may have ended, while others go on.
@@ -287,7 +287,7 @@ ForcedIgmpVersions::Recovery ForcedIgmpVersions::recover() {
   const auto network = view_.network_namespace();
   const auto names = directory ? directory->records() : std::unexpected(directory.error());
   // A directory that is not believed matters where something in it is about this network.
-  if (!directory && network) {
+  if (!directory && directory.error().code == 0 && network) {
     std::string ours = forcing_record_name(*network, 0);
     ours.pop_back();
     const auto found = forcing_records(state_directory_);
