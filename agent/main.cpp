@@ -107,9 +107,8 @@ int run(int argc, const char* const* argv) {
       options.config_check
           ? [](const std::string& name) { return ::if_nametoindex(name.c_str()) != 0; }
           : HasInterface{};
-  const auto configuration =
-      or_print(load_configuration(options.config_file, FileKind::kAny, has_interface),
-               options.config_file);
+  const auto configuration = or_print(
+      load_configuration(options.config_file, FileKind::kAny, has_interface), options.config_file);
   if (!configuration) return kWrongUse;
   for (ConfigurationError warning : configuration->warnings) {
     warning.message.insert(0, "warning: ");

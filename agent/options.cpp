@@ -8,12 +8,6 @@
 #include "http/socket.h"
 
 namespace mcast::agent {
-namespace {
-
-constexpr std::size_t kMaxHostName = 64;
-
-}  // namespace
-
 // Texts are broken by hand: CLI11 indents them, and does not wrap them before 2.5.
 std::variant<Options, EndNow> parse_options(int argc, const char* const* argv) {
   Options options;
@@ -86,7 +80,7 @@ std::variant<Options, EndNow> parse_options(int argc, const char* const* argv) {
   if (options.config_check && options.config_file.empty()) {
     return wrong("--config.check needs --config.file=FILE");
   }
-  if (options.host_name.size() > kMaxHostName || has_control_characters(options.host_name) ||
+  if (options.host_name.size() > 64 || has_control_characters(options.host_name) ||
       !is_utf8(options.host_name)) {
     return wrong("--host-name: a name of at most 64 bytes, printable");
   }

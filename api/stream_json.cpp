@@ -231,8 +231,8 @@ std::string pattern_of(const std::vector<std::string>& streams) {
   if (streams.size() == 1) return first;
   std::size_t length = first.size();
   for (const std::string& stream : streams) {
-    length = std::min(length, static_cast<std::size_t>(
-                                  std::ranges::mismatch(first, stream).in1 - first.begin()));
+    length = std::min(
+        length, static_cast<std::size_t>(std::ranges::mismatch(first, stream).in1 - first.begin()));
   }
   // Not within a character.
   return std::string(cut_utf8(first, length)) + "*";

@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +13,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "probe/snapshot.h"
-#include "probe/stream_spec.h"
+#include "probe/stream_settings.h"
 
 namespace mcast::api {
 
@@ -40,7 +39,7 @@ struct StreamRequestTerms {
   bool detach = false;      // stays when its client goes
   // The keys that are asked for, besides the group; the others are the agent's business. Nothing:
   // all.
-  std::optional<std::set<std::string_view>> keys = {};
+  std::optional<StreamKeys> keys = {};
 };
 
 // `first` is the stream of the first group; its name and origin do not matter.

@@ -191,8 +191,7 @@ constexpr std::array kKeys{
     key_of<&R::packet_limit, &S::packet_limit>(
         {"packets", kRequests, parse_whole_number, 1, 1'000'000'000'000'000}),
     // Ten years at the most.
-    key_of<&S::duration>(
-        {"duration", kInSenderRequest, parse_time, kMillisecond, 87'600 * kHour}),
+    key_of<&S::duration>({"duration", kInSenderRequest, parse_time, kMillisecond, 87'600 * kHour}),
     StreamKey{"detach", kRequests, parse_boolean}};
 
 }  // namespace

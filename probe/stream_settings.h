@@ -5,7 +5,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -65,6 +67,9 @@ struct StreamKey {
   std::tuple<SpecField<ReceiverSpec>, SpecField<SenderSpec>> fields = {};
 };
 
+// Names of keys.
+using StreamKeys = std::set<std::string, std::less<>>;
+
 // In the order in which messages list them.
 [[nodiscard]] std::span<const StreamKey> stream_keys();
 // The key must be one of the table.
@@ -106,8 +111,8 @@ void expand(const Spec& first, std::uint64_t count, std::vector<Spec>& into) {
   for (std::uint64_t i = 0; i < count; ++i) {
     Spec& stream = into.emplace_back(first);
     stream.group = first.group.v4_plus(static_cast<std::uint32_t>(i));
-    stream.name = first.name.empty() ? stream.group.to_string()
-                                     : name_in_range(first.name, i + 1, count);
+    stream.name =
+        first.name.empty() ? stream.group.to_string() : name_in_range(first.name, i + 1, count);
   }
 }
 

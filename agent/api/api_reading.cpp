@@ -37,13 +37,9 @@ std::string index_json() {
   const auto described = nlohmann::ordered_json::parse(api::openapi_json());
   nlohmann::ordered_json index{{"openapi", "/api/v1/openapi.json"}, {"paths", {}}};
   for (const auto& [path, methods] : described.at("paths").items()) {
-    for (const auto& [method, described_by] : methods.items()) {
-      std::string name = method;
-      std::ranges::transform(name, name.begin(), [](char c) {
-        return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-      });
+    for (const auto& [method, about] : methods.items()) {
       index["paths"].push_back(
-          {{"method", name}, {"path", path}, {"summary", described_by.at("summary")}});
+          {{"method", method}, {"path", path}, {"summary", about.at("summary")}});
     }
   }
   return index.dump();

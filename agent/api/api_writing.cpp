@@ -168,15 +168,14 @@ void add_ad_hoc(const AgentParts& agent, http::Routes& routes) {
       if (!made) return response;
       // Where there are several streams, the list of them is the place.
       const std::string pattern = api::percent_encoded(api::pattern_of(made->streams));
-      response.headers["Location"] =
-          path + (made->streams.size() == 1 ? "/" : "?name=") + pattern;
+      response.headers["Location"] = path + (made->streams.size() == 1 ? "/" : "?name=") + pattern;
       return response;
     });
   });
   routes.post(path + "/*/renew", [=](const http::Request& request) {
     return on_main_loop(agent, [&] {
-      return started<Spec>(
-          agent, agent.streams.renew<Spec>(request.tail, agent.clock.monotonic()), 200);
+      return started<Spec>(agent, agent.streams.renew<Spec>(request.tail, agent.clock.monotonic()),
+                           200);
     });
   });
   routes.del(path + "/*", [=](const http::Request& request) {
@@ -239,9 +238,9 @@ std::expected<StreamRequest<Spec>, RequestError> parse_request(std::string_view 
   return request;
 }
 template std::expected<StreamRequest<ReceiverSpec>, RequestError> parse_request(std::string_view,
-                                                                                  const StreamEntry&);
+                                                                                const StreamEntry&);
 template std::expected<StreamRequest<SenderSpec>, RequestError> parse_request(std::string_view,
-                                                                                  const StreamEntry&);
+                                                                              const StreamEntry&);
 
 void add_writing(const AgentParts& agent, http::Routes& routes) {
   add_ad_hoc<ReceiverSpec>(agent, routes);

@@ -128,8 +128,7 @@ bool StreamSet::name_all(StreamRequest<Spec>& request, const std::string& name,
   if (requests.contains(request.name) || streams.contains(request.name)) return false;
   for (std::size_t i = 0; i < count; ++i) {
     Spec& spec = request.streams[i];
-    spec.name =
-        name.empty() ? spec.group.to_string() + suffix : name_in_range(name, i + 1, count);
+    spec.name = name.empty() ? spec.group.to_string() + suffix : name_in_range(name, i + 1, count);
     if (streams.contains(spec.name)) return false;
   }
   return true;

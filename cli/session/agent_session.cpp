@@ -45,7 +45,8 @@ std::vector<std::string> streams_named(const std::string& name,
     std::string_view rest = receiver.spec.name;
     if (rest == name) return {name};
     if (const IpAddress& group = receiver.spec.group; groups && group.is_v4()) {
-      const std::uint64_t number = std::uint64_t{group.v4_host_order()} - groups->first.v4_host_order();
+      const std::uint64_t number =
+          std::uint64_t{group.v4_host_order()} - groups->first.v4_host_order();
       if (number < groups->count && rest == group.to_string() + name.substr(mark)) {
         range.emplace(number, receiver.spec.name);
       }

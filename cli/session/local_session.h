@@ -80,8 +80,9 @@ class LocalSession final : public Session {
  private:
   // What would keep a stream from working, said before it is tried; else where it is to run. Code
   // ENODEV: there is no such interface.
-  [[nodiscard]] Result<netlink::Link> check_egress(const std::string& interface, const IpAddress& group,
-                                          const std::optional<IpAddress>& source);
+  [[nodiscard]] Result<netlink::Link> check_egress(const std::string& interface,
+                                                   const IpAddress& group,
+                                                   const std::optional<IpAddress>& source);
   // Only the receivers that wait or are stalled, and all sockets: cheap while there are
   // few of them.
   [[nodiscard]] ProbeSnapshot snapshot_of_silent();

@@ -87,14 +87,14 @@ int run_with_parts(bool wants_view, std::string_view command,
     const SystemClock clock;
     std::random_device random;
     const int code = run({.clock = clock,
-                .random = [&random] { return random(); },
-                .igmp_versions = igmp_versions,
-                .log = log,
-                .signals = *signals,
-                .out = std::cout,
-                .err = std::cerr,
-                .view = wants_view && Terminal::usable(),
-                .colour = form.colour});
+                          .random = [&random] { return random(); },
+                          .igmp_versions = igmp_versions,
+                          .log = log,
+                          .signals = *signals,
+                          .out = std::cout,
+                          .err = std::cerr,
+                          .view = wants_view && Terminal::usable(),
+                          .colour = form.colour});
     return end_with(command, code);
   } catch (const std::exception& error) {
     // Out of memory, or a bug: nothing in here throws on purpose.

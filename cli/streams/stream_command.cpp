@@ -25,9 +25,8 @@ constexpr Nanoseconds kRateSpan = 5 * kSecond;
 // them.
 Result<void> detach(const WantedStreams& wanted, AgentClient& client, const CommandParts& parts) {
   const bool receives = wanted.kind == AgentStreams::kReceivers;
-  const std::string agent = client.socket() == kDefaultAgentSocket
-                                ? "--agent"
-                                : "--agent=" + shell_word(client.socket());
+  const std::string agent =
+      client.socket() == kDefaultAgentSocket ? "--agent" : "--agent=" + shell_word(client.socket());
   for (const std::string& request : wanted.requests) {
     const auto started = start_in_agent(client, wanted.kind, request);
     if (!started) return std::unexpected(started.error());
@@ -73,8 +72,7 @@ std::vector<std::string> requests_of(const StreamOptions& options,
   }
   return requests;
 }
-template std::vector<std::string> requests_of(const StreamOptions&,
-                                              const std::vector<SenderSpec>&);
+template std::vector<std::string> requests_of(const StreamOptions&, const std::vector<SenderSpec>&);
 template std::vector<std::string> requests_of(const StreamOptions&,
                                               const std::vector<ReceiverSpec>&);
 

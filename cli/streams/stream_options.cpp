@@ -1,13 +1,13 @@
 #include "cli/streams/stream_options.h"
 
 #include <algorithm>
-#include <cctype>
 #include <initializer_list>
 #include <map>
 #include <utility>
 
 #include "base/dscp.h"
 #include "base/rate.h"
+#include "base/text.h"
 #include "cli/arguments/argument_values.h"
 #include "cli/arguments/command_line.h"
 #include "cli/session/agent_client.h"
@@ -75,23 +75,18 @@ void refuse_given(CommandLine& line, std::initializer_list<const char*> names,
   }
 }
 
-// Which keys of a stream the options and positionals that were given have set.
-std::set<std::string_view> keys_given(const CommandLine& line) {
-  const std::map<std::string_view, std::string> others{
-      {"packets", "--count"}, {"count", "--groups"}, {"loopback", "--no-loopback"}};
-  const auto has = [&line](const std::string& name) {
-    const CLI::Option* const option = line.get_option_no_throw(name);
-    return option != nullptr && option->count() > 0;
-  };
-  std::set<std::string_view> keys;
-  for (const StreamKey& key : stream_keys()) {
-    std::string option = "--" + std::string(key.name);
-    std::ranges::replace(option, '_', '-');
-    if (const auto other = others.find(key.name); other != others.end()) option = other->second;
-    std::string positional(key.name);
-    std::ranges::transform(positional, positional.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    if (has(option) || has(positional)) keys.insert(key.name);
+// Which keys of a stream the options and positionals that were given have set, and others.
+StreamKeys keys_given(const CommandLine& line) {
+  const std::map<std::string, std::string> others{
+      {"count", "packets"}, {"groups", "count"}, {"no_loopback", "loopback"}};
+  StreamKeys keys;
+  for (const CLI::Option* option : line.get_options()) {
+    if (option->count() == 0) continue;
+    std::string key = ascii_lower(option->get_name());
+    key.erase(0, key.find_first_not_of('-'));
+    std::ranges::replace(key, '-', '_');
+    const auto other = others.find(key);
+    keys.insert(other == others.end() ? key : other->second);
   }
   return keys;
 }

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,7 +10,7 @@
 #include <vector>
 
 #include "cli/arguments/exit_code.h"
-#include "probe/stream_spec.h"
+#include "probe/stream_settings.h"
 
 namespace mcast::cli {
 
@@ -23,12 +22,12 @@ struct StreamOptions {
   bool is_list = false;  // of groups that are not consecutive
   bool quiet = false;
   bool json = false;
-  bool events = false;      // mcast-receive
-  bool remove = false;      // the agent's stream `name` is to end, and nothing else
+  bool events = false;       // mcast-receive
+  bool remove = false;       // the agent's stream `name` is to end, and nothing else
   Nanoseconds duration = 0;  // 0: for ever
   // The keys of a stream (probe/stream_settings.h) that were given: of the others an agent has
   // its own defaults.
-  std::set<std::string_view> given = {};
+  StreamKeys given = {};
 
   // Whether a live view is wanted where there can be one.
   [[nodiscard]] bool wants_view() const { return !quiet && !json && !events; }

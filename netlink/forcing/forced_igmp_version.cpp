@@ -211,8 +211,8 @@ Result<void> ForcedIgmpVersions::share(ForcingDirectory::Found& held, Forcing& f
   if (!record) {
     return fail("a record held by another process cannot be read: " + record.error().message);
   }
-  auto shared = can_share(record->forced, process(record->process), forcing.version,
-                          forcing.before);
+  auto shared =
+      can_share(record->forced, process(record->process), forcing.version, forcing.before);
   if (!shared) return shared;
   if (!hold_record(held.file.get())) return fail("cannot lock the record: " + errno_text(errno));
   forcing.before = record->before;

@@ -185,8 +185,9 @@ TEST_F(AgentCommands, ReceiveGroupsThatHaveNothingToDoWithEachOther) {
 // What nobody gives on the command line is as the agent's defaults have it; and what cannot
 // start is not left behind.
 TEST_F(AgentCommands, TakeTheDefaultsOfTheAgentAndSayWhatFailsAtOnce) {
-  agent_.emplace(host_, "defaults: {interface: eth1, port: 5004, labels: {site: lab1}}\n"
-                        "receivers: [{name: video-a, group: 239.0.10.9}]\n");
+  agent_.emplace(host_,
+                 "defaults: {interface: eth1, port: 5004, labels: {site: lab1}}\n"
+                 "receivers: [{name: video-a, group: 239.0.10.9}]\n");
   EXPECT_EQ(run("mcast-receive", {kGroup, "--detach"}).exit_status, 0);
   const auto taken = shown(kGroup);
   ASSERT_TRUE(taken);
@@ -247,8 +248,8 @@ TEST_F(AgentCommands, CountOfAWatchedStreamWhatCameSinceTheCommandBegan) {
     return video && !video->at("senders").empty() &&
            video->at("senders").at(0).at("packets") == 500;
   }));
-  const RunResult silent = run(
-      "mcast-receive", {"--name", "video-a", "-t", "500ms", "--json", "--fail-on-loss"});
+  const RunResult silent =
+      run("mcast-receive", {"--name", "video-a", "-t", "500ms", "--json", "--fail-on-loss"});
   EXPECT_EQ(silent.exit_status, 3) << silent.error;
   EXPECT_EQ(one_json_object(silent.output).at("packets_recv"), 0);
   const Process sender = send(kConfigured);

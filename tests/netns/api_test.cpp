@@ -72,7 +72,7 @@ TEST_F(Api, GivesEveryAnswerAsItIsDescribed) {
   check("/api/v1/status", "/api/v1/status");
   const json index = check("/api/v1/", "/api/v1/");
   EXPECT_EQ(parsed(agent.api("GET", "/api/v1"), 200), index);
-  EXPECT_THAT(index.dump(), HasSubstr(R"({"method":"DELETE","path":"/api/v1/receivers/{name}")"));
+  EXPECT_THAT(index.dump(), HasSubstr(R"({"method":"delete","path":"/api/v1/receivers/{name}")"));
   const json list = check("/api/v1/receivers", "/api/v1/receivers");
   EXPECT_EQ(list.at("receivers").size(), 3U);
   check("/api/v1/receivers?detail=true", "/api/v1/receivers");
@@ -125,9 +125,8 @@ TEST_F(AdHoc, AStreamIsThereAtOnceAndGoneWhenItIsDeleted) {
   EXPECT_EQ(agent.metrics().value("mcast_membership_users", {{"group", "239.0.10.101"}}), 1);
 
   // One that cannot start says so, and is tried again.
-  const json failed = parsed(agent.api("POST", "/api/v1/senders",
-                                       R"({"group": "239.0.10.7", "interface": "nope"})"),
-                             201);
+  const json failed = parsed(
+      agent.api("POST", "/api/v1/senders", R"({"group": "239.0.10.7", "interface": "nope"})"), 201);
   EXPECT_EQ(failed.at("state"), "failed");
   EXPECT_EQ(failed.at("error"), "interface 'nope' does not exist");
 

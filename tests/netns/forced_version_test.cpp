@@ -127,9 +127,8 @@ TEST_F(ForcedVersion, IsNotChangedWhileAnotherReceiverHoldsIt) {
   const Process first = receive({"-v", "2"});
   const Process second = receive({"-v", "1"});
   EXPECT_EQ(forced(), "2");
-  EXPECT_EQ(second.standard_error(),
-            "mcast-receive: cannot force IGMPv1 on eth1: process " + std::to_string(first.pid()) +
-                " already forces IGMPv2\n");
+  EXPECT_EQ(second.standard_error(), "mcast-receive: cannot force IGMPv1 on eth1: process " +
+                                         std::to_string(first.pid()) + " already forces IGMPv2\n");
 }
 
 TEST_F(ForcedVersion, NeedsRootAndIsSaidOnceWithoutIt) {

@@ -313,7 +313,8 @@ TEST(Output, ThatCannotBeWrittenIsToldAndAReaderThatIsGoneEndsTheCommand) {
     for (const std::string& word : command(name, arguments)) line += word + " ";
     return path.receiver.try_run({"bash", "-o", "pipefail", "-c", line + redirection});
   };
-  for (const auto& [name, arguments] : std::vector<std::pair<std::string, std::vector<std::string>>>{
+  for (const auto& [name, arguments] :
+       std::vector<std::pair<std::string, std::vector<std::string>>>{
            {"mcast-receive", {kGroup, "-i", "eth1", "-t", "100ms", "--json"}},
            {"mcast-send", {kGroup, "-i", "eth1", "-t", "100ms", "--json"}},
            {"mcast-status", {"--json"}},
@@ -326,7 +327,8 @@ TEST(Output, ThatCannotBeWrittenIsToldAndAReaderThatIsGoneEndsTheCommand) {
         << full.error;
   }
   const auto began = std::chrono::steady_clock::now();
-  for (const auto& [name, arguments] : std::vector<std::pair<std::string, std::vector<std::string>>>{
+  for (const auto& [name, arguments] :
+       std::vector<std::pair<std::string, std::vector<std::string>>>{
            {"mcast-receive", {kGroup, "-i", "eth1", "--events", "-t", "60"}},
            {"mcast-receive", {kGroup, "-i", "eth1", "-q", "-t", "60"}},
            {"mcast-send", {kGroup, "-i", "eth1", "-q", "-t", "60"}},

@@ -75,7 +75,7 @@ TEST(CommandRequest, SaysOnlyWhatWasAskedFor) {
   spec.group = address("239.1.1.1");
   spec.port = 5004;
   spec.stall_timeout = 9 * kSecond;
-  EXPECT_EQ(api::stream_request_json(spec, {.keys = std::set<std::string_view>{"port"}}),
+  EXPECT_EQ(api::stream_request_json(spec, {.keys = StreamKeys{"port"}}),
             R"({"count":1,"group":"239.1.1.1","port":5004})");
 }
 

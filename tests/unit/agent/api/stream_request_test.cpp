@@ -81,8 +81,8 @@ receivers: [{name: r, group: 239.1.1.1}]
   EXPECT_EQ(own->streams.at(0).duration, 1500 * kMillisecond);
   EXPECT_EQ(own->streams.at(0).labels, (Labels{{"a", "c"}, {"site", "x"}}));
   // What does not go together with a default is the body's fault.
-  const auto conflict = parse_request<ReceiverSpec>(
-      R"({"group": "232.1.1.9", "source": "10.1.1.1"})", defaults);
+  const auto conflict =
+      parse_request<ReceiverSpec>(R"({"group": "232.1.1.9", "source": "10.1.1.1"})", defaults);
   ASSERT_FALSE(conflict);
   EXPECT_EQ(conflict.error().field, "source");
 }

@@ -78,8 +78,8 @@ TEST(ConfigurationValues, WantIpv4MulticastGroups) {
                                                  "use count: 256"});
   expect_errors(group("232.1.1.1/24"), {"f:1:28: group '232.1.1.1/24' is a range; give its first "
                                         "group, 232.1.1.0, and use count: 256"});
-  for (const char* text : {"239.1.1.8-1", "239.1.1.1-300", "239.1.1.1-", "224.0.0.0/4", "10.1.1.1-8",
-                           "239.0.0.0-239.255.255.255"}) {
+  for (const char* text : {"239.1.1.8-1", "239.1.1.1-300", "239.1.1.1-", "224.0.0.0/4",
+                           "10.1.1.1-8", "239.0.0.0-239.255.255.255"}) {
     expect_errors(group(text), {"f:1:28: group must be an IPv4 address"});
   }
 }

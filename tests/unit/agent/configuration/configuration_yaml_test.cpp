@@ -16,19 +16,21 @@ TEST(ConfigurationYaml, GivesSyntaxErrorsAPlace) {
 
 // What is most likely meant, and what yaml-cpp makes of it.
 TEST(ConfigurationYaml, SaysWhereAColonABlankOrTheIndentationIsMissing) {
-  expect_errors("receivers:\n  - {name:a, group:239.1.1.1}\n",
-                {"f:2:5: a receiver needs the key 'group'", "f:2:5: a receiver needs the key 'name'",
-                 "f:2:6: unknown key 'name:a' in a receiver; a space after the colon is missing: "
-                 "'name: a'",
-                 "f:2:14: unknown key 'group:239.1.1.1' in a receiver; a space after the colon is "
-                 "missing: 'group: 239.1.1.1'"});
+  expect_errors(
+      "receivers:\n  - {name:a, group:239.1.1.1}\n",
+      {"f:2:5: a receiver needs the key 'group'", "f:2:5: a receiver needs the key 'name'",
+       "f:2:6: unknown key 'name:a' in a receiver; a space after the colon is missing: "
+       "'name: a'",
+       "f:2:14: unknown key 'group:239.1.1.1' in a receiver; a space after the colon is "
+       "missing: 'group: 239.1.1.1'"});
   expect_errors("receivers:\n  - name: a\n    group 239.1.1.1\n",
                 {"f:2:5: a receiver needs the key 'group'",
                  "f:3:5: unknown key 'group 239.1.1.1' in a receiver; a colon after the key is "
                  "missing: 'group: 239.1.1.1'"});
-  expect_errors("receivers:\n  - name:a\n    group:239.1.1.1\n",
-                {"f:2:5: a receiver must be a mapping (key: value), not 'name:a group:239.1.1.1'; a "
-                 "space after the colon is missing: 'name: a'"});
+  expect_errors(
+      "receivers:\n  - name:a\n    group:239.1.1.1\n",
+      {"f:2:5: a receiver must be a mapping (key: value), not 'name:a group:239.1.1.1'; a "
+       "space after the colon is missing: 'name: a'"});
   expect_errors("receivers\n  - name: a\n",
                 {"f:2:9: YAML syntax: illegal map value (a colon is missing in a line above"});
   expect_errors("receivers:\n  - name: a\n   group: 239.1.1.1\n",

@@ -95,9 +95,9 @@ TEST(AgentArguments, OfADeleteSayNothingElse) {
               HasSubstr("GROUP: --delete ends a stream of the agent and does nothing else"));
   EXPECT_THAT(refused_receive({"--agent", "--name", "a", "--delete", "-t", "5"}),
               HasSubstr("--duration: --delete"));
-  EXPECT_THAT(refusal(parse_send_options(
-                  Arguments{"--agent", "--name", "a", "--delete", "--detach"})),
-              HasSubstr("--detach: --delete"));
+  EXPECT_THAT(
+      refusal(parse_send_options(Arguments{"--agent", "--name", "a", "--delete", "--detach"})),
+      HasSubstr("--detach: --delete"));
 }
 
 }  // namespace

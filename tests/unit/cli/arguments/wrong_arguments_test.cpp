@@ -133,10 +133,12 @@ constexpr Case kReceive[] = {
     {"239.1.1.1|-t|-5", "--duration"},
     {"239.1.1.1|-t|5 s", "--duration: '5 s'"},
     {"239.1.1.1,239.1.1.2|--groups|2", "a list of groups says which"},
-    {"239.1.1.1|--fail-on-loss|150", "SOURCE: '150' is not the unicast IPv4 address of a host, for "
-                                     "example 10.1.1.1; did you mean --fail-on-loss=150?"},
-    {"239.1.1.1|10.0.1.2|--fail-on-loss|3", "is '3' the value of --fail-on-loss or the "
-                                            "IGMP_VERSION? write --fail-on-loss=3"},
+    {"239.1.1.1|--fail-on-loss|150",
+     "SOURCE: '150' is not the unicast IPv4 address of a host, for "
+     "example 10.1.1.1; did you mean --fail-on-loss=150?"},
+    {"239.1.1.1|10.0.1.2|--fail-on-loss|3",
+     "is '3' the value of --fail-on-loss or the "
+     "IGMP_VERSION? write --fail-on-loss=3"},
     {"239.1.1.1|10.0.1.2|3|--fail-on-loss|lots", "'lots'; did you mean --fail-on-loss=lots?"},
     {"--fail-on-loss|239.1.1", "for example 239.1.1.1 (try"},
     {"239.1.1.1|-p|70000", "--port: '70000'"},

@@ -199,7 +199,8 @@ TEST_F(ForcedIgmpVersion, OfAnInterfaceIsToldWithoutForcing) {
   EXPECT_EQ(versions->forced_on("eth1"), 0);
   set("2");
   EXPECT_EQ(versions->forced_on("eth1"), 2);
-  for (const char* name : {"nope", "..", "", "a/b"}) EXPECT_EQ(versions->forced_on(name), 0) << name;
+  for (const char* name : {"nope", "..", "", "a/b"})
+    EXPECT_EQ(versions->forced_on(name), 0) << name;
 }
 
 }  // namespace
