@@ -11,14 +11,14 @@ const kLeastSpan = 60;
 const kSpans = [["5 min", 300], ["30 min", 1800], ["2 h", 7200]];
 
 const kOfReceivers = [
-  {title: "Rate, pps", read: (point) => point[1], show: text.rate},
-  {title: "Loss, %", read: (point) => point[2] * 100, show: (value) => text.percent(value / 100), color: "--bad"},
-  {title: "Jitter, ms", read: (point) => point[3] * 1000, show: (value) => text.fixed(value, 3)},
-  {title: "Hops", read: (point) => point[4], show: (value) => text.fixed(value, 0), steps: true},
+  {title: "Rate, pps", read: (point) => point[1], show: (value) => text.rate(value, "pps")},
+  {title: "Loss, %", read: (point) => point[2] * 100, show: (value) => `${text.percent(value / 100)} %`, color: "--bad"},
+  {title: "Jitter, ms", read: (point) => point[3] * 1000, show: (value) => text.duration(value / 1000)},
+  {title: "Hops", read: (point) => point[4], show: text.count, steps: true},
 ];
 const kOfSenders = [
-  {title: "Rate, pps", read: (point) => point[1], show: text.rate},
-  {title: "Not sent, %", read: (point) => point[2] * 100, show: (value) => text.percent(value / 100), color: "--bad"},
+  {title: "Rate, pps", read: (point) => point[1], show: (value) => text.rate(value, "pps")},
+  {title: "Not sent, %", read: (point) => point[2] * 100, show: (value) => `${text.percent(value / 100)} %`, color: "--bad"},
 ];
 
 function color(name) {

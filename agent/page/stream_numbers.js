@@ -38,7 +38,7 @@ export function senderNumbers(answer) {
     ["interface", answer.interface || "by the routing table"],
     ["origin", answer.origin],
     ["sender ID", answer.sender_id],
-    ["rate asked for", `${text.rate(answer.rate_pps)} pps`],
+    ["rate asked for", text.rate(answer.rate_pps, "pps")],
     ["size", `${text.count(answer.size)} bytes`],
     ["TTL", text.count(answer.ttl)],
     ["DSCP", `${text.dscp(answer.dscp)} (${answer.dscp})`],
@@ -60,7 +60,7 @@ export function labels(answer) {
 const kSenderHead = [
   ["Source"], ["ID"], ["Packets", "number"], ["Lost", "number"], ["Late", "number"], ["Dup.", "number"],
   ["Reord.", "number"], ["Err. s", "number"], ["Longest gap", "number"], ["TTL", "number"], ["Hops", "number"],
-  ["DSCP"], ["Remarked", "number"], ["Restarts", "number"], ["Jitter ms", "number"], ["Last packet", "number"],
+  ["DSCP"], ["Remarked", "number"], ["Restarts", "number"], ["Jitter", "number"], ["Last packet", "number"],
 ];
 
 export function sendersOfReceiver(answer, now) {
@@ -70,7 +70,7 @@ export function sendersOfReceiver(answer, now) {
     text.count(one.duplicates), text.count(one.reordered), text.count(one.errored_s),
     text.duration(one.longest_interruption_s), `${one.sent_ttl} → ${one.ttl}`, text.count(one.hops),
     text.dscpChange(one.sent_dscp, one.dscp), text.count(one.remarked), text.count(one.restarts),
-    text.fixed(one.jitter_s * 1000, 3), agoText(one.last_packet, now),
+    text.duration(one.jitter_s), agoText(one.last_packet, now),
   ]);
   return withRest(plainTable(kSenderHead, rows), answer.senders.length - rows.length, "senders");
 }

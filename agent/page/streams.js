@@ -57,6 +57,7 @@ export class Stream {
   update(answer, time) {
     this.answer = answer;
     this.group = answer.group;
+    this.port = answer.port;
     this.interface = answer.interface;
     this.labels = answer.labels;
     if (this.kind === "receiver") {
@@ -67,9 +68,9 @@ export class Stream {
     this.sourceOrder = addressOrder(this.source);
     const {packets, bits} = this.samples.rates(kRateSeconds);
     this.pps = packets;
-    this.kbps = bits === null ? null : bits / 1000;
+    this.bps = bits;
     this.lossNow = this.samples.missing(kLossSeconds);
-    this.searched = [this.name, this.group, this.source ?? "", this.interface,
+    this.searched = [this.name, this.group, String(this.port), this.joined ? "" : "asm", this.source ?? "", this.interface,
                      ...Object.entries(this.labels).map(([name, value]) => `${name}=${value}`)]
       .join("\n").toLowerCase();
   }
