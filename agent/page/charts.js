@@ -37,6 +37,7 @@ export class Charts {
   #span = kSpans[0][1];
   #points = [];
   #spans = [];
+  #outages = [];
   #dark = matchMedia("(prefers-color-scheme: dark)");
   #recolor = () => this.#setColors();
 
@@ -62,6 +63,11 @@ export class Charts {
                                    ...this.#spans.map(({button}) => button)),
                            ...this.#charts.map(({figure}) => figure));
     this.#dark.addEventListener("change", this.#recolor);
+  }
+
+  // [[from, until], ...] in seconds: when nothing came.
+  showOutages(outages) {
+    this.#outages = outages;
   }
 
   // The element is in the document by then: dygraphs measures it.
@@ -111,9 +117,19 @@ export class Charts {
         y: {pixelsPerLabel: 24, axisLabelWidth: 52, axisLabelFormatter: (value) => shortNumber(value)},
       },
       ...colorsOf(chart),
+      underlayCallback: (canvas, area, graph) => this.#paintOutages(canvas, area, graph),
       highlightCallback: (event, x, points, row) => this.#hover(x, row),
       unhighlightCallback: () => this.#hover(null, -1),
     });
+  }
+
+  #paintOutages(canvas, area, graph) {
+    canvas.fillStyle = color("--outage");
+    for (const [from, until] of this.#outages) {
+      const left = Math.max(area.x, graph.toDomXCoord(from * 1000));
+      const right = Math.min(area.x + area.w, graph.toDomXCoord(until * 1000));
+      if (right > area.x && left < area.x + area.w) canvas.fillRect(left, area.y, Math.max(1, right - left), area.h);
+    }
   }
 
   #hover(x, row) {

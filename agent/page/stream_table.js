@@ -32,12 +32,17 @@ const kColumns = [
    text: (stream) => (stream.dscp === null ? text.kNothing : text.dscpChange(stream.sentDscp, stream.dscp)),
    mark: (stream) => (stream.dscp !== stream.sentDscp ? "warn" : ""), explain: "Sent → arrived where it was remarked"},
   {id: "jitter", title: "Jitter", number: true, leaves: 1, sample: "99.9 us", text: (stream) => text.duration(stream.jitter)},
-  {id: "since", title: "Last change", number: true, leaves: 10, sample: "119 min ago",
-   text: (stream, now) => text.ago(stream.since === null ? null : now - stream.since)},
+  {id: "since", title: "Last change", number: true, leaves: 10, sample: "silent for 99.9 s", text: sinceText,
+   explain: "When the state became what it is; how long nothing has come"},
 ];
 // In a window so narrow a second line below the name has the rest.
 const kNarrow = 700;
 const kNarrowColumns = ["state", "name", "pps", "lossNow"];
+
+function sinceText(stream, now) {
+  if (stream.silentSince !== null) return `silent for ${text.running(now - stream.silentSince)}`;
+  return text.ago(stream.since === null ? null : now - stream.since);
+}
 
 function sourceText(stream) {
   const more = stream.moreSources > 0 ? ` +${stream.moreSources}` : "";

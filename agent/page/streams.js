@@ -9,7 +9,7 @@ const kRateSeconds = 2;
 export const kLossSeconds = 10;
 
 // In the order of urgency: sorting by state brings trouble to the top.
-export const kStates = ["failed", "stalled", "waiting", "receiving", "sending", "finished"];
+export const kStates = ["failed", "stalled", "waiting", "receiving", "sending", "ended", "finished"];
 
 export function keyOf(kind, name) {
   return `${kind}/${name}`;
@@ -36,11 +36,38 @@ function sumOf(list, read) {
   return sum;
 }
 
+// What has not come of a receiver: lost, or overdue while nothing comes. When packets come
+// again those are overdue no more, and lost only when the loss timeout has passed; in between
+// they are kept as missing, or an outage would end in a peak of loss long behind it.
+class Missing {
+  #lost = 0;
+  #overdue = 0;
+  #kept = 0;
+  #keptUntil = -Infinity;
+
+  // `timeout`: seconds in which what is missing becomes lost.
+  of(lost, overdue, time, timeout) {
+    this.#kept = time > this.#keptUntil ? 0 : Math.max(0, this.#kept - Math.max(0, lost - this.#lost));
+    if (overdue < this.#overdue) {
+      this.#kept += Math.max(0, this.#overdue - overdue - Math.max(0, lost - this.#lost));
+      this.#keptUntil = time + timeout;
+    }
+    this.#lost = lost;
+    this.#overdue = overdue;
+    return lost + overdue + this.#kept;
+  }
+}
+
+// Between a packet and an answer that knows of it.
+const kAnswerDelay = 2;
 // Seconds; events and answers that cross are closer together.
 const kClockStep = 30;
 
 export class Stream {
   samples = new Samples();
+  // When the last packet came, while those behind it are due; else null.
+  silentSince = null;
+  #missing = new Missing();
   // When the state that is shown was told, by the agent's clock.
   toldAt = -Infinity;
 
@@ -100,11 +127,13 @@ export class Stream {
     this.dscp = sender ? sender.dscp : null;
     this.sentDscp = sender ? sender.sent_dscp : null;
     this.jitter = sender ? sender.jitter_s : null;
-    this.lost = sumOf(answer.senders, (one) => one.lost);
+    const lost = sumOf(answer.senders, (one) => one.lost);
+    const overdue = sumOf(answer.senders, (one) => one.overdue ?? 0);
+    this.lost = this.#missing.of(lost, overdue, time, answer.loss_timeout_s + kAnswerDelay);
+    this.silentSince = answer.state === "stalled" || overdue > 0 ? parseTime(answer.last_packet) : null;
     const packets = sumOf(answer.senders, (one) => one.packets);
-    const expected = sumOf(answer.senders,
-                           (one) => one.packets - one.duplicates + one.lost - one.late);
-    this.samples.add(time, packets, sumOf(answer.senders, (one) => one.bytes), this.lost, expected);
+    const arrived = sumOf(answer.senders, (one) => one.packets - one.duplicates - one.late);
+    this.samples.add(time, packets, sumOf(answer.senders, (one) => one.bytes), this.lost, arrived + this.lost);
   }
 
   #updateSender(answer, time) {
@@ -123,7 +152,7 @@ export class Stream {
 }
 
 // What an event says about a receiver's state.
-const kStateOfEvent = new Map([["stall", "stalled"], ["recovery", "receiving"], ["first-packet", "receiving"]]);
+const kStateOfEvent = new Map([["stall", "stalled"], ["recovery", "receiving"], ["first-packet", "receiving"], ["ended", "ended"]]);
 
 export class Streams {
   #streams = new Map();
