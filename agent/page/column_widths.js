@@ -7,13 +7,14 @@ const kSortArrow = 14;
 const kElasticLeast = 120;
 // Wider than that, a line cannot be followed with the eye.
 const kMostStretch = 1.5;
-const kMaxKnown = 4096;
+// Of characters whose width is remembered.
+const kMaxKnown = 1024;
 
 export class ColumnWidths {
   #table;
   #columns;
   #room = 0;
-  #known = new Map();  // text to pixels
+  #known = new Map();  // character to pixels
   #content;
   #context = document.createElement("canvas").getContext("2d");
   #hasFont = false;
@@ -36,12 +37,7 @@ export class ColumnWidths {
 
   // `text` is in a cell of that column.
   see(column, text) {
-    let pixels = this.#known.get(text);
-    if (pixels === undefined) {
-      if (this.#known.size >= kMaxKnown) this.#known.clear();
-      pixels = this.#measure(text);
-      this.#known.set(text, pixels);
-    }
+    const pixels = this.#widthOf(text);
     if (pixels <= this.#content[column]) return;
     this.#content[column] = pixels;
     this.#changed = true;
@@ -54,7 +50,7 @@ export class ColumnWidths {
     this.#changed = false;
     this.#room = room;
     const widths = this.#columns.map((column, i) =>
-      Math.max(this.#content[i], this.#measure(column.title) + kSortArrow) + kPadding);
+      Math.max(this.#content[i], this.#widthOf(column.title) + kSortArrow) + kPadding);
     const least = (i) => (this.#columns[i].elastic ? Math.min(widths[i], kElasticLeast) : widths[i]);
     let shown = this.#columns.map((_, i) => i).filter((i) => !only || only.includes(this.#columns[i].id));
     const sum = (width) => shown.reduce((all, i) => all + width(i), 0);
@@ -79,13 +75,28 @@ export class ColumnWidths {
       .sort(([a], [b]) => a - b).map(([, i]) => i);
   }
 
+  // The sum of its characters: thousands of texts a second are not measured one by one.
+  #widthOf(text) {
+    let sum = 1;
+    for (const character of text) {
+      let pixels = this.#known.get(character);
+      if (pixels === undefined) {
+        if (this.#known.size >= kMaxKnown) this.#known.clear();
+        pixels = this.#measure(character);
+        this.#known.set(character, pixels);
+      }
+      sum += pixels;
+    }
+    return Math.ceil(sum);
+  }
+
   // As bold as a cell may become.
-  #measure(text) {
+  #measure(character) {
     if (!this.#hasFont) {
       const {fontFamily, fontSize} = getComputedStyle(document.body);
       this.#context.font = `600 ${fontSize} ${fontFamily}`;
       this.#hasFont = true;
     }
-    return Math.ceil(this.#context.measureText(text).width) + 1;
+    return this.#context.measureText(character).width;
   }
 }

@@ -37,6 +37,8 @@ const kColumns = [
 ];
 // In a window so narrow a second line below the name has the rest.
 const kNarrow = 700;
+// Every so many times that the table is shown all streams are asked how wide their columns are.
+const kLooksAtAll = 10;
 const kNarrowColumns = ["state", "name", "pps", "lossNow"];
 
 function sinceText(stream, now) {
@@ -62,6 +64,7 @@ export class StreamTable {
   #currentKey = null;
   #openKey = null;
   #ranked = -1;
+  #shown = 0;
   #selection = {filter: "", state: "", groupBy: null, column: "name", descending: false, collapsed: new Set()};
   #planned = false;
   #reveals = false;
@@ -162,10 +165,14 @@ export class StreamTable {
       rankNames(all);
       this.#ranked = this.#streams.generation;
       this.#widths.forget();
+      this.#shown = 0;
     }
-    kColumns.forEach((column, i) => {
-      if (column.wherever) for (const stream of all) this.#widths.see(i, column.text(stream));
-    });
+    if (this.#shown % kLooksAtAll === 0) {
+      kColumns.forEach((column, i) => {
+        if (column.wherever) for (const stream of all) this.#widths.see(i, column.text(stream));
+      });
+    }
+    this.#shown += 1;
     this.#showLabels();
     const {rows, shown} = selectRows(all, this.#selection);
     this.#rows = rows;

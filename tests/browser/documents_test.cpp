@@ -62,7 +62,7 @@ TEST_F(Documents, ShowNothingOfTheirMarkdown) {
   EXPECT_EQ(files.size(), 7U);
   for (const auto& hash : files) {
     const std::string before = page_.text("#document h2");
-    host_.browser.run("location.hash = arguments[0]", {hash});
+    host_.browser.run("location.hash = arguments[0]", nlohmann::json::array({hash}));
     EXPECT_TRUE(eventually(5s, [&] {
       return page_.text("#document h2") != before || hash == "#docs/page.md";
     })) << hash;
