@@ -13,6 +13,9 @@ import {parseTime} from "./text.js";
 
 const kStreamsInterval = 1000;
 const kStatusInterval = 5000;
+const kFoundInterval = 3000;
+// The agent takes 16 KiB of head.
+const kMaxQuery = 8000;
 const kEventsAgain = 3000;
 
 const clock = new AgentClock();
@@ -112,6 +115,20 @@ async function askStreams() {
   showStreams();
 }
 
+// A sender may be in good state as far as it can tell, and yet none of its packets leaves.
+async function askFound() {
+  let query = "";
+  for (const {kind, name} of streams.all()) {
+    if (kind !== "sender") continue;
+    const more = `${query === "" ? "?" : "&"}name=${encodeURIComponent(name)}`;
+    if (query.length + more.length > kMaxQuery) break;
+    query += more;
+  }
+  if (query === "") return;
+  streams.setFound((await getJson(`/api/v1/findings${query}`)).findings);
+  table.update();
+}
+
 function showStreams() {
   showCounts();
   table.update();
@@ -164,6 +181,8 @@ const updateDetailSoon = oncePerFrame(() => detail?.update());
 
 const streamsPoll = new Poll(kStreamsInterval, askStreams, (error) => header.failed(error));
 const statusPoll = new Poll(kStatusInterval, async () => header.showStatus(await getJson("/api/v1/status")));
+
+new Poll(kFoundInterval, askFound);
 
 window.addEventListener("hashchange", follow);
 document.addEventListener("keydown", (event) => {

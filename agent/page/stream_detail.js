@@ -100,7 +100,7 @@ export class StreamDetail {
     } else {
       this.#put("numbers", numbers.receiverNumbers(answer, now));
       this.#put("senders", numbers.sendersOfReceiver(answer, now));
-      this.#put("gaps", numbers.gapLog(answer, now));
+      this.#put("gaps", numbers.gapLog(answer));
       this.#charts.showOutages(numbers.outages(answer, this.#stream.silentSince, now));
     }
     this.#put("labels", numbers.labels(answer));
@@ -133,12 +133,13 @@ export class StreamDetail {
     const {content} = this.#parts[name];
     const old = content.firstChild;
     if (old && old.isEqualNode(made)) return;
-    const open = content.querySelector("details")?.open ?? false;
+    const open = [...content.querySelectorAll("details")].map((details) => details.open);
     const scrolled = content.querySelector(".wide")?.scrollLeft ?? 0;
     const focused = content.querySelector(".wide") === document.activeElement;
     content.replaceChildren(made);
-    const details = content.querySelector("details");
-    if (details) details.open = open;
+    content.querySelectorAll("details").forEach((details, i) => {
+      details.open = open[i] ?? false;
+    });
     const wide = content.querySelector(".wide");
     if (wide) {
       wide.scrollLeft = scrolled;

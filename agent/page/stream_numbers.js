@@ -33,7 +33,7 @@ export function receiverNumbers(answer, now) {
 
 // Of all packets so far; what is due while nothing comes counts as lost.
 function lossText({senders}) {
-  const sum = (key) => senders.reduce((all, one) => all + (one[key] ?? 0), 0);
+  const sum = (key) => senders.reduce((all, one) => all + one[key], 0);
   const overdue = sum("overdue");
   const missing = sum("lost") + overdue;
   const expected = sum("packets") - sum("duplicates") - sum("late") + missing;
@@ -79,9 +79,9 @@ const kSenderHead = [
 export function sendersOfReceiver(answer, now) {
   if (answer.senders.length === 0) return empty("nobody has been heard");
   const rows = answer.senders.slice(0, kMaxSenders).map((one) => [
-    one.source, text.count(one.packets), text.count(one.lost), text.count(one.overdue ?? 0),
+    one.source, text.count(one.packets), text.count(one.lost), text.count(one.overdue),
     text.duration(one.longest_interruption_s), text.count(one.hops), text.dscpChange(one.sent_dscp, one.dscp),
-    text.duration(one.jitter_s), one.overdue > 0 ? `silent for ${text.running(secondsSince(one.last_packet, now))}` : agoText(one.last_packet, now),
+    text.duration(one.jitter_s), one.silence_s > 0 ? `silent for ${text.running(one.silence_s)}` : agoText(one.last_packet, now),
     `${one.sent_ttl} → ${one.ttl}`, text.count(one.late), text.count(one.duplicates), text.count(one.reordered),
     text.count(one.errored_s), text.count(one.remarked), text.count(one.restarts), one.sender_id,
   ]);
@@ -89,16 +89,16 @@ export function sendersOfReceiver(answer, now) {
 }
 
 function gapsOf(answer, key) {
-  return answer.senders.flatMap((one) => (one[key] ?? []).map((gap) => ({...gap, source: one.source, until: text.parseTime(gap.time)})));
+  return answer.senders.flatMap((one) => one[key].map((gap) => ({...gap, source: one.source, until: text.parseTime(gap.time)})));
 }
 
 // What is going on, the newest, and the longest where the newest do not have them.
-export function gapLog(answer, now) {
+export function gapLog(answer) {
   const newest = gapsOf(answer, "gaps").sort((a, b) => b.until - a.until);
   const longest = gapsOf(answer, "longest_gaps").sort((a, b) => b.length_s - a.length_s);
   const row = (gap) => [text.clockTimeWithMilliseconds(gap.until), text.duration(gap.length_s), text.count(gap.lost), gap.source];
-  const going = answer.senders.filter((one) => one.overdue > 0).map((one) =>
-    ["goes on", text.running(secondsSince(one.last_packet, now)), `about ${text.count(one.overdue)}`, one.source]);
+  const going = answer.senders.filter((one) => one.silence_s > 0).map((one) =>
+    ["goes on", text.running(one.silence_s), `about ${text.count(one.overdue)}`, one.source]);
   if (newest.length + going.length === 0) return empty("no gaps");
   const table = (rows) => plainTable([["End"], ["Length", "number"], ["Lost", "number"], ["Sender"]], rows);
   const parts = [withRest(table([...going, ...newest.slice(0, kMaxGaps).map(row)]), newest.length - kMaxGaps, "gaps")];
@@ -126,17 +126,17 @@ export function eventLog(events) {
 export function findings(checks, now, examined) {
   if (checks === null) return empty("not examined yet");
   const found = checks.filter((check) => check.verdict === "found");
-  const unknown = checks.filter((check) => check.verdict === "unknown");
   const parts = found.map((check) =>
     element("article", {class: "finding"}, element("h4", {}, check.check),
-            termList([["seen", check.seen], ["meaning", check.meaning], ["remedy", check.remedy]])));
+            termList([["seen", check.seen], ["meaning", check.meaning], ["remedy", check.remedy],
+                      ...(check.router_commands ?? []).map(({system, command}) => [system, command])])));
   if (found.length === 0) parts.push(empty("no reason found on this host"));
-  if (unknown.length > 0) {
-    parts.push(element("details", {}, element("summary", {}, `${unknown.length} ${unknown.length === 1 ? "check" : "checks"} without an answer`),
-                       termList(unknown.map((check) => [check.check, check.seen]))));
+  for (const [verdict, words] of [["unknown", "not known"], ["fine", "ruled out"]]) {
+    const its = checks.filter((check) => check.verdict === verdict);
+    if (its.length === 0) continue;
+    parts.push(element("details", {}, element("summary", {}, `${words}: ${its.map((check) => check.check).join(", ")}`),
+                       termList(its.map((check) => [check.check, check.seen]))));
   }
-  const fine = checks.filter((check) => check.verdict === "fine").map((check) => check.check);
-  if (fine.length > 0) parts.push(element("p", {class: "empty"}, `ruled out: ${fine.join(", ")}`));
   if (examined !== null) parts.push(element("p", {class: "empty"}, `examined ${text.ago(now - examined)}`));
   return element("div", {}, ...parts);
 }

@@ -10,7 +10,7 @@ import {WindowedRows} from "./windowed_rows.js";
 // the widths see column_widths.js. `wherever`: its width follows all streams, not those in sight
 // alone, so that it stays as it is while the table is scrolled.
 const kColumns = [
-  {id: "state", title: "State", sample: "receiving ", text: (stream) => stream.state},
+  {id: "state", title: "State", sample: "receiving ", text: (stream) => stream.state, mark: (stream) => (stream.found === null ? "" : "bad")},
   {id: "kind", title: "Kind", leaves: 0, sample: "receiver", text: (stream) => stream.kind},
   {id: "name", title: "Name", elastic: true, wherever: true, text: (stream) => stream.name},
   {id: "group", title: "Group", leaves: 9, wherever: true, text: (stream) => stream.group},
@@ -33,7 +33,8 @@ const kColumns = [
    mark: (stream) => (stream.dscp !== stream.sentDscp ? "warn" : ""), explain: "Sent → arrived where it was remarked"},
   {id: "jitter", title: "Jitter", number: true, leaves: 1, sample: "99.9 us", text: (stream) => text.duration(stream.jitter)},
   {id: "since", title: "Last change", number: true, leaves: 10, sample: "silent for 99.9 s", text: sinceText,
-   explain: "When the state became what it is; how long nothing has come"},
+   mark: (stream) => (stream.silentSince === null && stream.found === null ? "" : "bad"),
+   explain: "When the state became what it is; how long nothing has come; what was found of a sender"},
 ];
 // In a window so narrow a second line below the name has the rest.
 const kNarrow = 700;
@@ -42,6 +43,7 @@ const kLooksAtAll = 10;
 const kNarrowColumns = ["state", "name", "pps", "lossNow"];
 
 function sinceText(stream, now) {
+  if (stream.found !== null) return stream.found;
   if (stream.silentSince !== null) return `silent for ${text.running(now - stream.silentSince)}`;
   return text.ago(stream.since === null ? null : now - stream.since);
 }

@@ -30,6 +30,17 @@ export function shownSender(receiver) {
   }) ?? null;
 }
 
+// One clock for all that is said of a silence: that of the interruption it will be.
+function silentSince(receiver, time) {
+  let newest = null;
+  for (const sender of receiver.senders) {
+    if (newest === null || (sender.last_packet ?? "") > newest.last_packet) newest = sender;
+  }
+  if (newest?.silence_s > 0) return time - newest.silence_s;
+  // Of a sender whose pace is not known.
+  return receiver.state === "stalled" ? parseTime(receiver.last_packet) : null;
+}
+
 function sumOf(list, read) {
   let sum = 0;
   for (const entry of list) sum += read(entry);
@@ -40,21 +51,29 @@ function sumOf(list, read) {
 // again those are overdue no more, and lost only when the loss timeout has passed; in between
 // they are kept as missing, or an outage would end in a peak of loss long behind it.
 class Missing {
-  #lost = 0;
-  #overdue = 0;
   #kept = 0;
   #keptUntil = -Infinity;
+  #last = {lost: 0, overdue: 0, pace: 0, packets: 0, time: 0};
 
   // `timeout`: seconds in which what is missing becomes lost.
-  of(lost, overdue, time, timeout) {
-    this.#kept = time > this.#keptUntil ? 0 : Math.max(0, this.#kept - Math.max(0, lost - this.#lost));
-    if (overdue < this.#overdue) {
-      this.#kept += Math.max(0, this.#overdue - overdue - Math.max(0, lost - this.#lost));
+  of({senders}, packets, time, timeout) {
+    const now = {
+      lost: sumOf(senders, (one) => one.lost),
+      overdue: sumOf(senders, (one) => one.overdue),
+      pace: sumOf(senders, (one) => (one.silence_s > 0 ? one.overdue / one.silence_s : 0)),
+      packets,
+      time,
+    };
+    const last = this.#last;
+    this.#last = now;
+    if (time > this.#keptUntil) this.#kept = 0;
+    if (now.overdue < last.overdue) {
+      // With those that were due since the last answer and did not come either.
+      this.#kept += last.overdue - now.overdue + Math.max(0, last.pace * (time - last.time) - (packets - last.packets));
       this.#keptUntil = time + timeout;
     }
-    this.#lost = lost;
-    this.#overdue = overdue;
-    return lost + overdue + this.#kept;
+    this.#kept = Math.max(0, this.#kept - Math.max(0, now.lost - last.lost));
+    return now.lost + now.overdue + Math.round(this.#kept);
   }
 }
 
@@ -65,8 +84,10 @@ const kClockStep = 30;
 
 export class Stream {
   samples = new Samples();
-  // When the last packet came, while those behind it are due; else null.
+  // From when on nothing has come that was due; null while packets come.
   silentSince = null;
+  // Why a sender does not send: the check that found something, else null.
+  found = null;
   #missing = new Missing();
   // When the state that is shown was told, by the agent's clock.
   toldAt = -Infinity;
@@ -127,11 +148,9 @@ export class Stream {
     this.dscp = sender ? sender.dscp : null;
     this.sentDscp = sender ? sender.sent_dscp : null;
     this.jitter = sender ? sender.jitter_s : null;
-    const lost = sumOf(answer.senders, (one) => one.lost);
-    const overdue = sumOf(answer.senders, (one) => one.overdue ?? 0);
-    this.lost = this.#missing.of(lost, overdue, time, answer.loss_timeout_s + kAnswerDelay);
-    this.silentSince = answer.state === "stalled" || overdue > 0 ? parseTime(answer.last_packet) : null;
     const packets = sumOf(answer.senders, (one) => one.packets);
+    this.lost = this.#missing.of(answer, packets, time, answer.loss_timeout_s + kAnswerDelay);
+    this.silentSince = silentSince(answer, time);
     const arrived = sumOf(answer.senders, (one) => one.packets - one.duplicates - one.late);
     this.samples.add(time, packets, sumOf(answer.senders, (one) => one.bytes), this.lost, arrived + this.lost);
   }
@@ -201,6 +220,17 @@ export class Streams {
     if (!stream || event.seconds === null) return false;
     stream.setState(state, event.seconds, event.seconds);
     return true;
+  }
+
+  // `findings`: the agent's, of some senders at least.
+  setFound(findings) {
+    const found = new Map();
+    for (const {kind, stream, checks} of findings) {
+      if (kind === "sender") found.set(stream, checks.find((check) => check.verdict === "found")?.check);
+    }
+    for (const stream of this.#streams.values()) {
+      if (stream.kind === "sender") stream.found = found.get(stream.name) ?? null;
+    }
   }
 
   keys() {
