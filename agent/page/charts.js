@@ -6,6 +6,8 @@ import {element, setText} from "./dom.js";
 import * as text from "./text.js";
 
 const kMaxPoints = 720;
+// An outage that is over is in the gap log when its packets are lost: seconds.
+const kInGapLog = 5;
 // So much at least, even when the page has just been opened.
 const kLeastSpan = 60;
 const kSpans = [["5 min", 300], ["30 min", 1800], ["2 h", 7200]];
@@ -38,6 +40,8 @@ export class Charts {
   #points = [];
   #spans = [];
   #outages = [];
+  #silentSince = null;
+  #over = [0, 0];  // the newest outage that went on here
   #dark = matchMedia("(prefers-color-scheme: dark)");
   #recolor = () => this.#setColors();
 
@@ -65,14 +69,17 @@ export class Charts {
     this.#dark.addEventListener("change", this.#recolor);
   }
 
-  // [[from, until], ...] in seconds: when nothing came.
+  // [[from, until], ...] in seconds: when nothing came, and packets came again.
   showOutages(outages) {
     this.#outages = outages;
   }
 
-  // The element is in the document by then: dygraphs measures it.
-  update() {
+  // The element is in the document by then: dygraphs measures it. `silentSince`: of an outage
+  // that goes on, or null.
+  update(silentSince = this.#silentSince) {
     const until = this.#clock.now();
+    if (this.#silentSince !== null) this.#over = [this.#silentSince, until];
+    this.#silentSince = silentSince;
     const span = Math.min(this.#span, Math.max(kLeastSpan, until - this.#history.began));
     this.#points = this.#history.points(this.#key, until - span, kMaxPoints);
     for (const {button, seconds} of this.#spans) {
@@ -125,9 +132,13 @@ export class Charts {
 
   #paintOutages(canvas, area, graph) {
     canvas.fillStyle = color("--outage");
-    for (const [from, until] of this.#outages) {
+    const [began, ended] = this.#over;
+    const isLogged = this.#outages.some(([from, until]) => from < ended && until > began);
+    const newest = this.#silentSince !== null ? [[this.#silentSince, Infinity]]
+      : !isLogged && this.#clock.now() - ended < kInGapLog ? [this.#over] : [];
+    for (const [from, until] of [...this.#outages, ...newest]) {
       const left = Math.max(area.x, graph.toDomXCoord(from * 1000));
-      const right = Math.min(area.x + area.w, graph.toDomXCoord(until * 1000));
+      const right = until === Infinity ? area.x + area.w : Math.min(area.x + area.w, graph.toDomXCoord(until * 1000));
       if (right > area.x && left < area.x + area.w) canvas.fillRect(left, area.y, Math.max(1, right - left), area.h);
     }
   }

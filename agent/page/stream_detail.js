@@ -62,7 +62,7 @@ export class StreamDetail {
     const {silentSince} = this.#stream;
     this.#silence.hidden = silentSince === null;
     setText(this.#silence, silentSince === null ? "" : `silent for ${text.running(this.#clock.now() - silentSince)}`);
-    this.#charts.update();
+    this.#charts.update(silentSince);
     this.#showEvents();
   }
 
@@ -101,7 +101,7 @@ export class StreamDetail {
       this.#put("numbers", numbers.receiverNumbers(answer, now));
       this.#put("senders", numbers.sendersOfReceiver(answer, now));
       this.#put("gaps", numbers.gapLog(answer));
-      this.#charts.showOutages(numbers.outages(answer, this.#stream.silentSince, now));
+      this.#charts.showOutages(numbers.outages(answer));
     }
     this.#put("labels", numbers.labels(answer));
   }

@@ -17,11 +17,11 @@ export function receiverNumbers(answer, now) {
     ["interface", answer.interface || "by the routing table"],
     ["IGMP", answer.igmp_version === null ? "not forced" : `forced to version ${answer.igmp_version}`],
     ["origin", answer.origin],
-    ["state", `${answer.state} for ${text.running(secondsSince(answer.state_since, now))}`],
+    ["state", `${answer.state} since ${text.clockTime(text.parseTime(answer.state_since))}`],
     ["join delay", text.duration(answer.join_delay_s)],
     ["last packet", agoText(answer.last_packet, now)],
     ["loss", lossText(answer)],
-    ["stalls", `${text.count(answer.stalls)}, ${text.duration(answer.stalled_s)} in all`],
+    ["stalls", answer.stalls === 0 ? "0" : `${text.count(answer.stalls)}, ${text.duration(answer.stalled_s)} beyond the timeout`],
     ["stall timeout", text.duration(answer.stall_timeout_s)],
     ["loss timeout", text.duration(answer.loss_timeout_s)],
     ["packet limit", answer.packet_limit === 0 ? "none" : text.count(answer.packet_limit)],
@@ -38,8 +38,7 @@ function lossText({senders}) {
   const missing = sum("lost") + overdue;
   const expected = sum("packets") - sum("duplicates") - sum("late") + missing;
   if (expected === 0) return text.kNothing;
-  return `${text.percent(missing / expected)} %, ${text.count(missing)} of ${text.count(expected)}` +
-         (overdue > 0 ? `, about ${text.count(overdue)} of them overdue` : "");
+  return `${text.percent(missing / expected)} %, ${overdue > 0 ? "about " : ""}${text.count(missing)} of ${text.count(expected)}`;
 }
 
 export function senderNumbers(answer) {
@@ -110,10 +109,9 @@ export function gapLog(answer) {
 }
 
 // [[from, until], ...]: when nothing came for longer than the stall timeout, for charts.
-export function outages(answer, silentSince, now) {
-  const over = [...gapsOf(answer, "gaps"), ...gapsOf(answer, "longest_gaps")]
+export function outages(answer) {
+  return [...gapsOf(answer, "gaps"), ...gapsOf(answer, "longest_gaps")]
     .filter((gap) => gap.length_s >= answer.stall_timeout_s).map((gap) => [gap.until - gap.length_s, gap.until]);
-  return silentSince === null ? over : [...over, [silentSince, now]];
 }
 
 export function eventLog(events) {

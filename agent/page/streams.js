@@ -135,7 +135,7 @@ export class Stream {
   // The last second and the last ten, as charts draw them.
   chartValues(seconds) {
     return [this.samples.rates(seconds).packets ?? NaN, this.samples.missing(seconds) ?? NaN,
-            this.jitter === null || this.state !== "receiving" ? NaN : this.jitter, this.hops ?? NaN];
+            this.jitter === null || this.state !== "receiving" || this.silentSince !== null ? NaN : this.jitter, this.hops ?? NaN];
   }
 
   #updateReceiver(answer, time) {

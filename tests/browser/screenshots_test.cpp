@@ -71,6 +71,12 @@ TEST(Screenshots, OfALaboratoryWithTroubles) {
              browser.run("return performance.now()").get<double>() > 65'000;
     }));
     browser.screenshot(place + "/page-stream.png");
+    browser.run("location.hash = '#receiver/timecode'");
+    ASSERT_TRUE(eventually(20s, [&] {
+      return page.text("#detail .gaps").find("goes on") != std::string::npos &&
+             page.text("#detail .findings").find("remedy") != std::string::npos;
+    }));
+    browser.screenshot(place + "/page-outage.png");
     browser.prefer_dark(true);
     ASSERT_TRUE(eventually(3s, [&] { return page.visible("#detail canvas"); }));
     browser.run("location.hash = '#receiver/telemetry'");
