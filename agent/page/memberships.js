@@ -30,8 +30,8 @@ function describeInterface(one, now) {
   if (one.forced_version > 0) parts.push(`forced to version ${one.forced_version}`);
   if (one.querier) {
     const last = text.parseTime(one.querier.last_query);
-    parts.push(`querier ${one.querier.address} version ${one.querier.version}, ` +
-               `asked ${text.ago(last === null ? null : now - last)}`);
+    parts.push(`querier ${one.querier.address}, IGMPv${one.querier.version}, ` +
+               `last query ${text.ago(last === null ? null : now - last)}`);
   } else if (!one.loopback) {
     parts.push("no querier heard");
   }

@@ -14,7 +14,7 @@ export function receiverNumbers(answer, now) {
   return termList([
     ["group", `${answer.group} port ${answer.port}`],
     ["source", answer.source ?? "any (ASM)"],
-    ["interface", answer.interface || "by the routing table"],
+    ["interface", answer.interface || "chosen by the routing table"],
     ["IGMP", answer.igmp_version === null ? "not forced" : `forced to version ${answer.igmp_version}`],
     ["origin", answer.origin],
     ["state", `${answer.state} since ${text.clockTime(text.parseTime(answer.state_since))}`],
@@ -47,7 +47,7 @@ export function senderNumbers(answer) {
     ["group", `${answer.group} port ${answer.port}`],
     ["from", answer.local_address ?? text.kNothing],
     ["source asked for", answer.source ?? "any"],
-    ["interface", answer.interface || "by the routing table"],
+    ["interface", answer.interface || "chosen by the routing table"],
     ["origin", answer.origin],
     ["sender ID", answer.sender_id],
     ["rate asked for", text.rate(answer.rate_pps, "pps")],
@@ -76,7 +76,7 @@ const kSenderHead = [
 ];
 
 export function sendersOfReceiver(answer, now) {
-  if (answer.senders.length === 0) return empty("nobody has been heard");
+  if (answer.senders.length === 0) return empty("no sender heard yet");
   const rows = answer.senders.slice(0, kMaxSenders).map((one) => [
     one.source, text.count(one.packets), text.count(one.lost), text.count(one.overdue),
     text.duration(one.longest_interruption_s), text.count(one.hops), text.dscpChange(one.sent_dscp, one.dscp),

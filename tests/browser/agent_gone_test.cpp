@@ -45,7 +45,7 @@ TEST(AgentGone, IsSaidByABannerThatGoesAwayByItself) {
 
   agent->process().signal(SIGKILL);
   ASSERT_TRUE(eventually(10s, [&] { return page.visible("#banner"); }));
-  EXPECT_THAT(page.text("#banner"), HasSubstr("does not answer since"));
+  EXPECT_THAT(page.text("#banner"), HasSubstr("has not answered since"));
   EXPECT_EQ(page.names(), std::vector<std::string>{"quiet"}) << "what was known stays";
 
   agent.reset();

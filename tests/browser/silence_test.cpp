@@ -218,7 +218,7 @@ TEST_F(Silence, SaysWhyNothingArrives) {
                text.find("remedy") != std::string::npos;
       },
       [&] { return page_->text("#detail"); }));
-  EXPECT_THAT(page_->text("#detail .senders"), HasSubstr("nobody has been heard"));
+  EXPECT_THAT(page_->text("#detail .senders"), HasSubstr("no sender heard yet"));
   EXPECT_THAT(page_->text("#detail .gaps"), HasSubstr("no gaps"));
 }
 
