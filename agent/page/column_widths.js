@@ -59,7 +59,8 @@ export class ColumnWidths {
       shown = shown.filter((one) => one !== i);
     }
     const elastic = this.#columns.findIndex((column) => column.elastic);
-    widths[elastic] = Math.max(least(elastic), Math.min(widths[elastic], room - sum((i) => (i === elastic ? 0 : widths[i]))));
+    const rest = room - sum((i) => (i === elastic ? 0 : widths[i]));
+    widths[elastic] = Math.max(least(elastic), only ? rest : Math.min(widths[elastic], rest));
     const without = this.#columns.filter((_, i) => !shown.includes(i)).map((column) => column.id).join(" ");
     const differs = this.#table.dataset.without !== without;
     this.#table.dataset.without = without;

@@ -250,7 +250,7 @@ export class StreamTable {
       setAttribute(cell, "data-mark", mark || null);
     });
     const name = row.childNodes[2];
-    setText(name.lastChild, [stream.kind, `${stream.group} port ${stream.port}`, stream.interface].filter((part) => part).join(" · "));
+    setText(name.lastChild, [stream.kind, stream.group, `port ${stream.port}`, stream.interface].filter((part) => part).join(" · "));
     setAttribute(name, "title", stream.name);
   }
 }

@@ -81,6 +81,14 @@ TEST_F(Columns, AreAsWideAsWhatTheyHold) {
         << width;
     EXPECT_TRUE(page_.visible("td.dscp") || width < 1280) << width;
   }
+  // On a phone the name has all that is left.
+  host_.browser.resize(390, 780);
+  EXPECT_TRUE(eventually(3s, [&] {
+    return page_.visible(".brief") &&
+           host_.browser.run("return document.querySelector('th.name').offsetWidth").get<int>() >
+               140;
+  }));
+  host_.browser.resize(1400, 900);
   // A name is what gives way.
   EXPECT_EQ(agent_
                 .api("POST", "/api/v1/receivers",
