@@ -111,7 +111,7 @@ function inline(text, file) {
 
 // What can be looked at here is a link.
 function codeOf(code) {
-  const path = /^(?:GET )?(\/metrics|\/api\/v1\/[a-z.]+)$/.exec(code)?.[1];
+  const path = /^(?:GET )?(\/metrics|\/api\/v1(?:\/[a-z.]*)?)$/.exec(code)?.[1];
   const made = element("code", {}, code);
   return path && path !== "/api/v1/events" ? element("a", {href: path}, made) : made;
 }
