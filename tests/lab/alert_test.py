@@ -42,6 +42,11 @@ class Alert(unittest.TestCase):
             self.assertEqual(alert["labels"]["severity"], "critical")
             self.assertIn(alert["labels"]["stream"], alert["annotations"]["summary"])
             self.assertIn(alert["labels"]["instance"], alert["annotations"]["summary"])
+            # The agent that it leads to has the page.
+            runbook = f"{lab.agent_url('h1')}/#docs/runbooks/McastStreamStalled.md"
+            self.assertEqual(alert["annotations"]["runbook_url"], runbook)
+            self.assertTrue(laboratory.get(runbook.replace("#", "")).startswith("# McastStreamStalled"))
+            self.assertNotIn("mcast_runbooks", alert["labels"])
 
         lab.ip("r1", "link", "set", "s1", "up")
         plugged = time.monotonic()
