@@ -56,8 +56,9 @@ std::string errors_text(const Senders& streams, const StreamTotals& totals) {
 std::string states_text(const Receivers& streams, const StreamTotals& totals) {
   if (streams.size() == 1) return std::string(to_string(streams.front().state));
   std::string text;
-  for (const ReceiverState state : {ReceiverState::kFailed, ReceiverState::kStalled,
-                                    ReceiverState::kWaiting, ReceiverState::kReceiving}) {
+  for (const ReceiverState state :
+       {ReceiverState::kFailed, ReceiverState::kStalled, ReceiverState::kWaiting,
+        ReceiverState::kEnded, ReceiverState::kReceiving}) {
     const std::size_t count = totals.in(state);
     if (count == 0) continue;
     text += (text.empty() ? "" : ", ") + to_string(count) + " " + std::string(to_string(state));
@@ -87,6 +88,8 @@ std::string what_happened(const StreamEvent& event) {
     case StreamEventType::kBurst:
       return "lost " + to_string(event.value) + " packets from " + sender + ", interruption " +
              seconds;
+    case StreamEventType::kEnded:
+      return "ended: sender " + sender + " said so, and all that it announced is accounted for";
     case StreamEventType::kComplete:
       return "complete: as many packets as asked for";
   }

@@ -86,7 +86,8 @@ Block list_block(std::string_view label, const Cells& texts, bool apart, const S
 using Rank = std::tuple<int, std::uint64_t, bool, std::size_t>;
 
 Rank rank_of(const ReceiverSnapshot& receiver, std::size_t index) {
-  constexpr std::array<int, 4> kRanks{-1, 0, -2, -3};  // waiting, receiving, stalled, failed
+  // Waiting, receiving, stalled, ended, failed. An end is no fault.
+  constexpr std::array<int, kReceiverStates.size()> kRanks{-1, 0, -2, 0, -3};
   const ReceptionCounters sum = totals_of(receiver).counters;
   const auto loss = static_cast<std::uint64_t>(10'000 * loss_ratio(sum).value_or(0));
   return {kRanks[static_cast<std::size_t>(receiver.state)],

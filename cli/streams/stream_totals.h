@@ -28,7 +28,7 @@ inline constexpr std::array<std::pair<std::string_view, std::uint64_t RejectedPa
 struct StreamTotals {
   // The counters of senders: packets, bytes, and as lost what could not be sent.
   ReceptionCounters counters;
-  std::array<std::size_t, 4> states{};
+  std::array<std::size_t, kReceiverStates.size()> states{};
 
   // Receivers:
   RejectedPackets rejected;

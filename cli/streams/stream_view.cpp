@@ -294,6 +294,9 @@ Line receive_state(const ReceiverSnapshot& receiver, Nanoseconds now) {
       return {{"STALLED    no packet for " + since + ", since " +
                    time_text(receiver.last_packet_realtime, now),
                Style::kBad}};
+    case ReceiverState::kEnded:
+      return {{"ENDED", Style::kGood},
+              {"      the sender said so, " + time_text(receiver.last_packet_realtime, now)}};
     case ReceiverState::kFailed:
       return {{"FAILED", Style::kBad}};
   }
@@ -378,8 +381,8 @@ Screen receive_view(const ReceiveViewInput& input, const ScreenSize& size) {
               .loss_label = "Loss"};
   if (many) {
     using enum ReceiverState;
-    parts.state =
-        states_line("RECEIVING", kReceiving, {kFailed, kStalled, kWaiting}, sum, receivers.size());
+    parts.state = states_line("RECEIVING", kReceiving, {kFailed, kStalled, kWaiting, kEnded}, sum,
+                              receivers.size());
     if (size.rows < kRowsForAllCounters) parts.counters.resize(8);
     parts.last = group_table(receivers, size);
   } else {
