@@ -30,7 +30,8 @@ class Receiving final : public StreamCommand {
       groups_.emplace(receiver.spec.name, receiver.spec.group.to_string());
     }
     if (options.duration > 0) end_ = run.started + options.duration;
-    result_.igmp_requested = options.igmp_version;
+    // An agent forces what its streams ask for, and has no usual version.
+    result_.igmp_requested = options.agent ? first_.igmp_version : options.igmp_version;
   }
 
  private:
@@ -140,7 +141,7 @@ class Receiving final : public StreamCommand {
     input.receivers = receivers();
     input.sockets = streams().sockets;
     input.interface_address = interface_address_;
-    input.igmp_requested = options_.igmp_version;
+    input.igmp_requested = result_.igmp_requested;
     input.igmp_in_operation = result_.igmp_in_operation;
     input.now = run_.parts.clock.realtime();
     input.findings =

@@ -21,9 +21,9 @@ void take_off(Histogram<Bounds>& histogram, const Histogram<Bounds>& before) {
 void take_off(ReceptionCounters& counters, const ReceptionCounters& before) {
   for (const auto count :
        {&ReceptionCounters::packets, &ReceptionCounters::bytes, &ReceptionCounters::lost,
-        &ReceptionCounters::late, &ReceptionCounters::duplicates, &ReceptionCounters::reordered,
-        &ReceptionCounters::errored_seconds, &ReceptionCounters::ttl_changes,
-        &ReceptionCounters::remarked}) {
+        &ReceptionCounters::outage_lost, &ReceptionCounters::late, &ReceptionCounters::duplicates,
+        &ReceptionCounters::reordered, &ReceptionCounters::errored_seconds,
+        &ReceptionCounters::ttl_changes, &ReceptionCounters::remarked}) {
     take_off(counters.*count, before.*count);
   }
   take_off(counters.loss_bursts, before.loss_bursts);
@@ -33,11 +33,21 @@ void take_off(ReceptionCounters& counters, const ReceptionCounters& before) {
 void take_off(SourceSnapshot& source, const SourceSnapshot& before, Nanoseconds moment) {
   take_off(source.counters, before.counters);
   take_off(source.restarts, before.restarts);
-  std::erase_if(source.gaps, [&](const Gap& gap) { return gap.realtime < moment; });
-  if (source.longest_interruption > before.longest_interruption) return;
-  source.longest_interruption = 0;
-  for (const Gap& gap : source.gaps) {
-    source.longest_interruption = std::max(source.longest_interruption, gap.length);
+  // Those of the silence that the older one was in.
+  if (source.last_packet_realtime == before.last_packet_realtime) {
+    take_off(source.overdue, before.overdue);
+  }
+  const auto is_older = [&](const Gap& gap) { return gap.realtime < moment; };
+  std::erase_if(source.gaps, is_older);
+  std::erase_if(source.longest_gaps, is_older);
+  if (source.longest_interruption_realtime >= moment) return;
+  source.longest_interruption = source.longest_interruption_realtime = 0;
+  for (const auto* gaps : {&source.longest_gaps, &source.gaps}) {
+    for (const Gap& gap : *gaps) {
+      if (gap.length <= source.longest_interruption) continue;
+      source.longest_interruption = gap.length;
+      source.longest_interruption_realtime = gap.realtime;
+    }
   }
 }
 

@@ -361,7 +361,9 @@ TEST(FailOnStall, EndsWithThreeAfterAStall) {
       "mcast-receive",
       {kGroup, "-i", "eth1", "--json", "--fail-on-stall", "--stall-timeout", "0.2", "-t", "3"}));
   wait_until_joined(receiver);
-  path.sender.run(command("mcast-send", {kGroup, "-i", "eth1", "--count", "20", "-r", "100"}));
+  // Too small to say that they end.
+  path.sender.run(
+      command("mcast-send", {kGroup, "-i", "eth1", "--count", "20", "-r", "100", "--size", "32"}));
   EXPECT_EQ(receiver.wait_exit(6s), 3);
   EXPECT_NE(receiver.standard_error().find("stalled 1 time"), std::string::npos)
       << receiver.standard_error();
