@@ -1,16 +1,15 @@
-// Rates of the near past from totals that only grow: packets and bytes a second, loss in
-// percent, and a row of small bars, one for each second. Pure functions of totals and times; one
-// thread.
+// Rates of the near past from totals that only grow: packets and bytes a second, loss in percent.
+// Pure functions of totals and times; one thread.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <span>
+#include <optional>
 #include <vector>
 
 #include "base/clock.h"
-#include "cli/terminal/screen.h"
+#include "probe/snapshot.h"
 
 namespace mcast::cli {
 
@@ -23,8 +22,8 @@ class RateHistory {
     std::uint64_t duplicates = 0;
     std::uint64_t late = 0;
 
-    // The loss ratio in percent; 0 when nothing was expected.
-    [[nodiscard]] double loss_percent() const;
+    // The loss ratio in percent; nothing where nothing was expected.
+    [[nodiscard]] std::optional<double> loss_percent() const;
     friend bool operator==(const Totals&, const Totals&) = default;
   };
 
@@ -36,7 +35,9 @@ class RateHistory {
   struct Rates {
     double packets_per_second = 0;
     double bits_per_second = 0;
-    double loss_percent = 0;
+    std::optional<double> loss_percent = {};
+
+    friend bool operator==(const Rates&, const Rates&) = default;
   };
   // Over the last `span`, or since the first add() where that is less. 0 before
   // there are two.
@@ -60,17 +61,23 @@ class RateHistory {
   std::deque<Sample> samples_;
 };
 
-// The bars of these seconds, the newest on the right. Always `width` columns.
-struct Sparkline {
-  Line bars;
-  double peak = 0;  // the highest that is shown
+// What comes of each of many streams now, over the last few seconds, in little memory.
+class StreamRates {
+ public:
+  // The same streams in the same order each time; where there are more or fewer, or one of them
+  // began again, it is measured anew.
+  void add(Nanoseconds now, const ProbeSnapshot& streams);
+  // Of each stream; empty before there are two samples. Losses are not among them.
+  [[nodiscard]] const std::vector<RateHistory::Rates>& current() const { return rates_; }
+
+ private:
+  struct Sample {
+    Nanoseconds at = 0;
+    std::vector<RateHistory::Totals> totals;
+  };
+  Sample before_;  // what is compared with
+  Sample next_;    // what will be
+  std::vector<RateHistory::Rates> rates_;
 };
-// Packets a second, relative to the highest of them.
-[[nodiscard]] Sparkline rate_sparkline(std::span<const RateHistory::Totals> seconds, int width,
-                                       bool unicode);
-// Loss in percent on an absolute, roughly logarithmic scale: one packet of many is a low bar, an
-// outage a high one.
-[[nodiscard]] Sparkline loss_sparkline(std::span<const RateHistory::Totals> seconds, int width,
-                                       bool unicode);
 
 }  // namespace mcast::cli

@@ -3,10 +3,94 @@
 #include <algorithm>
 
 namespace mcast::cli {
+namespace {
+
+void keep_worst(StreamTotals::Worst& worst, const StreamTotals::Worst& other) {
+  if (other.value > worst.value) worst = other;
+}
+
+// When the longest interruption ended; 0 where that is not known.
+Nanoseconds time_of_longest(const SourceSnapshot& source) {
+  const auto gap = std::ranges::find(source.gaps, source.longest_interruption, &Gap::length);
+  return gap == source.gaps.end() ? 0 : gap->realtime;
+}
+
+template <typename Number>
+void take_off(Number& count, Number before) {
+  count -= std::min(count, before);
+}
+
+void take_off(ReceptionCounters& counters, const ReceptionCounters& before) {
+  for (const auto count :
+       {&ReceptionCounters::packets, &ReceptionCounters::bytes, &ReceptionCounters::lost,
+        &ReceptionCounters::late, &ReceptionCounters::duplicates, &ReceptionCounters::reordered,
+        &ReceptionCounters::remarked}) {
+    take_off(counters.*count, before.*count);
+  }
+}
+
+void take_off(SourceSnapshot& source, const SourceSnapshot& before, Nanoseconds moment) {
+  take_off(source.counters, before.counters);
+  take_off(source.restarts, before.restarts);
+  const bool is_older = time_of_longest(source) < moment;
+  std::erase_if(source.gaps, [&](const Gap& gap) { return gap.realtime < moment; });
+  if (!is_older) return;
+  source.longest_interruption = 0;
+  for (const Gap& gap : source.gaps) {
+    source.longest_interruption = std::max(source.longest_interruption, gap.length);
+  }
+}
+
+void take_off(ReceiverSnapshot& stream, const ReceiverSnapshot& before, Nanoseconds moment) {
+  take_off(stream.stalls, before.stalls);
+  take_off(stream.stalled_time, before.stalled_time);
+  take_off(stream.untracked_packets, before.untracked_packets);
+  for (const auto& [name, count] : kRejections) {
+    take_off(stream.rejected.*count, before.rejected.*count);
+  }
+  for (SourceSnapshot& source : stream.sources) {
+    const auto old = std::ranges::find(before.sources, source.source, &SourceSnapshot::source);
+    if (old != before.sources.end()) take_off(source, *old, moment);
+  }
+}
+
+void take_off(SenderSnapshot& stream, const SenderSnapshot& before, Nanoseconds) {
+  take_off(stream.packets, before.packets);
+  take_off(stream.bytes, before.bytes);
+  take_off(stream.skipped, before.skipped);
+  for (const auto& [name, count] : before.errors) take_off(stream.errors[name], count);
+  auto lag = stream.schedule_lag.counts();
+  for (std::size_t i = 0; i < lag.size(); ++i) take_off(lag[i], before.schedule_lag.counts()[i]);
+  stream.schedule_lag = ScheduleLagHistogram::from_counts(lag, 0);
+}
+
+}  // namespace
+
+ProbeSnapshot counted_since(ProbeSnapshot now, const ProbeSnapshot& before, Nanoseconds moment) {
+  // Of a stream that has gone away, only the older one knows.
+  const auto each = [moment](auto& streams, const auto& old) {
+    auto next = old.begin();
+    for (auto& stream : streams) {
+      while (next != old.end() && next->spec.name != stream.spec.name) ++next;
+      if (next != old.end()) take_off(stream, *next++, moment);
+    }
+  };
+  each(now.receivers, before.receivers);
+  each(now.senders, before.senders);
+  for (SocketSnapshot& socket : now.sockets) {
+    for (const SocketSnapshot& old : before.sockets) {
+      if (old.port == socket.port && old.family == socket.family) {
+        take_off(socket.drops, old.drops);
+      }
+    }
+  }
+  return now;
+}
 
 StreamTotals totals_of(std::span<const ReceiverSnapshot> receivers,
                        std::span<const SocketSnapshot> sockets) {
   StreamTotals sum;
+  const bool many = receivers.size() > 1;
   for (const ReceiverSnapshot& receiver : receivers) {
     ++sum.states[static_cast<std::size_t>(receiver.state)];
     for (const auto& [name, count] : kRejections) {
@@ -18,12 +102,21 @@ StreamTotals totals_of(std::span<const ReceiverSnapshot> receivers,
     sum.senders_seen += receiver.senders_seen;
     sum.active_senders += receiver.active_senders;
     sum.untracked += receiver.untracked_packets;
-    sum.join_delay = std::max(sum.join_delay, receiver.join_delay);
+    const auto whose = [&](const std::optional<IpAddress>& source) {
+      return many ? std::optional(receiver.spec.group) : source;
+    };
+    keep_worst(sum.join_delay, {.value = receiver.join_delay, .of = whose({})});
     for (const SourceSnapshot& source : receiver.sources) {
       sum.counters.add(source.counters);
       sum.restarts += source.restarts;
-      sum.longest_interruption = std::max(sum.longest_interruption, source.longest_interruption);
-      sum.jitter = std::max(sum.jitter, source.jitter);
+      const auto of =
+          whose(receiver.sources.size() > 1 ? std::optional(source.source) : std::nullopt);
+      keep_worst(sum.jitter, {.value = source.jitter, .of = of});
+      if (source.longest_interruption > 0) {
+        keep_worst(
+            sum.longest_gap,
+            {.value = source.longest_interruption, .of = of, .realtime = time_of_longest(source)});
+      }
       if (sum.latest == nullptr || source.last_packet_realtime > sum.latest->last_packet_realtime) {
         sum.latest = &source;
       }
@@ -56,6 +149,15 @@ StreamTotals totals_of(std::span<const SenderSnapshot> senders) {
 StreamTotals totals_of(const ProbeSnapshot& streams) {
   return streams.receivers.empty() ? totals_of(streams.senders)
                                    : totals_of(streams.receivers, streams.sockets);
+}
+
+ReceiverState worst_state(const StreamTotals& totals) {
+  return *std::ranges::find_if(kWorstFirst,
+                               [&](ReceiverState state) { return totals.in(state) > 0; });
+}
+
+double mean_rate(const StreamTotals& totals, Nanoseconds elapsed) {
+  return elapsed > 0 ? static_cast<double>(totals.counters.packets) / to_seconds(elapsed) : 0;
 }
 
 }  // namespace mcast::cli

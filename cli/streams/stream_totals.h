@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -40,9 +41,16 @@ struct StreamTotals {
   std::uint64_t active_senders = 0;
   std::uint64_t untracked = 0;
   std::uint64_t socket_drops = 0;
-  Nanoseconds longest_interruption = 0;
-  Nanoseconds jitter = 0;       // the highest of senders
-  Nanoseconds join_delay = -1;  // the longest of streams
+  // The worst of several, and whose it is: a group's, or a sender's where there is one group.
+  // Whose is told where it could be another's.
+  struct Worst {
+    Nanoseconds value = -1;
+    std::optional<IpAddress> of = {};
+    Nanoseconds realtime = 0;  // of an interruption: when it ended
+  };
+  Worst longest_gap;  // the longest interruption; -1: there was none
+  Worst jitter;
+  Worst join_delay;
   // The source heard last in all these streams; nullptr where nothing came. Lives
   // as long as the snapshots.
   const SourceSnapshot* latest = nullptr;
@@ -59,8 +67,11 @@ struct StreamTotals {
   [[nodiscard]] std::size_t in(State state) const {
     return states[static_cast<std::size_t>(state)];
   }
-  // 0 where nothing was expected.
-  [[nodiscard]] double loss_percent() const { return 100 * loss_ratio(counters).value_or(0); }
+  // Nothing where nothing was expected.
+  [[nodiscard]] std::optional<double> loss_percent() const {
+    const auto ratio = loss_ratio(counters);
+    return ratio ? std::optional(100 * *ratio) : std::nullopt;
+  }
 };
 
 [[nodiscard]] StreamTotals totals_of(std::span<const ReceiverSnapshot> receivers,
@@ -72,6 +83,25 @@ template <typename Stream>
   requires requires(const Stream& stream) { stream.spec; }
 [[nodiscard]] StreamTotals totals_of(const Stream& stream) {
   return totals_of(std::span(&stream, 1));
+}
+
+// What was counted between two snapshots of the same streams, of which `before` is from `moment`
+// (realtime); of interruptions, those that ended after it. Never below 0.
+[[nodiscard]] ProbeSnapshot counted_since(ProbeSnapshot now, const ProbeSnapshot& before,
+                                          Nanoseconds moment);
+
+// The states of receivers, the worst first.
+inline constexpr std::array kWorstFirst{ReceiverState::kFailed, ReceiverState::kStalled,
+                                        ReceiverState::kWaiting, ReceiverState::kReceiving};
+[[nodiscard]] ReceiverState worst_state(const StreamTotals& totals);
+
+// Packets a second over a whole run.
+[[nodiscard]] double mean_rate(const StreamTotals& totals, Nanoseconds elapsed);
+
+// Whether a stream has a name of its own; else it is called by its group.
+template <typename Spec>
+[[nodiscard]] bool has_own_name(const Spec& spec) {
+  return !spec.name.empty() && spec.name != spec.group.to_string();
 }
 
 // "239.1.1.1", or of several streams "239.1.1.1 to 239.1.1.9".

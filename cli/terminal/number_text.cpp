@@ -64,7 +64,9 @@ std::string percent_text(double percent) {
 }
 
 std::string loss_text(const ReceptionCounters& counters) {
-  const double percent = 100 * loss_ratio(counters).value_or(0);
+  const auto ratio = loss_ratio(counters);
+  if (!ratio) return "-";
+  const double percent = 100 * *ratio;
   // A double of many digits may round up to all of it.
   const bool any_in_time = counters.packets - counters.duplicates > counters.late;
   return percent_text(any_in_time ? std::min(percent, 99.99) : percent);

@@ -21,7 +21,7 @@ namespace mcast::cli {
 [[nodiscard]] std::string rate_text(double value, std::string_view unit);
 // "0.25 %"; "100.00 %" and "0.00 %" only when it is all and nothing.
 [[nodiscard]] std::string percent_text(double percent);
-// The loss ratio in percent; "0.00 %" where nothing was expected.
+// The loss ratio in percent; "-" where nothing was expected.
 [[nodiscard]] std::string loss_text(const ReceptionCounters& counters);
 // Three digits: "850 ns", "12.3 us", "1.25 s"; from 1000 s on "00:20:34".
 [[nodiscard]] std::string duration_text(Nanoseconds duration);

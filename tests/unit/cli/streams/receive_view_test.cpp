@@ -1,5 +1,5 @@
 // Whole pictures at 80x24, as a person sees them: pictures/.
-#include "cli/streams/receive_view.h"
+#include "cli/streams/stream_view.h"
 
 #include <gtest/gtest.h>
 

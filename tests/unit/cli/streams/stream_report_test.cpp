@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "cli/streams/receive_view.h"
+#include "cli/streams/stream_view.h"
 #include "cli/streams/stream_totals.h"
 #include "tests/terminal/example_snapshots.h"
 

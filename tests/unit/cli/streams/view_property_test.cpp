@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/streams/receive_view.h"
-#include "cli/streams/send_view.h"
+#include "cli/streams/stream_view.h"
+#include "cli/streams/stream_view.h"
 #include "cli/terminal/layout.h"
 #include "tests/terminal/example_snapshots.h"
 
