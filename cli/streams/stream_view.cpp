@@ -23,6 +23,7 @@ constexpr int kRowsForTitle = 4;
 constexpr int kRowsForAllCounters = 32;      // with a table of groups below them
 constexpr std::size_t kMaxMessageLines = 3;  // of one message
 constexpr int kHighestChart = 8;
+constexpr int kListLines = 8;  // left to the list below the charts, so that they seldom change
 
 // "239.0.10.101 (admin-scoped)", "224.0.0.5 (link-local, not routed)",
 // "1,000 groups, 239.0.10.1 to 239.0.13.232".
@@ -145,7 +146,7 @@ Screen picture(const std::string& command, const std::vector<Stream>& streams,
   // The charts are as high as what the other blocks have no use for.
   int used = 1;
   for (const Block& block : blocks) used += lines_wanted(block);
-  used += lines_wanted(parts.last);
+  used += std::max(lines_wanted(parts.last), kListLines);
   const int height = std::clamp((size.rows - used) / 2, 1, kHighestChart);
   blocks.push_back(history_block(input.history, parts.loss_label, height, size));
   blocks.push_back(std::move(parts.last));

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "cli/streams/stream_view.h"
-#include "cli/streams/stream_view.h"
 #include "cli/terminal/layout.h"
 #include "tests/terminal/example_snapshots.h"
 
@@ -115,6 +114,20 @@ class RandomSnapshots {
     }
     return report;
   }
+  ViewControls controls() {
+    constexpr std::array<const char*, 5> kColumns{"", "Group", "Loss", "Sender", "nothing"};
+    return {.list = {.first = count() >> below(64),
+                     .sort = kColumns[below(kColumns.size())],
+                     .is_reversed = below(2) == 0},
+            .is_paused = below(4) == 0,
+            .shows_help = below(8) == 0,
+            .reset_realtime = time()};
+  }
+  std::vector<RateHistory::Rates> rates() {
+    std::vector<RateHistory::Rates> rates(below(130));
+    for (auto& each : rates) each.packets_per_second = static_cast<double>(count());
+    return rates;
+  }
   std::vector<std::string> warnings() {
     std::vector<std::string> warnings(below(4));
     std::ranges::generate(warnings, [this] { return text(); });
@@ -181,6 +194,8 @@ TEST(ViewProperty, PicturesOfReceiversFitAnySize) {
     input.duration = random.duration();
     input.now = random.time();
     input.warnings = random.warnings();
+    input.controls = random.controls();
+    input.rates = random.rates();
     input.findings = random.findings();
     for (const ScreenSize& size : sizes()) {
       SCOPED_TRACE(testing::Message() << "seed " << seed << ", " << size.columns << "x" << size.rows
@@ -203,6 +218,8 @@ TEST(ViewProperty, PicturesOfSendersFitAnySize) {
     input.elapsed = random.duration();
     input.duration = random.duration();
     input.warnings = random.warnings();
+    input.controls = random.controls();
+    input.rates = random.rates();
     for (const ScreenSize& size : sizes()) {
       SCOPED_TRACE(testing::Message() << "seed " << seed << ", " << size.columns << "x" << size.rows
                                       << (size.unicode ? "" : " ASCII"));
