@@ -11,7 +11,7 @@ namespace {
 
 using Type = StreamEventType;
 
-constexpr std::array<std::pair<Type, std::string_view>, 8> kNames{
+constexpr std::array<std::pair<Type, std::string_view>, 9> kNames{
     {{Type::kFirstPacket, "first-packet"},
      {Type::kStall, "stall"},
      {Type::kRecovery, "recovery"},
@@ -19,6 +19,7 @@ constexpr std::array<std::pair<Type, std::string_view>, 8> kNames{
      {Type::kRemark, "remark"},
      {Type::kTtlChange, "ttl-change"},
      {Type::kBurst, "burst"},
+     {Type::kEnded, "ended"},
      {Type::kComplete, "complete"}}};
 
 // `event.time` is realtime here.
@@ -57,6 +58,7 @@ void event_fields(auto& io, Like<StreamEvent> auto& event, auto& stream, std::st
       break;
     case Type::kFirstPacket:
     case Type::kStall:
+    case Type::kEnded:
     case Type::kComplete:
       break;
   }

@@ -10,8 +10,6 @@
 namespace mcast::api {
 namespace {
 
-constexpr std::array kReceiverStates{ReceiverState::kWaiting, ReceiverState::kReceiving,
-                                     ReceiverState::kStalled, ReceiverState::kFailed};
 constexpr std::array kSenderStates{SenderState::kSending, SenderState::kFinished,
                                    SenderState::kFailed};
 constexpr std::array kFamilies{Family::kIpv4, Family::kIpv6};
@@ -54,6 +52,9 @@ void fields(auto& io, Like<SourceSnapshot> auto& source) {
   io("packets", counters.packets);
   io("bytes", counters.bytes);
   io("lost", counters.lost);
+  io("outage_lost", counters.outage_lost);
+  io("overdue", source.overdue);
+  io("silence_s", source.silence, kSeconds);
   io("late", counters.late);
   io("duplicates", counters.duplicates);
   io("reordered", counters.reordered);
@@ -62,6 +63,7 @@ void fields(auto& io, Like<SourceSnapshot> auto& source) {
   io("ttl_changes", counters.ttl_changes);
   io("remarked", counters.remarked);
   io("longest_interruption_s", source.longest_interruption, kSeconds);
+  io("longest_interruption_at", source.longest_interruption_realtime, kTime);
   io("ttl", source.ttl, within(0, 255));
   io("sent_ttl", source.sent_ttl, within(0, 255));
   io.written("hops", source.hops());
@@ -72,6 +74,7 @@ void fields(auto& io, Like<SourceSnapshot> auto& source) {
   io.detail("loss_bursts", counters.loss_bursts);
   io.detail("interruptions", counters.interruptions);
   io.detail("gaps", source.gaps);
+  io.detail("longest_gaps", source.longest_gaps);
 }
 
 void fields(auto& io, Like<RejectedPackets> auto& rejected) {

@@ -8,9 +8,6 @@
 namespace mcast::exporter {
 namespace {
 
-constexpr std::array kStates{ReceiverState::kWaiting, ReceiverState::kReceiving,
-                             ReceiverState::kStalled, ReceiverState::kFailed};
-
 // What tells one receiver from another.
 LabelSet receiver_labels(const ReceiverSnapshot& receiver) {
   LabelSet labels;
@@ -43,6 +40,12 @@ constexpr std::array kColumns{
     Column{Kind::kCounter, "mcast_receiver_lost_packets_total",
            "Sequence numbers that did not arrive in time.",
            [](const SourceSnapshot& s) { return count(s.counters.lost); }},
+    Column{Kind::kCounter, "mcast_receiver_outage_lost_packets_total",
+           "Lost packets of bursts that were longer than the stall timeout.",
+           [](const SourceSnapshot& s) { return count(s.counters.outage_lost); }},
+    Column{Kind::kGauge, "mcast_receiver_overdue_packets",
+           "Packets that were due by the sender's pace while nothing comes, an estimate; else 0.",
+           [](const SourceSnapshot& s) { return count(s.overdue); }},
     Column{Kind::kCounter, "mcast_receiver_late_packets_total",
            "Probe packets that arrived after they had been counted as lost.",
            [](const SourceSnapshot& s) { return count(s.counters.late); }},
@@ -83,6 +86,17 @@ constexpr std::array kColumns{
     Column{Kind::kGauge, "mcast_receiver_longest_interruption_seconds",
            "Longest time covered by consecutive lost packets, on the sender's clock.",
            [](const SourceSnapshot& s) { return to_seconds(s.longest_interruption); }},
+    Column{Kind::kGauge, "mcast_receiver_last_interruption_seconds",
+           "Time covered by the newest run of consecutive lost packets, on the sender's clock.",
+           [](const SourceSnapshot& s) {
+             return s.gaps.empty() ? 0 : to_seconds(s.gaps.back().length);
+           }},
+    Column{Kind::kGauge, "mcast_receiver_last_interruption_timestamp_seconds",
+           "When the newest run of consecutive lost packets was over, since 1970.",
+           [](const SourceSnapshot& s) {
+             return s.gaps.empty() ? 0 : to_seconds(s.gaps.back().realtime);
+           },
+           true},
     Column{Kind::kGauge, "mcast_receiver_sender_last_packet_timestamp_seconds",
            "When the last probe packet of this sender arrived, since 1970.",
            [](const SourceSnapshot& s) { return to_seconds(s.last_packet_realtime); }, true}};
@@ -120,7 +134,7 @@ void add_receiver_families(const std::vector<ReceiverSnapshot>& receivers, Famil
     LabelSet info_labels = labels.with("port", std::to_string(receiver.spec.port));
     info_labels.add("join", receiver.spec.source ? "ssm" : "asm").add(receiver.spec.labels);
     info.add(info_labels, 1.0);
-    for (const ReceiverState each : kStates) {
+    for (const ReceiverState each : kReceiverStates) {
       state.add(labels.with("state", to_string(each)), receiver.state == each ? 1.0 : 0.0);
     }
     stalls.add(labels, receiver.stalls);

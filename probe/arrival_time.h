@@ -6,10 +6,6 @@
 
 namespace mcast {
 
-// The offset between the clocks only changes when somebody sets one: both are slewed
-// alike. Below this, a difference is noise of the sampling.
-inline constexpr Nanoseconds kClockStep = 50 * kMicrosecond;
-
 // `realtime` is the kernel's stamp, 0 if it made none; `offset` is realtime -
 // monotonic; `now` was read before the packet was.
 //

@@ -5,8 +5,16 @@
 namespace mcast {
 
 void LossRecord::add_burst(std::uint64_t lost_packets, Nanoseconds length, Nanoseconds seen_at) {
-  log_[bursts_ % kGapLogSize] =
-      Gap{.realtime = seen_at, .length = length, .lost_packets = lost_packets};
+  const Gap gap{.realtime = seen_at, .length = length, .lost_packets = lost_packets};
+  log_[bursts_ % kGapLogSize] = gap;
+  const std::size_t kept = std::min<std::uint64_t>(bursts_, kGapLogSize);
+  if (kept < kGapLogSize || length > longest_log_.back().length) {
+    std::size_t place = std::min(kept, kGapLogSize - 1);
+    for (; place > 0 && longest_log_[place - 1].length < length; --place) {
+      longest_log_[place] = longest_log_[place - 1];
+    }
+    longest_log_[place] = gap;
+  }
   counters.loss_bursts.observe(static_cast<double>(lost_packets));
   counters.interruptions.observe(to_seconds(length));
   longest_ = std::max(longest_, length);
@@ -25,6 +33,14 @@ std::vector<Gap> LossRecord::gaps(Nanoseconds realtime_offset) const {
     result.push_back(log_[i % kGapLogSize]);
     result.back().realtime += realtime_offset;
   }
+  return result;
+}
+
+std::vector<Gap> LossRecord::longest_gaps(Nanoseconds realtime_offset) const {
+  const std::size_t kept = std::min<std::uint64_t>(bursts(), kGapLogSize);
+  std::vector<Gap> result(longest_log_.begin(),
+                          longest_log_.begin() + static_cast<std::ptrdiff_t>(kept));
+  for (Gap& gap : result) gap.realtime += realtime_offset;
   return result;
 }
 

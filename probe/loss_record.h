@@ -1,4 +1,4 @@
-// What a source's losses add up to: the counters, the longest interruption and
+// What a source's losses add up to: the counters, the longest interruptions and
 // the gap log. Written by the trackers of all its sender IDs, on one thread.
 #pragma once
 
@@ -27,8 +27,10 @@ class LossRecord {
 
   [[nodiscard]] Nanoseconds longest_interruption() const { return longest_; }
   [[nodiscard]] std::uint64_t bursts() const { return bursts_; }
-  // The newest gaps, oldest first; `realtime_offset` is added to seen_at.
+  // The newest gaps, oldest first; `realtime_offset` is added to seen_at. The longest ones,
+  // longest first.
   [[nodiscard]] std::vector<Gap> gaps(Nanoseconds realtime_offset) const;
+  [[nodiscard]] std::vector<Gap> longest_gaps(Nanoseconds realtime_offset) const;
   // Valid while bursts() > 0; its time is monotonic.
   [[nodiscard]] const Gap& newest_gap() const;
 
@@ -36,6 +38,7 @@ class LossRecord {
 
  private:
   std::array<Gap, kGapLogSize> log_{};
+  std::array<Gap, kGapLogSize> longest_log_{};  // longest first; of equal ones the oldest
 };
 
 }  // namespace mcast

@@ -170,8 +170,9 @@ std::vector<ReceiverSnapshot> ReceiveEngine::snapshot_of_silent() {
   std::vector<const Registration*> silent;
   commands_->execute([&] {
     for (const auto& [id, registration] : streams_) {
+      const ReceiverState state = registration.stream->tracker.state();
       if (!registration.attachment ||
-          registration.stream->tracker.state() != ReceiverState::kReceiving) {
+          (state != ReceiverState::kReceiving && state != ReceiverState::kEnded)) {
         silent.push_back(&registration);
       }
     }
@@ -188,13 +189,13 @@ std::vector<ReceiverSnapshot> ReceiveEngine::snapshot_of(
     // asked again for the rest.
     commands_->execute([&] {
       const Nanoseconds started = clock_.monotonic();
-      Nanoseconds now = started;
       do {
-        registrations[filled]->stream->tracker.snapshot(now, loop_.realtime_offset(),
+        // As of the moment up to which everything is read: what waits in a socket while this
+        // thread is late is not overdue.
+        registrations[filled]->stream->tracker.snapshot(loop_.horizon(), loop_.realtime_offset(),
                                                         result[filled]);
         ++filled;
-        now = clock_.monotonic();
-      } while (filled < result.size() && now - started < kCopyFor);
+      } while (filled < result.size() && clock_.monotonic() - started < kCopyFor);
     });
   }
   for (std::size_t i = 0; i < result.size(); ++i) {

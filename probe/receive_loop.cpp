@@ -23,14 +23,11 @@ constexpr Nanoseconds kCollectAtMost = 4 * kMillisecond;
 constexpr std::uint64_t kTruesize = 4'096;
 // Batches of one socket in a row, so that commands are never far away.
 constexpr int kBatchesATurn = 8;
-// A sampled clock offset is believed when both clocks were read so close together.
-constexpr Nanoseconds kSampleTime = 5 * kMicrosecond;
 
 }  // namespace
 
 ReceiveLoop::ReceiveLoop(const Clock& clock, CommandQueue& commands)
-    : clock_(clock), commands_(commands) {
-  realtime_offset_ = clock_.realtime() - clock_.monotonic();
+    : clock_(clock), commands_(commands), realtime_offset_(clock), horizon_(clock.monotonic()) {
   rebuild_polled();
 }
 
@@ -40,11 +37,11 @@ void ReceiveLoop::run() {
   next_tick_ = last_tick_ + kTick;
   while (running_) {
     if (wait()) commands_.run_pending();
-    sample_realtime_offset();
+    realtime_offset_.sample(clock_);
     // Read before the sockets are: what is not in them by then arrived later.
     const Nanoseconds now = clock_.monotonic();
-    const Nanoseconds horizon = read_sockets(now);
-    if (now >= next_tick_) tick(now, horizon);
+    horizon_ = read_sockets(now);
+    if (now >= next_tick_) tick(now, horizon_);
   }
   commands_.close();
 }
@@ -99,7 +96,8 @@ void ReceiveLoop::look_up(const Socket& socket, std::size_t count) {
 
 Nanoseconds ReceiveLoop::take(Socket& socket, const ReceivedDatagram& datagram,
                               ReceiveStream* chain, Nanoseconds now) {
-  const Nanoseconds arrival = arrival_time(datagram.realtime, realtime_offset_, now, clock_);
+  const Nanoseconds arrival =
+      arrival_time(datagram.realtime, realtime_offset_.value(), now, clock_);
   StreamTracker::Arrival packet{.source = datagram.source,
                                 .time = arrival,
                                 .size = 0,
@@ -151,8 +149,9 @@ void ReceiveLoop::tick(Nanoseconds now, Nanoseconds horizon) {
 void ReceiveLoop::settle() {
   const Nanoseconds now = clock_.monotonic();
   // A turn of read_sockets() is bounded; what arrived before `now` may take a few.
-  while (read_sockets(now) < now) {
-  }
+  do {
+    horizon_ = read_sockets(now);
+  } while (horizon_ < now);
   for (ReceiveStream* stream : watched_) stream->tracker.settle(now);
 }
 
@@ -176,15 +175,6 @@ void ReceiveLoop::update_drops(Socket& socket) {
   if (!drops) return;
   socket.drops += *drops - socket.drops_seen;  // modulo 2^32, as the kernel counts
   socket.drops_seen = *drops;
-}
-
-void ReceiveLoop::sample_realtime_offset() {
-  const Nanoseconds before = clock_.monotonic();
-  const Nanoseconds realtime = clock_.realtime();
-  if (clock_.monotonic() - before > kSampleTime) return;
-  const Nanoseconds offset = realtime - before;
-  const Nanoseconds change = offset - realtime_offset_;
-  if (change > kClockStep || change < -kClockStep) realtime_offset_ = offset;
 }
 
 void ReceiveLoop::rebuild_polled() {

@@ -44,7 +44,9 @@ class ReceiveLoop {
   void listen(const StreamTable::Key& key, ReceiveStream& stream);
   void unlisten(const StreamTable::Key& key, ReceiveStream& stream);
   // realtime - monotonic
-  [[nodiscard]] Nanoseconds realtime_offset() const { return realtime_offset_; }
+  [[nodiscard]] Nanoseconds realtime_offset() const { return realtime_offset_.value(); }
+  // All that arrived before this moment has been counted.
+  [[nodiscard]] Nanoseconds horizon() const { return horizon_; }
 
  private:
   struct Socket {
@@ -70,7 +72,6 @@ class ReceiveLoop {
   void tick(Nanoseconds now, Nanoseconds horizon);
   [[nodiscard]] Nanoseconds collecting_time(std::uint64_t packets_per_second) const;
   static void update_drops(Socket& socket);
-  void sample_realtime_offset();
   void rebuild_polled();
 
   const Clock& clock_;
@@ -91,7 +92,8 @@ class ReceiveLoop {
   Nanoseconds next_tick_ = 0;
   Nanoseconds last_tick_ = 0;
   std::uint64_t packets_since_tick_ = 0;
-  Nanoseconds realtime_offset_ = 0;
+  RealtimeOffset realtime_offset_;
+  Nanoseconds horizon_ = 0;
 };
 
 }  // namespace mcast

@@ -13,13 +13,14 @@ namespace mcast {
 #endif
 
 SendBatch::SendBatch()
-    : padding_(kMaxDatagramSize - kProbeHeaderSize, kProbePadding),
+    : padding_(kMaxDatagramSize - kMaxHeaderSize, kProbePadding),
       segments_(std::make_unique_for_overwrite<std::uint8_t[]>(kMaxSegmentedBytes)) {}
 
 SendBatch::Outcome SendBatch::send_each(int socket, std::size_t count, std::size_t size) {
+  const std::size_t header = header_size(size);
   for (std::size_t i = 0; i < count; ++i) {
-    vectors_[2 * i] = {.iov_base = headers_[i].data(), .iov_len = kProbeHeaderSize};
-    vectors_[2 * i + 1] = {.iov_base = padding_.data(), .iov_len = size - kProbeHeaderSize};
+    vectors_[2 * i] = {.iov_base = headers_[i].data(), .iov_len = header};
+    vectors_[2 * i + 1] = {.iov_base = padding_.data(), .iov_len = size - header};
     messages_[i].msg_hdr.msg_iov = &vectors_[2 * i];
     messages_[i].msg_hdr.msg_iovlen = 2;
   }
@@ -43,7 +44,7 @@ void SendBatch::lay_out(std::size_t count, std::size_t size) {
     padded_for_ = size;
   }
   for (std::size_t i = 0; i < count; ++i) {
-    std::memcpy(segments_.get() + i * size, headers_[i].data(), kProbeHeaderSize);
+    std::memcpy(segments_.get() + i * size, headers_[i].data(), header_size(size));
   }
 }
 

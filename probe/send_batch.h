@@ -8,6 +8,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -27,7 +28,11 @@ class SendBatch {
 
   SendBatch();
 
-  using Header = std::array<std::uint8_t, kProbeHeaderSize>;
+  // Of a datagram smaller than this, the whole of it.
+  using Header = std::array<std::uint8_t, kMaxHeaderSize>;
+  [[nodiscard]] static constexpr std::size_t header_size(std::size_t datagram_size) {
+    return std::min(datagram_size, kMaxHeaderSize);
+  }
   // Fill `count` of these, then send them.
   [[nodiscard]] Header& header(std::size_t i) { return headers_[i]; }
 

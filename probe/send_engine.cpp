@@ -15,6 +15,8 @@ namespace mcast {
 namespace {
 
 constexpr Nanoseconds kCopyFor = 200 * kMicrosecond;
+// The kernel's estimate of the clock's error grows by 500 ppm at most.
+constexpr Nanoseconds kAskErrorEvery = kSecond;
 constexpr std::greater<> kSoonestFirst{};
 
 }  // namespace
@@ -37,10 +39,12 @@ SendEngine::SendEngine(const Clock& clock, RandomSenderId random,
     : clock_(clock),
       random_(std::move(random)),
       commands_(std::move(commands)),
-      timer_(std::move(timer)) {}
+      timer_(std::move(timer)),
+      realtime_offset_(clock) {}
 
 SendEngine::~SendEngine() {
   if (!thread_.joinable()) return;
+  finish();
   commands_->execute([this] { running_ = false; });
   thread_.join();
 }
@@ -49,12 +53,17 @@ void SendEngine::run() {
   commands_->open();
   while (running_) {
     wait_until(due_.empty() ? kNever : due_.front().first);
+    realtime_offset_.sample(clock_);
     const Nanoseconds now = clock_.monotonic();
+    if (now >= realtime_error_until_) {
+      realtime_error_ = clock_.realtime_error();
+      realtime_error_until_ = now + kAskErrorEvery;
+    }
     // One turn serves each stream at most once, so commands are never far away.
     for (std::size_t turns = due_.size(); turns > 0 && due_.front().first <= now; --turns) {
       std::ranges::pop_heap(due_, kSoonestFirst);
       SendStream& stream = *due_.back().second;
-      stream.send_due(clock_, batch_);
+      stream.send_due(clock_.monotonic(), realtime(), batch_);
       due_.back().first = stream.next_due();
       std::ranges::push_heap(due_, kSoonestFirst);
     }
@@ -79,6 +88,22 @@ void SendEngine::wait_until(Nanoseconds due) {
   if (::poll(wake.data(), wake.size(), is_due ? 0 : -1) > 0 && wake.front().revents != 0) {
     commands_->run_pending();
   }
+}
+
+SendStream::Realtime SendEngine::realtime() const {
+  return {.offset = realtime_offset_.value(), .error = realtime_error_};
+}
+
+void SendEngine::finish(SendStream& stream) {
+  unschedule(stream);
+  stream.finish(clock_.monotonic(), realtime(), batch_);
+}
+
+void SendEngine::finish() {
+  const std::scoped_lock lock(mutex_);
+  commands_->execute([this] {
+    for (auto& [id, registration] : streams_) finish(*registration.stream);
+  });
 }
 
 void SendEngine::schedule(SendStream& stream) {
@@ -107,7 +132,7 @@ void SendEngine::remove(StreamId id) {
   const std::scoped_lock lock(mutex_);
   const auto found = streams_.find(id);
   if (found == streams_.end()) return;
-  commands_->execute([&] { unschedule(*found->second.stream); });
+  commands_->execute([&] { finish(*found->second.stream); });
   streams_.erase(found);
 }
 

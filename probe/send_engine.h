@@ -54,6 +54,8 @@ class SendEngine {
   // packets carry. On error the stream is detached, with the error as reason.
   [[nodiscard]] Result<IpAddress> attach(StreamId id, int ifindex, const std::string& interface);
   void detach(StreamId id, const std::string& reason);
+  // Ends all streams, each with a packet that says so, as remove() and the destructor do.
+  void finish();
 
   [[nodiscard]] std::size_t size();
   // Streams in the order in which they were added; `wanted` leaves others out.
@@ -77,6 +79,8 @@ class SendEngine {
   void wait_until(Nanoseconds due);
   void schedule(SendStream& stream);
   void unschedule(const SendStream& stream);
+  void finish(SendStream& stream);
+  [[nodiscard]] SendStream::Realtime realtime() const;
 
   const Clock& clock_;
   RandomSenderId random_;
@@ -87,6 +91,9 @@ class SendEngine {
   SendBatch batch_;
   std::vector<Due> due_;
   bool running_ = true;
+  RealtimeOffset realtime_offset_;
+  std::uint32_t realtime_error_ = kClockUnsynchronised;
+  Nanoseconds realtime_error_until_ = 0;  // then it is asked for again
 
   std::mutex mutex_;  // guards all below; never taken by the send thread
   StreamId next_id_ = 1;

@@ -4,8 +4,10 @@
 
 namespace mcast {
 
-SendSchedule::SendSchedule(double packets_per_second, Nanoseconds start)
-    : interval_(static_cast<double>(kSecond) / packets_per_second), start_(start) {}
+SendSchedule::SendSchedule(double packets_per_second, Nanoseconds start, Nanoseconds duration)
+    : interval_(static_cast<double>(kSecond) / packets_per_second), start_(start) {
+  if (duration > 0) slots_ = due_count(start + duration - 1, kNoLimit);
+}
 
 Nanoseconds SendSchedule::due(std::uint64_t slot) const {
   // Exact to a nanosecond for the first 2^53 ns (104 days) and to far below a
@@ -28,8 +30,9 @@ std::uint64_t SendSchedule::skip_overdue(Nanoseconds now) {
   if (late <= kCatchUp || static_cast<double>(late) <= interval_) return 0;
   // The newest slot that is due stays, and is sent late.
   const auto skipped = static_cast<std::uint64_t>(static_cast<double>(late) / interval_);
-  slot_ += skipped;
-  return skipped;
+  const std::uint64_t count = std::min(skipped, left() - 1);
+  slot_ += count;
+  return count;
 }
 
 }  // namespace mcast

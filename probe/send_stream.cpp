@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <span>
 #include <utility>
 
 #include "probe/send_batch.h"
@@ -40,11 +41,14 @@ SendStream::SendStream(const SenderSpec& spec, std::uint32_t sender_id)
                            .ttl = spec.ttl,
                            .dscp = spec.dscp},
                datagram);
-  std::ranges::copy_n(datagram.begin(), kProbeHeaderSize, header_.begin());
+  add_extension(datagram);
+  std::ranges::copy_n(datagram.begin(),
+                      static_cast<std::ptrdiff_t>(SendBatch::header_size(spec.size)),
+                      header_.begin());
 }
 
 void SendStream::begin(Nanoseconds now) {
-  schedule_.emplace(spec_.packets_per_second, now);
+  schedule_.emplace(spec_.packets_per_second, now, spec_.duration);
   end_ = spec_.duration > 0 ? now + spec_.duration : kNever;
 }
 
@@ -56,22 +60,26 @@ void SendStream::attach(FileDescriptor socket, std::size_t mtu, Nanoseconds now)
   note_state(now);
 }
 
-bool SendStream::finished(Nanoseconds now) const {
-  return now >= end_ || spec_.left_of_limit(sequence_) == 0;
+std::uint64_t SendStream::left() const {
+  return std::min(spec_.left_of_limit(sequence_), schedule_->left());
+}
+
+void SendStream::note_finished(Nanoseconds now) {
+  finished_ = true;
+  socket_.reset();
+  note_state(now);
 }
 
 Nanoseconds SendStream::next_due() const {
   if (!schedule_ || finished_) return kNever;
-  return std::min(std::max(schedule_->next(), not_before_), end_);
+  return left() == 0 ? end_ : std::max(schedule_->next(), not_before_);
 }
 
-void SendStream::send_due(const Clock& clock, SendBatch& batch) {
-  const Nanoseconds now = clock.monotonic();
+void SendStream::send_due(Nanoseconds now, Realtime realtime, SendBatch& batch) {
   if (finished_ || !schedule_) return;
-  if (finished(now)) {
-    finished_ = true;
-    socket_.reset();
-    note_state(now);
+  if (left() == 0) {
+    // All is sent; the rest of the duration was waited for.
+    if (now >= end_) note_finished(now);
     return;
   }
   const Nanoseconds lag = now - schedule_->next();
@@ -81,18 +89,18 @@ void SendStream::send_due(const Clock& clock, SendBatch& batch) {
   }
   std::uint64_t limit = SendBatch::kSize;
   if (segmentation_) limit = std::min(limit, SendBatch::kMaxSegmentedBytes / spec_.size);
-  limit = std::min(limit, spec_.left_of_limit(sequence_));
+  limit = std::min(limit, left());
   const std::uint64_t count = schedule_->due_count(now, limit);
   if (count == 0) return;
   for (std::uint64_t i = 0; i < count; ++i) {
     lag_.observe(to_seconds(now - schedule_->due_after(i)));
   }
-  transmit(count, now, batch);
+  transmit(count, left(), now, realtime, batch);
   schedule_->advance(count);
   sequence_ += count;
-  if (finished(now)) {
-    finished_ = true;
-    socket_.reset();
+  if (spec_.left_of_limit(sequence_) == 0 || (left() == 0 && now >= end_)) {
+    note_finished(now);
+    return;
   }
   note_state(now);
   not_before_ = schedule_->interval() < static_cast<double>(kQuantum) ? now + kQuantum : 0;
@@ -100,16 +108,33 @@ void SendStream::send_due(const Clock& clock, SendBatch& batch) {
   if (count == limit && schedule_->next() <= now) not_before_ = 0;
 }
 
-void SendStream::transmit(std::uint64_t count, Nanoseconds now, SendBatch& batch) {
+void SendStream::finish(Nanoseconds now, Realtime realtime, SendBatch& batch) {
+  if (finished_ || !schedule_) return;
+  if (left() != 0 && socket_ && spec_.size >= kMaxHeaderSize) {
+    transmit(1, 1, now, realtime, batch);
+    ++sequence_;
+  }
+  note_finished(now);
+}
+
+void SendStream::transmit(std::uint64_t count, std::uint64_t left, Nanoseconds now,
+                          Realtime realtime, SendBatch& batch) {
   if (!socket_) {
     count_error(ENODEV, count);
     failing_with_ = ENODEV;
     return;
   }
+  ProbeStamp stamp{.sequence = sequence_,
+                   .send_time = static_cast<std::uint64_t>(now),
+                   .realtime = static_cast<std::uint64_t>(now + realtime.offset),
+                   .clock_error = realtime.error,
+                   .left = left};
   for (std::uint64_t i = 0; i < count; ++i) {
     SendBatch::Header& header = batch.header(i);
     header = header_;
-    restamp_probe(sequence_ + i, static_cast<std::uint64_t>(now), header);
+    --stamp.left;
+    restamp_probe(stamp, std::span(header).first(SendBatch::header_size(spec_.size)));
+    ++stamp.sequence;
   }
   SendBatch::Outcome outcome;
   if (segmentation_ && count > 1) {

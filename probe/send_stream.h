@@ -35,8 +35,15 @@ class SendStream {
     note_state(now);
   }
 
-  // Sends what is due, at most one batch. `clock` stamps the packets.
-  void send_due(const Clock& clock, SendBatch& batch);
+  // What the stamps of packets need beside their moment.
+  struct Realtime {
+    Nanoseconds offset = 0;  // realtime - monotonic
+    std::uint32_t error = kClockUnsynchronised;
+  };
+  // Sends what is due at `now`, at most one batch.
+  void send_due(Nanoseconds now, Realtime realtime, SendBatch& batch);
+  // Ends before its time: one more packet tells receivers so, if it can carry the word.
+  void finish(Nanoseconds now, Realtime realtime, SendBatch& batch);
   // When send_due() is wanted next, or kNever.
   [[nodiscard]] Nanoseconds next_due() const;
 
@@ -46,9 +53,12 @@ class SendStream {
 
  private:
   void begin(Nanoseconds now);
-  void transmit(std::uint64_t count, Nanoseconds now, SendBatch& batch);
+  // `left`: packets still to come, these included.
+  void transmit(std::uint64_t count, std::uint64_t left, Nanoseconds now, Realtime realtime,
+                SendBatch& batch);
+  void note_finished(Nanoseconds now);
+  [[nodiscard]] std::uint64_t left() const;
   void count_error(int code, std::uint64_t packets);
-  [[nodiscard]] bool finished(Nanoseconds now) const;
   [[nodiscard]] SenderState state() const;
   // After whatever may have changed it.
   void note_state(Nanoseconds now);
@@ -61,7 +71,7 @@ class SendStream {
 
   SenderSpec spec_;
   std::uint32_t sender_id_;
-  std::array<std::uint8_t, kProbeHeaderSize> header_{};
+  std::array<std::uint8_t, kMaxHeaderSize> header_{};
   FileDescriptor socket_;
   bool segmentation_ = false;  // UDP_SEGMENT fits this way and pays at this rate
   std::optional<SendSchedule> schedule_;

@@ -1,6 +1,7 @@
 #include "probe/sequence_tracker.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace mcast {
 namespace {
@@ -11,6 +12,17 @@ Nanoseconds elapsed(std::uint64_t from, std::uint64_t to) {
   constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<Nanoseconds>::max());
   const std::uint64_t difference = to - from;
   return difference > kMax ? 0 : static_cast<Nanoseconds>(difference);
+}
+
+// The time that `lost` consecutive packets cover: from one neighbour to the other, less one
+// packet interval.
+Nanoseconds interruption(std::uint64_t send_before, std::uint64_t send_after, std::uint64_t lost) {
+  const Nanoseconds between = elapsed(send_before, send_after);
+  // `lost` + 1 packet intervals lie between the two neighbours. Signed division by a number
+  // above 2^63 would go wrong; such a run takes no time anyway.
+  const auto steps = static_cast<Nanoseconds>(
+      std::min<std::uint64_t>(lost + 1, static_cast<std::uint64_t>(kNever)));
+  return between - between / steps;
 }
 
 // A sender may stamp a whole batch with one time; jumps within the reorder
@@ -34,9 +46,34 @@ SequenceTracker::SequenceTracker(std::uint64_t sequence, std::uint64_t send_time
 
 SequenceTracker::Verdict SequenceTracker::on_packet(std::uint64_t sequence, std::uint64_t send_time,
                                                     Nanoseconds arrival, LossRecord& record) {
-  if (gap_count_ != 0) advance(arrival, record);
+  if (gap_count_ != 0 || left_ != 0) advance(arrival, record);
   if (sequence > highest_) return jump_ahead(sequence, send_time, arrival, record);
-  return look_back(sequence, send_time, record);
+  const Verdict verdict = look_back(sequence, send_time, record);
+  note_end(arrival);
+  return verdict;
+}
+
+void SequenceTracker::announce(std::optional<std::uint32_t> left, Nanoseconds arrival) {
+  announced_ = left.has_value();
+  // Sequence numbers end at 2^64 - 1, whatever a sender says.
+  left_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(
+      left.value_or(0), std::numeric_limits<std::uint64_t>::max() - highest_));
+  tail_due_ = kNever;
+  ended_at_ = kNever;
+  if (left_ != 0) {
+    const Nanoseconds interval = mean_interval();
+    constexpr Nanoseconds kLongest = kNever / (kMaxAnnounced + 1) / 4;
+    if (highest_ != first_ && interval < kLongest) tail_due_ = arrival + interval * left_;
+  }
+  note_end(arrival);
+}
+
+void SequenceTracker::note_end(Nanoseconds at) {
+  if (announced_ && left_ == 0 && gap_count_ == 0 && ended_at_ == kNever) ended_at_ = at;
+}
+
+Nanoseconds SequenceTracker::tail_deadline() const {
+  return tail_due_ == kNever ? kNever : tail_due_ + timeouts_.loss;
 }
 
 SequenceTracker::Verdict SequenceTracker::jump_ahead(std::uint64_t sequence,
@@ -114,7 +151,12 @@ SequenceTracker::Verdict SequenceTracker::look_back(std::uint64_t sequence, std:
 }
 
 void SequenceTracker::advance(Nanoseconds now, LossRecord& record) {
-  while (gap_count_ != 0 && now - gap(0).seen_at >= timeouts_.loss) give_up_oldest(record);
+  while (gap_count_ != 0 && now - gap(0).seen_at >= timeouts_.loss) {
+    const Nanoseconds deadline = gap(0).seen_at + timeouts_.loss;
+    give_up_oldest(record);
+    note_end(deadline);
+  }
+  if (left_ != 0 && now >= tail_deadline()) lose_tail(record);
 }
 
 void SequenceTracker::settle(LossRecord& record) {
@@ -123,9 +165,37 @@ void SequenceTracker::settle(LossRecord& record) {
 
 void SequenceTracker::give_up_oldest(LossRecord& record) {
   const MissingRun& run = gap(0);
-  record.counters.lost += run.last - run.pending + 1;
+  count_lost(run, run.last - run.pending + 1, record);
   close(run, record);
   erase_gap(0);
+}
+
+void SequenceTracker::count_lost(const MissingRun& run, std::uint64_t count,
+                                 LossRecord& record) const {
+  record.counters.lost += count;
+  if (interruption(run.send_before, run.send_after, run.last - run.first + 1) > timeouts_.stall) {
+    record.counters.outage_lost += count;
+  }
+}
+
+// What was announced and is not going to come. Its packets lie behind the highest, so that
+// nothing was missing until the pace said so.
+void SequenceTracker::lose_tail(LossRecord& record) {
+  const Nanoseconds deadline = tail_deadline();
+  const auto interval = static_cast<std::uint64_t>(mean_interval());
+  const MissingRun run{.first = highest_ + 1,
+                       .pending = highest_ + 1,
+                       .last = highest_ + left_,
+                       .send_before = highest_send_time_,
+                       .send_after = highest_send_time_ + interval * (left_ + std::uint64_t{1}),
+                       .seen_at = deadline};
+  mark_unseen(run.first, left_);
+  highest_ = run.last;
+  highest_send_time_ = run.send_after - interval;
+  left_ = 0;
+  count_lost(run, run.last - run.first + 1, record);
+  close(run, record);
+  note_end(deadline);
 }
 
 void SequenceTracker::give_up_by_distance(LossRecord& record) {
@@ -134,7 +204,7 @@ void SequenceTracker::give_up_by_distance(LossRecord& record) {
   while (gap_count_ != 0 && gap(0).pending <= newest_lost) {
     MissingRun& run = gap(0);
     const std::uint64_t count = std::min(run.last, newest_lost) - run.pending + 1;
-    record.counters.lost += count;
+    count_lost(run, count, record);
     run.pending += count;
     if (run.pending <= run.last) break;
     close(run, record);
@@ -144,14 +214,9 @@ void SequenceTracker::give_up_by_distance(LossRecord& record) {
 
 void SequenceTracker::close(const MissingRun& run, LossRecord& record) {
   const std::uint64_t lost = run.last - run.first + 1;
-  const Nanoseconds between = elapsed(run.send_before, run.send_after);
-  // `lost` + 1 packet intervals lie between the two neighbours. Signed division
-  // by a number above 2^63 would go wrong; such a run takes no time anyway.
-  const auto steps = static_cast<Nanoseconds>(
-      std::min<std::uint64_t>(lost + 1, static_cast<std::uint64_t>(kNever)));
-  const Nanoseconds interval = between / steps;
-  record.add_burst(lost, between - interval, run.seen_at);
-  count_errored_seconds(run, interval, record);
+  const Nanoseconds length = interruption(run.send_before, run.send_after, lost);
+  record.add_burst(lost, length, run.seen_at);
+  count_errored_seconds(run, elapsed(run.send_before, run.send_after) - length, record);
 }
 
 void SequenceTracker::count_errored_seconds(const MissingRun& run, Nanoseconds interval,
@@ -186,6 +251,14 @@ Nanoseconds SequenceTracker::mean_interval() const {
   const auto steps = static_cast<Nanoseconds>(
       std::min<std::uint64_t>(highest_ - first_, static_cast<std::uint64_t>(kNever)));
   return elapsed(first_send_time_, highest_send_time_) / steps;
+}
+
+std::uint64_t SequenceTracker::due_in(Nanoseconds silence) const {
+  const Nanoseconds interval = mean_interval();
+  if (highest_ == first_ || silence <= 0) return 0;
+  // A pace of more than a packet a nanosecond is a lie.
+  const auto due = static_cast<std::uint64_t>(silence / std::max<Nanoseconds>(1, interval));
+  return announced_ ? std::min<std::uint64_t>(due, left_) : due;
 }
 
 bool SequenceTracker::was_seen(std::uint64_t sequence) const {

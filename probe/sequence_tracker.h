@@ -12,11 +12,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/clock.h"
 #include "probe/loss_record.h"
 #include "probe/stream_spec.h"
+#include "probe/wire.h"
 
 namespace mcast {
 
@@ -48,8 +50,16 @@ class SequenceTracker {
   Verdict on_packet(std::uint64_t sequence, std::uint64_t send_time, Nanoseconds arrival,
                     LossRecord& record);
 
-  // Gives up what is overdue at `now`. Calling it often, seldom or never before
-  // the next packet makes no difference to the result then.
+  // The packet handed in last, the highest so far, says that its sender will send `left` more;
+  // nullopt where it does not know. Its newest word is believed, and no other.
+  void announce(std::optional<std::uint32_t> left, Nanoseconds arrival);
+  [[nodiscard]] bool has_announced() const { return announced_; }
+  // When the last of what was announced had come or was counted lost, or kNever.
+  [[nodiscard]] Nanoseconds ended_at() const { return ended_at_; }
+  [[nodiscard]] bool ended() const { return ended_at_ != kNever; }
+
+  // Gives up what is overdue at `now`, announced packets behind the highest among it. Calling
+  // it often, seldom or never before the next packet makes no difference to the result then.
   void advance(Nanoseconds now, LossRecord& record);
   // Gives up all that is missing: nobody waits for it any longer.
   void settle(LossRecord& record);
@@ -59,7 +69,8 @@ class SequenceTracker {
 
   // When advance() next has something to do, or kNever.
   [[nodiscard]] Nanoseconds next_deadline() const {
-    return gap_count_ == 0 ? kNever : gap(0).seen_at + timeouts_.loss;
+    if (gap_count_ != 0) return gap(0).seen_at + timeouts_.loss;
+    return left_ != 0 ? tail_deadline() : kNever;
   }
 
   [[nodiscard]] std::uint64_t first() const { return first_; }
@@ -69,6 +80,9 @@ class SequenceTracker {
   // The sender's own packet interval, averaged from the first packet seen to the
   // highest; 0 while there is only one.
   [[nodiscard]] Nanoseconds mean_interval() const;
+  // Packets that by this pace were due in a silence of `silence` ns; never more than were
+  // announced. An estimate.
+  [[nodiscard]] std::uint64_t due_in(Nanoseconds silence) const;
 
  private:
   // A run of consecutive missing numbers, `first` to `last`. Those below
@@ -101,6 +115,10 @@ class SequenceTracker {
   Verdict look_back(std::uint64_t sequence, std::uint64_t send_time, LossRecord& record);
   void give_up_by_distance(LossRecord& record);
   void give_up_oldest(LossRecord& record);
+  void count_lost(const MissingRun& run, std::uint64_t count, LossRecord& record) const;
+  void lose_tail(LossRecord& record);
+  void note_end(Nanoseconds at);
+  [[nodiscard]] Nanoseconds tail_deadline() const;
   void close(const MissingRun& run, LossRecord& record);
   void count_errored_seconds(const MissingRun& run, Nanoseconds interval, LossRecord& record);
 
@@ -115,6 +133,12 @@ class SequenceTracker {
   std::vector<MissingRun> gaps_;
   std::size_t gap_head_ = 0;
   std::size_t gap_count_ = 0;
+  // What the sender said of its end, and when the last of `left_` packets was due by its pace
+  // (kNever while the pace is not known).
+  std::uint32_t left_ = 0;
+  bool announced_ = false;
+  Nanoseconds tail_due_ = kNever;
+  Nanoseconds ended_at_ = kNever;
   std::array<std::uint64_t, kDuplicateWindow / kWordBits> seen_{};
 };
 

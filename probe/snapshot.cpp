@@ -13,6 +13,8 @@ std::string_view to_string(ReceiverState state) {
       return "receiving";
     case ReceiverState::kStalled:
       return "stalled";
+    case ReceiverState::kEnded:
+      return "ended";
     case ReceiverState::kFailed:
       return "failed";
   }
@@ -41,6 +43,7 @@ void ReceptionCounters::add(const ReceptionCounters& other) {
   packets += other.packets;
   bytes += other.bytes;
   lost += other.lost;
+  outage_lost += other.outage_lost;
   late += other.late;
   duplicates += other.duplicates;
   reordered += other.reordered;
@@ -51,13 +54,14 @@ void ReceptionCounters::add(const ReceptionCounters& other) {
   interruptions.add(other.interruptions);
 }
 
-std::optional<double> loss_ratio(const ReceptionCounters& counters) {
+std::optional<double> loss_ratio(const ReceptionCounters& counters, std::uint64_t overdue) {
   // In floating point: the sum of the largest counters would not fit.
   const auto number = [](std::uint64_t count) { return static_cast<double>(count); };
-  const double expected = number(counters.packets) - number(counters.duplicates) +
-                          number(counters.lost) - number(counters.late);
+  const double lost = number(counters.lost) + number(overdue);
+  const double expected =
+      number(counters.packets) - number(counters.duplicates) + lost - number(counters.late);
   if (expected <= 0) return std::nullopt;
-  return number(counters.lost) / expected;
+  return lost / expected;
 }
 
 }  // namespace mcast

@@ -3,6 +3,7 @@
 // Meanings of the numbers: docs/semantics.md.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -17,19 +18,22 @@
 
 namespace mcast {
 
-enum class ReceiverState : std::uint8_t { kWaiting, kReceiving, kStalled, kFailed };
+enum class ReceiverState : std::uint8_t { kWaiting, kReceiving, kStalled, kEnded, kFailed };
+inline constexpr std::array kReceiverStates{ReceiverState::kWaiting, ReceiverState::kReceiving,
+                                            ReceiverState::kStalled, ReceiverState::kEnded,
+                                            ReceiverState::kFailed};
 enum class SenderState : std::uint8_t { kSending, kFinished, kFailed };
 
-// "waiting", "receiving", "stalled", "failed"; "sending", "finished", "failed".
+// "waiting", "receiving", "stalled", "ended", "failed"; "sending", "finished", "failed".
 [[nodiscard]] std::string_view to_string(ReceiverState state);
 [[nodiscard]] std::string_view to_string(SenderState state);
 
 // "0x0d783390", as the original writes it.
 [[nodiscard]] std::string sender_id_text(std::uint32_t id);
 
-// One interruption for the gap log, newest of a few.
+// One interruption for the gap log.
 struct Gap {
-  Nanoseconds realtime = 0;  // when the packet after it arrived
+  Nanoseconds realtime = 0;  // when the packet after it arrived, or its end was counted lost
   Nanoseconds length = 0;    // on the sender's clock
   std::uint64_t lost_packets = 0;
 };
@@ -39,6 +43,7 @@ struct ReceptionCounters {
   std::uint64_t packets = 0;  // accepted probe packets, duplicates included
   std::uint64_t bytes = 0;    // UDP payload of these
   std::uint64_t lost = 0;
+  std::uint64_t outage_lost = 0;  // of `lost`, those in bursts longer than the stall timeout
   std::uint64_t late = 0;
   std::uint64_t duplicates = 0;
   std::uint64_t reordered = 0;
@@ -53,9 +58,11 @@ struct ReceptionCounters {
 
 // Lost / expected, 0 to 1, where expected is the distinct packets received plus those that
 // never arrived (RFC 7680: what comes after the loss timeout is lost). Empty where nothing was
-// expected: a group that received nothing has no loss ratio. The one definition of it: views,
+// expected: a group that received nothing has no loss ratio. `overdue` packets count as lost
+// ones: given for what is so now, and for a verdict at the end. The one definition of it: views,
 // lines, JSON, conditions, the page and the recording rules agree.
-[[nodiscard]] std::optional<double> loss_ratio(const ReceptionCounters& counters);
+[[nodiscard]] std::optional<double> loss_ratio(const ReceptionCounters& counters,
+                                               std::uint64_t overdue = 0);
 
 // What one source address sent, added up over its sender IDs.
 struct SourceSnapshot {
@@ -63,7 +70,12 @@ struct SourceSnapshot {
   ReceptionCounters counters;
   std::uint64_t restarts = 0;
   Nanoseconds longest_interruption = 0;
-  std::vector<Gap> gaps;  // oldest first
+  Nanoseconds longest_interruption_realtime = 0;  // when it was over; 0: there was none
+  std::vector<Gap> gaps;                          // the newest, oldest first
+  std::vector<Gap> longest_gaps;                  // longest first
+  // While nothing comes of a sender that did not say that it ends, else 0:
+  std::uint64_t overdue = 0;  // packets that were due by its pace, an estimate
+  Nanoseconds silence = 0;    // the interruption so far, on our clock
   // What the sender ID heard last did:
   std::uint32_t sender_id = 0;
   int ttl = 0;

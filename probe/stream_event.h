@@ -12,13 +12,14 @@ namespace mcast {
 using StreamId = std::uint32_t;
 
 enum class StreamEventType : std::uint8_t {
-  kFirstPacket,  // waiting -> receiving
+  kFirstPacket,  // waiting or ended -> receiving
   kStall,        // receiving -> stalled
   kRecovery,     // stalled -> receiving; duration: how long it was stalled
   kRestart,      // value: the new sender ID
   kRemark,       // DSCP on arrival began to differ; value: arrived << 8 | sent
   kTtlChange,    // value: new << 8 | old
   kBurst,        // a loss burst ended; value: packets, duration: ns
+  kEnded,        // the senders said so, and all that they announced has come or is lost
   kComplete,     // as many packets as the stream's limit have come
 };
 

@@ -15,6 +15,9 @@ constexpr Nanoseconds kMaxSilence = 60 * kSecond;
 constexpr Nanoseconds kStragglerTime = 100 * kMillisecond;
 // A sender silent for so long gives its place in a full table to a new one.
 constexpr Nanoseconds kForgetAfter = 60 * kSecond;
+// A sender's silence means nothing before two of its intervals, at least this long: networks and
+// schedulers are late.
+constexpr Nanoseconds kLateness = 200 * kMillisecond;
 
 Nanoseconds silence_needed(const SequenceTracker& sequence) {
   return std::clamp(
@@ -39,6 +42,7 @@ bool StreamTracker::on_probe(const ProbeHeader& header, const Arrival& arrival) 
       ++untracked_packets_;
       return false;
     }
+    if (header.left_plus_one != 0) announce(*sender, header, arrival.time);
   } else {
     Source& source = *sender->source;
     const std::uint64_t bursts = source.record.bursts();
@@ -53,7 +57,12 @@ bool StreamTracker::on_probe(const ProbeHeader& header, const Arrival& arrival) 
       ++rejected_.implausible;
       return false;
     }
-    update_stream_state(arrival);
+    if (verdict == SequenceTracker::Verdict::kInOrder &&
+        (header.left_plus_one != 0 || sender->sequence.has_announced())) {
+      announce(*sender, header, arrival.time);
+    }
+    // A straggler of a sender that has ended wakes nobody up.
+    if (state_ != ReceiverState::kEnded || !sender->sequence.ended()) update_stream_state(arrival);
     wake_by(sender->sequence.next_deadline());
   }
 
@@ -89,7 +98,14 @@ bool StreamTracker::on_probe(const ProbeHeader& header, const Arrival& arrival) 
   source.sent_dscp = header.dscp;
   source.jitter = sender->jitter_x16 / 16;
   source.last_arrival = arrival.time;
+  if (sender->sequence.ended() && state_ != ReceiverState::kEnded) note_end();
   return true;
+}
+
+void StreamTracker::announce(Sender& sender, const ProbeHeader& header, Nanoseconds arrival) {
+  std::optional<std::uint32_t> left;
+  if (header.left_plus_one != 0) left = header.left_plus_one - 1;
+  sender.sequence.announce(left, arrival);
 }
 
 void StreamTracker::set_timeouts(Timeouts timeouts) {
@@ -118,8 +134,10 @@ void StreamTracker::update_stream_state(const Arrival& arrival) {
     const Nanoseconds stalled = std::max<Nanoseconds>(0, arrival.time - stalled_since_);
     stalled_time_ += stalled;
     emit(StreamEventType::kRecovery, arrival.source, arrival.time, 0, stalled);
-  } else if (state_ == ReceiverState::kWaiting) {
-    join_delay_ = std::max<Nanoseconds>(0, arrival.time - joined_at_);
+  } else if (state_ == ReceiverState::kWaiting || state_ == ReceiverState::kEnded) {
+    if (state_ == ReceiverState::kWaiting) {
+      join_delay_ = std::max<Nanoseconds>(0, arrival.time - joined_at_);
+    }
     emit(StreamEventType::kFirstPacket, arrival.source, arrival.time);
   }
   if (state_ != ReceiverState::kReceiving) {
@@ -136,6 +154,45 @@ void StreamTracker::note_stall(Nanoseconds at) {
   stalled_since_ = at;
   ++stalls_;
   emit(StreamEventType::kStall, IpAddress(), at);
+}
+
+void StreamTracker::note_end() {
+  Nanoseconds ended_at = 0;
+  const Sender* last = nullptr;
+  for (const auto& sender : senders_) {
+    if (sender->sequence.ended()) {
+      if (sender->sequence.ended_at() < ended_at) continue;
+      ended_at = sender->sequence.ended_at();
+      last = sender.get();
+    } else if (!sender->succeeded && last_arrival_ - sender->last_arrival < timeouts_.stall) {
+      return;
+    }
+  }
+  if (last == nullptr) return;
+  // What was late to come may have stalled the stream before it was counted lost.
+  const Nanoseconds stall_at = last_arrival_ + timeouts_.stall;
+  if (state_ == ReceiverState::kReceiving && stall_at < ended_at) note_stall(stall_at);
+  if (state_ == ReceiverState::kStalled) {
+    stalled_time_ += std::max<Nanoseconds>(0, ended_at - stalled_since_);
+  }
+  state_ = ReceiverState::kEnded;
+  state_since_ = ended_at;
+  emit(StreamEventType::kEnded, last->source->address, ended_at);
+}
+
+Nanoseconds StreamTracker::unexpected_silence(const Sender& sender, Nanoseconds now) const {
+  // Another took its place, or others have been heard for so long without it that it is gone.
+  if (sender.sequence.ended() || sender.succeeded ||
+      last_arrival_ - sender.last_arrival >= kForgetAfter) {
+    return 0;
+  }
+  const Nanoseconds interval = sender.sequence.mean_interval();
+  const Nanoseconds silence = now - sender.last_arrival;
+  // While it is not known yet whether a new sender ID took its place, that it did is supposed.
+  const bool is_last = sender.source->last_sender_id == sender.id;
+  const Nanoseconds patience = is_last ? std::max(kLateness, std::min(interval, kNever / 2) * 2)
+                                       : silence_needed(sender.sequence);
+  return silence > patience ? silence - interval : 0;
 }
 
 void StreamTracker::update_jitter(Sender& sender, const ProbeHeader& header, Nanoseconds arrival) {
@@ -244,6 +301,7 @@ Nanoseconds StreamTracker::decide_restart(Sender& sender, Nanoseconds now) {
 void StreamTracker::advance(Nanoseconds now) {
   if (now < next_deadline_) return;
   next_deadline_ = kNever;
+  bool anybody_ended = false;
   for (const auto& sender : senders_) {
     Source& source = *sender->source;
     const std::uint64_t bursts = source.record.bursts();
@@ -251,6 +309,10 @@ void StreamTracker::advance(Nanoseconds now) {
     if (source.record.bursts() != bursts) report_bursts(source, bursts, now);
     wake_by(sender->sequence.next_deadline());
     if (sender->may_have_predecessor) wake_by(decide_restart(*sender, now));
+    anybody_ended |= sender->sequence.ended();
+  }
+  if (anybody_ended && (state_ == ReceiverState::kReceiving || state_ == ReceiverState::kStalled)) {
+    note_end();
   }
   if (state_ == ReceiverState::kReceiving) {
     const Nanoseconds stall_at = last_arrival_ + timeouts_.stall;
@@ -307,7 +369,8 @@ void StreamTracker::snapshot(Nanoseconds now, Nanoseconds realtime_offset,
   out.senders_seen = senders_seen_;
   out.active_senders =
       static_cast<std::uint64_t>(std::ranges::count_if(senders_, [&](const auto& sender) {
-        return !sender->succeeded && now - sender->last_arrival < timeouts_.stall;
+        return !sender->succeeded && !sender->sequence.ended() &&
+               now - sender->last_arrival < timeouts_.stall;
       }));
   out.sources.clear();
   out.sources.reserve(sources_.size());
@@ -317,7 +380,11 @@ void StreamTracker::snapshot(Nanoseconds now, Nanoseconds realtime_offset,
         .counters = source->record.counters,
         .restarts = source->restarts,
         .longest_interruption = source->record.longest_interruption(),
+        .longest_interruption_realtime = 0,
         .gaps = source->record.gaps(realtime_offset),
+        .longest_gaps = source->record.longest_gaps(realtime_offset),
+        .overdue = 0,
+        .silence = 0,
         .sender_id = source->last_sender_id,
         .ttl = source->ttl,
         .sent_ttl = source->sent_ttl,
@@ -326,6 +393,17 @@ void StreamTracker::snapshot(Nanoseconds now, Nanoseconds realtime_offset,
         .jitter = source->jitter,
         .last_packet_realtime = source->last_arrival + realtime_offset,
     });
+    SourceSnapshot& shown = out.sources.back();
+    if (!shown.longest_gaps.empty()) {
+      shown.longest_interruption_realtime = shown.longest_gaps.front().realtime;
+    }
+    for (const auto& sender : senders_) {
+      if (sender->source != source.get()) continue;
+      const Nanoseconds silence = unexpected_silence(*sender, now);
+      if (silence == 0) continue;
+      shown.overdue += sender->sequence.due_in(now - sender->last_arrival);
+      shown.silence = std::max(shown.silence, silence);
+    }
   }
 }
 

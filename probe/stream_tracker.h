@@ -131,6 +131,11 @@ class StreamTracker {
   [[nodiscard]] bool evict_one(Nanoseconds now);
   void update_stream_state(const Arrival& arrival);
   void note_stall(Nanoseconds at);
+  static void announce(Sender& sender, const ProbeHeader& header, Nanoseconds arrival);
+  // Enters kEnded if whoever was heard last has ended, and nobody else is still heard.
+  void note_end();
+  // How long this sender has been silent that should not be, one packet interval left out.
+  [[nodiscard]] Nanoseconds unexpected_silence(const Sender& sender, Nanoseconds now) const;
   void update_jitter(Sender& sender, const ProbeHeader& header, Nanoseconds arrival);
   void report_bursts(const Source& source, std::uint64_t bursts_before, Nanoseconds now);
   // Returns when this sender has to be looked at again.

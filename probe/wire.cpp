@@ -14,6 +14,11 @@ constexpr std::size_t kSenderIdOffset = 24;
 constexpr std::size_t kPayloadLengthOffset = 28;
 constexpr std::size_t kTtlOffset = 30;
 constexpr std::size_t kDscpOffset = 31;
+constexpr std::size_t kExtensionOffset = 32;
+constexpr std::size_t kExtensionLengthOffset = 36;
+constexpr std::size_t kRealtimeOffset = 40;
+constexpr std::size_t kClockErrorOffset = 48;
+constexpr std::size_t kLeftOffset = 52;
 
 template <typename T>
 T load(std::span<const std::uint8_t> bytes, std::size_t offset) {
@@ -27,6 +32,19 @@ template <typename T>
 void store(std::span<std::uint8_t> bytes, std::size_t offset, T value) {
   if constexpr (std::endian::native == std::endian::little) value = std::byteswap(value);
   std::memcpy(bytes.data() + offset, &value, sizeof value);
+}
+
+// What `payload`, the datagram without what lies behind its announced end, says of the end of its
+// sender.
+std::uint32_t left_plus_one(std::span<const std::uint8_t> payload) {
+  if (payload.size() < kMaxHeaderSize ||
+      load<std::uint32_t>(payload, kExtensionOffset) != kExtensionMagic) {
+    return 0;
+  }
+  const auto length = load<std::uint32_t>(payload, kExtensionLengthOffset);
+  if (length < kExtensionSize || length > payload.size() - kExtensionOffset) return 0;
+  const auto left = load<std::uint32_t>(payload, kLeftOffset);
+  return left <= kMaxAnnounced + 1 ? left : 0;
 }
 
 }  // namespace
@@ -51,13 +69,16 @@ std::expected<ProbeHeader, NotAProbe> decode_probe(std::span<const std::uint8_t>
   if (datagram.size() - kProbeHeaderSize < header.payload_length) {
     return std::unexpected(NotAProbe::kTruncated);
   }
+  header.left_plus_one =
+      left_plus_one(datagram.first(kProbeHeaderSize + std::size_t{header.payload_length}));
   return header;
 }
 
 void encode_probe(const ProbeHeader& header, std::span<std::uint8_t> datagram) {
   store(datagram, 0, kProbeMagic);
   store(datagram, kVersionOffset, kProbeVersion);
-  restamp_probe(header.sequence, header.send_time, datagram);
+  store(datagram, kSequenceOffset, header.sequence);
+  store(datagram, kSendTimeOffset, header.send_time);
   store(datagram, kSenderIdOffset, header.sender_id);
   store(datagram, kPayloadLengthOffset,
         static_cast<std::uint16_t>(datagram.size() - kProbeHeaderSize));
@@ -66,10 +87,21 @@ void encode_probe(const ProbeHeader& header, std::span<std::uint8_t> datagram) {
   std::ranges::fill(datagram.subspan(kProbeHeaderSize), kProbePadding);
 }
 
-void restamp_probe(std::uint64_t sequence, std::uint64_t send_time,
-                   std::span<std::uint8_t> datagram) {
-  store(datagram, kSequenceOffset, sequence);
-  store(datagram, kSendTimeOffset, send_time);
+void add_extension(std::span<std::uint8_t> datagram) {
+  if (datagram.size() < kMaxHeaderSize) return;
+  store(datagram, kExtensionOffset, kExtensionMagic);
+  store(datagram, kExtensionLengthOffset, static_cast<std::uint32_t>(kExtensionSize));
+  restamp_probe(ProbeStamp{}, datagram);
+}
+
+void restamp_probe(const ProbeStamp& stamp, std::span<std::uint8_t> header) {
+  store(header, kSequenceOffset, stamp.sequence);
+  store(header, kSendTimeOffset, stamp.send_time);
+  if (header.size() < kMaxHeaderSize) return;
+  store(header, kRealtimeOffset, stamp.realtime);
+  store(header, kClockErrorOffset, stamp.clock_error);
+  store(header, kLeftOffset,
+        stamp.left <= kMaxAnnounced ? static_cast<std::uint32_t>(stamp.left + 1) : 0U);
 }
 
 }  // namespace mcast

@@ -99,6 +99,9 @@ void EventFeed::log(const StreamEvent& event, const std::string& stream) {
                                  {"packets", std::to_string(event.value)},
                                  {"interruption_seconds", seconds_text(event.duration)}});
       break;
+    case StreamEventType::kEnded:
+      log_.info("stream ended", {{"stream", stream}, {"sender", source}});
+      break;
     case StreamEventType::kComplete:
       log_.info("packet limit reached", {{"stream", stream}});
       break;

@@ -57,7 +57,10 @@ class LocalSession final : public Session {
   [[nodiscard]] bool is_looking() const override { return diagnosis_.is_examining(); }
 
   [[nodiscard]] ProbeSnapshot snapshot() override;
-  void settle() override { engines_.receive->settle(); }
+  void settle() override {
+    engines_.receive->settle();
+    engines_.send->finish();
+  }
   [[nodiscard]] std::string address_of(const std::string& interface) override;
   [[nodiscard]] std::optional<int> igmp_version_on(const std::string& interface) override;
   // What fails here is tried again.

@@ -49,16 +49,55 @@ std::optional<double> Totals::loss_percent() const {
   return ratio ? std::optional(100 * *ratio) : std::nullopt;
 }
 
-void RateHistory::add(Nanoseconds now, const Totals& totals) {
-  if (!samples_.empty()) {
-    const Sample& last = samples_.back();
-    const auto went_back = [&](auto count) { return totals.*count < last.totals.*count; };
-    if (now < last.at || std::ranges::any_of(kCounts, went_back)) samples_.clear();
+void RateHistory::begin_anew() {
+  samples_.clear();
+  outage_.reset();
+  given_ = {};
+}
+
+// The newest sample shows `shown` lost packets; what the outage was shown to cost before is
+// stretched to that.
+void RateHistory::put_right(std::uint64_t shown) {
+  const std::uint64_t before = outage_->before;
+  const std::uint64_t was = samples_.back().totals.lost;
+  outage_.reset();
+  if (was <= before) return;
+  const double share =
+      static_cast<double>(shown - std::min(shown, before)) / static_cast<double>(was - before);
+  for (auto sample = samples_.rbegin(); sample != samples_.rend(); ++sample) {
+    std::uint64_t& lost = sample->totals.lost;
+    if (lost <= before) break;
+    lost = before +
+           static_cast<std::uint64_t>(std::llround(static_cast<double>(lost - before) * share));
   }
+}
+
+void RateHistory::add(Nanoseconds now, const Totals& totals) {
+  // A loss timeout and a little, until overdue packets are counted lost.
+  constexpr Nanoseconds kUntilCounted = 2 * kSecond;
+  if (!samples_.empty()) {
+    const auto went_back = [&](auto count) { return totals.*count < given_.*count; };
+    if (now < samples_.back().at || std::ranges::any_of(kCounts, went_back)) begin_anew();
+  }
+  Totals shown = totals;
+  shown.lost += std::exchange(shown.overdue, 0);
   if (samples_.empty()) origin_ = now;
+  const std::uint64_t before = samples_.empty() ? totals.lost : samples_.back().totals.lost;
+  if (outage_ && totals.overdue < given_.overdue) {
+    if (outage_->over == 0) outage_->counted = given_.lost;
+    outage_->over += given_.overdue - totals.overdue;
+    outage_->over_at = now;
+  }
+  if (outage_ && outage_->over > 0 &&
+      (totals.lost - outage_->counted >= outage_->over || now - outage_->over_at > kUntilCounted)) {
+    put_right(shown.lost);
+  }
+  if (!outage_ && totals.overdue > 0) outage_ = {.before = before};
+  if (!samples_.empty()) shown.lost = std::max(shown.lost, samples_.back().totals.lost);
+  given_ = totals;
   const std::size_t count = samples_.size();
   if (count > 1 && now - samples_[count - 2].at < kSpacing) samples_.pop_back();
-  samples_.push_back({now, totals});
+  samples_.push_back({now, shown});
   // The one before the oldest moment is kept, to interpolate from.
   while (samples_.size() > 2 && samples_[1].at <= now - kKept) samples_.pop_front();
 }

@@ -21,6 +21,9 @@ class RateHistory {
     std::uint64_t lost = 0;
     std::uint64_t duplicates = 0;
     std::uint64_t late = 0;
+    // Packets that are due while nothing comes: not in `lost` yet. May go down. It is shown as loss
+    // when it is overdue, and later put right by what is counted lost of it.
+    std::uint64_t overdue = 0;
 
     // The loss ratio in percent; nothing where nothing was expected.
     [[nodiscard]] std::optional<double> loss_percent() const;
@@ -56,6 +59,18 @@ class RateHistory {
     Totals totals;
   };
   [[nodiscard]] Totals totals_at(Nanoseconds at) const;
+  void begin_anew();
+  void put_right(std::uint64_t shown);
+
+  // An outage, from the first overdue packet until what it has cost is counted lost.
+  struct Outage {
+    std::uint64_t before = 0;   // lost packets shown before it
+    std::uint64_t over = 0;     // packets that were overdue and are no more
+    std::uint64_t counted = 0;  // total of lost packets when they began to be no more
+    Nanoseconds over_at = 0;    // and when that was
+  };
+  Totals given_;  // the newest totals, as they were given; samples have what is shown
+  std::optional<Outage> outage_;
 
   Nanoseconds origin_ = 0;  // the first add(): where whole seconds begin
   std::deque<Sample> samples_;

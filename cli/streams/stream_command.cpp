@@ -168,12 +168,14 @@ void StreamCommand::show() {
     run_.parts.log.print();
     if (!options_.wants_view()) return;
   }
-  const ReceptionCounters sum = totals_of(streams()).counters;
+  const StreamTotals totals = totals_of(streams());
+  const ReceptionCounters& sum = totals.counters;
   history_.add(time, {.packets = sum.packets,
                       .bytes = sum.bytes,
-                      .lost = sum.lost,
+                      .lost = sum.lost - totals.overdue,
                       .duplicates = sum.duplicates,
-                      .late = sum.late});
+                      .late = sum.late,
+                      .overdue = totals.overdue});
   if (has_view()) {
     rates_.add(time, streams());
     draw();

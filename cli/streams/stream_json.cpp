@@ -57,7 +57,7 @@ Json received_json(const StreamTotals& totals, Nanoseconds elapsed) {
   if (totals.latest == nullptr) {
     for (Json& value : of_latest) value = nullptr;
   }
-  const Nanoseconds longest = totals.longest_gap.value;
+  const StreamTotals::Worst& longest = totals.longest_gap;
   Json rejected = Json::object();
   for (const auto& [reason, count] : kRejections) rejected[reason] = totals.rejected.*count;
   Json json{{"packets_recv", counters.packets},
@@ -74,6 +74,8 @@ Json received_json(const StreamTotals& totals, Nanoseconds elapsed) {
   json.update(Json{{"loss_percent", or_null(totals.loss_percent())},
                    {"rate_pps", mean_rate(totals, elapsed)},
                    {"join_delay_s", seconds_or_null(totals.join_delay.value)},
+                   {"packets_overdue", totals.overdue},
+                   {"packets_outage_lost", counters.outage_lost},
                    {"packets_late", counters.late},
                    {"rejected", std::move(rejected)},
                    {"remarked_packets", counters.remarked},
@@ -81,8 +83,8 @@ Json received_json(const StreamTotals& totals, Nanoseconds elapsed) {
                    {"errored_seconds", counters.errored_seconds},
                    {"loss_bursts", counters.loss_bursts.count()},
                    {"stalled_s", to_seconds(totals.stalled_time)},
-                   {"longest_interruption_s", longest < 0 ? 0 : to_seconds(longest)},
-                   {"longest_interruption_at", time_or_null(totals.longest_gap.realtime)}});
+                   {"longest_interruption_s", to_seconds(std::max<Nanoseconds>(longest.value, 0))},
+                   {"longest_interruption_at", time_or_null(longest.realtime)}});
   return json;
 }
 
@@ -97,10 +99,12 @@ Json gaps_json(const std::vector<Gap>& gaps) {
 }
 
 Json source_json(const SourceSnapshot& source) {
+  const StreamTotals::Worst longest = longest_gap_of(source);
   return {{"source", source.source.to_string()},
           {"sender_id", sender_id_text(source.sender_id)},
           {"packets_recv", source.counters.packets},
-          {"packets_lost", source.counters.lost},
+          {"packets_lost", with_overdue(source).lost},
+          {"packets_overdue", source.overdue},
           {"packets_late", source.counters.late},
           {"duplicates", source.counters.duplicates},
           {"reordered", source.counters.reordered},
@@ -110,8 +114,10 @@ Json source_json(const SourceSnapshot& source) {
           {"hops", source.hops()},
           {"dscp", source.dscp},
           {"jitter_s", to_seconds(source.jitter)},
-          {"longest_interruption_s", to_seconds(source.longest_interruption)},
-          {"newest_gaps", gaps_json(source.gaps)}};
+          {"longest_interruption_s", to_seconds(std::max<Nanoseconds>(longest.value, 0))},
+          {"longest_interruption_at", time_or_null(longest.realtime)},
+          {"newest_gaps", gaps_json(source.gaps)},
+          {"longest_gaps", gaps_json(source.longest_gaps)}};
 }
 
 // What says which streams these are; `stream` is the first of them.

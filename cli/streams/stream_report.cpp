@@ -33,10 +33,11 @@ std::string dscp_text(const SourceSnapshot& source) {
          " - REMARKED";
 }
 
-// "lost 4 (0.80 %)"; "lost -" where nothing was expected.
+// "lost 4 (0.80 %)", and how many of them are an estimate; "lost -" where nothing was expected.
 std::string lost_text(const StreamTotals& totals) {
   if (!totals.loss_percent()) return "lost -";
-  return "lost " + to_string(totals.counters.lost) + " (" + loss_text(totals.counters) + ")";
+  return "lost " + to_string(totals.counters.lost) + " (" + loss_text(totals.counters) + ")" +
+         (totals.overdue > 0 ? ", of which overdue " + to_string(totals.overdue) : "");
 }
 
 std::string duration_or_dash(Nanoseconds duration) {
@@ -99,6 +100,8 @@ std::string what_happened(const StreamEvent& event) {
     case StreamEventType::kBurst:
       return "lost " + to_string(event.value) + " packets from " + sender + ", interruption " +
              seconds;
+    case StreamEventType::kEnded:
+      return "ended: sender " + sender + " said so, and all that it announced is accounted for";
     case StreamEventType::kComplete:
       return "complete: received the packets requested";
   }
@@ -127,7 +130,11 @@ std::string received_line(const ReceiverSnapshot& stream, Nanoseconds elapsed) {
                      rate_text(mean_rate(totals, elapsed), "pps") + ", join delay " +
                      duration_or_dash(totals.join_delay.value) + ", longest gap " +
                      duration_or_dash(gap.value);
-  if (gap.realtime > 0) text += " at " + local_time_text(gap.realtime);
+  if (gap.is_running) {
+    text += " and still silent";
+  } else if (gap.realtime > 0) {
+    text += " at " + local_time_text(gap.realtime);
+  }
   if (!stream.error.empty()) text += " (" + printable(stream.error, 300) + ")";
   return text;
 }

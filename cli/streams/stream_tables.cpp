@@ -73,7 +73,8 @@ Block list_block(std::string_view label, Cells texts, bool apart,
 using Rank = std::tuple<int, std::uint64_t, bool, std::size_t>;
 
 Rank rank_of(const ReceiverSnapshot& receiver, const StreamTotals& totals, std::size_t index) {
-  constexpr std::array<int, 4> kRanks{-1, 0, -2, -3};  // waiting, receiving, stalled, failed
+  // Waiting, receiving, stalled, ended, failed. An end is no fault.
+  constexpr std::array<int, kReceiverStates.size()> kRanks{-1, 0, -2, 0, -3};
   const ReceptionCounters& sum = totals.counters;
   const auto loss = static_cast<std::uint64_t>(10'000 * loss_ratio(sum).value_or(0));
   return {kRanks[static_cast<std::size_t>(receiver.state)],
@@ -107,17 +108,18 @@ Nanoseconds longest_of(const ReceiverRow& row) {
 // A sender as a row of the table of one group's senders.
 struct SenderRow {
   const SourceSnapshot* source = nullptr;
+  ReceptionCounters counters = {};
   std::size_t index = 0;
   bool is_silent = false;
 };
 const ReceptionCounters& counters_of(const SenderRow& row) {
-  return row.source->counters;
+  return row.counters;
 }
 const SourceSnapshot* source_of(const SenderRow& row) {
   return row.source;
 }
 Nanoseconds longest_of(const SenderRow& row) {
-  return row.source->longest_interruption;
+  return longest_gap_of(*row.source).value;
 }
 
 // What both tables of receivers show of a row: the counters, the source that is shown (none:
@@ -246,9 +248,9 @@ Span dscp_cell(const SourceSnapshot& source, std::uint64_t remarked) {
 }
 
 Span state_cell(ReceiverState state) {
-  return {std::string(to_string(state)), state == ReceiverState::kReceiving ? Style::kGood
-                                         : state == ReceiverState::kWaiting ? Style::kWarning
-                                                                            : Style::kBad};
+  constexpr std::array<Style, kReceiverStates.size()> kStyles{
+      Style::kWarning, Style::kGood, Style::kBad, Style::kPlain, Style::kBad};
+  return {std::string(to_string(state)), kStyles[static_cast<std::size_t>(state)]};
 }
 
 Span state_cell(SenderState state) {
@@ -268,6 +270,7 @@ Block sender_table(const ReceiverSnapshot& receiver, Nanoseconds now, const List
   for (const SourceSnapshot& source : receiver.sources) {
     longest = std::max(longest, source.source.to_string().size());
     table.items.push_back({.source = &source,
+                           .counters = with_overdue(source),
                            .index = table.items.size(),
                            .is_silent = is_silent(receiver, source, now)});
   }
@@ -345,11 +348,20 @@ Block gap_log(const ReceiverSnapshot& receiver, Nanoseconds now, std::optional<s
               const ScreenSize& size) {
   std::vector<std::pair<Gap, IpAddress>> gaps;
   for (const SourceSnapshot& source : receiver.sources) {
-    for (const Gap& gap : source.gaps) gaps.emplace_back(gap, source.source);
+    for (const auto* list : {&source.gaps, &source.longest_gaps}) {
+      for (const Gap& gap : *list) gaps.emplace_back(gap, source.source);
+    }
   }
-  std::ranges::sort(gaps, [](const auto& a, const auto& b) {
-    return std::tie(b.first.realtime, a.second) < std::tie(a.first.realtime, b.second);
-  });
+  const auto key = [](const auto& each) {
+    return std::tie(each.first.realtime, each.first.length, each.second);
+  };
+  std::ranges::sort(gaps, [&](const auto& a, const auto& b) { return key(b) < key(a); });
+  const auto [rest, end] = std::ranges::unique(gaps, {}, key);
+  gaps.erase(rest, end);
+  // The longest one first, whatever else there is no room for; below it the newest.
+  const auto longest =
+      std::ranges::max_element(gaps, {}, [](const auto& each) { return each.first.length; });
+  if (longest != gaps.end()) std::rotate(gaps.begin(), longest, longest + 1);
   Cells texts;
   for (const auto& [gap, source] : gaps) {
     texts.push_back({padded(time_text(gap.realtime, now), 14, kLeft, size.unicode) +

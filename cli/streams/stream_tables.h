@@ -37,8 +37,8 @@ namespace mcast::cli {
 [[nodiscard]] bool is_silent(const ReceiverSnapshot& receiver, const SourceSnapshot& source,
                              Nanoseconds now);
 
-// The interruptions of all senders of one group with time, length and packets lost, the
-// newest first. Scrolled to `first` if that is given.
+// The interruptions of all senders of one group with time, length and packets lost: the longest,
+// then the others, the newest first. Scrolled to `first` if that is given.
 [[nodiscard]] Block gap_log(const ReceiverSnapshot& receiver, Nanoseconds now,
                             std::optional<std::size_t> first, const ScreenSize& size);
 

@@ -9,12 +9,6 @@ void keep_worst(StreamTotals::Worst& worst, const StreamTotals::Worst& other) {
   if (other.value > worst.value) worst = other;
 }
 
-// When the longest interruption ended; 0 where that is not known.
-Nanoseconds time_of_longest(const SourceSnapshot& source) {
-  const auto gap = std::ranges::find(source.gaps, source.longest_interruption, &Gap::length);
-  return gap == source.gaps.end() ? 0 : gap->realtime;
-}
-
 template <typename Number>
 void take_off(Number& count, Number before) {
   count -= std::min(count, before);
@@ -32,12 +26,21 @@ void take_off(ReceptionCounters& counters, const ReceptionCounters& before) {
 void take_off(SourceSnapshot& source, const SourceSnapshot& before, Nanoseconds moment) {
   take_off(source.counters, before.counters);
   take_off(source.restarts, before.restarts);
-  const bool is_older = time_of_longest(source) < moment;
-  std::erase_if(source.gaps, [&](const Gap& gap) { return gap.realtime < moment; });
-  if (!is_older) return;
-  source.longest_interruption = 0;
-  for (const Gap& gap : source.gaps) {
-    source.longest_interruption = std::max(source.longest_interruption, gap.length);
+  // Those of the silence that the older one was in.
+  if (source.last_packet_realtime == before.last_packet_realtime) {
+    take_off(source.overdue, before.overdue);
+  }
+  const auto is_older = [&](const Gap& gap) { return gap.realtime < moment; };
+  std::erase_if(source.gaps, is_older);
+  std::erase_if(source.longest_gaps, is_older);
+  if (source.longest_interruption_realtime >= moment) return;
+  source.longest_interruption = source.longest_interruption_realtime = 0;
+  for (const auto* gaps : {&source.longest_gaps, &source.gaps}) {
+    for (const Gap& gap : *gaps) {
+      if (gap.length <= source.longest_interruption) continue;
+      source.longest_interruption = gap.length;
+      source.longest_interruption_realtime = gap.realtime;
+    }
   }
 }
 
@@ -107,16 +110,15 @@ StreamTotals totals_of(std::span<const ReceiverSnapshot> receivers,
     };
     keep_worst(sum.join_delay, {.value = receiver.join_delay, .of = whose({})});
     for (const SourceSnapshot& source : receiver.sources) {
-      sum.counters.add(source.counters);
+      sum.counters.add(with_overdue(source));
+      sum.overdue += source.overdue;
       sum.restarts += source.restarts;
       const auto of =
           whose(receiver.sources.size() > 1 ? std::optional(source.source) : std::nullopt);
       keep_worst(sum.jitter, {.value = source.jitter, .of = of});
-      if (source.longest_interruption > 0) {
-        keep_worst(
-            sum.longest_gap,
-            {.value = source.longest_interruption, .of = of, .realtime = time_of_longest(source)});
-      }
+      StreamTotals::Worst longest = longest_gap_of(source);
+      longest.of = of;
+      keep_worst(sum.longest_gap, longest);
       if (sum.latest == nullptr || source.last_packet_realtime > sum.latest->last_packet_realtime) {
         sum.latest = &source;
       }
@@ -149,6 +151,26 @@ StreamTotals totals_of(std::span<const SenderSnapshot> senders) {
 StreamTotals totals_of(const ProbeSnapshot& streams) {
   return streams.receivers.empty() ? totals_of(streams.senders)
                                    : totals_of(streams.receivers, streams.sockets);
+}
+
+ReceptionCounters with_overdue(const SourceSnapshot& source) {
+  ReceptionCounters counters = source.counters;
+  counters.lost += source.overdue;
+  return counters;
+}
+
+StreamTotals::Worst longest_gap_of(const SourceSnapshot& source) {
+  if (source.silence > source.longest_interruption) {
+    return {.value = source.silence,
+            .of = {},
+            .realtime = source.last_packet_realtime + source.silence,
+            .is_running = true};
+  }
+  if (source.longest_interruption <= 0) return {};
+  return {.value = source.longest_interruption,
+          .of = {},
+          .realtime = source.longest_interruption_realtime,
+          .is_running = false};
 }
 
 ReceiverState worst_state(const StreamTotals& totals) {

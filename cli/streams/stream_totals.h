@@ -27,9 +27,11 @@ inline constexpr std::array<std::pair<std::string_view, std::uint64_t RejectedPa
                  {"implausible", &RejectedPackets::implausible}}};
 
 struct StreamTotals {
-  // The counters of senders: packets, bytes, and as lost what could not be sent.
+  // Overdue packets count as lost ones. The counters of senders: packets, bytes, and as lost what
+  // could not be sent.
   ReceptionCounters counters;
-  std::array<std::size_t, 4> states{};
+  std::uint64_t overdue = 0;  // of counters.lost: an estimate, while nothing comes
+  std::array<std::size_t, kReceiverStates.size()> states{};
 
   // Receivers:
   RejectedPackets rejected;
@@ -46,9 +48,11 @@ struct StreamTotals {
   struct Worst {
     Nanoseconds value = -1;
     std::optional<IpAddress> of = {};
-    Nanoseconds realtime = 0;  // of an interruption: when it ended
+    // Of an interruption: when it ended, or how long it goes on so far.
+    Nanoseconds realtime = 0;
+    bool is_running = false;
   };
-  Worst longest_gap;  // the longest interruption; -1: there was none
+  Worst longest_gap;  // the longest interruption, or silence so far; -1: there was none
   Worst jitter;
   Worst join_delay;
   // The source heard last in all these streams; nullptr where nothing came. Lives
@@ -92,11 +96,18 @@ template <typename Stream>
 
 // The states of receivers, the worst first.
 inline constexpr std::array kWorstFirst{ReceiverState::kFailed, ReceiverState::kStalled,
-                                        ReceiverState::kWaiting, ReceiverState::kReceiving};
+                                        ReceiverState::kWaiting, ReceiverState::kEnded,
+                                        ReceiverState::kReceiving};
+static_assert(kWorstFirst.size() == kReceiverStates.size());
 [[nodiscard]] ReceiverState worst_state(const StreamTotals& totals);
 
 // Packets a second over a whole run.
 [[nodiscard]] double mean_rate(const StreamTotals& totals, Nanoseconds elapsed);
+
+// A sender's counters with its overdue packets as lost ones.
+[[nodiscard]] ReceptionCounters with_overdue(const SourceSnapshot& source);
+// Its longest interruption, or its silence so far.
+[[nodiscard]] StreamTotals::Worst longest_gap_of(const SourceSnapshot& source);
 
 // Whether a stream has a name of its own; else it is called by its group.
 template <typename Spec>

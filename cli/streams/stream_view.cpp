@@ -236,12 +236,11 @@ Fields receive_counters(const ReceiveViewInput& input, const StreamTotals& sum) 
     return count == 0 ? "0" : count_text(count, width) + more;
   };
   const std::string drops = unless_none(sum.socket_drops, 6, " lost on this host");
-  const std::string stalls =
-      unless_none(sum.stalls, 9, ", " + duration_text(sum.stalled_time) + " in all");
-  // "1.24 s, 239.0.10.101"; `none` below 0.
+  // "1.24 s, 239.0.10.101", "8.9 s so far"; `none` below 0.
   const auto worst = [](const StreamTotals::Worst& value, const std::string& none) {
     if (value.value < 0) return none;
-    return duration_text(value.value) + (value.of ? ", " + value.of->to_string() : "");
+    return (value.is_running ? running_text(value.value) + " so far" : duration_text(value.value)) +
+           (value.of ? ", " + value.of->to_string() : "");
   };
   return {
       {"Packets", count_cell(total.packets, kCountWidth)},
@@ -251,7 +250,7 @@ Fields receive_counters(const ReceiveViewInput& input, const StreamTotals& sum) 
        {recent ? percent_text(*recent) : "-", recent > 0.0 ? Style::kBad : Style::kPlain}},
       {"Bytes", {bytes_text(total.bytes)}},
       {"Socket drops", {drops, if_any(sum.socket_drops, Style::kBad)}},
-      {"Stalls", {stalls, if_any(sum.stalls, Style::kBad)}},
+      {"Stalls", count_cell(sum.stalls, kCountWidth, Style::kBad)},
       {"Rejected", {rejected_text(sum), if_any(sum.rejected_packets, Style::kWarning)}},
       {"Longest gap",
        {worst(sum.longest_gap, "none"), sum.longest_gap.value > 0 ? Style::kBad : Style::kPlain}},
@@ -285,7 +284,11 @@ Fields receive_setup(const ReceiveViewInput& input, bool unicode) {
 }
 
 Line receive_state(const ReceiverSnapshot& receiver, Nanoseconds now) {
-  const std::string since = running_text(now - receiver.last_packet_realtime);
+  const StreamTotals sum = totals_of(receiver);
+  // While it is silent, the clock of the longest gap.
+  const std::string since = running_text(sum.overdue > 0 && sum.longest_gap.is_running
+                                             ? sum.longest_gap.value
+                                             : now - receiver.last_packet_realtime);
   switch (receiver.state) {
     case ReceiverState::kWaiting:
       return {{"WAITING", Style::kWarning}, {"    no packet yet"}};
@@ -299,12 +302,18 @@ Line receive_state(const ReceiverSnapshot& receiver, Nanoseconds now) {
                             std::to_string(receiver.sources.size()) + " senders silent",
                         Style::kWarning});
       }
+      if (sum.overdue > 0) {
+        line.push_back({", " + count_text(sum.overdue, 9) + " packets overdue", Style::kBad});
+      }
       return line;
     }
     case ReceiverState::kStalled:
       return {{"STALLED    no packet for " + since + ", since " +
                    time_text(receiver.last_packet_realtime, now),
                Style::kBad}};
+    case ReceiverState::kEnded:
+      return {{"ENDED", Style::kGood},
+              {"      the sender said so, " + time_text(receiver.last_packet_realtime, now)}};
     case ReceiverState::kFailed:
       return {{"FAILED", Style::kBad}};
   }
@@ -393,8 +402,8 @@ Screen receive_view(const ReceiveViewInput& input, const ScreenSize& size) {
               .loss_label = "Loss"};
   if (many) {
     using enum ReceiverState;
-    parts.state =
-        states_line("RECEIVING", kReceiving, {kFailed, kStalled, kWaiting}, sum, receivers.size());
+    parts.state = states_line("RECEIVING", kReceiving, {kFailed, kStalled, kWaiting, kEnded}, sum,
+                              receivers.size());
     if (size.rows < kRowsForAllCounters) parts.counters.resize(8);
     parts.last = group_table(receivers, input.rates, input.controls.list, size);
   } else {

@@ -24,6 +24,8 @@ namespace {
 constexpr std::size_t kMtu = 1500;
 constexpr Nanoseconds kBegin = 100 * kSecond;
 
+constexpr SendStream::Realtime kRealtime{.offset = 1'000 * kSecond, .error = 250};
+
 class StoppedClock final : public Clock {
  public:
   [[nodiscard]] Nanoseconds monotonic() const override { return now; }
@@ -65,7 +67,7 @@ class SendStreamTest : public ::testing::Test {
   void run_until(SendStream& stream, Nanoseconds end) {
     while (stream.next_due() <= end) {
       clock_.now = std::max(clock_.now, stream.next_due());
-      stream.send_due(clock_, *batch_);
+      stream.send_due(clock_.now, kRealtime, *batch_);
       for (const ProbeHeader& header : received()) all_.push_back(header);
     }
     clock_.now = end;
@@ -113,9 +115,9 @@ TEST_F(SendStreamTest, SendsEveryPacketOnItsScheduleWithItsFields) {
 TEST_F(SendStreamTest, SendsNothingBeforeItIsDue) {
   SendStream stream(spec_, 7);
   stream.attach(open_way(), kMtu, kBegin);
-  stream.send_due(clock_, *batch_);
+  stream.send_due(clock_.now, kRealtime, *batch_);
   clock_.now = kBegin + 40 * kMillisecond - 1;
-  stream.send_due(clock_, *batch_);
+  stream.send_due(clock_.now, kRealtime, *batch_);
   EXPECT_EQ(received().size(), 1U);
 }
 
@@ -140,6 +142,67 @@ TEST_F(SendStreamTest, EndsAfterItsDuration) {
   EXPECT_EQ(snapshot_of(stream).state, SenderState::kFinished);
 }
 
+TEST_F(SendStreamTest, SaysHowManyPacketsAreStillToCome) {
+  spec_.packet_limit = 4'100;
+  spec_.packets_per_second = 1'000;
+  SendStream stream(spec_, 7);
+  stream.attach(open_way(), kMtu, kBegin);
+  run_until(stream, kBegin + 100 * kSecond);
+  ASSERT_EQ(all_.size(), 4'100U);
+  for (std::uint64_t n = 0; n < all_.size(); ++n) {
+    const std::uint64_t left = 4'099 - n;
+    ASSERT_EQ(all_[n].left_plus_one, left <= 4'096 ? left + 1 : 0) << n;
+  }
+}
+
+TEST_F(SendStreamTest, KnowsItsEndAheadWhereItHasADuration) {
+  spec_.duration = kSecond;
+  SendStream stream(spec_, 7);
+  stream.attach(open_way(), kMtu, kBegin);
+  run_until(stream, kBegin + 100 * kSecond);
+  ASSERT_EQ(all_.size(), 25U);
+  for (std::uint64_t n = 0; n < 25; ++n) EXPECT_EQ(all_[n].left_plus_one, 25 - n);
+}
+
+TEST_F(SendStreamTest, SendsItsLastPacketThoughItIsLate) {
+  spec_.duration = kSecond;
+  SendStream stream(spec_, 7);
+  stream.attach(open_way(), kMtu, kBegin);
+  run_until(stream, kBegin + kSecond / 2);
+  clock_.now = kBegin + 5 * kSecond;  // the process was stopped beyond its end
+  run_until(stream, clock_.now + kSecond);
+  ASSERT_EQ(all_.size(), 14U);
+  EXPECT_EQ(all_.back().left_plus_one, 1U);
+  EXPECT_EQ(snapshot_of(stream).state, SenderState::kFinished);
+}
+
+TEST_F(SendStreamTest, SaysThatItEndsBeforeItsTime) {
+  SendStream stream(spec_, 7);
+  stream.attach(open_way(), kMtu, kBegin);
+  run_until(stream, kBegin + kSecond - 1);
+  EXPECT_EQ(all_.back().left_plus_one, 0U);
+  stream.finish(clock_.now, kRealtime, *batch_);
+  const auto last = received();
+  ASSERT_EQ(last.size(), 1U);
+  EXPECT_EQ(last[0].sequence, 25U);
+  EXPECT_EQ(last[0].left_plus_one, 1U);
+  EXPECT_EQ(snapshot_of(stream).state, SenderState::kFinished);
+  EXPECT_EQ(snapshot_of(stream).packets, 26U);
+  stream.finish(clock_.now, kRealtime, *batch_);
+  EXPECT_TRUE(received().empty());
+}
+
+TEST_F(SendStreamTest, SaysNothingOfItsEndInPacketsThatAreTooSmall) {
+  spec_.size = 55;
+  spec_.duration = kSecond;
+  SendStream stream(spec_, 7);
+  stream.attach(open_way(), kMtu, kBegin);
+  run_until(stream, kBegin + kSecond / 2);
+  for (const ProbeHeader& header : all_) EXPECT_EQ(header.left_plus_one, 0U);
+  stream.finish(clock_.now, kRealtime, *batch_);
+  EXPECT_TRUE(received().empty());
+}
+
 TEST_F(SendStreamTest, FollowsAPauseWithoutABurstAndWithoutAGapInItsNumbers) {
   spec_.packets_per_second = 1000;
   SendStream stream(spec_, 7);
@@ -147,7 +210,7 @@ TEST_F(SendStreamTest, FollowsAPauseWithoutABurstAndWithoutAGapInItsNumbers) {
   run_until(stream, kBegin + 10 * kMillisecond);
   all_.clear();
   clock_.now = kBegin + 5 * kSecond;  // nobody served it meanwhile
-  stream.send_due(clock_, *batch_);
+  stream.send_due(clock_.now, kRealtime, *batch_);
   const auto after = received();
   ASSERT_EQ(after.size(), 1U);
   EXPECT_EQ(after[0].sequence, 11U);
@@ -160,7 +223,7 @@ TEST_F(SendStreamTest, MakesAShortLatenessGoodWithAllItsPackets) {
   SendStream stream(spec_, 7);
   stream.attach(open_way(), kMtu, kBegin);
   clock_.now = kBegin + 4 * kMillisecond;
-  stream.send_due(clock_, *batch_);
+  stream.send_due(clock_.now, kRealtime, *batch_);
   EXPECT_EQ(received().size(), 5U);
   EXPECT_EQ(snapshot_of(stream).skipped, 0U);
 }
@@ -206,7 +269,7 @@ TEST_F(SendStreamTest, CountsWhatTheSystemRefusesByTheNameOfItsError) {
   // Not connected to anywhere.
   stream.attach(FileDescriptor(::socket(AF_INET, SOCK_DGRAM, 0)), kMtu, kBegin);
   for (clock_.now = kBegin; clock_.now < kBegin + kSecond; clock_.now = stream.next_due()) {
-    stream.send_due(clock_, *batch_);
+    stream.send_due(clock_.now, kRealtime, *batch_);
   }
   const auto snapshot = snapshot_of(stream);
   EXPECT_EQ(snapshot.state, SenderState::kFailed);
@@ -222,7 +285,7 @@ TEST_F(SendStreamTest, TakesAFullQueueAsAnErrorOfTheMoment) {
   SendStream stream(spec_, 7);
   stream.attach(open_way(), kMtu, kBegin);
   while (snapshot_of(stream).errors.empty() && clock_.now < kBegin + 100 * kSecond) {
-    stream.send_due(clock_, *batch_);
+    stream.send_due(clock_.now, kRealtime, *batch_);
     clock_.now = stream.next_due();
   }
   const auto snapshot = snapshot_of(stream);

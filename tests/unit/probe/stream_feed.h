@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/address.h"
@@ -43,6 +44,8 @@ struct TestSender {
   std::uint8_t ttl = 100;
   std::uint8_t dscp = 0;
   std::uint64_t next = 0;  // number of the next packet
+  // Of the last packet, where the sender knows it from the beginning.
+  std::optional<std::uint64_t> last = std::nullopt;
 
   [[nodiscard]] Nanoseconds due(std::uint64_t sequence) const {
     return started + static_cast<Nanoseconds>(sequence) * interval;
@@ -56,7 +59,12 @@ struct TestSender {
                        .sender_id = id,
                        .payload_length = 168,
                        .ttl = ttl,
-                       .dscp = dscp};
+                       .dscp = dscp,
+                       .left_plus_one = left_plus_one(sequence)};
+  }
+  [[nodiscard]] std::uint32_t left_plus_one(std::uint64_t sequence) const {
+    if (!last || *last < sequence || *last - sequence > kMaxAnnounced) return 0;
+    return static_cast<std::uint32_t>(*last - sequence + 1);
   }
 };
 

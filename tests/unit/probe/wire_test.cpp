@@ -161,8 +161,60 @@ TEST(Wire, RestampingChangesSequenceAndSendTimeAlone) {
                            .ttl = 10,
                            .dscp = 11},
                expected);
-  restamp_probe(1ULL << 40U, ~0ULL, bytes);
+  restamp_probe({.sequence = 1ULL << 40U, .send_time = ~0ULL}, std::span(bytes).first(32));
   EXPECT_EQ(bytes, expected);
+}
+
+Bytes extended_datagram(std::size_t size, const ProbeStamp& stamp) {
+  Bytes bytes = valid_datagram(size);
+  add_extension(bytes);
+  restamp_probe(stamp, std::span(bytes).first(std::min(size, kMaxHeaderSize)));
+  return bytes;
+}
+
+TEST(Wire, ExtensionLiesWhereTheFormatSaysSo) {
+  const Bytes bytes = extended_datagram(60, {.sequence = 5,
+                                             .send_time = 6,
+                                             .realtime = 0x0102030405060708,
+                                             .clock_error = 0x0A0B0C0D,
+                                             .left = 0x0100});
+  const Bytes extension(bytes.begin() + 32, bytes.end());
+  EXPECT_EQ(extension, (Bytes{'M', 'C',  'X',  '1',  0,    0, 0, 24, 1, 2,    3,    4,    5,   6, 7,
+                              8,   0x0A, 0x0B, 0x0C, 0x0D, 0, 0, 1,  1, 0xA5, 0xA5, 0xA5, 0xA5}));
+}
+
+TEST(Wire, SaysHowManyPacketsAreStillToComeUpTo4096) {
+  const auto left_plus_one = [](std::uint64_t left) {
+    return decode_probe(extended_datagram(56, {.left = left}))->left_plus_one;
+  };
+  EXPECT_EQ(left_plus_one(0), 1U);
+  EXPECT_EQ(left_plus_one(4096), 4097U);
+  EXPECT_EQ(left_plus_one(4097), 0U);
+  EXPECT_EQ(left_plus_one(ProbeStamp::kLeftUnknown), 0U);
+}
+
+TEST(Wire, SmallDatagramsHaveNoExtension) {
+  EXPECT_EQ(extended_datagram(55, {.sequence = 7, .send_time = 8, .left = 0}), valid_datagram(55));
+}
+
+TEST(Wire, BelievesNoExtensionThatIsCutOffOrSaysTooMuch) {
+  const Bytes good = extended_datagram(60, {.left = 0});
+  ASSERT_EQ(decode_probe(good)->left_plus_one, 1U);
+  const auto with = [&](std::size_t offset, std::initializer_list<std::uint8_t> bytes) {
+    Bytes changed = good;
+    std::ranges::copy(bytes, changed.begin() + static_cast<std::ptrdiff_t>(offset));
+    const auto header = decode_probe(changed);
+    EXPECT_TRUE(header.has_value());
+    return header ? header->left_plus_one : 99U;
+  };
+  EXPECT_EQ(with(32, {0xA5, 0xA5, 0xA5, 0xA5}), 0U);  // the original's padding
+  EXPECT_EQ(with(36, {0, 0, 0, 23}), 0U);             // shorter than its fields
+  EXPECT_EQ(with(36, {0, 0, 0, 28}), 1U);             // of a later version, whole
+  EXPECT_EQ(with(36, {0, 0, 0, 29}), 0U);             // beyond the datagram
+  EXPECT_EQ(with(36, {0xFF, 0xFF, 0xFF, 0xFF}), 0U);
+  EXPECT_EQ(with(52, {0, 0, 0x10, 0x02}), 0U);  // 4,097 packets
+  EXPECT_EQ(with(52, {0xFF, 0xFF, 0xFF, 0xFF}), 0U);
+  EXPECT_EQ(with(28, {0, 23}), 0U);  // beyond the payload that the header announces
 }
 
 }  // namespace
