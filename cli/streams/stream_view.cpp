@@ -232,10 +232,8 @@ Fields receive_counters(const ReceiveViewInput& input, const StreamTotals& sum) 
   const std::string lost =
       percent.empty() ? "-"
                       : count_text(total.lost, kValueWidth - static_cast<int>(percent.size()));
-  const auto unless_none = [](std::uint64_t count, int width, const std::string& more) {
-    return count == 0 ? "0" : count_text(count, width) + more;
-  };
-  const std::string drops = unless_none(sum.socket_drops, 6, " lost on this host");
+  const std::string drops =
+      count_text(sum.socket_drops, 6) + (sum.socket_drops > 0 ? " lost on this host" : "");
   // "1.24 s, 239.0.10.101", "8.9 s so far"; `none` below 0.
   const auto worst = [](const StreamTotals::Worst& value, const std::string& none) {
     if (value.value < 0) return none;

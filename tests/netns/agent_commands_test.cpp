@@ -237,7 +237,7 @@ TEST_F(AgentCommands, EndWhenAllPacketsOfAllGroupsAreThere) {
   EXPECT_EQ(receiver.wait_exit(10s), 0);
   const json summary = one_json_object(receiver.standard_output());
   EXPECT_EQ(summary.at("packets_recv"), 15);
-  EXPECT_EQ(summary.at("streams").size(), 3U);
+  EXPECT_EQ(summary.at("groups").size(), 3U);
   EXPECT_TRUE(is_gone(std::string(kGroup) + "-1", 3s));
 }
 

@@ -8,7 +8,6 @@
 
 #include "cli/streams/rate_history.h"
 #include "cli/streams/stream_view.h"
-#include "cli/streams/stream_view.h"
 #include "probe/snapshot.h"
 
 namespace mcast::test {

@@ -173,5 +173,60 @@ TEST(RateHistory, StandsTheLargestTotals) {
   EXPECT_EQ(sum, kMax);
 }
 
+// 100 packets a second; silent from second `from` to second `to`, of which `cost` are counted lost
+// a second after that; the estimate of what is overdue is `error` packets off.
+RateHistory with_outage(Nanoseconds from, Nanoseconds to, std::uint64_t cost, std::uint64_t error,
+                        Nanoseconds until) {
+  RateHistory history;
+  RateHistory::Totals totals;
+  for (Nanoseconds tenth = 0; tenth <= until * 10; ++tenth) {
+    const bool silent = tenth > from * 10 && tenth <= to * 10;
+    if (tenth > 0 && !silent) totals.packets += 10;
+    totals.overdue = silent ? static_cast<std::uint64_t>(tenth - from * 10) * (10 + error) : 0;
+    if (tenth == to * 10 + 10) totals.lost = cost;
+    history.add(tenth * (kSecond / 10), totals);
+  }
+  return history;
+}
+
+std::vector<std::uint64_t> lost_in(const Seconds& seconds) {
+  std::vector<std::uint64_t> lost;
+  for (const auto& second : seconds) lost.push_back(second.lost);
+  return lost;
+}
+using Lost = std::vector<std::uint64_t>;
+
+TEST(RateHistory, ShowsAnOutageFromItsFirstSecondOn) {
+  const RateHistory history = with_outage(3, 9, 0, 0, 6);
+  EXPECT_EQ(lost_in(history.seconds(6)), (Lost{0, 0, 0, 100, 100, 100}));
+  EXPECT_DOUBLE_EQ(history.over(2 * kSecond).loss_percent.value(), 100);
+}
+
+TEST(RateHistory, HasAnOutageWhereItWasWhenItIsCounted) {
+  EXPECT_EQ(lost_in(with_outage(3, 6, 300, 0, 10).seconds(10)),
+            (Lost{0, 0, 0, 100, 100, 100, 0, 0, 0, 0}));
+}
+
+TEST(RateHistory, PutsRightWhatWasEstimatedOfAnOutage) {
+  // Until it is counted, the estimate stands; nothing of it is shown a second time.
+  EXPECT_EQ(lost_in(with_outage(3, 6, 300, 2, 6).seconds(6)), (Lost{0, 0, 0, 120, 120, 120}));
+  EXPECT_EQ(lost_in(with_outage(3, 6, 270, 0, 10).seconds(10)),
+            (Lost{0, 0, 0, 90, 90, 90, 0, 0, 0, 0}));
+  EXPECT_EQ(lost_in(with_outage(3, 6, 330, 0, 10).seconds(10)),
+            (Lost{0, 0, 0, 110, 110, 110, 0, 0, 0, 0}));
+  // All of it came after all, or the sender had paused.
+  EXPECT_EQ(lost_in(with_outage(3, 6, 0, 0, 10).seconds(10)), Lost(10, 0));
+}
+
+TEST(RateHistory, TakesOverdueForLossFromTheFirstSampleOn) {
+  RateHistory history;
+  history.add(0, {.packets = 100, .overdue = 50});
+  history.add(kSecond, {.packets = 100, .overdue = 150});
+  EXPECT_EQ(lost_in(history.seconds(1)), Lost{100});
+  history.add(2 * kSecond, {.packets = 200, .overdue = 0});
+  history.add(3 * kSecond, {.packets = 300, .lost = 150});
+  EXPECT_EQ(history.seconds(3).at(2).lost, 0U);
+}
+
 }  // namespace
 }  // namespace mcast::cli::test
