@@ -79,7 +79,7 @@ TEST(StreamReport, HasNoLossWhereNothingWasExpected) {
 TEST(StreamReport, EndsWithALineForEachGroup) {
   ReceiverSnapshot lossy = receiver_with_late_packets();
   lossy.sources[0].longest_interruption = 1'240 * kMillisecond;
-  lossy.sources[0].gaps = {{kExampleNow, 1'240 * kMillisecond, 31}};
+  lossy.sources[0].longest_interruption_realtime = kExampleNow;
   StreamResult result = result_of({lossy, example_group(50, 0)});
   result.elapsed = 10 * kSecond;
   const std::string text = summary(result);
@@ -113,7 +113,8 @@ TEST(StreamReport, HasVerdictStallsAndTheTimeOfTheLongestGapInJson) {
   stalled.spec.name = "239.0.10.101";
   stalled.stalls = 2;
   stalled.sources[0].longest_interruption = 2 * kSecond;
-  stalled.sources[0].gaps = {{kExampleNow, 2 * kSecond, 50}};
+  stalled.sources[0].longest_interruption_realtime = kExampleNow;
+  stalled.sources[0].longest_gaps = {{kExampleNow, 2 * kSecond, 50}};
   StreamResult result = result_of({example_group(1, 500), stalled});
   result.failures = failures({.expect = Expectation{.packets = 501}, .fail_on_stall = true},
                              result.streams.receivers, 10 * kSecond);
@@ -124,6 +125,8 @@ TEST(StreamReport, HasVerdictStallsAndTheTimeOfTheLongestGapInJson) {
   EXPECT_EQ(summary.at("stalls"), 2);
   EXPECT_EQ(summary.at("gaps"), 2) << "the original's name of it";
   EXPECT_EQ(summary.at("longest_interruption_at"), "2026-03-14T15:09:26.000000Z");
+  EXPECT_EQ(summary.at("groups").at(1).at("senders").at(0).at("longest_gaps").at(0).at("length_s"),
+            2);
   EXPECT_EQ(summary.at("groups").at(0).at("failed"), json({"expect"}));
   EXPECT_EQ(summary.at("groups").at(1).at("failed"), json({"expect", "stall"}));
   for (const auto& [key, value] : summary.at("groups").at(0).items()) {
@@ -135,6 +138,27 @@ TEST(StreamReport, HasVerdictStallsAndTheTimeOfTheLongestGapInJson) {
   for (const auto& [key, value] : one.at("groups").at(0).items()) {
     EXPECT_EQ(one.at(key), value) << key;
   }
+}
+
+TEST(StreamReport, CountsOverduePacketsAsLostEverywhere) {
+  ReceiverSnapshot silent = example_receiver(230);
+  silent.spec.name = "239.0.10.101";
+  silent.sources[0].overdue = 270;
+  silent.sources[0].silence = 2'690 * kMillisecond;
+  StreamResult result = result_of({silent});
+  result.elapsed = 5 * kSecond;
+  result.failures = failures({.fail_on_loss = 1, .fail_on_interruption = 2 * kSecond},
+                             result.streams.receivers, result.elapsed);
+  const json summary = one_line(summary_json(result));
+  EXPECT_EQ(summary.at("packets_lost"), 270);
+  EXPECT_EQ(summary.at("packets_overdue"), 270);
+  EXPECT_EQ(summary.at("loss_percent"), 54.0);
+  EXPECT_EQ(summary.at("longest_interruption_s"), 2.69);
+  EXPECT_EQ(summary.at("failed"), json({"loss", "interruption"}));
+  EXPECT_THAT(cli::summary(result), HasSubstr("lost 270 (54.00 %), of which overdue 270, 46.0 pps, "
+                                              "join delay 12.3 ms, longest gap 2.69 s and still "
+                                              "silent\n"));
+  EXPECT_THAT(status_line(result.streams, 0), HasSubstr("lost 270 (54.00 %), of which overdue"));
 }
 
 TEST(StreamReport, NamesTheFamilyAndTheSourceThatWasAskedFor) {

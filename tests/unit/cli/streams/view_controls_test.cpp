@@ -147,6 +147,7 @@ TEST(ViewControls, ResetCountsFromThenOn) {
   SourceSnapshot& old = before.receivers[0].sources[0];
   old.counters.lost = 9;
   old.longest_interruption = 5 * kSecond;
+  old.longest_interruption_realtime = kExampleNow - 60 * kSecond;
   old.gaps = {{kExampleNow - 60 * kSecond, 5 * kSecond, 9}};
   ProbeSnapshot now = before;
   now.receivers[0].stalls = 3;

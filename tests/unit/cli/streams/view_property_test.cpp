@@ -54,7 +54,9 @@ class RandomSnapshots {
     }
     source.longest_interruption = duration();
     for (std::uint64_t i = below(20); i > 0; --i)
-      source.gaps.push_back({time(), duration(), count()});
+      (below(2) == 0 ? source.gaps : source.longest_gaps).push_back({time(), duration(), count()});
+    source.overdue = count();
+    source.silence = duration();
     source.sender_id = static_cast<std::uint32_t>(engine_());
     source.ttl = small();
     source.sent_ttl = small();
@@ -70,7 +72,7 @@ class RandomSnapshots {
     receiver.spec.group = address();
     if (below(2) == 0) receiver.spec.source = address();
     receiver.interface = text();
-    receiver.state = static_cast<ReceiverState>(below(4));
+    receiver.state = kReceiverStates[below(kReceiverStates.size())];
     receiver.error = text();
     receiver.stalls = count();
     receiver.stalled_time = duration();
