@@ -156,15 +156,24 @@ void StreamTracker::note_stall(Nanoseconds at) {
   emit(StreamEventType::kStall, IpAddress(), at);
 }
 
+bool StreamTracker::is_followed(const Sender& sender) const {
+  return std::ranges::any_of(senders_, [&](const auto& other) {
+    return other->source == sender.source && other.get() != &sender &&
+           other->first_arrival + kStragglerTime >= sender.last_arrival;
+  });
+}
+
 void StreamTracker::note_end() {
   Nanoseconds ended_at = 0;
   const Sender* last = nullptr;
   for (const auto& sender : senders_) {
+    // Arrivals alone decide who matters, so that it does not hang on when somebody looks.
+    if (last_arrival_ - sender->last_arrival >= timeouts_.stall) continue;
     if (sender->sequence.ended()) {
       if (sender->sequence.ended_at() < ended_at) continue;
       ended_at = sender->sequence.ended_at();
       last = sender.get();
-    } else if (!sender->succeeded && last_arrival_ - sender->last_arrival < timeouts_.stall) {
+    } else if (!is_followed(*sender)) {
       return;
     }
   }

@@ -132,6 +132,8 @@ class StreamTracker {
   void update_stream_state(const Arrival& arrival);
   void note_stall(Nanoseconds at);
   static void announce(Sender& sender, const ProbeHeader& header, Nanoseconds arrival);
+  // Whether another sender ID of the same address began when this one fell silent.
+  [[nodiscard]] bool is_followed(const Sender& sender) const;
   // Enters kEnded if whoever was heard last has ended, and nobody else is still heard.
   void note_end();
   // How long this sender has been silent that should not be, one packet interval left out.

@@ -3,7 +3,7 @@ import {parseTime} from "./text.js";
 
 const kMaxKept = 5000;
 const kNames = [
-  "first-packet", "stall", "recovery", "restart", "remark", "ttl-change", "burst", "complete",
+  "first-packet", "stall", "recovery", "restart", "remark", "ttl-change", "burst", "ended", "complete",
   "join", "leave", "stream-added", "stream-removed", "reload", "dropped", "finding",
 ];
 

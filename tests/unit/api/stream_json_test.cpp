@@ -47,6 +47,10 @@ ReceiverSnapshot full_receiver() {
   source.counters.packets = 18'446'744'073'709'551'615U;
   source.counters.bytes = 200;
   source.counters.lost = 7;
+  source.counters.outage_lost = 5;
+  source.overdue = 8;
+  source.silence = 1'500 * kMillisecond;
+  source.longest_interruption_realtime = kNow - 60 * kSecond;
   source.counters.late = 1;
   source.counters.duplicates = 2;
   source.counters.reordered = 3;
@@ -57,6 +61,8 @@ ReceiverSnapshot full_receiver() {
   source.counters.interruptions.observe(0.32);
   source.restarts = 1;
   source.longest_interruption = 320 * kMillisecond;
+  source.longest_gaps = {
+      {.realtime = kNow - 90 * kSecond, .length = 400 * kMillisecond, .lost_packets = 9}};
   source.gaps = {
       {.realtime = kNow - 60 * kSecond, .length = 320 * kMillisecond, .lost_packets = 7}};
   source.sender_id = 0x0d783390;
@@ -114,6 +120,8 @@ TEST(StreamJson, AReceiverComesBackAsItWas) {
   EXPECT_EQ(back.sources.front().hops(), 4);
   EXPECT_EQ(back.sources.front().counters.loss_bursts.count(), 1U);
   EXPECT_EQ(back.sources.front().gaps.front().length, 320 * kMillisecond);
+  EXPECT_EQ(back.sources.front().longest_gaps.front().lost_packets, 9U);
+  EXPECT_EQ(back.sources.front().overdue, 8U);
   EXPECT_EQ(back.state_since_realtime, full_receiver().state_since_realtime);
   EXPECT_EQ(parsed->sockets.front().not_joined, 3U);
 }
@@ -129,9 +137,10 @@ TEST(StreamJson, StandsInThisForm) {
       R"("stalled_s":5,"join_delay_s":0.012,"last_packet":"2026-03-14T15:09:20.123456Z",)"
       R"("active_senders":0,"senders_seen":2,"untracked_packets":6,"rejected":{"foreign":1,)"
       R"("version":2,"truncated":3,"stale":4,"implausible":5},"senders":[{"source":"10.1.1.1",)"
-      R"("sender_id":"0x0d783390","packets":18446744073709551615,"bytes":200,"lost":7,"late":1,)"
+      R"("sender_id":"0x0d783390","packets":18446744073709551615,"bytes":200,"lost":7,"outage_lost":5,)"
+      R"("overdue":8,"silence_s":1.5,"late":1,)"
       R"("duplicates":2,"reordered":3,"errored_s":4,"restarts":1,"ttl_changes":5,"remarked":6,)"
-      R"("longest_interruption_s":0.32,"ttl":60,"sent_ttl":64,"hops":4,"dscp":0,"sent_dscp":46,)"
+      R"("longest_interruption_s":0.32,"longest_interruption_at":"2026-03-14T15:08:26.123456Z","ttl":60,"sent_ttl":64,"hops":4,"dscp":0,"sent_dscp":46,)"
       R"("jitter_s":4.2e-05,"last_packet":"2026-03-14T15:09:20.123456Z"}]})");
   EXPECT_EQ(
       sender_json(full_sender(), Detail::kSummary),

@@ -20,6 +20,7 @@ TEST(ReceiverMetrics, ShowExactlyOneStateAsOne) {
               ElementsAre("mcast_receiver_state" + labels + "\"waiting\"} 1",
                           "mcast_receiver_state" + labels + "\"receiving\"} 0",
                           "mcast_receiver_state" + labels + "\"stalled\"} 0",
+                          "mcast_receiver_state" + labels + "\"ended\"} 0",
                           "mcast_receiver_state" + labels + "\"failed\"} 0"));
 }
 

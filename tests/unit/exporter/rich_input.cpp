@@ -23,6 +23,7 @@ ReceiverSnapshot asm_receiver_with_two_senders() {
   first.counters.packets = 123'456'789;
   first.counters.bytes = 24'691'357'800;
   first.counters.lost = 1'007;
+  first.counters.outage_lost = 1'000;
   first.counters.late = 7;
   first.counters.duplicates = 3;
   first.counters.reordered = 11;
@@ -35,6 +36,9 @@ ReceiverSnapshot asm_receiver_with_two_senders() {
   first.counters.interruptions.observe(40);
   first.restarts = 1;
   first.longest_interruption = 40 * kSecond;
+  first.gaps = {
+      {.realtime = kMoment - 60 * kSecond, .length = 280 * kMillisecond, .lost_packets = 7}};
+  first.overdue = 12;
   first.ttl = 97;
   first.sent_ttl = 100;
   first.dscp = 10;

@@ -22,6 +22,7 @@ struct Packet {
   Delivery delivery;
   IpAddress source;
   std::uint32_t id = 0;
+  std::uint32_t left_plus_one = 0;
 };
 
 // Several senders at a time, some sharing an address, on lossy networks.
@@ -45,7 +46,8 @@ void feed_packet(StreamTracker& tracker, const Packet& packet) {
                                .sender_id = packet.id,
                                .payload_length = 168,
                                .ttl = 100,
-                               .dscp = 0},
+                               .dscp = 0,
+                               .left_plus_one = packet.left_plus_one},
                    StreamTracker::Arrival{.source = packet.source,
                                           .time = packet.delivery.arrival,
                                           .size = 200,
@@ -62,7 +64,7 @@ Summary summary(const ReceiverSnapshot& snapshot) {
                   static_cast<std::uint64_t>(snapshot.state)}};
   for (const SourceSnapshot& source : snapshot.sources) {
     const ReceptionCounters& c = source.counters;
-    result.push_back({c.packets, c.bytes, c.lost, c.late, c.duplicates, c.reordered,
+    result.push_back({c.packets, c.bytes, c.lost, c.outage_lost, c.late, c.duplicates, c.reordered,
                       c.errored_seconds, c.ttl_changes, c.remarked, c.loss_bursts.count(),
                       c.interruptions.count(), source.restarts, source.sender_id,
                       static_cast<std::uint64_t>(source.longest_interruption),
@@ -74,7 +76,7 @@ Summary summary(const ReceiverSnapshot& snapshot) {
 bool none_went_down(const Summary& before, const Summary& after) {
   for (std::size_t i = 0; i < before.size(); ++i) {
     // A source's: packets to restarts; the stream's: all but its state.
-    const std::size_t counters = i == 0 ? 5 : 12;
+    const std::size_t counters = i == 0 ? 5 : 13;
     for (std::size_t k = 0; k < counters; ++k) {
       if (after[i][k] < before[i][k]) return false;
     }
@@ -142,10 +144,36 @@ std::vector<EventKey> lasting_events(const RecordedEvents& events) {
   return result;
 }
 
+// Some senders say when they end: truly, or whatever comes into their heads.
+void announce_ends(Random& random, std::vector<Packet>& packets) {
+  enum class Word : std::uint8_t { kNone, kTrue, kLie };
+  std::map<std::uint32_t, Word> words;
+  std::map<std::uint32_t, std::uint64_t> last;
+  for (const Packet& packet : packets) {
+    std::uint64_t& highest = last[packet.id];
+    highest = std::max(highest, packet.delivery.sequence);
+  }
+  for (auto& [id, highest] : last) {
+    words[id] = static_cast<Word>(between<int>(random, 0, 2));
+    highest += between<std::uint64_t>(random, 0, 20);
+  }
+  for (Packet& packet : packets) {
+    const Word word = words[packet.id];
+    const std::uint64_t left = last[packet.id] - packet.delivery.sequence;
+    if (word == Word::kTrue && left <= kMaxAnnounced) {
+      packet.left_plus_one = static_cast<std::uint32_t>(left + 1);
+    }
+    if (word == Word::kLie && chance(random, 0.5)) {
+      packet.left_plus_one = between<std::uint32_t>(random, 0, kMaxAnnounced + 1);
+    }
+  }
+}
+
 TEST(StreamProperty, CallingAdvanceOftenOrNeverGivesTheSameResult) {
   for (std::uint64_t seed = 0; seed < 1500; ++seed) {
     Random random(seed);
-    const auto packets = random_packets(random);
+    auto packets = random_packets(random);
+    announce_ends(random, packets);
     StreamFeed often;
     StreamFeed never;
     Nanoseconds now = packets.front().delivery.arrival;
