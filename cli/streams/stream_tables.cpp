@@ -358,17 +358,27 @@ Block gap_log(const ReceiverSnapshot& receiver, Nanoseconds now, std::optional<s
   std::ranges::sort(gaps, [&](const auto& a, const auto& b) { return key(b) < key(a); });
   const auto [rest, end] = std::ranges::unique(gaps, {}, key);
   gaps.erase(rest, end);
-  // The longest one first, whatever else there is no room for; below it the newest.
+  // The longest one first, whatever else there is no room for; below it the newest. Above them
+  // what goes on.
   const auto longest =
       std::ranges::max_element(gaps, {}, [](const auto& each) { return each.first.length; });
   if (longest != gaps.end()) std::rotate(gaps.begin(), longest, longest + 1);
   Cells texts;
-  for (const auto& [gap, source] : gaps) {
-    texts.push_back({padded(time_text(gap.realtime, now), 14, kLeft, size.unicode) +
-                     padded(duration_text(gap.length), 9, kRight, size.unicode) +
-                     padded(count_text(gap.lost_packets), 13, kRight, size.unicode) +
-                     (gap.lost_packets == 1 ? " packet lost " : " packets lost")});
+  const auto add = [&](const std::string& time, Nanoseconds length, std::uint64_t packets,
+                       const char* what, const IpAddress& source, Style style) {
+    texts.push_back({padded(time, 14, kLeft, size.unicode) +
+                         padded(duration_text(length), 9, kRight, size.unicode) +
+                         padded(count_text(packets), 13, kRight, size.unicode) +
+                         (packets == 1 ? " packet " : " packets ") + what,
+                     style});
     if (receiver.sources.size() > 1) texts.back().text += " of " + source.to_string();
+  };
+  for (const SourceSnapshot& source : receiver.sources) {
+    if (source.overdue == 0) continue;
+    add("so far", source.silence, source.overdue, "overdue", source.source, Style::kBad);
+  }
+  for (const auto& [gap, source] : gaps) {
+    add(time_text(gap.realtime, now), gap.length, gap.lost_packets, "lost", source, Style::kPlain);
   }
   if (texts.empty()) texts.push_back({"none"});
   return list_block("Gaps", std::move(texts), false, first, size);

@@ -110,7 +110,7 @@ TEST(ReceiveView, SaysWhatIsOverdueBeforeItIsStalled) {
   const Screen screen = receive_view(example_input({receiver}), k80x24);
   EXPECT_TRUE(shows(screen, "RECEIVING  last packet 1.2 s ago, 30 packets overdue"))
       << plain_text(screen);
-  EXPECT_TRUE(shows(screen, "Lost         30 (23.07 %)")) << plain_text(screen);
+  EXPECT_TRUE(shows(screen, "Lost         30 (23.08 %)")) << plain_text(screen);
   EXPECT_TRUE(shows(screen, "Longest gap  1.2 s so far")) << plain_text(screen);
   EXPECT_EQ(style_of(screen, "30 packets overdue"), Style::kBad);
 }
