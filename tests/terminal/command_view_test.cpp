@@ -69,7 +69,7 @@ void expect_end(const Tmux& terminal, int status) {
   EXPECT_TRUE(terminal.cursor_visible());
 }
 
-TEST_F(CommandView, OfReceiveFollowsAStreamFromWaitingToStalled) {
+TEST_F(CommandView, OfReceiveFollowsAStreamFromWaitingToItsEnd) {
   add_address(path_.sender, "eth1", "10.1.1.9/24");
   const Tmux terminal = on_terminal(path_.receiver, "mcast-receive", {"--stall-timeout", "1"});
   ASSERT_TRUE(comes_to_show(terminal, "WAITING"));
@@ -91,7 +91,8 @@ TEST_F(CommandView, OfReceiveFollowsAStreamFromWaitingToStalled) {
     terminal.resize(80, 24);
     ASSERT_TRUE(comes_to_show(terminal, "Rate, last 42 s"));
   }
-  ASSERT_TRUE(comes_to_show(terminal, "STALLED"));
+  // On SIGTERM a sender says that it ends.
+  ASSERT_TRUE(comes_to_show(terminal, "ENDED"));
   terminal.press("q");
   expect_end(terminal, 0);
   // What the view showed is gone; the numbers stay.
@@ -272,7 +273,7 @@ TEST_F(CommandView, ShowsAnOutageWhileItHappensAndWhereItWas) {
   ASSERT_TRUE(comes_to_show(terminal, "packets lost"));
   ASSERT_TRUE(comes_to_show(terminal, "Stalls       1"));
   // The two newest seconds, or more, are without loss.
-  ASSERT_TRUE(comes_to_show(terminal, "··  ")) << terminal.screen();
+  ASSERT_TRUE(comes_to_show(terminal, "··\n")) << terminal.screen();
   RecordProperty("after", terminal.screen());
   terminal.press("q");
   expect_end(terminal, 0);
