@@ -12,19 +12,25 @@
 #include "netlink/proc/sysctls.h"
 
 namespace mcast::netlink {
+namespace {
+
+constexpr int kMoreReadings = 4;
+
+}  // namespace
 
 std::string_view to_string(MembershipSource source) {
   return source == MembershipSource::kNetlink ? "netlink" : "proc";
 }
 
-std::vector<Membership> with_users(std::vector<Membership> from_netlink,
-                                   const std::vector<Membership>& from_proc) {
+std::vector<Membership> united(std::vector<Membership> one, const std::vector<Membership>& other) {
   const auto key = [](const Membership& entry) { return std::tie(entry.ifindex, entry.group); };
-  for (Membership& entry : from_netlink) {
-    const auto other = std::ranges::lower_bound(from_proc, key(entry), {}, key);
-    entry.users = other != from_proc.end() && key(*other) == key(entry) ? other->users : 0;
-  }
-  return from_netlink;
+  one.insert(one.end(), other.begin(), other.end());
+  std::ranges::sort(one, std::ranges::greater());
+  // Of those alike the last one has the fewest users.
+  const auto repeated = std::ranges::unique(one, {}, key);
+  one.erase(repeated.begin(), repeated.end());
+  std::ranges::reverse(one);
+  return one;
 }
 
 Result<HostReader> HostReader::open(std::filesystem::path proc_root) {
@@ -45,7 +51,7 @@ Result<HostSnapshot> HostReader::read() {
   auto igmp = read_table(proc_root_ / "net/igmp", parse_proc_igmp);
   if (!igmp) return std::unexpected(igmp.error());
   snapshot.igmp = read_igmp(*igmp);
-  snapshot.memberships = read_memberships(std::move(igmp->memberships));
+  snapshot.memberships = read_memberships(igmp->memberships);
 
   // A file that is not there lists nothing: no IPv6 on this host. One that cannot be
   // read, or understood, says nothing, and costs only itself.
@@ -73,15 +79,34 @@ void HostReader::note(const MembershipEvent& event) {
   if (name != names_.end()) changes_.note(name->second, event.group, event.joined);
 }
 
-std::vector<Membership> HostReader::read_memberships(std::vector<Membership> from_proc) {
-  std::ranges::sort(from_proc);
-  membership_source_ = MembershipSource::kProc;
-  auto dumped = host_.memberships(Family::kIpv4);
+std::vector<Membership> HostReader::read_memberships(const std::vector<Membership>& from_proc) {
+  const auto again = [this] {
+    auto igmp = read_table(proc_root_ / "net/igmp", parse_proc_igmp);
+    return united({}, igmp ? igmp->memberships : std::vector<Membership>());
+  };
   // Asked every time: an old kernel and a network in which nothing is up yet look
   // alike from here.
-  if (!dumped) return from_proc;
-  membership_source_ = MembershipSource::kNetlink;
-  return with_users(std::move(*dumped), from_proc);
+  const auto dumped = host_.memberships(Family::kIpv4);
+  membership_source_ = dumped ? MembershipSource::kNetlink : MembershipSource::kProc;
+  auto all = united({}, from_proc);
+  std::size_t before = all.size();
+  auto newest = dumped ? united({}, *dumped) : again();
+  all = united(std::move(all), newest);
+  // Until two in a row have all; where memberships end all the time none has.
+  for (int i = 0; i < kMoreReadings && std::min(before, newest.size()) != all.size(); ++i) {
+    before = newest.size();
+    newest = again();
+    all = united(std::move(all), newest);
+  }
+  // One that netlink alone has has the users of the last time.
+  const auto key = [](const Membership& entry) { return std::tie(entry.ifindex, entry.group); };
+  for (Membership& entry : all) {
+    if (entry.users > 0) continue;
+    const auto known = std::ranges::lower_bound(known_, key(entry), {}, key);
+    if (known != known_.end() && key(*known) == key(entry)) entry.users = known->users;
+  }
+  known_ = all;
+  return all;
 }
 
 std::vector<SourceFilter> HostReader::read_source_filters() const {

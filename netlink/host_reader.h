@@ -29,10 +29,11 @@ enum class MembershipSource : std::uint8_t {
 // "netlink", "proc"
 [[nodiscard]] std::string_view to_string(MembershipSource source);
 
-// Both in ascending order. The memberships that netlink named, with their users from /proc, where
-// the two were read a moment apart: one that /proc does not have has none.
-[[nodiscard]] std::vector<Membership> with_users(std::vector<Membership> from_netlink,
-                                                 const std::vector<Membership>& from_proc);
+// All that either reading has, in ascending order, each once with its most users. The kernel hands
+// out its list in pieces and goes on by number: where a membership ends between two pieces, the
+// next one is left out, and where one begins, one comes twice.
+[[nodiscard]] std::vector<Membership> united(std::vector<Membership> one,
+                                             const std::vector<Membership>& other);
 
 class HostReader {
  public:
@@ -58,14 +59,16 @@ class HostReader {
   HostReader(std::filesystem::path proc_root, Host host)
       : proc_root_(std::move(proc_root)), host_(std::move(host)) {}
 
-  // IPv4, in ascending order, with users.
-  [[nodiscard]] std::vector<Membership> read_memberships(std::vector<Membership> from_proc);
+  // IPv4, in ascending order, with users. `from_proc` is the first of several readings where
+  // memberships end meanwhile: what any of them has is there.
+  [[nodiscard]] std::vector<Membership> read_memberships(const std::vector<Membership>& from_proc);
   [[nodiscard]] std::vector<SourceFilter> read_source_filters() const;
   [[nodiscard]] std::vector<IgmpInterface> read_igmp(const ProcIgmp& igmp) const;
 
   std::filesystem::path proc_root_;
   Host host_;
   MembershipChanges changes_;
+  std::vector<Membership> known_;     // the newest read()'s of IPv4
   std::map<int, std::string> names_;  // of interfaces, by index
   MembershipSource membership_source_ = MembershipSource::kNetlink;
 };

@@ -103,9 +103,9 @@ int watch_memberships(MembershipReport last, const StatusOptions& options,
     if (!now) return context.fail_with(now.error().message);
     for (const MembershipChange& change :
          membership_changes(last, *now, events, options.selection, context.clock.realtime())) {
-      context.out << (options.json ? change_json(change) : context.text({{change_line(change)}}))
-                  << std::flush;
+      context.out << (options.json ? change_json(change) : context.text({{change_line(change)}}));
     }
+    context.out << std::flush;
     events.clear();
     last = std::move(*now);
     reading_took = context.clock.monotonic() - started;

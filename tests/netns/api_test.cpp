@@ -184,13 +184,15 @@ TEST_F(Events, TellOfStreamsMembershipsStallsAndReloads) {
   Agent agent(receiver_, kWatchesAlone);
   const json description = json::parse(agent.get("/api/v1/openapi.json"));
   {
-    const Agent sender(sender_, sender_configuration({.more = "rate: 100pps"}));
+    Agent sender(sender_, sender_configuration({.more = "rate: 100pps"}));
     parsed(agent.api("POST", "/api/v1/receivers",
                      R"({"group": "239.0.10.101", "interface": "eth1", "name": "video",
                          "stall_timeout": "200ms", "detach": true})"),
            201);
     ASSERT_TRUE(
         eventually(5s, [&] { return agent.metrics().value("mcast_receiver_packets_total") > 10; }));
+    // Killed, it does not say that it ends.
+    sender.process().signal(SIGKILL);
   }
   ASSERT_TRUE(eventually(5s, [&] {
     return agent.metrics().value("mcast_receiver_stalls_total", {{"stream", "video"}}) == 1;

@@ -19,8 +19,7 @@ class Delay : public KnownFaults {
   void expect_nothing_else() const {
     EXPECT_EQ(truth_.duplicates, 0U);
     EXPECT_EQ(value("mcast_receiver_stalls_total"), 0);
-    EXPECT_EQ(metrics_.value("mcast_receiver_state", {{"stream", "video"}, {"state", "receiving"}}),
-              1);
+    EXPECT_EQ(metrics_.value("mcast_receiver_state", {{"stream", "video"}, {"state", "ended"}}), 1);
   }
 };
 

@@ -3,6 +3,7 @@
 //   sender eth1 --- r0 [router] r1 -x- eth1 receiver
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <iostream>
 
 #include "tests/netns/agent.h"
@@ -59,6 +60,17 @@ TEST(Stall, IsNoticedInTimeEndsWithTheLinkAndHasTheRightLength) {
   EXPECT_LE(not_noticed_after, kStallTimeout + 0.1);
   EXPECT_EQ(receiver.metrics().value("mcast_receiver_stalls_total", kVideo), 1);
   EXPECT_EQ(receiver.metrics().value("mcast_receiver_senders", kVideo), 0);
+  // The outage is seen while it lasts: what was due by the sender's pace, up to the moment.
+  const double silent_before =
+      seconds(Clock::now()) -
+      receiver.metrics().value("mcast_receiver_last_packet_timestamp_seconds", kVideo);
+  const double overdue = receiver.metrics().value("mcast_receiver_overdue_packets", kVideo);
+  const double silent_after =
+      seconds(Clock::now()) -
+      receiver.metrics().value("mcast_receiver_last_packet_timestamp_seconds", kVideo);
+  EXPECT_GE(overdue, 0.9 * silent_before / kInterval - 3);
+  EXPECT_LE(overdue, 1.1 * silent_after / kInterval + 3);
+  EXPECT_EQ(receiver.metrics().value("mcast_receiver_lost_packets_total", kVideo), 0);
   // The stalled time grows while it lasts.
   ASSERT_TRUE(eventually(3s, [&] {
     return receiver.metrics().value("mcast_receiver_stalled_seconds_total", kVideo) > 0.7;
@@ -91,6 +103,12 @@ TEST(Stall, IsNoticedInTimeEndsWithTheLinkAndHasTheRightLength) {
   EXPECT_GE(interruption, seconds(up_began) - seconds(down_done) - kInterval);
   EXPECT_LE(interruption, seconds(up_done) - seconds(down_began) + kInterval);
   EXPECT_NEAR(stalled, interruption + kInterval - kStallTimeout, kInterval);
+  EXPECT_EQ(metrics.value("mcast_receiver_overdue_packets", kVideo), 0);
+  EXPECT_EQ(metrics.value("mcast_receiver_outage_lost_packets_total", kVideo), lost);
+  EXPECT_EQ(metrics.value("mcast_receiver_last_interruption_seconds", kVideo), interruption);
+  const double over = metrics.value("mcast_receiver_last_interruption_timestamp_seconds", kVideo);
+  EXPECT_GE(over, seconds(up_began));
+  EXPECT_LE(over, seconds(up_done));
   EXPECT_EQ(metrics.value("mcast_receiver_stalls_total", kVideo), 1);
   EXPECT_EQ(metrics.value("mcast_receiver_sender_restarts_total", kVideo), 0);
   EXPECT_NE(receiver.log().find("msg=stalled stream=video"), std::string::npos);
@@ -107,6 +125,35 @@ TEST(Stall, DoesNotHappenWhileTheLinkStays) {
   EXPECT_EQ(metrics.value("mcast_receiver_stalls_total", kVideo), 0);
   EXPECT_EQ(metrics.value("mcast_receiver_stalled_seconds_total", kVideo), 0);
   EXPECT_EQ(metrics.value("mcast_receiver_lost_packets_total", kVideo), 0);
+}
+
+TEST(Stall, IsNoneWhereTheSenderSaidThatItEnds) {
+  const RoutedPath path(1, kRoutes);
+  const Agent receiver(path.receiver, receiver_configuration({.more = "stall_timeout: 500ms"}));
+  {
+    const Agent sender(path.sender, sender_configuration({.more = "rate: 100pps"}));
+    ASSERT_TRUE(eventually(5s, [&] {
+      return receiver.metrics().value("mcast_receiver_packets_total", kVideo) >= 50;
+    }));
+    // SIGTERM ends it.
+  }
+  EXPECT_TRUE(eventually(3s, [&] { return in_state(receiver.metrics(), "ended"); }));
+  EXPECT_TRUE(never(1s, [&] { return !in_state(receiver.metrics(), "ended"); }));
+  Metrics metrics = receiver.metrics();
+  EXPECT_EQ(metrics.value("mcast_receiver_stalls_total", kVideo), 0);
+  EXPECT_EQ(metrics.value("mcast_receiver_overdue_packets", kVideo), 0);
+  EXPECT_EQ(metrics.value("mcast_receiver_lost_packets_total", kVideo), 0);
+
+  // The same sender once more, and killed: nobody said anything.
+  Agent sender(path.sender, sender_configuration({.more = "rate: 100pps"}));
+  ASSERT_TRUE(eventually(5s, [&] { return in_state(receiver.metrics(), "receiving"); }));
+  ASSERT_TRUE(eventually(
+      5s, [&] { return receiver.metrics().value("mcast_receiver_packets_total", kVideo) >= 100; }));
+  sender.process().signal(SIGKILL);
+  EXPECT_TRUE(eventually(3s, [&] { return in_state(receiver.metrics(), "stalled"); }));
+  metrics = receiver.metrics();
+  EXPECT_EQ(metrics.value("mcast_receiver_stalls_total", kVideo), 1);
+  EXPECT_GT(metrics.value("mcast_receiver_overdue_packets", kVideo), 40);
 }
 
 TEST(Stall, OfOneStreamLeavesTheOtherAlone) {

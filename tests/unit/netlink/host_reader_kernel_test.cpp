@@ -11,6 +11,7 @@
 #include <fstream>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "tests/unit/netlink/kernel_network.h"
 
@@ -74,6 +75,23 @@ TEST_F(HostReaderFiles, AreNotMissedOnAHostWithoutIpv6) {
   const auto start = read(*reader);
   write("igmp6", kOneGroup);
   EXPECT_EQ(read(*reader), std::pair(start.first + 1, start.second));
+}
+
+TEST_F(HostReaderFiles, LeaveOutWhatNetlinkNamesAndNameWhatNetlinkLeavesOut) {
+  auto reader = HostReader::open(root_);
+  ASSERT_TRUE(reader) << reader.error().message;
+  const auto before = reader->read()->memberships;
+  ASSERT_EQ(before.size(), 1U);
+  EXPECT_EQ(before[0].users, 1U);
+  // 239.0.10.101 and not 224.0.0.1.
+  write("igmp", "1\tlo        :     1      V3\n\t\t\t\t650A00EF     2 0:00000000\t\t0\n");
+  const auto after = reader->read()->memberships;
+  std::vector<Membership> expected{{.ifindex = 1, .group = IpAddress::v4(0xEF000A65), .users = 2}};
+  // Linux before 6.15 has nothing but the file.
+  if (reader->membership_source() == MembershipSource::kNetlink) {
+    expected.insert(expected.begin(), before[0]);
+  }
+  EXPECT_EQ(after, expected);
 }
 
 TEST_F(HostReaderFiles, OfAKernelWithoutIgmpShowNoVersion) {

@@ -99,14 +99,16 @@ TEST(Proc, SurvivesEveryCutOfItsText) {
   }
 }
 
-TEST(WithUsers, TakesTheSetFromNetlinkAndTheUsersFromProc) {
+TEST(United, ReadingsHaveWhatEitherHasOnceWithItsUsers) {
   const auto group = IpAddress::v4(0xEF000A65);
   const auto other = IpAddress::v4(0xEF000A66);
-  const auto merged = with_users(
-      {{.ifindex = 3, .group = group}, {.ifindex = 4, .group = group}},
-      {{.ifindex = 3, .group = group, .users = 5}, {.ifindex = 3, .group = other, .users = 7}});
-  EXPECT_EQ(merged, (std::vector<Membership>{{.ifindex = 3, .group = group, .users = 5},
-                                             {.ifindex = 4, .group = group, .users = 0}}));
+  EXPECT_EQ(united({{.ifindex = 4, .group = group}, {.ifindex = 3, .group = group}},
+                   {{.ifindex = 3, .group = group, .users = 5},
+                    {.ifindex = 3, .group = other, .users = 7},
+                    {.ifindex = 3, .group = group, .users = 5}}),
+            (std::vector<Membership>{{.ifindex = 3, .group = group, .users = 5},
+                                     {.ifindex = 3, .group = other, .users = 7},
+                                     {.ifindex = 4, .group = group, .users = 0}}));
 }
 
 }  // namespace

@@ -106,7 +106,7 @@ class NetlinkKernel : public testing::Test {
   std::vector<Membership> asked(Family family) {
     auto groups = host_->memberships(family);
     if (!groups) return {};
-    return netlink::with_users(std::move(*groups), proc(family));
+    return netlink::united(std::move(*groups), proc(family));
   }
   bool kernel_lists_ipv4() {
     const auto groups = host_->memberships(Family::kIpv4);
