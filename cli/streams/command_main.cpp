@@ -1,5 +1,6 @@
 #include "cli/streams/command_main.h"
 
+#include <cerrno>
 #include <csignal>
 #include <exception>
 #include <iostream>
@@ -49,9 +50,23 @@ const std::vector<std::string>& CommandLog::shown() {
   return shown_;
 }
 
-int print_and_end(const EndNow& end) {
+int end_with(std::string_view command, int code) {
+  std::cout.flush();
+  if (std::cout) return code;
+  // Once more, for its reason. A reader that has gone away knows.
+  std::cout.clear();
+  errno = 0;
+  std::cout.flush();
+  if (errno != EPIPE) {
+    std::cerr << command << ": cannot write to stdout"
+              << (errno == 0 ? "" : ": " + errno_text(errno)) << "\n";
+  }
+  return code == kSuccess ? kFailed : code;
+}
+
+int print_and_end(std::string_view command, const EndNow& end) {
   (end.code == kSuccess ? std::cout : std::cerr) << end.text << std::flush;
-  return end.code;
+  return end_with(command, end.code);
 }
 
 int run_with_parts(bool wants_view, std::string_view command,
@@ -71,15 +86,16 @@ int run_with_parts(bool wants_view, std::string_view command,
     restore_in_a_crash(igmp_versions);
     const SystemClock clock;
     std::random_device random;
-    return run({.clock = clock,
-                .random = [&random] { return random(); },
-                .igmp_versions = igmp_versions,
-                .log = log,
-                .signals = *signals,
-                .out = std::cout,
-                .err = std::cerr,
-                .view = wants_view && Terminal::usable(),
-                .colour = form.colour});
+    const int code = run({.clock = clock,
+                          .random = [&random] { return random(); },
+                          .igmp_versions = igmp_versions,
+                          .log = log,
+                          .signals = *signals,
+                          .out = std::cout,
+                          .err = std::cerr,
+                          .view = wants_view && Terminal::usable(),
+                          .colour = form.colour});
+    return end_with(command, code);
   } catch (const std::exception& error) {
     // Out of memory, or a bug: nothing in here throws on purpose.
     std::cerr << command << ": " << error.what() << "\n";

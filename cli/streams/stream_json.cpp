@@ -31,6 +31,11 @@ Json time_or_null(Nanoseconds realtime) {
   return realtime > 0 ? Json(api::time_text(realtime)) : Json(nullptr);
 }
 
+// Whole seconds as the original has them.
+Json seconds_json(Nanoseconds duration) {
+  return duration % kSecond == 0 ? Json(duration / kSecond) : Json(to_seconds(duration));
+}
+
 // The verdict on stream `stream`, or on all.
 Json verdict_json(const StreamResult& result, std::optional<std::size_t> stream = {}) {
   Json failed = Json::array();
@@ -198,7 +203,7 @@ Json summary_of_sent(const StreamResult& result) {
   const Senders& senders = result.streams.senders;
   Json json{{"tool", "mcast-send"},
             {"version", version()},
-            {"duration_requested_s", result.duration_requested_seconds},
+            {"duration_requested_s", seconds_json(result.duration_requested)},
             {"duration_actual_s", to_seconds(result.elapsed)}};
   Json groups = Json::array();
   for (const SenderSnapshot& sender : senders) groups.push_back(stream_json(result, sender));

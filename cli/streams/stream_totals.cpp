@@ -1,6 +1,7 @@
 #include "cli/streams/stream_totals.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace mcast::cli {
 namespace {
@@ -14,13 +15,23 @@ void take_off(Number& count, Number before) {
   count -= std::min(count, before);
 }
 
+template <const auto& Bounds>
+void take_off(Histogram<Bounds>& histogram, const Histogram<Bounds>& before) {
+  auto counts = histogram.counts();
+  for (std::size_t i = 0; i < counts.size(); ++i) take_off(counts[i], before.counts()[i]);
+  histogram = Histogram<Bounds>::from_counts(counts, histogram.sum() - before.sum());
+}
+
 void take_off(ReceptionCounters& counters, const ReceptionCounters& before) {
   for (const auto count :
        {&ReceptionCounters::packets, &ReceptionCounters::bytes, &ReceptionCounters::lost,
         &ReceptionCounters::late, &ReceptionCounters::duplicates, &ReceptionCounters::reordered,
-        &ReceptionCounters::remarked}) {
+        &ReceptionCounters::outage_lost, &ReceptionCounters::errored_seconds,
+        &ReceptionCounters::ttl_changes, &ReceptionCounters::remarked}) {
     take_off(counters.*count, before.*count);
   }
+  take_off(counters.loss_bursts, before.loss_bursts);
+  take_off(counters.interruptions, before.interruptions);
 }
 
 void take_off(SourceSnapshot& source, const SourceSnapshot& before, Nanoseconds moment) {
@@ -62,9 +73,7 @@ void take_off(SenderSnapshot& stream, const SenderSnapshot& before, Nanoseconds)
   take_off(stream.bytes, before.bytes);
   take_off(stream.skipped, before.skipped);
   for (const auto& [name, count] : before.errors) take_off(stream.errors[name], count);
-  auto lag = stream.schedule_lag.counts();
-  for (std::size_t i = 0; i < lag.size(); ++i) take_off(lag[i], before.schedule_lag.counts()[i]);
-  stream.schedule_lag = ScheduleLagHistogram::from_counts(lag, 0);
+  take_off(stream.schedule_lag, before.schedule_lag);
 }
 
 }  // namespace

@@ -4,8 +4,10 @@
 #include <cmath>
 #include <initializer_list>
 #include <iterator>
+#include <set>
 #include <utility>
 
+#include "base/text.h"
 #include "cli/streams/history_chart.h"
 #include "cli/streams/stream_tables.h"
 #include "cli/streams/stream_totals.h"
@@ -33,6 +35,15 @@ std::string groups_text(const std::vector<Stream>& streams) {
   if (streams.size() > 1) return count_text(streams.size()) + " groups, " + groups_of(streams);
   const std::string text = groups_of(streams) + " (" + std::string(multicast_class(group));
   return text + (group.is_link_local_multicast() ? ", not routed)" : ")");
+}
+
+// "19779", or of several "19779, 5004".
+template <typename Stream>
+std::string ports_text(const std::vector<Stream>& streams) {
+  constexpr std::size_t kMaxPorts = 3;
+  std::set<std::uint16_t> ports;
+  for (const Stream& stream : streams) ports.insert(stream.spec.port);
+  return listed(ports, [](std::uint16_t port) { return std::to_string(port); }, kMaxPorts);
 }
 
 // "eth1 (10.1.1.2)"
@@ -185,7 +196,7 @@ Fields send_setup(const SendViewInput& input, const StreamTotals& sum, bool unic
                 {"TTL", {std::to_string(first.spec.ttl)}},
                 {"DSCP", {dscp_text(first.spec.dscp)}},
                 {"Datagram", {count_text(first.spec.size) + " bytes"}},
-                {"UDP port", {std::to_string(first.spec.port)}}};
+                {"UDP port", {ports_text(input.senders)}}};
   if (input.senders.size() == 1) {
     fields.push_back({"Sender ID", {sender_id_text(first.sender_id)}});
     fields.push_back({"Loopback", {first.spec.loopback ? "on" : "off"}});
@@ -263,13 +274,14 @@ Fields receive_counters(const ReceiveViewInput& input, const StreamTotals& sum) 
   };
 }
 
-Span igmp_text(std::optional<int> forced, std::optional<int> in_use) {
-  if (!forced && !in_use) return {"not known"};
-  const std::string text = "IGMPv" + std::to_string(forced ? *forced : *in_use);
-  if (!forced) return {text + " (in use)"};
-  if (!in_use) return {text + " (forced)"};
-  if (*forced == *in_use) return {text + " (forced, in use)"};
-  return {text + " forced, IGMPv" + std::to_string(*in_use) + " in use", Style::kWarning};
+// `forced`: somebody asked for it, or the interface would use another one.
+Span igmp_text(std::optional<int> requested, std::optional<int> in_use, bool forced) {
+  if (!in_use) return {"not known"};
+  const std::string used = "IGMPv" + std::to_string(*in_use);
+  if (requested && *requested != *in_use) {
+    return {used + " in use, not IGMPv" + std::to_string(*requested), Style::kWarning};
+  }
+  return {used + (forced ? " (forced, in use)" : " (in use)")};
 }
 
 Fields receive_setup(const ReceiveViewInput& input, bool unicode) {
@@ -277,8 +289,9 @@ Fields receive_setup(const ReceiveViewInput& input, bool unicode) {
   const auto& source = first.spec.source;
   return {{"Join", {source ? "SSM (S,G), " + source->to_string() : "ASM (*,G), any source"}},
           {"Interface", interface_text(first.interface, input.interface_address, unicode)},
-          {"Version", igmp_text(input.igmp_requested, input.igmp_in_operation)},
-          {"UDP port", {std::to_string(first.spec.port)}}};
+          {"Version", igmp_text(input.igmp_requested, input.igmp_in_operation,
+                                first.spec.igmp_version.has_value())},
+          {"UDP port", {ports_text(input.receivers)}}};
 }
 
 Line receive_state(const ReceiverSnapshot& receiver, Nanoseconds now) {

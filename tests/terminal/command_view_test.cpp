@@ -75,7 +75,7 @@ TEST_F(CommandView, OfReceiveFollowsAStreamFromWaitingToItsEnd) {
   ASSERT_TRUE(comes_to_show(terminal, "WAITING"));
   EXPECT_TRUE(terminal.shows("239.0.10.101 (admin-scoped)")) << terminal.screen();
   EXPECT_TRUE(terminal.shows("eth1 (10.1.2.2)")) << terminal.screen();
-  ASSERT_TRUE(comes_to_show(terminal, "IGMPv3 (forced, in use)"));
+  ASSERT_TRUE(comes_to_show(terminal, "IGMPv3 (in use)"));
   {
     const Process first = send({"-r", "100", "--dscp", "ef"});
     ASSERT_TRUE(comes_to_show(terminal, "RECEIVING"));

@@ -138,7 +138,7 @@ TEST(ReceiveView, Failed) {
   const Screen screen = receive_view(input, k80x24);
   EXPECT_TRUE(is_picture(screen, "failed"));
   EXPECT_EQ(style_of(screen, "FAILED"), Style::kBad);
-  EXPECT_EQ(style_of(screen, "IGMPv2 in use"), Style::kWarning);
+  EXPECT_EQ(style_of(screen, "IGMPv2 in use, not IGMPv3"), Style::kWarning);
 }
 
 TEST(ReceiveView, TwoSenders) {
