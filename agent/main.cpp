@@ -30,7 +30,6 @@
 #include "base/command_queue.h"
 #include "base/crash_handler.h"
 #include "base/signals.h"
-#include "base/text.h"
 #include "base/version.h"
 #include "base/wake_up.h"
 #include "http/server.h"
@@ -123,9 +122,11 @@ int run(int argc, const char* const* argv) {
   if (options.config_check) {
     const std::size_t warnings = configuration->warnings.size();
     print(stdout, options.config_file + ": fine" +
-                      (warnings == 0 ? "" : ", with " + counted(warnings, "warning")) + ": " +
-                      counted(configuration->senders.size(), "sender") + ", " +
-                      counted(configuration->receivers.size(), "receiver") + "\n");
+                      (warnings == 0   ? ""
+                       : warnings == 1 ? ", with 1 warning"
+                                       : ", with " + std::to_string(warnings) + " warnings") +
+                      ": " + std::to_string(configuration->senders.size()) + " senders, " +
+                      std::to_string(configuration->receivers.size()) + " receivers\n");
     return kSuccess;
   }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <limits>
 #include <string>
@@ -37,9 +36,6 @@ namespace mcast {
 
 // ASCII only, whatever the locale.
 [[nodiscard]] std::string ascii_lower(std::string_view text);
-
-// "1 error", "2 errors"
-[[nodiscard]] std::string counted(std::uint64_t count, const std::string& one);
 
 // "a, b, 3 more": what `to_text` makes of at most `max_items` of them.
 template <typename Items, typename ToText>

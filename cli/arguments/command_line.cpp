@@ -129,10 +129,6 @@ std::string CommandLine::message_of(const CLI::ParseError& error) const {
   return option->get_name() + " needs a value: " + option->get_type_name();
 }
 
-bool CommandLine::takes_optional_value(const CLI::Option* option) const {
-  return option != nullptr && is_flag(*option) && accepts_.contains(option);
-}
-
 std::optional<std::string> CommandLine::join_values(std::vector<std::string>& arguments) {
   const auto positionals =
       get_options([](const CLI::Option* option) { return option->get_positional(); });
@@ -145,7 +141,9 @@ std::optional<std::string> CommandLine::join_values(std::vector<std::string>& ar
     } else if (option != nullptr && !is_flag(*option)) {
       ++i;
     }
-    if (!is_option || !takes_optional_value(option) || i + 1 == arguments.size()) continue;
+    if (!is_option || option == nullptr || !is_flag(*option) || !accepts_.contains(option) ||
+        i + 1 == arguments.size())
+      continue;
     const std::string next = arguments[i + 1];
     if (next.empty() || next.front() == '-') continue;
     const std::string value = option->get_name() + "=" + next;

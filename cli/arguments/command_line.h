@@ -76,7 +76,6 @@ class CommandLine final : public CLI::App {
   }
   [[nodiscard]] EndNow wrong_use(const std::string& message) const;
   [[nodiscard]] std::string message_of(const CLI::ParseError& error) const;
-  [[nodiscard]] bool takes_optional_value(const CLI::Option* option) const;
   // Gives options with an optional value the next argument, where it is one; an error where it
   // may be a positional as well.
   [[nodiscard]] std::optional<std::string> join_values(std::vector<std::string>& arguments);

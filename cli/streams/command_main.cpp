@@ -1,5 +1,7 @@
 #include "cli/streams/command_main.h"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <csignal>
 #include <exception>
@@ -53,13 +55,12 @@ const std::vector<std::string>& CommandLog::shown() {
 int end_with(std::string_view command, int code) {
   std::cout.flush();
   if (std::cout) return code;
-  // Once more, for its reason. A reader that has gone away knows.
-  std::cout.clear();
-  errno = 0;
-  std::cout.flush();
-  if (errno != EPIPE) {
+  // Streams do not say why: the end of a line that is broken anyway does. A reader that has gone
+  // away knows.
+  const int reason = ::write(STDOUT_FILENO, "\n", 1) == 1 ? 0 : errno;
+  if (reason != EPIPE) {
     std::cerr << command << ": cannot write to stdout"
-              << (errno == 0 ? "" : ": " + errno_text(errno)) << "\n";
+              << (reason == 0 ? "" : ": " + errno_text(reason)) << "\n";
   }
   return code == kSuccess ? kFailed : code;
 }

@@ -118,7 +118,7 @@ TEST_F(AgentCommands, LeaveADetachedStreamUntilItIsDeleted) {
   // The line that it prints ends it.
   const std::string marker = "to end it: ";
   const std::string line = detached.output.substr(detached.output.find(marker) + marker.size());
-  const RunResult ended = host_.try_run({"sh", "-c", line});
+  const RunResult ended = host_.try_run({"sh", "-c", "PATH=" MCAST_BINARIES ":$PATH; " + line});
   EXPECT_EQ(ended.exit_status, 0) << ended.error;
   EXPECT_TRUE(is_gone("my video", 3s));
 }

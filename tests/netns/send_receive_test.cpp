@@ -334,7 +334,7 @@ TEST(Output, ThatCannotBeWrittenIsToldAndAReaderThatIsGoneEndsTheCommand) {
            {"mcast-send", {kGroup, "-i", "eth1", "-q", "-t", "60"}},
            {"mcast-status", {"--watch"}}}) {
     const RunResult left = shell(name, arguments, "| true");
-    EXPECT_EQ(left.error, "") << name;
+    EXPECT_EQ(left.error.find("cannot write"), std::string::npos) << left.error;
   }
   EXPECT_LT(std::chrono::steady_clock::now() - began, 30s);
 }
@@ -346,11 +346,13 @@ TEST(Send, SaysThatItsPacketsAreFragmentedUnlessItIsQuiet) {
     all.insert(all.end(), more.begin(), more.end());
     return path.sender.try_run(command("mcast-send", all)).error;
   };
-  EXPECT_EQ(send({"--size", "9000"}),
-            "mcast-send: packets are fragmented: with IP and UDP headers they have 9028 bytes, and "
-            "the MTU of eth1 is 1500\n");
-  EXPECT_EQ(send({"--size", "9000", "-q"}), "");
-  EXPECT_EQ(send({"--size", "1472"}), "");
+  const std::string said = send({"--size", "9000"});
+  EXPECT_TRUE(said.starts_with(
+      "mcast-send: packets are fragmented: with IP and UDP headers they have 9028 bytes, and the "
+      "MTU of eth1 is 1500\n"))
+      << said;
+  EXPECT_EQ(send({"--size", "9000", "-q"}).find("fragmented"), std::string::npos);
+  EXPECT_EQ(send({"--size", "1472"}).find("fragmented"), std::string::npos);
 }
 
 TEST(FailOnStall, EndsWithThreeAfterAStall) {

@@ -178,7 +178,7 @@ receivers:
   EXPECT_EQ(configuration.receivers[1].labels, (Labels{{"site", "lab1"}, {"rack", "a"}}));
   ASSERT_EQ(configuration.warnings.size(), 2U);
   EXPECT_EQ(configuration.warnings[0].to_string("f"),
-            "f:4:53: label 'instance': Prometheus sets it itself and renames this one to "
+            "f:4:51: label 'instance': Prometheus sets it itself and renames this one to "
             "exported_instance");
 }
 
