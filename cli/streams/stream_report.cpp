@@ -4,6 +4,7 @@
 
 #include "base/dscp.h"
 #include "base/text.h"
+#include "cli/streams/stream_names.h"
 #include "cli/streams/stream_totals.h"
 #include "cli/terminal/number_text.h"
 

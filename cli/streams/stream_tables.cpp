@@ -2,14 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
 #include <iterator>
-#include <memory>
 #include <tuple>
 #include <utility>
 
 #include "base/dscp.h"
-#include "cli/streams/sorted_table.h"
+#include "cli/streams/stream_names.h"
 #include "cli/terminal/number_text.h"
 
 namespace mcast::cli {
@@ -25,10 +23,6 @@ constexpr int kPercentWidth = 7;
 constexpr int kDscpWidth = 9;
 constexpr int kDurationWidth = 8;
 constexpr int kRateWidth = 9;
-
-double loss_of(const ReceptionCounters& counters) {
-  return loss_ratio(counters).value_or(-1);
-}
 
 Span loss_cell(const ReceptionCounters& counters) {
   return {loss_text(counters), if_any(counters.lost, Style::kBad)};
@@ -147,9 +141,10 @@ void add_reception(std::vector<TableColumn<Row>>& columns) {
   };
   count("Packets", kPacketsWidth, 50, &ReceptionCounters::packets, Style::kPlain);
   count("Lost", kLostWidth, 60, &ReceptionCounters::lost, Style::kBad);
-  columns.push_back({{"Loss", kPercentWidth, kRight, 90},
-                     [](const Row& row) { return loss_cell(counters_of(row)); },
-                     most([](const Row& row) { return loss_of(counters_of(row)); })});
+  columns.push_back(
+      {{"Loss", kPercentWidth, kRight, 90},
+       [](const Row& row) { return loss_cell(counters_of(row)); },
+       most([](const Row& row) { return loss_ratio(counters_of(row)).value_or(-1); })});
   of_source({"Hops", 4, kRight, 80}, hops_cell,
             [](const SourceSnapshot& source) { return source.hops(); });
   columns.push_back({{"DSCP", kDscpWidth, kRight, 70},

@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/text.h"
 #include "probe/snapshot.h"
 
 namespace mcast::cli {
@@ -109,25 +108,5 @@ static_assert(kWorstFirst.size() == kReceiverStates.size());
 [[nodiscard]] ReceptionCounters with_overdue(const SourceSnapshot& source);
 // Its longest interruption, or its silence so far.
 [[nodiscard]] StreamTotals::Worst longest_gap_of(const SourceSnapshot& source);
-
-// Whether a stream has a name of its own; else it is called by its group.
-template <typename Spec>
-[[nodiscard]] bool has_own_name(const Spec& spec) {
-  return !spec.name.empty() && spec.name != spec.group.to_string();
-}
-
-// "239.1.1.1"; of several streams "239.1.1.1 to 239.1.1.9", or a few of a list.
-template <typename Stream>
-[[nodiscard]] std::string groups_of(const std::vector<Stream>& streams) {
-  constexpr std::size_t kMaxListed = 3;
-  const auto group_of = [](const Stream& stream) { return stream.spec.group.to_string(); };
-  const IpAddress& first = streams.front().spec.group;
-  bool is_range = streams.size() > 1 && first.is_v4();
-  for (std::size_t i = 0; is_range && i < streams.size(); ++i) {
-    is_range = streams[i].spec.group == first.v4_plus(static_cast<std::uint32_t>(i));
-  }
-  return is_range ? first.to_string() + " to " + group_of(streams.back())
-                  : listed(streams, group_of, kMaxListed);
-}
 
 }  // namespace mcast::cli

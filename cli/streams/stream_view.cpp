@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <initializer_list>
-#include <iterator>
-#include <set>
 #include <utility>
 
-#include "base/text.h"
 #include "cli/streams/history_chart.h"
+#include "cli/streams/stream_names.h"
 #include "cli/streams/stream_tables.h"
 #include "cli/streams/stream_totals.h"
 #include "cli/terminal/layout.h"
@@ -25,26 +23,8 @@ constexpr int kRowsForTitle = 4;
 constexpr int kRowsForAllCounters = 32;      // with a table of groups below them
 constexpr std::size_t kMaxMessageLines = 3;  // of one message
 constexpr int kHighestChart = 8;
-constexpr int kListLines = 8;  // left to the list below the charts, so that they seldom change
-
-// "239.0.10.101 (admin-scoped)", "224.0.0.5 (link-local, not routed)",
-// "1,000 groups, 239.0.10.1 to 239.0.13.232".
-template <typename Stream>
-std::string groups_text(const std::vector<Stream>& streams) {
-  const IpAddress& group = streams.front().spec.group;
-  if (streams.size() > 1) return count_text(streams.size()) + " groups, " + groups_of(streams);
-  const std::string text = groups_of(streams) + " (" + std::string(multicast_class(group));
-  return text + (group.is_link_local_multicast() ? ", not routed)" : ")");
-}
-
-// "19779", or of several "19779, 5004".
-template <typename Stream>
-std::string ports_text(const std::vector<Stream>& streams) {
-  constexpr std::size_t kMaxPorts = 3;
-  std::set<std::uint16_t> ports;
-  for (const Stream& stream : streams) ports.insert(stream.spec.port);
-  return listed(ports, [](std::uint16_t port) { return std::to_string(port); }, kMaxPorts);
-}
+constexpr std::size_t kListLines =
+    8;  // left to the list below the charts, so that they seldom change
 
 // "eth1 (10.1.1.2)"
 Span interface_text(const std::string& interface, const std::string& address, bool unicode) {
@@ -101,12 +81,6 @@ Block message_block(const std::vector<Stream>& streams, const ViewInput& input,
   return block_of(std::move(lines), false);
 }
 
-int lines_wanted(const Block& block) {
-  constexpr std::size_t kMost = 1000;
-  const std::size_t all = std::min(block.all(), kMost);
-  return static_cast<int>(all) + (block.apart && all > 0 ? 1 : 0);
-}
-
 // The blocks of both pictures, from top to bottom.
 struct Parts {
   Line state = {};
@@ -126,7 +100,6 @@ Screen picture(const std::string& command, const std::vector<Stream>& streams,
   if (controls.shows_help) return help_screen(command, size);
   std::vector<Block> blocks;
   if (size.rows >= kRowsForTitle) {
-    // The title with how to leave at the right.
     Line title{{command + "  " + groups_text(streams), Style::kHeading}};
     const auto& spec = streams.front().spec;
     if (streams.size() == 1 && has_own_name(spec)) {
@@ -155,10 +128,9 @@ Screen picture(const std::string& command, const std::vector<Stream>& streams,
   blocks.push_back(block_of(field_lines(parts.counters, size), true));
   blocks.push_back(std::move(parts.details));
   // The charts are as high as what the other blocks have no use for.
-  int used = 1;
-  for (const Block& block : blocks) used += lines_wanted(block);
-  used += std::max(lines_wanted(parts.last), kListLines);
-  const int height = std::clamp((size.rows - used) / 2, 1, kHighestChart);
+  std::size_t used = 1 + std::max(parts.last.wanted(), kListLines);
+  for (const Block& block : blocks) used += block.wanted();
+  const int height = std::clamp((size.rows - static_cast<int>(used)) / 2, 1, kHighestChart);
   blocks.push_back(history_block(input.history, parts.loss_label, height, size));
   blocks.push_back(std::move(parts.last));
   return stacked(std::move(blocks), size);
@@ -243,8 +215,7 @@ Fields receive_counters(const ReceiveViewInput& input, const StreamTotals& sum) 
   const std::string lost =
       percent.empty() ? "-"
                       : count_text(total.lost, kValueWidth - static_cast<int>(percent.size()));
-  const std::string drops =
-      count_text(sum.socket_drops, 6) + (sum.socket_drops > 0 ? " lost on this host" : "");
+  const std::string drops = sum.socket_drops > 0 ? " lost on this host" : "";
   // "1.24 s, 239.0.10.101", "8.9 s so far"; `none` below 0.
   const auto worst = [](const StreamTotals::Worst& value, const std::string& none) {
     if (value.value < 0) return none;
@@ -258,7 +229,8 @@ Fields receive_counters(const ReceiveViewInput& input, const StreamTotals& sum) 
       {"Loss 10 s",
        {recent ? percent_text(*recent) : "-", recent > 0.0 ? Style::kBad : Style::kPlain}},
       {"Bytes", {bytes_text(total.bytes)}},
-      {"Socket drops", {drops, if_any(sum.socket_drops, Style::kBad)}},
+      {"Socket drops",
+       {count_text(sum.socket_drops, 6) + drops, if_any(sum.socket_drops, Style::kBad)}},
       {"Stalls", count_cell(sum.stalls, kCountWidth, Style::kBad)},
       {"Rejected", {rejected_text(sum), if_any(sum.rejected_packets, Style::kWarning)}},
       {"Longest gap",
@@ -375,10 +347,6 @@ Fields sender_fields(const ReceiverSnapshot& receiver) {
   };
 }
 
-std::optional<std::size_t> list_first(const ViewInput& input) {
-  return input.controls.list.first;
-}
-
 }  // namespace
 
 Screen send_view(const SendViewInput& input, const ScreenSize& size) {
@@ -389,7 +357,8 @@ Screen send_view(const SendViewInput& input, const ScreenSize& size) {
       .state = send_state(sum, senders.size()),
       .setup = send_setup(input, sum, size.unicode),
       .counters = send_counters(input, sum),
-      .details = error_table(sum, senders.size() > 1 ? std::nullopt : list_first(input), size),
+      .details = error_table(
+          sum, senders.size() > 1 ? std::nullopt : std::optional(input.controls.list.first), size),
       .loss_label = "Errors"};
   if (std::ranges::any_of(senders, [](const SenderSnapshot& sender) {
         return sender.spec.group.is_link_local_multicast();
@@ -422,7 +391,8 @@ Screen receive_view(const ReceiveViewInput& input, const ScreenSize& size) {
     const bool senders = first.sources.size() > 1;
     parts.details = senders ? sender_table(first, input.now, input.controls.list, size)
                             : block_of(field_lines(sender_fields(first), size), true);
-    parts.last = gap_log(first, input.now, senders ? std::nullopt : list_first(input), size);
+    parts.last = gap_log(first, input.now,
+                         senders ? std::nullopt : std::optional(input.controls.list.first), size);
   }
   return picture("mcast-receive", receivers, input, std::move(parts), size);
 }

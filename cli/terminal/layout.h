@@ -38,6 +38,8 @@ struct Block {
   std::vector<std::string> columns = {};
 
   [[nodiscard]] std::size_t all() const { return lines.size() + rows; }
+  // With the blank line above it.
+  [[nodiscard]] std::size_t wanted() const { return all() + (apart && all() > 0 ? 1 : 0); }
 };
 
 // A block of lines that wants to be shown whole.
