@@ -90,6 +90,29 @@ Result<MembershipReport> parse_memberships(std::string_view text) {
   });
 }
 
+std::string routes_json(const netlink::HostSnapshot& host) {
+  const netlink::InterfaceNames names(host.links);
+  const auto output = [&names](const netlink::MulticastRoute::Output& outgoing) {
+    return [&](auto& io) {
+      io("interface", names.of(outgoing.ifindex));
+      io("ttl_threshold", outgoing.ttl_threshold);
+    };
+  };
+  const auto route_fields = [&](const netlink::MulticastRoute& route) {
+    return [&](auto& io) {
+      io("group", route.group);
+      io("family", to_string(route.group.family()));
+      io("source", route.source.is_unspecified() ? std::nullopt : std::optional(route.source));
+      io("incoming", route.incoming == 0 ? std::nullopt : std::optional(names.of(route.incoming)));
+      io("outgoing", std::views::transform(route.outgoing, output));
+      io("packets", route.packets);
+      io("bytes", route.bytes);
+      io("wrong_interface_packets", route.wrong_interface_packets);
+    };
+  };
+  return text_of([&](auto& io) { io("routes", std::views::transform(host.routes, route_fields)); });
+}
+
 void fields(auto& io, Like<findings::Finding> auto& finding) {
   io("check", finding.check, one_of(findings::kAllChecks));
   io("verdict", finding.verdict, one_of(kVerdicts));

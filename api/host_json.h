@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "findings/evidence.h"
 #include "findings/finding.h"
+#include "netlink/types.h"
 #include "netlink/wire/igmp_activity.h"
 #include "streams/membership_report.h"
 
@@ -30,6 +31,11 @@ void add_membership(nlohmann::ordered_json& json, const HeldMembership& membersh
 
 // The way back, without the queriers.
 [[nodiscard]] Result<MembershipReport> parse_memberships(std::string_view text);
+
+// {"routes": [{"group", "family", "source", "incoming", "outgoing", "packets", "bytes",
+// "wrong_interface_packets"}]}: the multicast routes of a router. `source` null: (*,G);
+// `incoming` null: waits for the routing daemon's answer.
+[[nodiscard]] std::string routes_json(const netlink::HostSnapshot& host);
 
 // {"findings": [{"stream", "group", "source", "interface", "port", "examined", "checks"}]}
 [[nodiscard]] std::string findings_json(const std::vector<findings::StreamFindings>& streams);

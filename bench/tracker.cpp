@@ -34,7 +34,7 @@ constexpr std::uint8_t kTtl = 16;
 constexpr int kPassesARun = 9;
 
 struct Packet {
-  std::array<std::uint8_t, kProbeHeaderSize> datagram{};
+  std::array<std::uint8_t, kMaxHeaderSize> datagram{};
   Nanoseconds arrival = 0;
 };
 using Packets = std::vector<Packet>;
@@ -48,6 +48,8 @@ Packet make_packet(std::uint64_t sequence, std::uint32_t sender_id, Nanoseconds 
                            .ttl = kTtl,
                            .dscp = 0},
                packet.datagram);
+  add_extension({.sequence = sequence, .send_time = static_cast<std::uint64_t>(sent)},
+                packet.datagram);
   return packet;
 }
 

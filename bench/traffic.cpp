@@ -60,13 +60,16 @@ void Traffic::fill(std::size_t i, std::uint64_t number) {
   const std::size_t group = number % groups_.size();
   messages_[i].msg_hdr.msg_name = &groups_[group];
   SystemClock clock;
+  const std::span datagram = std::span(buffers_).subspan(i * size_, size_);
+  const auto send_time = static_cast<std::uint64_t>(clock.monotonic());
   encode_probe(ProbeHeader{.sequence = number / groups_.size(),
-                           .send_time = static_cast<std::uint64_t>(clock.monotonic()),
+                           .send_time = send_time,
                            .sender_id = static_cast<std::uint32_t>(group + 1),
                            .payload_length = 0,
                            .ttl = kTtl,
                            .dscp = 0},
-               std::span(buffers_).subspan(i * size_, size_));
+               datagram);
+  add_extension({.sequence = number / groups_.size(), .send_time = send_time}, datagram);
 }
 
 std::uint64_t Traffic::run(Nanoseconds duration) {

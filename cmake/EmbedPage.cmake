@@ -8,6 +8,8 @@ set(type_.html "text/html; charset=utf-8")
 set(type_.css "text/css; charset=utf-8")
 set(type_.svg "image/svg+xml")
 set(type_.js "text/javascript; charset=utf-8")
+# For whoever asks for one by itself; the page makes a document of it.
+set(type_.md "text/plain; charset=utf-8")
 
 set(arrays "")
 set(list "")
@@ -18,10 +20,12 @@ foreach(file ${FILES})
   if(NOT DEFINED type_${extension})
     message(FATAL_ERROR "${file}: what content type has ${extension}?")
   endif()
-  # The page itself is at "/", what it loads is below "/page/".
+  # The page itself is at "/", what it loads is below "/page/", documents are below "/docs/".
   set(path "/page/${name}")
   if(name STREQUAL "index.html")
     set(path "/")
+  elseif(extension STREQUAL ".md")
+    string(REGEX REPLACE ".*/docs/" "/docs/" path ${file})
   endif()
   file(READ ${file} bytes HEX)
   string(LENGTH "${bytes}" digits)

@@ -1,5 +1,5 @@
 // What all metric families here are made with: labels that are safe to print,
-// families that take values of our own types, and the names of interfaces. Internal to this folder.
+// and families that take values of our own types. Internal to this folder.
 #pragma once
 
 #include <prometheus/metric_family.h>
@@ -7,12 +7,10 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "netlink/types.h"
 #include "probe/histogram.h"
 #include "probe/stream_spec.h"
 
@@ -81,23 +79,6 @@ class FamilyBuilder {
 
   Families& families_;
   std::size_t index_;
-};
-
-// Names of interfaces by index. The kernel's tables are read one after the other, so that an
-// index may be of an interface that came or went in between.
-class InterfaceNames {
- public:
-  explicit InterfaceNames(const std::vector<netlink::Link>& links) {
-    for (const netlink::Link& link : links) names_.emplace(link.index, link.name);
-  }
-  // "if7" for one that is not known.
-  [[nodiscard]] std::string of(int index) const {
-    const auto found = names_.find(index);
-    return found != names_.end() ? found->second : "if" + std::to_string(index);
-  }
-
- private:
-  std::map<int, std::string> names_;
 };
 
 }  // namespace mcast::exporter

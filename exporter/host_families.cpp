@@ -38,7 +38,7 @@ void add_socket_families(const std::vector<SocketSnapshot>& sockets, Families& f
 }
 
 void add_membership_families(const netlink::HostSnapshot& host, Families& families) {
-  const InterfaceNames names(host.links);
+  const netlink::InterfaceNames names(host.links);
   FamilyBuilder users(families, Kind::kGauge, "mcast_membership_users",
                       "Sockets, and the kernel itself, that hold the membership.");
   FamilyBuilder sources(families, Kind::kGauge, "mcast_membership_sources",
@@ -94,7 +94,7 @@ void add_igmp_families(const netlink::HostSnapshot& host, Families& families) {
 
 void add_igmp_activity_families(const std::vector<netlink::IgmpInterfaceActivity>& igmp,
                                 const netlink::HostSnapshot& host, Families& families) {
-  const InterfaceNames names(host.links);
+  const netlink::InterfaceNames names(host.links);
   FamilyBuilder querier(families, Kind::kGauge, "mcast_igmp_querier_info",
                         "The IGMP querier that is present on the interface. Always 1.");
   FamilyBuilder queries(families, Kind::kCounter, "mcast_igmp_queries_total",
@@ -122,7 +122,7 @@ void add_igmp_activity_families(const std::vector<netlink::IgmpInterfaceActivity
 }
 
 void add_route_families(const netlink::HostSnapshot& host, Families& families) {
-  const InterfaceNames names(host.links);
+  const netlink::InterfaceNames names(host.links);
   FamilyBuilder packets(families, Kind::kCounter, "mcast_route_packets_total",
                         "Packets that arrived for the multicast route.");
   FamilyBuilder bytes(families, Kind::kCounter, "mcast_route_bytes_total",
@@ -146,7 +146,7 @@ void add_route_families(const netlink::HostSnapshot& host, Families& families) {
 }
 
 void add_address_families(const netlink::HostSnapshot& host, Families& families) {
-  const InterfaceNames names(host.links);
+  const netlink::InterfaceNames names(host.links);
   FamilyBuilder info(families, Kind::kGauge, "mcast_agent_address_info",
                      "An address of this host, to find it by. Always 1.");
   // One address may stand on an interface with two prefix lengths.

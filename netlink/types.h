@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -134,6 +135,23 @@ struct HostSnapshot {
     std::uint64_t leaves = 0;
   };
   std::vector<MembershipChanges> changes;
+};
+
+// Names of interfaces by index. The kernel's tables are read one after the other, so that an
+// index may be of an interface that came or went in between.
+class InterfaceNames {
+ public:
+  explicit InterfaceNames(const std::vector<Link>& links) {
+    for (const Link& link : links) names_.emplace(link.index, link.name);
+  }
+  // "if7" for one that is not known.
+  [[nodiscard]] std::string of(int index) const {
+    const auto found = names_.find(index);
+    return found != names_.end() ? found->second : "if" + std::to_string(index);
+  }
+
+ private:
+  std::map<int, std::string> names_;
 };
 
 }  // namespace mcast::netlink

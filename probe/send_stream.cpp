@@ -41,7 +41,7 @@ SendStream::SendStream(const SenderSpec& spec, std::uint32_t sender_id)
                            .ttl = spec.ttl,
                            .dscp = spec.dscp},
                datagram);
-  add_extension(datagram);
+  add_extension({}, datagram);
   std::ranges::copy_n(datagram.begin(),
                       static_cast<std::ptrdiff_t>(SendBatch::header_size(spec.size)),
                       header_.begin());

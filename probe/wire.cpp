@@ -87,11 +87,11 @@ void encode_probe(const ProbeHeader& header, std::span<std::uint8_t> datagram) {
   std::ranges::fill(datagram.subspan(kProbeHeaderSize), kProbePadding);
 }
 
-void add_extension(std::span<std::uint8_t> datagram) {
+void add_extension(const ProbeStamp& stamp, std::span<std::uint8_t> datagram) {
   if (datagram.size() < kMaxHeaderSize) return;
   store(datagram, kExtensionOffset, kExtensionMagic);
   store(datagram, kExtensionLengthOffset, static_cast<std::uint32_t>(kExtensionSize));
-  restamp_probe(ProbeStamp{}, datagram);
+  restamp_probe(stamp, datagram);
 }
 
 void restamp_probe(const ProbeStamp& stamp, std::span<std::uint8_t> header) {

@@ -84,8 +84,8 @@ enum class NotAProbe : std::uint8_t {
 // Writes a whole datagram as the original does: the header (its payload_length is taken from
 // the size of `datagram`, at least 32 bytes) and the padding.
 void encode_probe(const ProbeHeader& header, std::span<std::uint8_t> datagram);
-// Puts the extension into what encode_probe() wrote, if it has room for it; then restamp.
-void add_extension(std::span<std::uint8_t> datagram);
+// Puts the extension into what encode_probe() wrote, if it has room for it, and stamps it.
+void add_extension(const ProbeStamp& stamp, std::span<std::uint8_t> datagram);
 
 // Overwrites only what differs between two packets of one stream. `header` is the beginning of
 // a datagram, kMaxHeaderSize of one that has the extension and kProbeHeaderSize of another.

@@ -56,6 +56,14 @@ http::Response memberships(const AgentParts& agent) {
       api::memberships_json(membership_report(*host, *streams), agent.network.known().igmp));
 }
 
+http::Response multicast_routes(const AgentParts& agent) {
+  const auto host = agent.network.read_host();
+  if (!host) {
+    return error_response({.status = 500, .code = "internal", .message = host.error().message});
+  }
+  return json_response(api::routes_json(*host));
+}
+
 http::Response events(const AgentParts& agent, const http::Request& request,
                       const StreamQuery& query) {
   std::optional<std::uint64_t> after;
@@ -169,6 +177,7 @@ void add_reading(const AgentParts& agent, const api::AgentStatus& identity, http
                        : json_response(api::sender_json(one.front(), api::Detail::kFull));
   });
   get("/api/v1/memberships", none, [=](R, Q) { return memberships(agent); });
+  get("/api/v1/routes", none, [=](R, Q) { return multicast_routes(agent); });
   get("/api/v1/findings", of_lists, [=](R, Q query) {
     auto streams = agent.network.known().findings;
     std::erase_if(streams, [&](const auto& one) { return !query.fits(one.subject.stream); });

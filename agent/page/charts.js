@@ -6,19 +6,21 @@ import {element, setText} from "./dom.js";
 import * as text from "./text.js";
 
 const kMaxPoints = 720;
+// An outage that is over is in the gap log when its packets are lost: seconds.
+const kInGapLog = 5;
 // So much at least, even when the page has just been opened.
 const kLeastSpan = 60;
 const kSpans = [["5 min", 300], ["30 min", 1800], ["2 h", 7200]];
 
 const kOfReceivers = [
-  {title: "Rate, pps", read: (point) => point[1], show: text.rate},
-  {title: "Loss, %", read: (point) => point[2] * 100, show: (value) => text.percent(value / 100), color: "--bad"},
-  {title: "Jitter, ms", read: (point) => point[3] * 1000, show: (value) => text.fixed(value, 3)},
-  {title: "Hops", read: (point) => point[4], show: (value) => text.fixed(value, 0), steps: true},
+  {title: "Rate, pps", read: (point) => point[1], show: (value) => text.rate(value, "pps")},
+  {title: "Loss, %", read: (point) => point[2] * 100, show: (value) => `${text.percent(value / 100)} %`, color: "--bad"},
+  {title: "Jitter, ms", read: (point) => point[3] * 1000, show: (value) => text.duration(value / 1000)},
+  {title: "Hops", read: (point) => point[4], show: text.count, steps: true},
 ];
 const kOfSenders = [
-  {title: "Rate, pps", read: (point) => point[1], show: text.rate},
-  {title: "Not sent, %", read: (point) => point[2] * 100, show: (value) => text.percent(value / 100), color: "--bad"},
+  {title: "Rate, pps", read: (point) => point[1], show: (value) => text.rate(value, "pps")},
+  {title: "Not sent, %", read: (point) => point[2] * 100, show: (value) => `${text.percent(value / 100)} %`, color: "--bad"},
 ];
 
 function color(name) {
@@ -37,6 +39,9 @@ export class Charts {
   #span = kSpans[0][1];
   #points = [];
   #spans = [];
+  #outages = [];
+  #silentSince = null;
+  #over = [0, 0];  // the newest outage that went on here
   #dark = matchMedia("(prefers-color-scheme: dark)");
   #recolor = () => this.#setColors();
 
@@ -64,9 +69,17 @@ export class Charts {
     this.#dark.addEventListener("change", this.#recolor);
   }
 
-  // The element is in the document by then: dygraphs measures it.
-  update() {
+  // [[from, until], ...] in seconds: when nothing came, and packets came again.
+  showOutages(outages) {
+    this.#outages = outages;
+  }
+
+  // The element is in the document by then: dygraphs measures it. `silentSince`: of an outage
+  // that goes on, or null.
+  update(silentSince = this.#silentSince) {
     const until = this.#clock.now();
+    if (this.#silentSince !== null) this.#over = [this.#silentSince, until];
+    this.#silentSince = silentSince;
     const span = Math.min(this.#span, Math.max(kLeastSpan, until - this.#history.began));
     this.#points = this.#history.points(this.#key, until - span, kMaxPoints);
     for (const {button, seconds} of this.#spans) {
@@ -111,9 +124,23 @@ export class Charts {
         y: {pixelsPerLabel: 24, axisLabelWidth: 52, axisLabelFormatter: (value) => shortNumber(value)},
       },
       ...colorsOf(chart),
+      underlayCallback: (canvas, area, graph) => this.#paintOutages(canvas, area, graph),
       highlightCallback: (event, x, points, row) => this.#hover(x, row),
       unhighlightCallback: () => this.#hover(null, -1),
     });
+  }
+
+  #paintOutages(canvas, area, graph) {
+    canvas.fillStyle = color("--outage");
+    const [began, ended] = this.#over;
+    const isLogged = this.#outages.some(([from, until]) => from < ended && until > began);
+    const newest = this.#silentSince !== null ? [[this.#silentSince, Infinity]]
+      : !isLogged && this.#clock.now() - ended < kInGapLog ? [this.#over] : [];
+    for (const [from, until] of [...this.#outages, ...newest]) {
+      const left = Math.max(area.x, graph.toDomXCoord(from * 1000));
+      const right = until === Infinity ? area.x + area.w : Math.min(area.x + area.w, graph.toDomXCoord(until * 1000));
+      if (right > area.x && left < area.x + area.w) canvas.fillRect(left, area.y, Math.max(1, right - left), area.h);
+    }
   }
 
   #hover(x, row) {

@@ -1,5 +1,5 @@
 // The agent's events as they happen, and the newest of them to look back at.
-import {parseTime} from "./text.js";
+import * as text from "./text.js";
 
 const kMaxKept = 5000;
 const kNames = [
@@ -58,22 +58,29 @@ export class EventStream {
 function parseEvent(data) {
   try {
     const event = JSON.parse(data);
-    event.seconds = parseTime(event.time);
+    event.seconds = text.parseTime(event.time);
     return event;
   } catch {
     return null;
   }
 }
 
-// An event's own keys in words.
+const kSaidElsewhere = new Set(["event", "time", "seconds", "stream", "group"]);
+
+// An event's own keys in words, its numbers as everywhere.
 export function describeEvent(event) {
-  const known = new Set(["event", "time", "seconds", "stream", "group"]);
   const words = [];
   for (const [key, value] of Object.entries(event)) {
-    if (known.has(key) || value === null) continue;
-    const text = Array.isArray(value) ? value.join("; ") : String(value);
-    words.push(key.endsWith("_s") ? `${key.slice(0, -2).replaceAll("_", " ")} ${text} s`
-                                  : `${key.replaceAll("_", " ")} ${text}`);
+    if (kSaidElsewhere.has(key) || value === null) continue;
+    if (key === "sent_dscp") words.push(`DSCP ${text.dscpChange(value, event.dscp)}`);
+    else if (key === "dscp") continue;
+    else words.push(`${key.replace(/_s$/, "").replaceAll("_", " ")} ${valueText(key, value)}`);
   }
   return words.join(", ");
+}
+
+function valueText(key, value) {
+  if (Array.isArray(value)) return value.join("; ");
+  if (typeof value !== "number") return String(value);
+  return key.endsWith("_s") ? text.duration(value) : text.count(value);
 }

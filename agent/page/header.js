@@ -58,8 +58,8 @@ export class Header {
     this.#failing ??= Date.now() / 1000;
     const why = error.name === "TimeoutError" ? "no answer within 5 s"
       : error instanceof TypeError ? "no connection" : error.message;
-    setText(this.#banner, `The agent does not answer since ${text.clockTime(this.#failing)} (${why}). ` +
-                          "What is shown is from before.");
+    setText(this.#banner, `The agent has not answered since ${text.clockTime(this.#failing)} (${why}). ` +
+                          "What is shown is from before then.");
     this.#banner.hidden = false;
     document.body.classList.add("stale");
   }

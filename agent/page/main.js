@@ -1,16 +1,21 @@
 // The live page. The one place where its parts are put together.
 import {AgentClock, getJson, Poll} from "./agent_client.js";
+import {Documents} from "./documents.js";
+import {element, setAttribute} from "./dom.js";
 import {EventStream} from "./event_stream.js";
 import {Header} from "./header.js";
 import {History} from "./history.js";
 import {Memberships} from "./memberships.js";
-import {StreamDetail} from "./stream_detail.js";
+import {detailHead, StreamDetail} from "./stream_detail.js";
 import {StreamTable} from "./stream_table.js";
 import {kLossSeconds, keyOf, Streams} from "./streams.js";
 import {parseTime} from "./text.js";
 
 const kStreamsInterval = 1000;
 const kStatusInterval = 5000;
+const kFoundInterval = 3000;
+// The agent takes 16 KiB of head.
+const kMaxQuery = 8000;
 const kEventsAgain = 3000;
 
 const clock = new AgentClock();
@@ -24,6 +29,7 @@ const header = new Header((state) => {
   showCounts();
 });
 const memberships = new Memberships(clock);
+const documents = new Documents();
 const place = document.getElementById("detail");
 let detail = null;
 let events = document.hidden ? null : connect(null);
@@ -32,10 +38,13 @@ function showCounts() {
   header.showCounts(streams.countStates(), table.selectedState);
 }
 
-// Where the page is: "#receiver/NAME", "#sender/NAME", "#memberships" or nothing.
+// Where the page is: "#receiver/NAME", "#sender/NAME", "#memberships", "#docs/api.md" or nothing.
 function readHash() {
   const match = /^#(receiver|sender)\/(.+)$/.exec(location.hash);
-  if (!match) return {view: location.hash === "#memberships" ? "memberships" : "streams", key: null};
+  if (location.hash.startsWith("#docs/")) return {view: "docs", key: null, file: location.hash.slice("#docs/".length)};
+  // A router's agent may have no stream at all.
+  const atHome = location.hash === "" && asked && streams.size === 0;
+  if (!match) return {view: atHome || location.hash === "#memberships" ? "memberships" : "streams", key: null};
   try {
     return {view: "streams", key: keyOf(match[1], decodeURIComponent(match[2]))};
   } catch {
@@ -52,20 +61,22 @@ let openStream = null;
 
 // Brings what is shown in line with the hash, and with the streams that there are.
 function follow() {
-  const {view, key} = readHash();
-  for (const name of ["streams", "memberships"]) {
+  const {view, key, file} = readHash();
+  for (const name of ["streams", "memberships", "docs"]) {
     document.getElementById(name).hidden = name !== view;
     const link = document.getElementById(`to-${name}`);
-    if (name === view) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
+    setAttribute(link, "aria-current", name === view ? "page" : null);
   }
   memberships.show(view === "memberships");
+  documents.show(file ?? null);
 
   const stream = key === null ? null : streams.get(key);
   if (key === openKey && stream === openStream) return;
   const closed = openKey !== null && key === null;
   detail?.close();
   detail = null;
+  place.hidden = true;
+  delete place.dataset.missing;
   openKey = key;
   openStream = stream;
   document.body.classList.toggle("with-detail", key !== null);
@@ -80,10 +91,9 @@ function follow() {
 
 // Not (yet, or any more) there: it may come.
 function showMissing() {
-  const words = document.createElement("p");
-  words.className = "empty";
-  words.textContent = asked ? `There is no ${openKey.replace("/", " ")}.` : "";
-  place.replaceChildren(words);
+  if (!asked || place.dataset.missing === openKey) return;
+  place.dataset.missing = openKey;
+  place.replaceChildren(detailHead(closeDetail, element("p", {}, `There is no ${openKey.replace("/", " ")}.`)));
   place.hidden = false;
 }
 
@@ -103,6 +113,20 @@ async function askStreams() {
   }
   history.keepOnly(streams.keys());
   showStreams();
+}
+
+// A sender may be in good state as far as it can tell, and yet none of its packets leaves.
+async function askFound() {
+  let query = "";
+  for (const {kind, name} of streams.all()) {
+    if (kind !== "sender") continue;
+    const more = `${query === "" ? "?" : "&"}name=${encodeURIComponent(name)}`;
+    if (query.length + more.length > kMaxQuery) break;
+    query += more;
+  }
+  if (query === "") return;
+  streams.setFound((await getJson(`/api/v1/findings${query}`)).findings);
+  table.update();
 }
 
 function showStreams() {
@@ -157,6 +181,8 @@ const updateDetailSoon = oncePerFrame(() => detail?.update());
 
 const streamsPoll = new Poll(kStreamsInterval, askStreams, (error) => header.failed(error));
 const statusPoll = new Poll(kStatusInterval, async () => header.showStatus(await getJson("/api/v1/status")));
+
+new Poll(kFoundInterval, askFound);
 
 window.addEventListener("hashchange", follow);
 document.addEventListener("keydown", (event) => {

@@ -12,9 +12,9 @@ export class Samples {
 
   add(time, packets, bytes, missing, expected) {
     if (this.#taken > 0) {
-      // Counters never go down while a stream lives, so this is another life of it. The
-      // same goes for a clock that was set back.
-      if (packets < this.#at(0, 1) || expected < this.#at(0, 4) || time <= this.#at(0, 0)) this.#taken = 0;
+      // Packets never become fewer while a stream lives, so this is another life of it; an
+      // estimate of what is overdue may. The same goes for a clock that was set back.
+      if (packets < this.#at(0, 1) || time <= this.#at(0, 0)) this.#taken = 0;
     }
     this.#ring.set([time, packets, bytes, missing, expected], (this.#taken % kSamples) * kFields);
     this.#taken += 1;

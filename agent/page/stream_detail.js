@@ -9,6 +9,13 @@ const kAnswerInterval = 1000;
 const kFindingsInterval = 3000;
 const kMaxEvents = 100;
 
+// The line at the top of the open stream.
+export function detailHead(close, ...words) {
+  const closing = element("button", {type: "button", class: "close", "aria-keyshortcuts": "Escape"}, "Close");
+  closing.addEventListener("click", close);
+  return element("header", {}, ...words, closing);
+}
+
 // One at a time: make another for another stream.
 export class StreamDetail {
   #place;
@@ -16,6 +23,7 @@ export class StreamDetail {
   #parts;
   #charts;
   #state;
+  #silence;
   #error;
   #polls = [];
   #events;
@@ -32,21 +40,18 @@ export class StreamDetail {
     history.open(stream.key);
     this.#charts = new Charts(history, stream, clock);
     this.#state = element("span", {class: "state"});
+    this.#silence = element("span", {class: "silence"});
     this.#error = element("p", {class: "error", hidden: true});
-    const closing = element("button", {type: "button", class: "close", "aria-keyshortcuts": "Escape"}, "Close");
-    closing.addEventListener("click", close);
     this.#parts = this.#makeParts();
     place.replaceChildren(
-      element("header", {}, this.#state, element("h2", {}, stream.name),
-              element("span", {class: "kind"}, `${stream.kind} of ${stream.group}`), closing),
+      detailHead(close, this.#state, this.#silence, element("h2", {}, stream.name),
+                 element("span", {class: "kind"}, `${stream.kind} of ${stream.group}`)),
       this.#error,
       element("div", {class: "parts"}, this.#charts.element, ...Object.values(this.#parts).map((part) => part.section)));
     place.hidden = false;
     setAttribute(place, "aria-label", `${stream.kind} ${stream.name}`);
     this.#polls.push(new Poll(kAnswerInterval, () => this.#ask()));
-    if (stream.kind === "receiver") {
-      this.#polls.push(new Poll(kFindingsInterval, () => this.#askFindings()));
-    }
+    this.#polls.push(new Poll(kFindingsInterval, () => this.#askFindings()));
     this.update();
   }
 
@@ -54,7 +59,10 @@ export class StreamDetail {
   update() {
     setText(this.#state, this.#stream.state);
     setAttribute(this.#state, "data-state", this.#stream.state);
-    this.#charts.update();
+    const {silentSince} = this.#stream;
+    this.#silence.hidden = silentSince === null;
+    setText(this.#silence, silentSince === null ? "" : `silent for ${text.running(this.#clock.now() - silentSince)}`);
+    this.#charts.update(silentSince);
     this.#showEvents();
   }
 
@@ -70,11 +78,13 @@ export class StreamDetail {
       const content = element("div", {class: "content"});
       return {content, section: element("section", {class: name}, element("h3", {}, title), content)};
     };
+    const findings = part("Findings", "findings");
+    findings.section.hidden = true;
     if (this.#stream.kind === "sender") {
-      return {numbers: part("Numbers", "numbers"), labels: part("Labels", "labels"),
+      return {findings, numbers: part("Numbers", "numbers"), labels: part("Labels", "labels"),
               events: part("Events", "events")};
     }
-    return {findings: part("Findings", "findings"), numbers: part("Numbers", "numbers"),
+    return {findings, numbers: part("Numbers", "numbers"),
             senders: part("Senders", "senders"), gaps: part("Gap log", "gaps"),
             events: part("Events", "events"), labels: part("Labels", "labels")};
   }
@@ -91,20 +101,23 @@ export class StreamDetail {
       this.#put("numbers", numbers.receiverNumbers(answer, now));
       this.#put("senders", numbers.sendersOfReceiver(answer, now));
       this.#put("gaps", numbers.gapLog(answer));
+      this.#charts.showOutages(numbers.outages(answer));
     }
     this.#put("labels", numbers.labels(answer));
   }
 
-  // Only silent receivers have any.
+  // Receivers that are not silent have none, and senders only what was found.
   async #askFindings() {
-    if (this.#stream.state === "receiving") {
+    const {kind, name, state} = this.#stream;
+    const silent = kind === "receiver" && state !== "receiving" && state !== "ended";
+    if (kind === "receiver" && !silent) {
       this.#parts.findings.section.hidden = true;
       return;
     }
-    this.#parts.findings.section.hidden = false;
-    const {findings} = await getJson(`/api/v1/findings?name=${encodeURIComponent(this.#stream.name)}`);
-    const its = findings.find((entry) => entry.stream === this.#stream.name) ?? null;
+    const {findings} = await getJson(`/api/v1/findings?name=${encodeURIComponent(name)}`);
+    const its = findings.find((entry) => entry.stream === name && (entry.kind ?? "receiver") === kind) ?? null;
     this.#put("findings", numbers.findings(its?.checks ?? null, this.#clock.now(), text.parseTime(its?.examined)));
+    this.#parts.findings.section.hidden = !silent && !its?.checks.some((check) => check.verdict === "found");
   }
 
   #showEvents() {
@@ -120,12 +133,13 @@ export class StreamDetail {
     const {content} = this.#parts[name];
     const old = content.firstChild;
     if (old && old.isEqualNode(made)) return;
-    const open = content.querySelector("details")?.open ?? false;
+    const open = [...content.querySelectorAll("details")].map((details) => details.open);
     const scrolled = content.querySelector(".wide")?.scrollLeft ?? 0;
     const focused = content.querySelector(".wide") === document.activeElement;
     content.replaceChildren(made);
-    const details = content.querySelector("details");
-    if (details) details.open = open;
+    content.querySelectorAll("details").forEach((details, i) => {
+      details.open = open[i] ?? false;
+    });
     const wide = content.querySelector(".wide");
     if (wide) {
       wide.scrollLeft = scrolled;

@@ -1,41 +1,57 @@
 // The table of all streams: its columns, headings, filter and selectors.
+import {ColumnWidths} from "./column_widths.js";
 import {element, setAttribute, setText} from "./dom.js";
 import {rankNames, selectRows} from "./selection.js";
 import {kLossSeconds, kStates} from "./streams.js";
 import * as text from "./text.js";
 import {WindowedRows} from "./windowed_rows.js";
 
-// What a cell shows: text(stream, now), and, where a class depends on the value, mark().
+// What a cell shows: text(stream, now), and, where a class depends on the value, mark(). For
+// the widths see column_widths.js. `wherever`: its width follows all streams, not those in sight
+// alone, so that it stays as it is while the table is scrolled.
 const kColumns = [
-  {id: "state", title: "State", text: (stream) => stream.state},
-  {id: "kind", title: "Kind", text: (stream) => stream.kind},
-  {id: "name", title: "Name", text: (stream) => stream.name},
-  {id: "group", title: "Group", text: (stream) => stream.group},
-  {id: "source", title: "Source", text: sourceText, mark: (stream) => (stream.joined ? "" : "heard"),
-   explain: "Joined or sent from; lighter: heard, not asked for"},
-  {id: "interface", title: "Interface", text: (stream) => stream.interface || text.kNothing},
-  {id: "pps", title: "pps", number: true, text: (stream) => text.rate(stream.pps), explain: "Packets a second"},
-  {id: "kbps", title: "kbps", number: true, text: (stream) => text.rate(stream.kbps),
-   explain: "Kilobits of UDP payload a second"},
-  {id: "lossNow", title: "Loss %", number: true, text: (stream) => text.percent(stream.lossNow),
+  {id: "state", title: "State", sample: "receiving ", text: (stream) => stream.state, mark: (stream) => (stream.found === null ? "" : "bad")},
+  {id: "kind", title: "Kind", leaves: 0, sample: "receiver", text: (stream) => stream.kind},
+  {id: "name", title: "Name", elastic: true, wherever: true, text: (stream) => stream.name},
+  {id: "group", title: "Group", leaves: 9, wherever: true, text: (stream) => stream.group},
+  {id: "port", title: "Port", number: true, leaves: 2, sample: "19779", text: (stream) => String(stream.port), explain: "UDP port"},
+  {id: "source", title: "Source", leaves: 3, wherever: true, text: sourceText, mark: (stream) => (stream.joined ? "" : "heard"),
+   explain: "Joined (SSM) or sent from; ASM: any source was asked for, and lighter who is heard"},
+  {id: "interface", title: "Interface", leaves: 6, wherever: true, text: (stream) => stream.interface || text.kNothing},
+  {id: "pps", title: "pps", number: true, sample: "99.9 k", text: (stream) => text.rate(stream.pps), explain: "Packets a second"},
+  {id: "kbps", title: "Rate", number: true, leaves: 4, sample: "99.9 Mbps", text: (stream) => text.rate(stream.bps, "bps"),
+   explain: "Bits of UDP payload a second"},
+  {id: "lossNow", title: "Loss %", number: true, sample: "<0.01", text: (stream) => text.percent(stream.lossNow),
    mark: (stream) => (stream.lossNow > 0 ? "bad" : "zero"),
    explain: `Of the last ${kLossSeconds} seconds; of a sender: not sent`},
-  {id: "lost", title: "Lost", number: true, text: (stream) => text.count(stream.lost),
+  {id: "lost", title: "Lost", number: true, leaves: 8, sample: "99,999", text: (stream) => text.count(stream.lost),
    mark: (stream) => (stream.lost > 0 ? "" : "zero"), explain: "Packets, in total; of a sender: not sent"},
-  {id: "hops", title: "Hops", number: true, text: (stream) => text.count(stream.hops),
+  {id: "hops", title: "Hops", number: true, leaves: 5, text: (stream) => text.count(stream.hops),
    mark: (stream) => (stream.hops < 0 ? "bad" : "")},
-  {id: "dscp", title: "DSCP",
+  {id: "dscp", title: "DSCP", leaves: 7, wherever: true, sample: "AF41 → CS1",
    text: (stream) => (stream.dscp === null ? text.kNothing : text.dscpChange(stream.sentDscp, stream.dscp)),
    mark: (stream) => (stream.dscp !== stream.sentDscp ? "warn" : ""), explain: "Sent → arrived where it was remarked"},
-  {id: "jitter", title: "Jitter ms", number: true,
-   text: (stream) => (stream.jitter === null ? text.kNothing : text.fixed(stream.jitter * 1000, 3))},
-  {id: "since", title: "Last change", number: true,
-   text: (stream, now) => text.ago(stream.since === null ? null : now - stream.since)},
+  {id: "jitter", title: "Jitter", number: true, leaves: 1, sample: "99.9 us", text: (stream) => text.duration(stream.jitter)},
+  {id: "since", title: "Last change", number: true, leaves: 10, sample: "silent for 99.9 s", text: sinceText,
+   mark: (stream) => (stream.silentSince === null && stream.found === null ? "" : "bad"),
+   explain: "When the state became what it is; how long nothing has come; what was found of a sender"},
 ];
+// In a window so narrow a second line below the name has the rest.
+const kNarrow = 700;
+// Every so many times that the table is shown all streams are asked how wide their columns are.
+const kLooksAtAll = 10;
+const kNarrowColumns = ["state", "name", "pps", "lossNow"];
+
+function sinceText(stream, now) {
+  if (stream.found !== null) return stream.found;
+  if (stream.silentSince !== null) return `silent for ${text.running(now - stream.silentSince)}`;
+  return text.ago(stream.since === null ? null : now - stream.since);
+}
 
 function sourceText(stream) {
-  if (!stream.source) return stream.kind === "receiver" ? "*" : text.kNothing;
-  return stream.moreSources > 0 ? `${stream.source} +${stream.moreSources}` : stream.source;
+  const more = stream.moreSources > 0 ? ` +${stream.moreSources}` : "";
+  if (stream.joined) return stream.source ?? text.kNothing;
+  return stream.source ? `ASM ${stream.source}${more}` : "ASM";
 }
 
 export class StreamTable {
@@ -44,10 +60,13 @@ export class StreamTable {
   #open;
   #rows = [];
   #windowed;
+  #widths;
+  #place = document.getElementById("stream-rows");
   #heads = new Map();
   #currentKey = null;
   #openKey = null;
   #ranked = -1;
+  #shown = 0;
   #selection = {filter: "", state: "", groupBy: null, column: "name", descending: false, collapsed: new Set()};
   #planned = false;
   #reveals = false;
@@ -57,14 +76,16 @@ export class StreamTable {
     this.#streams = streams;
     this.#clock = clock;
     this.#open = open;
-    this.#windowed = new WindowedRows(document.getElementById("stream-rows"), "Streams", this.#makeHead(), {
+    this.#windowed = new WindowedRows(this.#place, "Streams", this.#makeHead(), {
       make: makeRow,
       fill: (row, index, columns) => this.#fill(row, this.#rows[index], columns),
       activate: (index) => this.#activate(this.#rows[index]),
       changed: (index) => {
         this.#currentKey = rowKey(this.#rows[index]);
       },
+      resized: () => this.#fit(),
     });
+    this.#widths = new ColumnWidths(this.#windowed.table, kColumns);
     this.#listen();
   }
 
@@ -145,11 +166,19 @@ export class StreamTable {
     if (this.#ranked !== this.#streams.generation) {
       rankNames(all);
       this.#ranked = this.#streams.generation;
+      this.#widths.forget();
+      this.#shown = 0;
     }
+    if (this.#shown % kLooksAtAll === 0) {
+      kColumns.forEach((column, i) => {
+        if (column.wherever) for (const stream of all) this.#widths.see(i, column.text(stream));
+      });
+    }
+    this.#shown += 1;
     this.#showLabels();
     const {rows, shown} = selectRows(all, this.#selection);
     this.#rows = rows;
-    document.getElementById("stream-rows").classList.toggle("grouped", groupBy !== null);
+    this.#place.classList.toggle("grouped", groupBy !== null);
     const total = this.#streams.size;
     setText(document.getElementById("shown"), total === 0 ? "no streams"
       : `${shown === total ? "" : `${text.count(shown)} of `}${text.count(total)} ${total === 1 ? "stream" : "streams"}`);
@@ -161,6 +190,15 @@ export class StreamTable {
       this.#reveals = false;
       this.#windowed.reveal();
     }
+    this.#fit();
+  }
+
+  // What rows hold is known once they are filled.
+  #fit() {
+    const room = this.#place.clientWidth;
+    const narrow = room <= kNarrow;
+    this.#place.classList.toggle("narrow", narrow);
+    if (this.#widths.fit(room, narrow ? kNarrowColumns : null)) this.#windowed.recount();
   }
 
   #showLabels() {
@@ -205,12 +243,14 @@ export class StreamTable {
     const now = this.#clock.now();
     kColumns.forEach((column, i) => {
       const cell = row.childNodes[i];
-      setText(column.id === "name" ? cell.firstChild : cell, column.text(stream, now));
+      const words = column.text(stream, now);
+      this.#widths.see(i, words);
+      setText(column.id === "name" ? cell.firstChild : cell, words);
       const mark = column.mark?.(stream) ?? "";
       setAttribute(cell, "data-mark", mark || null);
     });
     const name = row.childNodes[2];
-    setText(name.lastChild, [stream.kind, stream.group, stream.interface].filter((part) => part).join(" · "));
+    setText(name.lastChild, [stream.kind, stream.group, `port ${stream.port}`, stream.interface].filter((part) => part).join(" · "));
     setAttribute(name, "title", stream.name);
   }
 }

@@ -9,7 +9,7 @@ const kRateSeconds = 2;
 export const kLossSeconds = 10;
 
 // In the order of urgency: sorting by state brings trouble to the top.
-export const kStates = ["failed", "stalled", "waiting", "receiving", "sending", "finished"];
+export const kStates = ["failed", "stalled", "waiting", "receiving", "sending", "ended", "finished"];
 
 export function keyOf(kind, name) {
   return `${kind}/${name}`;
@@ -30,17 +30,65 @@ export function shownSender(receiver) {
   }) ?? null;
 }
 
+// One clock for all that is said of a silence: that of the interruption it will be.
+function silentSince(receiver, time) {
+  let newest = null;
+  for (const sender of receiver.senders) {
+    if (newest === null || (sender.last_packet ?? "") > newest.last_packet) newest = sender;
+  }
+  if (newest?.silence_s > 0) return time - newest.silence_s;
+  // Of a sender whose pace is not known.
+  return receiver.state === "stalled" ? parseTime(receiver.last_packet) : null;
+}
+
 function sumOf(list, read) {
   let sum = 0;
   for (const entry of list) sum += read(entry);
   return sum;
 }
 
+// What has not come of a receiver: lost, or overdue while nothing comes. When packets come
+// again those are overdue no more, and lost only when the loss timeout has passed; in between
+// they are kept as missing, or an outage would end in a peak of loss long behind it.
+class Missing {
+  #kept = 0;
+  #keptUntil = -Infinity;
+  #last = {lost: 0, overdue: 0, pace: 0, packets: 0, time: 0};
+
+  // `timeout`: seconds in which what is missing becomes lost.
+  of({senders}, packets, time, timeout) {
+    const now = {
+      lost: sumOf(senders, (one) => one.lost),
+      overdue: sumOf(senders, (one) => one.overdue),
+      pace: sumOf(senders, (one) => (one.silence_s > 0 ? one.overdue / one.silence_s : 0)),
+      packets,
+      time,
+    };
+    const last = this.#last;
+    this.#last = now;
+    if (time > this.#keptUntil) this.#kept = 0;
+    if (now.overdue < last.overdue) {
+      // With those that were due since the last answer and did not come either.
+      this.#kept += last.overdue - now.overdue + Math.max(0, last.pace * (time - last.time) - (packets - last.packets));
+      this.#keptUntil = time + timeout;
+    }
+    this.#kept = Math.max(0, this.#kept - Math.max(0, now.lost - last.lost));
+    return now.lost + now.overdue + Math.round(this.#kept);
+  }
+}
+
+// Between a packet and an answer that knows of it.
+const kAnswerDelay = 2;
 // Seconds; events and answers that cross are closer together.
 const kClockStep = 30;
 
 export class Stream {
   samples = new Samples();
+  // From when on nothing has come that was due; null while packets come.
+  silentSince = null;
+  // Why a sender does not send: the check that found something, else null.
+  found = null;
+  #missing = new Missing();
   // When the state that is shown was told, by the agent's clock.
   toldAt = -Infinity;
 
@@ -57,6 +105,7 @@ export class Stream {
   update(answer, time) {
     this.answer = answer;
     this.group = answer.group;
+    this.port = answer.port;
     this.interface = answer.interface;
     this.labels = answer.labels;
     if (this.kind === "receiver") {
@@ -67,9 +116,9 @@ export class Stream {
     this.sourceOrder = addressOrder(this.source);
     const {packets, bits} = this.samples.rates(kRateSeconds);
     this.pps = packets;
-    this.kbps = bits === null ? null : bits / 1000;
+    this.bps = bits;
     this.lossNow = this.samples.missing(kLossSeconds);
-    this.searched = [this.name, this.group, this.source ?? "", this.interface,
+    this.searched = [this.name, this.group, String(this.port), this.joined ? "" : "asm", this.source ?? "", this.interface,
                      ...Object.entries(this.labels).map(([name, value]) => `${name}=${value}`)]
       .join("\n").toLowerCase();
   }
@@ -86,7 +135,7 @@ export class Stream {
   // The last second and the last ten, as charts draw them.
   chartValues(seconds) {
     return [this.samples.rates(seconds).packets ?? NaN, this.samples.missing(seconds) ?? NaN,
-            this.jitter === null || this.state !== "receiving" ? NaN : this.jitter, this.hops ?? NaN];
+            this.jitter === null || this.state !== "receiving" || this.silentSince !== null ? NaN : this.jitter, this.hops ?? NaN];
   }
 
   #updateReceiver(answer, time) {
@@ -99,11 +148,11 @@ export class Stream {
     this.dscp = sender ? sender.dscp : null;
     this.sentDscp = sender ? sender.sent_dscp : null;
     this.jitter = sender ? sender.jitter_s : null;
-    this.lost = sumOf(answer.senders, (one) => one.lost);
     const packets = sumOf(answer.senders, (one) => one.packets);
-    const expected = sumOf(answer.senders,
-                           (one) => one.packets - one.duplicates + one.lost - one.late);
-    this.samples.add(time, packets, sumOf(answer.senders, (one) => one.bytes), this.lost, expected);
+    this.lost = this.#missing.of(answer, packets, time, answer.loss_timeout_s + kAnswerDelay);
+    this.silentSince = silentSince(answer, time);
+    const arrived = sumOf(answer.senders, (one) => one.packets - one.duplicates - one.late);
+    this.samples.add(time, packets, sumOf(answer.senders, (one) => one.bytes), this.lost, arrived + this.lost);
   }
 
   #updateSender(answer, time) {
@@ -122,7 +171,7 @@ export class Stream {
 }
 
 // What an event says about a receiver's state.
-const kStateOfEvent = new Map([["stall", "stalled"], ["recovery", "receiving"], ["first-packet", "receiving"]]);
+const kStateOfEvent = new Map([["stall", "stalled"], ["recovery", "receiving"], ["first-packet", "receiving"], ["ended", "ended"]]);
 
 export class Streams {
   #streams = new Map();
@@ -171,6 +220,17 @@ export class Streams {
     if (!stream || event.seconds === null) return false;
     stream.setState(state, event.seconds, event.seconds);
     return true;
+  }
+
+  // `findings`: the agent's, of some senders at least.
+  setFound(findings) {
+    const found = new Map();
+    for (const {kind, stream, checks} of findings) {
+      if (kind === "sender") found.set(stream, checks.find((check) => check.verdict === "found")?.check);
+    }
+    for (const stream of this.#streams.values()) {
+      if (stream.kind === "sender") stream.found = found.get(stream.name) ?? null;
+    }
   }
 
   keys() {

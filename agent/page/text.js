@@ -1,40 +1,64 @@
 // Numbers and times as text. Pure.
 
 const kGrouped = new Intl.NumberFormat("en-US");
-const kDigits = [0, 1, 2, 3].map((digits) => new Intl.NumberFormat(
-  "en-US", {minimumFractionDigits: digits, maximumFractionDigits: digits}));
 export const kNothing = "–";
 
+function isNothing(value) {
+  return value === null || value === undefined || Number.isNaN(value);
+}
+
 export function count(value) {
-  return value === null ? kNothing : kGrouped.format(value);
+  return isNothing(value) ? kNothing : kGrouped.format(value);
 }
 
-export function fixed(value, digits) {
-  return value === null || Number.isNaN(value) ? kNothing : kDigits[digits].format(value);
+// Three digits, as the commands write them: "9.99", "99.9", "999".
+function threeDigits(value) {
+  return value.toFixed(value < 9.995 ? 2 : value < 99.95 ? 1 : 0);
 }
 
-// Packets or kilobits a second: slow streams need their decimals, fast ones do not.
-export function rate(value) {
-  return fixed(value, value !== null && value < 100 ? 1 : 0);
+function withUnit(value, units) {
+  let unit = 0;
+  // What would be rounded to 1000 gets the next unit.
+  for (; value >= 999.5 && unit + 1 < units.length; unit += 1) value /= 1000;
+  return `${threeDigits(value)} ${units[unit]}`.trimEnd();
+}
+
+// "25.0", "446 k"; with a unit "25.0 pps", "1.25 Mbps".
+export function rate(value, unit = "") {
+  if (isNothing(value)) return kNothing;
+  return withUnit(Math.max(0, value), ["", "k", "M", "G", "T"].map((prefix) => prefix + unit));
 }
 
 export function percent(fraction) {
-  if (fraction === null || Number.isNaN(fraction)) return kNothing;
-  // What is lost is never shown as nothing.
+  if (isNothing(fraction)) return kNothing;
+  // What is lost is never shown as nothing, and what has come never as lost.
   if (fraction > 0 && fraction < 0.00005) return "<0.01";
-  return kDigits[2].format(fraction * 100);
+  return threeDigits(fraction < 1 ? Math.min(100 * fraction, 99.9) : 100);
 }
 
-// A length in seconds, in the unit that keeps it short.
+// A length in seconds: "432 ns", "5.25 ms", "31.6 s", "00:20:34".
 export function duration(seconds) {
-  if (seconds === null) return kNothing;
-  if (seconds === 0) return "0 s";
-  if (seconds < 1) return `${fixed(seconds * 1000, seconds < 0.01 ? 3 : 0)} ms`;
-  if (seconds < 60) return `${fixed(seconds, seconds < 10 ? 2 : 1)} s`;
-  return age(seconds);
+  if (isNothing(seconds)) return kNothing;
+  if (seconds <= 0) return "0 s";
+  if (seconds >= 999.5) return clock(seconds);
+  if (seconds < 0.9995e-6) return `${Math.round(seconds * 1e9)} ns`;
+  return withUnit(seconds * 1e6, ["us", "ms", "s"]);
 }
 
-// The same in whole units, for what goes on.
+// For what goes on, cut and not rounded: "8.9 s", from 100 s on "00:01:40".
+export function running(seconds) {
+  if (isNothing(seconds)) return kNothing;
+  return seconds >= 100 ? clock(seconds) : `${(Math.floor(Math.max(0, seconds) * 10) / 10).toFixed(1)} s`;
+}
+
+function clock(seconds) {
+  const whole = Math.floor(seconds);
+  const parts = [Math.floor(whole / 3600) % 24, Math.floor(whole / 60) % 60, whole % 60];
+  const days = Math.floor(whole / 86400);
+  return (days > 0 ? `${days}d ` : "") + parts.map((part) => String(part).padStart(2, "0")).join(":");
+}
+
+// In whole units, where how long ago is enough.
 export function age(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
   if (whole < 120) return `${whole} s`;

@@ -20,7 +20,8 @@ export class WindowedRows {
   #columns = 1;
 
   // `head`: a thead. make() gives a new tr, fill(tr, index, columns) shows a row in it,
-  // activate(index) is called for a click or Enter, changed() when the current row moves.
+  // activate(index) is called for a click or Enter, changed() when the current row moves,
+  // resized() when the scroller is another size.
   constructor(scroller, label, head, options) {
     this.#scroller = scroller;
     this.#options = options;
@@ -31,15 +32,24 @@ export class WindowedRows {
     scroller.append(this.#table);
     scroller.addEventListener("scroll", () => this.render(), {passive: true});
     new ResizeObserver(() => {
-      // The style sheet hides columns where there is no room; a heading is as wide as the rest.
-      this.#columns = [...head.rows[0].cells].filter((cell) => cell.getClientRects().length > 0).length;
-      this.render();
+      options.resized?.();
+      this.recount();
     }).observe(scroller);
     this.#body.addEventListener("click", (event) => this.#click(event));
     this.#body.addEventListener("keydown", (event) => this.#key(event));
     this.#scroller.addEventListener("keydown", (event) => {
       if (event.target === this.#scroller) this.#key(event);
     });
+  }
+
+  get table() {
+    return this.#table;
+  }
+
+  // Other columns are shown than before: a heading is as wide as all of them.
+  recount() {
+    this.#columns = [...this.#table.tHead.rows[0].cells].filter((cell) => cell.getClientRects().length > 0).length;
+    this.render();
   }
 
   get current() {

@@ -45,7 +45,7 @@ TEST(AgentGone, IsSaidByABannerThatGoesAwayByItself) {
 
   agent->process().signal(SIGKILL);
   ASSERT_TRUE(eventually(10s, [&] { return page.visible("#banner"); }));
-  EXPECT_THAT(page.text("#banner"), HasSubstr("does not answer since"));
+  EXPECT_THAT(page.text("#banner"), HasSubstr("has not answered since"));
   EXPECT_EQ(page.names(), std::vector<std::string>{"quiet"}) << "what was known stays";
 
   agent.reset();
@@ -92,6 +92,9 @@ TEST(AgentWithoutStreams, IsNotAnEmptyPage) {
   BrowserHost& host = browser_host();
   const Agent agent(host.where, "igmp: {watch: [lo]}\n");
   LivePage page(host.browser);
+  EXPECT_TRUE(eventually(10s, [&] { return page.visible("#membership-rows tr.row"); }))
+      << page.text("body");
+  page.browser().click("#to-streams");
   EXPECT_TRUE(eventually(10s, [&] { return page.text("#shown") == "no streams"; }))
       << page.text("body");
   EXPECT_TRUE(page.names().empty());

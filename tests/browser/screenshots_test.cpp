@@ -63,14 +63,22 @@ TEST(Screenshots, OfALaboratoryWithTroubles) {
     Browser& browser = host.browser;
     browser.resize(1400, 800);
     ASSERT_TRUE(eventually(20s, [&] { return page.state("receiver", "audio-4") == "receiving"; }));
-    nft(sender, "add rule ip fault out ip daddr 239.0.50.1 drop\n");
     browser.run("location.hash = '#receiver/video-a-2'");
-    // Enough of a curve to look at.
+    const auto shown_for = [&] { return browser.run("return performance.now()").get<double>(); };
+    // Enough of a curve to look at, and of an outage.
+    ASSERT_TRUE(eventually(120s, [&] { return shown_for() > 40'000; }));
+    nft(sender, "add rule ip fault out ip daddr 239.0.50.1 drop\n");
     ASSERT_TRUE(eventually(120s, [&] {
       return page.text("#detail .gaps").find("10.1.1.1") != std::string::npos &&
-             browser.run("return performance.now()").get<double>() > 65'000;
+             shown_for() > 65'000;
     }));
     browser.screenshot(place + "/page-stream.png");
+    browser.run("location.hash = '#receiver/timecode'");
+    ASSERT_TRUE(eventually(20s, [&] {
+      return page.text("#detail .gaps").find("goes on") != std::string::npos &&
+             page.text("#detail .findings").find("remedy") != std::string::npos;
+    }));
+    browser.screenshot(place + "/page-outage.png");
     browser.prefer_dark(true);
     ASSERT_TRUE(eventually(3s, [&] { return page.visible("#detail canvas"); }));
     browser.run("location.hash = '#receiver/telemetry'");

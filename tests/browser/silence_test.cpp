@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <iostream>
 #include <optional>
 
@@ -54,7 +55,8 @@ class Silence : public testing::Test {
 TEST_F(Silence, IsRedWithinTwoSecondsOfTheStallAndGreenAfterIt) {
   page_.emplace(host_.browser);
   expect_state("receiving");
-  sending_->stop();
+  // Stopped, it would say that it ends.
+  sending_->process().signal(SIGKILL);
   const auto stopped = Clock::now();
   // stall_timeout is half a second.
   expect_state("stalled", 2'500ms);
@@ -119,6 +121,92 @@ TEST_F(Silence, OpensAStreamWithItsChartsGapsAndNumbers) {
       [&] { return page_->text("#detail"); }));
 }
 
+TEST_F(Silence, IsNoneWhereTheSenderSaidThatItEnds) {
+  page_.emplace(host_.browser, "#receiver/video");
+  expect_state("receiving");
+  EXPECT_EQ(sending_->stop().exit_status, 0);
+  expect_state("ended");
+  EXPECT_THAT(page_->text("#counts"), HasSubstr("1 ended"));
+  EXPECT_TRUE(eventually(
+      5s, [&] { return page_->text("#detail .numbers").find("ended since") != std::string::npos; },
+      [&] { return page_->text("#detail"); }));
+  EXPECT_THAT(page_->text("#detail .events"), HasSubstr("ended"));
+  EXPECT_FALSE(page_->visible("#detail .silence"));
+  EXPECT_FALSE(page_->visible("#detail .findings"));
+  EXPECT_EQ(page_->rows().back().cells.at("lost"), "0");
+}
+
+TEST_F(Silence, IsShownAsAnOutageFromItsFirstIntervalOnAndWhereItWas) {
+  page_.emplace(host_.browser, "#receiver/video");
+  expect_state("receiving");
+  const auto cell = [&](const char* column) {
+    for (const TableRow& row : page_->rows()) {
+      if (row.name == "video") return row.cells.at(column);
+    }
+    return std::string();
+  };
+  ASSERT_TRUE(eventually(5s, [&] { return cell("lossNow") == "0.00"; }));
+  // All that the chart of loss ever says of the last second.
+  host_.browser.run(R"(
+    window.losses = [];
+    const caption = document.querySelector('figure[aria-label="Loss, %"] .value');
+    new MutationObserver(() => window.losses.push(Number.parseFloat(caption.textContent)))
+      .observe(caption, {childList: true, characterData: true, subtree: true});
+  )");
+  nft(host_.where,
+      "table ip browser_fault {\n"
+      " chain in {\n"
+      "  type filter hook input priority 0; policy accept;\n"
+      "  ip daddr 239.0.10.101 drop\n"
+      " }\n"
+      "}\n");
+  ASSERT_TRUE(eventually(
+      8s,
+      [&] {
+        return host_.browser.run("return window.losses.includes(100)").get<bool>() &&
+               page_->text("#detail .gaps").find("goes on") != std::string::npos;
+      },
+      [&] { return page_->text("body"); }));
+  EXPECT_GT(std::stod(cell("lossNow")), 5);
+  EXPECT_THAT(cell("since"), testing::MatchesRegex("silent for [0-9.]+ s"));
+  EXPECT_THAT(page_->text("#detail .silence"), testing::MatchesRegex("silent for [0-9.]+ s"));
+  EXPECT_THAT(page_->text("#detail .numbers"),
+              testing::ContainsRegex("loss\\s+[0-9.]+ %, about [0-9,]+ of [0-9,]+"));
+  EXPECT_TRUE(eventually(8s, [&] { return std::stoi(cell("lost")) > 300; }));
+
+  nft(host_.where, "delete table ip browser_fault\n");
+  expect_state("receiving");
+  // It is in the gap log as soon as the loss timeout has passed.
+  ASSERT_TRUE(eventually(
+      8s,
+      [&] {
+        const std::string gaps = page_->text("#detail .gaps");
+        return gaps.find("10.1.1.1") != std::string::npos &&
+               gaps.find("goes on") == std::string::npos && cell("lossNow") != "0.00" &&
+               host_.browser.run("return window.losses.at(-1)") == 0;
+      },
+      [&] { return page_->text("#detail") + host_.browser.run("return window.losses").dump(); }));
+  // The first value behind the outage is of a second that it had a part of.
+  const auto behind = host_.browser.run(
+      "return window.losses.slice(window.losses.lastIndexOf(100) + 2).filter((it) => it > 10)");
+  EXPECT_TRUE(behind.empty()) << "a peak at the end of the outage: "
+                              << host_.browser.run("return window.losses").dump();
+  EXPECT_EQ(cell("since").find("silent"), std::string::npos);
+  // Painted in each of the charts, in the colour of the style sheet.
+  constexpr const char* kPainted = R"(
+    return [...document.querySelectorAll('#detail .area')].map((area) =>
+      [...area.querySelectorAll('canvas')].some((canvas) => {
+        const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+        for (let i = 0; i < pixels.length; i += 4) {
+          if (pixels[i] === 0xf6 && pixels[i + 1] === 0xd5 && pixels[i + 2] === 0xd5) return true;
+        }
+        return false;
+      }));
+  )";
+  EXPECT_TRUE(eventually(
+      3s, [&] { return host_.browser.run(kPainted) == nlohmann::json({true, true, true, true}); }));
+}
+
 TEST_F(Silence, SaysWhyNothingArrives) {
   page_.emplace(host_.browser, "#receiver/quiet");
   EXPECT_TRUE(eventually(
@@ -130,7 +218,7 @@ TEST_F(Silence, SaysWhyNothingArrives) {
                text.find("remedy") != std::string::npos;
       },
       [&] { return page_->text("#detail"); }));
-  EXPECT_THAT(page_->text("#detail .senders"), HasSubstr("nobody has been heard"));
+  EXPECT_THAT(page_->text("#detail .senders"), HasSubstr("no sender heard yet"));
   EXPECT_THAT(page_->text("#detail .gaps"), HasSubstr("no gaps"));
 }
 

@@ -165,6 +165,23 @@ TEST_F(Table, ShowsNamesAndLabelsAsTheyAreAndRunsNothing) {
             nlohmann::json::parse("[0, null]"));
 }
 
+TEST_F(Table, SaysBrieflyThatAStreamIsMissingAndCanCloseThat) {
+  page_.browser().run("location.hash = '#receiver/nosuch'");
+  ASSERT_TRUE(eventually(
+      5s, [&] { return page_.text("#detail p") == "There is no receiver nosuch."; },
+      [&] { return page_.text("#detail"); }));
+  EXPECT_LT(page_.browser().run("return document.querySelector('#detail').offsetHeight").get<int>(),
+            60);
+  page_.browser().click("#detail .close");
+  EXPECT_TRUE(eventually(2s, [&] { return !page_.visible("#detail"); }));
+  EXPECT_EQ(page_.browser().run("return location.hash"), "#streams");
+  // The next one that is open has its own room again.
+  page_.browser().run("location.hash = '#receiver/quiet'");
+  EXPECT_TRUE(eventually(5s, [&] { return page_.visible("#detail .numbers dd"); }));
+  EXPECT_GT(page_.browser().run("return document.querySelector('#detail').offsetHeight").get<int>(),
+            300);
+}
+
 TEST_F(Table, CanBeUsedWithTheKeyboardAlone) {
   // Behind the links, the counts, the filter, the selectors and the heads of columns.
   bool in_table = false;

@@ -80,6 +80,7 @@ TEST_F(Api, GivesEveryAnswerAsItIsDescribed) {
   check("/api/v1/senders?detail=true", "/api/v1/senders");
   check("/api/v1/senders/back", "/api/v1/senders/{name}");
   check("/api/v1/memberships", "/api/v1/memberships");
+  check("/api/v1/routes", "/api/v1/routes");
   check("/api/v1/findings", "/api/v1/findings");
   const json one = check("/api/v1/receivers/video", "/api/v1/receivers/{name}");
   EXPECT_EQ(one.at("state"), "receiving");

@@ -4,6 +4,7 @@
 //   sender eth2 --- r2 [router]                           a second way in
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <utility>
@@ -11,12 +12,14 @@
 
 #include "tests/netns/agent.h"
 #include "tests/netns/eventually.h"
+#include "tests/netns/json_schema.h"
 #include "tests/netns/topology.h"
 
 namespace mcast::test {
 namespace {
 
 using namespace std::chrono_literals;
+using nlohmann::json;
 
 constexpr const char* kGroup = "239.0.10.101";
 const LabelSet kRoute{{"source", "10.1.1.1"}, {"group", kGroup}, {"interface", "r0"}};
@@ -64,7 +67,17 @@ TEST_F(Route, CountsWhatTheReceiverGets) {
   EXPECT_EQ(metrics.find("mcast_route_bytes_total", kRoute), last * (200 + 8 + 20));
   EXPECT_EQ(metrics.find("mcast_route_wrong_interface_packets_total", kRoute), 0);
   EXPECT_EQ(metrics.find("mcast_route_outgoing_interfaces", kRoute), 1);
+  const json answer = json::parse(router.get("/api/v1/routes"));
+  const json description = json::parse(router.get("/api/v1/openapi.json"));
+  EXPECT_EQ(misfit(answer, answer_schema(description, "/api/v1/routes"), description), "");
+  EXPECT_EQ(answer.at("routes"),
+            json::parse(R"([{"group": "239.0.10.101", "family": "ipv4",
+    "source": "10.1.1.1", "incoming": "r0", "outgoing": [{"interface": "r1", "ttl_threshold": 1}],
+    "packets": )" + std::to_string(static_cast<int>(last)) +
+                        R"(, "bytes": )" + std::to_string(static_cast<int>(last) * (200 + 8 + 20)) +
+                        R"(, "wrong_interface_packets": 0}])"));
   // It is the router's, and nobody else's.
+  EXPECT_EQ(receiver.get("/api/v1/routes"), "{\"routes\":[]}\n");
   EXPECT_EQ(receiver.metrics().count("mcast_route_packets_total"), 0U);
 }
 

@@ -23,6 +23,28 @@ const Finding kFine{.check = Check::kNotJoined,
                     .meaning = "",
                     .remedy = ""};
 
+TEST(RoutesJson, NameInterfacesAndSayNullOfAnySourceAndOfWhatIsUnresolved) {
+  const IpAddress group = IpAddress::parse("239.1.1.1").value();
+  netlink::HostSnapshot host;
+  host.links = {{.index = 2, .name = "r0"}, {.index = 3, .name = "r1"}};
+  host.routes = {{.source = IpAddress::parse("10.1.1.1").value(),
+                  .group = group,
+                  .incoming = 2,
+                  .outgoing = {{.ifindex = 3, .ttl_threshold = 1}, {.ifindex = 9}},
+                  .packets = 12,
+                  .bytes = 2736,
+                  .wrong_interface_packets = 5},
+                 {.source = IpAddress::parse("0.0.0.0").value(), .group = group, .outgoing = {}}};
+  EXPECT_EQ(
+      routes_json(host),
+      R"({"routes":[{"group":"239.1.1.1","family":"ipv4","source":"10.1.1.1","incoming":"r0",)"
+      R"("outgoing":[{"interface":"r1","ttl_threshold":1},{"interface":"if9","ttl_threshold":0}],)"
+      R"("packets":12,"bytes":2736,"wrong_interface_packets":5},)"
+      R"({"group":"239.1.1.1","family":"ipv4","source":null,"incoming":null,"outgoing":[],)"
+      R"("packets":0,"bytes":0,"wrong_interface_packets":0}]})");
+  EXPECT_EQ(routes_json({}), R"({"routes":[]})");
+}
+
 TEST(FindingJson, HasMeaningAndRemedyWhereSomethingWasFoundAlone) {
   EXPECT_EQ(finding_json(kFound).dump(),
             R"({"check":"no_traffic","verdict":"found","seen":"nothing came",)"

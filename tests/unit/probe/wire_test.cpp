@@ -167,7 +167,7 @@ TEST(Wire, RestampingChangesSequenceAndSendTimeAlone) {
 
 Bytes extended_datagram(std::size_t size, const ProbeStamp& stamp) {
   Bytes bytes = valid_datagram(size);
-  add_extension(bytes);
+  add_extension({}, bytes);
   restamp_probe(stamp, std::span(bytes).first(std::min(size, kMaxHeaderSize)));
   return bytes;
 }
