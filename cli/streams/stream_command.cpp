@@ -28,18 +28,26 @@ Result<void> detach(const WantedStreams& wanted, AgentClient& client, const Comm
   const bool receives = wanted.kind == AgentStreams::kReceivers;
   const std::string agent =
       client.socket() == kDefaultAgentSocket ? "--agent" : "--agent=" + shell_word(client.socket());
+  std::vector<std::string> names;
+  std::string text;
   for (const std::string& request : wanted.requests) {
     const auto started = start_in_agent(client, wanted.kind, request);
-    if (!started) return std::unexpected(started.error());
-    if (wanted.options.json) {
-      parts.out << api::started_streams_json(*started) << "\n";
-      continue;
+    if (!started) {
+      // All of a list or none.
+      for (const std::string& name : names) (void)remove_from_agent(client, wanted.kind, name);
+      return std::unexpected(started.error());
     }
+    names.push_back(started->name);
     const std::string name = " --name " + shell_word(printable(started->name));
-    parts.out << "the agent goes on with " << printable(started->name) << "; to watch it: "
-              << (receives ? "mcast-receive " + agent + name : "mcast-status " + agent)
-              << "; to end it: " << wanted.command << " " << agent << name << " --delete\n";
+    text += wanted.options.json
+                ? api::started_streams_json(*started)
+                : "the agent goes on with " + printable(started->name) + "; to watch it: " +
+                      (receives ? "mcast-receive " + agent + name : "mcast-status " + agent) +
+                      "; to end it: " + std::string(wanted.command) + " " + agent + name +
+                      " --delete";
+    text += "\n";
   }
+  parts.out << text;
   return {};
 }
 

@@ -17,11 +17,6 @@ std::string seconds_text(Nanoseconds duration, int digits) {
   return decimal_text(to_seconds(duration), digits) + " s";
 }
 
-// "1 error", "2 errors"
-std::string counted(std::uint64_t count, const std::string& one) {
-  return to_string(count) + " " + one + (count == 1 ? "" : "s");
-}
-
 std::string hops_text(const SourceSnapshot& source) {
   if (source.hops() == 0) return "same subnet";
   return to_string(source.hops()) + (source.hops() == 1 ? " hop" : " hops");

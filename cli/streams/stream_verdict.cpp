@@ -24,10 +24,6 @@ std::uint64_t distinct_packets(const StreamTotals& totals) {
   return totals.counters.packets - totals.counters.duplicates;
 }
 
-std::string counted(std::uint64_t count, const std::string& one) {
-  return to_string(count) + " " + one + (count == 1 ? "" : "s");
-}
-
 // "" each: it is fine.
 std::string judge_expected(const Judged& it) {
   // A run does not begin and end with a packet, and a sender's clock may differ a little.

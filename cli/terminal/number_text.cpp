@@ -96,6 +96,10 @@ std::string clock_text(Nanoseconds duration) {
                    static_cast<int>(seconds / 60 % 60), static_cast<int>(seconds % 60));
 }
 
+std::string counted(std::uint64_t count, const std::string& one) {
+  return std::to_string(count) + " " + one + (count == 1 ? "" : "s");
+}
+
 std::string decimal_text(double value, int digits) {
   // Room for the largest double with its decimals.
   std::array<char, 400> text{};

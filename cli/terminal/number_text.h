@@ -33,7 +33,9 @@ namespace mcast::cli {
 // not the day of `now`.
 [[nodiscard]] std::string time_text(Nanoseconds realtime, Nanoseconds now);
 
-// For lines. With so many digits after the point.
+// For lines. "1 error", "2 errors".
+[[nodiscard]] std::string counted(std::uint64_t count, const std::string& one);
+// With so many digits after the point.
 [[nodiscard]] std::string decimal_text(double value, int digits);
 // As short as it can be: "25", "0.5", "1234567".
 [[nodiscard]] std::string plain_number(double value);
