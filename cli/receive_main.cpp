@@ -30,7 +30,8 @@ class Receiving final : public StreamCommand {
       groups_.emplace(receiver.spec.name, receiver.spec.group.to_string());
     }
     if (options.duration > 0) end_ = run.started + options.duration;
-    result_.igmp_requested = options.igmp_version;
+    // An agent forces what its streams ask for, and has no usual version.
+    result_.igmp_requested = options.agent ? first_.igmp_version : options.igmp_version;
   }
 
  private:
@@ -141,7 +142,7 @@ class Receiving final : public StreamCommand {
     view_.receivers = std::move(shown.receivers);
     view_.sockets = std::move(shown.sockets);
     view_.interface_address = interface_address_;
-    view_.igmp_requested = options_.igmp_version;
+    view_.igmp_requested = result_.igmp_requested;
     view_.igmp_in_operation = result_.igmp_in_operation;
     view_.findings =
         findings_report(view_.receivers, run_.session.findings(), run_.session.is_looking());
