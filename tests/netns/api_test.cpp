@@ -117,7 +117,8 @@ TEST_F(AdHoc, AStreamIsThereAtOnceAndGoneWhenItIsDeleted) {
       "");
   EXPECT_EQ(made.at("name"), "239.0.10.101");
   EXPECT_EQ(made.at("renew_within_s"), 10);
-  EXPECT_EQ(made.at("state"), "waiting");
+  // Packets come all the time.
+  EXPECT_THAT(made.at("state").get<std::string>(), testing::AnyOf("waiting", "receiving"));
   EXPECT_EQ(made.at("error"), nullptr);
   EXPECT_TRUE(eventually(5s, [&] {
     return agent.metrics().value("mcast_receiver_packets_total", {{"stream", "239.0.10.101"}}) > 0;
