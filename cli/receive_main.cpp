@@ -11,8 +11,8 @@
 #include "api/json_values.h"
 #include "api/stream_json.h"
 #include "cli/streams/findings_report.h"
-#include "cli/streams/receive_view.h"
 #include "cli/streams/stream_command.h"
+#include "cli/streams/stream_view.h"
 
 namespace mcast::cli {
 namespace {
@@ -131,32 +131,40 @@ class Receiving final : public StreamCommand {
     interface_address_ = run_.session.address_of(interface);
   }
 
-  Screen picture(const ScreenSize& size) override {
+  ViewInput& view_input() override { return view_; }
+  void refresh() override {
     if (now() >= next_host_) {
       next_host_ = now() + kHostInterval;
       read_host();
     }
-    ReceiveViewInput input;
-    fill(input, options_.duration);
-    input.receivers = receivers();
-    input.sockets = streams().sockets;
-    input.interface_address = interface_address_;
-    input.igmp_requested = result_.igmp_requested;
-    input.igmp_in_operation = result_.igmp_in_operation;
-    input.now = run_.parts.clock.realtime();
-    input.findings =
-        findings_report(input.receivers, run_.session.findings(), run_.session.is_looking());
-    return receive_view(input, size);
+    ProbeSnapshot shown = shown_streams();
+    view_.duration = options_.duration;
+    view_.receivers = std::move(shown.receivers);
+    view_.sockets = std::move(shown.sockets);
+    view_.interface_address = interface_address_;
+    view_.igmp_requested = result_.igmp_requested;
+    view_.igmp_in_operation = result_.igmp_in_operation;
+    view_.findings =
+        findings_report(view_.receivers, run_.session.findings(), run_.session.is_looking());
   }
+  Screen picture(const ScreenSize& size) override { return receive_view(view_, size); }
 
   void complete() override {
     take_events();
     read_host();
+    result_.failures = failures(options_, receivers(), result_.elapsed);
+    // What cannot be followed to its end has not passed.
+    if (const std::string lost = run_.session.lost(); !lost.empty()) {
+      result_.failures.push_back({.condition = "agent", .stream = 0, .text = lost});
+    }
   }
   int conclude() override {
-    const auto reasons = conditions_met(options_, receivers());
-    for (const std::string& reason : reasons) complain(reason);
-    if (!reasons.empty()) return kConditionMet;
+    // Of a stream without a packet, all conditions say the same.
+    std::set<std::string> said;
+    for (const Failure& failure : result_.failures) {
+      if (said.insert(failure.text).second) complain(failure.text);
+    }
+    if (!result_.failures.empty()) return kConditionMet;
     return run_.parts.out ? kSuccess : kFailed;
   }
 
@@ -168,6 +176,7 @@ class Receiving final : public StreamCommand {
   std::map<std::string, std::string> groups_;  // by stream name
   std::set<std::string> failed_;               // by stream name
   std::size_t complete_ = 0;                   // streams that have all their packets
+  ReceiveViewInput view_;
   std::string interface_address_;
   Nanoseconds next_states_ = 0;
   Nanoseconds next_host_ = 0;

@@ -3,9 +3,9 @@
 #include <string>
 
 #include "base/text.h"
-#include "cli/streams/send_view.h"
 #include "cli/streams/stream_command.h"
 #include "cli/streams/stream_totals.h"
+#include "cli/streams/stream_view.h"
 
 namespace mcast::cli {
 namespace {
@@ -39,14 +39,14 @@ class Sending final : public StreamCommand {
     });
   }
 
-  Screen picture(const ScreenSize& size) override {
-    SendViewInput input;
-    const SenderSnapshot& first = senders().front();
-    fill(input, first.spec.duration);
-    input.senders = senders();
-    if (first.local_address) input.local_address = first.local_address->to_string();
-    return send_view(input, size);
+  ViewInput& view_input() override { return view_; }
+  void refresh() override {
+    view_.senders = shown_streams().senders;
+    const SenderSnapshot& first = view_.senders.front();
+    view_.duration = first.spec.duration;
+    view_.local_address = first.local_address ? first.local_address->to_string() : "";
   }
+  Screen picture(const ScreenSize& size) override { return send_view(view_, size); }
 
   void complete() override {
     // This loop only hears of the streams' end a little later.
@@ -64,6 +64,8 @@ class Sending final : public StreamCommand {
                   : ""));
     return kFailed;
   }
+
+  SendViewInput view_;
 };
 
 int run_send(const SendOptions& options, const CommandParts& parts) {

@@ -61,8 +61,9 @@ std::string holders_text(const std::vector<RunningStream>& holders) {
 Span loss_cell(const StreamTotals& sum) {
   if (sum.counters.packets == 0) return {kNothing};
   if (sum.counters.lost == 0) return {"0"};
-  return {percent_text(sum.loss_percent()) + " (" + std::to_string(sum.counters.lost) + ")",
-          Style::kBad};
+  return {
+      percent_text(sum.loss_percent().value_or(0)) + " (" + std::to_string(sum.counters.lost) + ")",
+      Style::kBad};
 }
 
 std::string up_time(Nanoseconds since, Nanoseconds now) {

@@ -26,23 +26,28 @@ std::size_t number_of(const std::vector<Finding>& findings, Verdict verdict) {
 void add_found(FindingsReport& report, const IpAddress& group,
                const std::vector<Finding>& findings) {
   for (const Finding& finding : findings) {
-    if (report.found.size() == FindingsReport::kMaxShown) return;
+    if (finding.verdict != Verdict::kFound) continue;
     // What is wrong with one group is mostly wrong with its neighbours as well.
-    const bool is_shown = std::ranges::any_of(
-        report.found, [&](const auto& shown) { return shown.finding.check == finding.check; });
-    if (finding.verdict != Verdict::kFound || is_shown) continue;
-    report.found.push_back({.group = group, .finding = finding});
+    const auto shown =
+        std::ranges::find(report.found, finding.check,
+                          [](const FindingsReport::Found& found) { return found.finding.check; });
+    if (shown != report.found.end()) {
+      if (shown->group != group) ++shown->alike;
+    } else if (report.found.size() < FindingsReport::kMaxShown) {
+      report.found.push_back({.group = group, .finding = finding});
+    }
   }
 }
 
-void add_reason(std::vector<Line>& lines, const std::string& text, Style label_style,
-                const ScreenSize& size) {
+// "Why?  ..." in a few lines.
+void add_text(std::vector<Line>& lines, std::string label, Style label_style,
+              const std::string& text, Style style, const ScreenSize& size) {
   const int indent = size.columns >= kIndentedFrom ? kIndent : 0;
-  const std::string safe = (indent > 0 ? "" : "Why? ") + drawable(text, size.unicode);
-  std::string label = "Why?";
+  const std::string safe = (indent > 0 ? "" : label + " ") + drawable(text, size.unicode);
   for (auto& part : wrapped(safe, size.columns - indent, size.unicode, kMaxReasonLines)) {
-    label = padded(label, indent, Align::kLeft, size.unicode);
-    lines.push_back({{std::exchange(label, ""), label_style}, {std::move(part)}});
+    lines.push_back(
+        {{padded(std::exchange(label, ""), indent, Align::kLeft, size.unicode), label_style},
+         {std::move(part), style}});
   }
 }
 
@@ -58,7 +63,6 @@ FindingsReport findings_report(const std::vector<ReceiverSnapshot>& receivers,
     const findings::StreamFindings* known = schedule.result_of(receiver.spec.name);
     if (known == nullptr) continue;
     add_found(report, receiver.spec.group, known->findings);
-    if (report.found.size() == FindingsReport::kMaxShown) break;
     if (!report.nothing_wrong) {
       report.nothing_wrong = {.fine = number_of(known->findings, Verdict::kFine),
                               .unknown = number_of(known->findings, Verdict::kUnknown)};
@@ -71,23 +75,22 @@ FindingsReport findings_report(const std::vector<ReceiverSnapshot>& receivers,
 
 Block findings_block(const FindingsReport& report, bool with_groups, const ScreenSize& size) {
   std::vector<Line> lines;
-  for (const auto& [group, finding] : report.found) {
-    std::string text = with_groups ? group.to_string() + ": " : "";
-    text.append(to_string(finding.check)).append(": ").append(finding.seen);
-    add_reason(lines, text, Style::kBad, size);
-    // A command is copied from here: it stays in one line.
-    lines.push_back(
-        {{"Try   ", Style::kFaint}, {drawable(finding.remedy, size.unicode), Style::kHeading}});
+  for (const auto& [group, finding, alike] : report.found) {
+    std::string text = with_groups ? group.to_string() : "";
+    if (alike > 0) text += " and " + std::to_string(alike) + " more alike";
+    text.append(text.empty() ? "" : ": ").append(to_string(finding.check)).append(": ");
+    add_text(lines, "Why?", Style::kBad, text + finding.seen, Style::kPlain, size);
+    add_text(lines, "Try", Style::kFaint, finding.remedy, Style::kHeading, size);
   }
   if (report.nothing_wrong) {
     const auto [fine, unknown] = *report.nothing_wrong;
-    add_reason(lines,
-               "nothing wrong was found here: " + std::to_string(fine) + " checks are fine, " +
-                   std::to_string(unknown) + " cannot be known",
-               Style::kFaint, size);
+    add_text(lines, "Why?", Style::kFaint,
+             "nothing wrong was found here: " + std::to_string(fine) + " checks are fine, " +
+                 std::to_string(unknown) + " cannot be known",
+             Style::kPlain, size);
   }
   if (report.looking) {
-    add_reason(lines, "looking ...", Style::kFaint, size);
+    add_text(lines, "Why?", Style::kFaint, "looking ...", Style::kPlain, size);
   }
   return block_of(std::move(lines), true);
 }

@@ -23,6 +23,7 @@ struct FindingsReport {
   struct Found {
     IpAddress group;
     findings::Finding finding;
+    std::size_t alike = 0;  // other silent streams with the same one
   };
   struct Checks {
     std::size_t fine = 0;
@@ -41,8 +42,8 @@ struct FindingsReport {
 [[nodiscard]] FindingsReport findings_report(const std::vector<ReceiverSnapshot>& receivers,
                                              const findings::Schedule& schedule, bool looking);
 
-// "Why?  ..." in a few lines and "Try   ..." in one for each finding; no row where there is
-// nothing to say. `with_groups`: several are received, so findings name theirs.
+// "Why?  ..." and "Try   ..." in a few lines for each finding; no row where there is nothing to
+// say. `with_groups`: several are received, so findings name theirs.
 [[nodiscard]] Block findings_block(const FindingsReport& report, bool with_groups,
                                    const ScreenSize& size);
 

@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <string>
-#include <string_view>
-
-#include "probe/snapshot.h"
+#include <functional>
+#include <utility>
 
 namespace mcast::cli {
 namespace {
@@ -20,10 +18,6 @@ constexpr std::array kCounts{&Totals::packets, &Totals::bytes, &Totals::lost, &T
 constexpr Nanoseconds kSpacing = 100 * kMillisecond;
 // One more than what is shown, which begins at a whole second.
 constexpr auto kKept = static_cast<Nanoseconds>(RateHistory::kSeconds + 1) * kSecond;
-
-// From nothing at all to a full bar.
-constexpr std::array<std::string_view, 9> kBars{"·", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-constexpr std::array<std::string_view, 9> kAsciiBars{".", "1", "2", "3", "4", "5", "6", "7", "#"};
 
 // To the nearest whole packet.
 std::uint64_t between(std::uint64_t before, std::uint64_t after, double share) {
@@ -43,47 +37,67 @@ Totals grown(const Totals& before, const Totals& after) {
   return grown;
 }
 
-// Bars as high as `level` of a value and the peak says, 0 to 8; those of one style in a row are
-// one span.
-template <typename Value, typename Level>
-Sparkline sparkline(std::span<const Totals> seconds, int width, bool unicode, Style style,
-                    Value value, Level level) {
-  const auto room = static_cast<std::size_t>(std::max(width, 0));
-  seconds = seconds.last(std::min(room, seconds.size()));
-  Sparkline result;
-  for (const Totals& second : seconds) result.peak = std::max(result.peak, value(second));
-  Line& line = result.bars;
-  if (seconds.size() < room) line.push_back({std::string(room - seconds.size(), ' ')});
-  for (const Totals& second : seconds) {
-    const std::size_t height = level(value(second), result.peak);
-    const Style own = height == 0 ? Style::kFaint : style;
-    if (line.empty() || line.back().style != own) line.push_back({"", own});
-    line.back().text += (unicode ? kBars : kAsciiBars)[height];
-  }
-  return result;
-}
-
 }  // namespace
 
-double Totals::loss_percent() const {
+std::optional<double> Totals::loss_percent() const {
   ReceptionCounters counters;
   counters.packets = packets;
   counters.lost = lost;
   counters.duplicates = duplicates;
   counters.late = late;
-  return 100 * loss_ratio(counters).value_or(0);
+  const auto ratio = loss_ratio(counters);
+  return ratio ? std::optional(100 * *ratio) : std::nullopt;
+}
+
+void RateHistory::begin_anew() {
+  samples_.clear();
+  outage_.reset();
+  given_ = {};
+}
+
+// The newest sample shows `shown` lost packets; what the outage was shown to cost before is
+// stretched to that.
+void RateHistory::put_right(std::uint64_t shown) {
+  const std::uint64_t before = outage_->before;
+  const std::uint64_t was = samples_.back().totals.lost;
+  outage_.reset();
+  if (was <= before) return;
+  const double share =
+      static_cast<double>(shown - std::min(shown, before)) / static_cast<double>(was - before);
+  for (auto sample = samples_.rbegin(); sample != samples_.rend(); ++sample) {
+    std::uint64_t& lost = sample->totals.lost;
+    if (lost <= before) break;
+    lost = before +
+           static_cast<std::uint64_t>(std::llround(static_cast<double>(lost - before) * share));
+  }
 }
 
 void RateHistory::add(Nanoseconds now, const Totals& totals) {
+  // A loss timeout and a little, until overdue packets are counted lost.
+  constexpr Nanoseconds kUntilCounted = 2 * kSecond;
   if (!samples_.empty()) {
-    const Sample& last = samples_.back();
-    const auto went_back = [&](auto count) { return totals.*count < last.totals.*count; };
-    if (now < last.at || std::ranges::any_of(kCounts, went_back)) samples_.clear();
+    const auto went_back = [&](auto count) { return totals.*count < given_.*count; };
+    if (now < samples_.back().at || std::ranges::any_of(kCounts, went_back)) begin_anew();
   }
+  Totals shown = totals;
+  shown.lost += std::exchange(shown.overdue, 0);
   if (samples_.empty()) origin_ = now;
+  const std::uint64_t before = samples_.empty() ? totals.lost : samples_.back().totals.lost;
+  if (outage_ && totals.overdue < given_.overdue) {
+    if (outage_->over == 0) outage_->counted = given_.lost;
+    outage_->over += given_.overdue - totals.overdue;
+    outage_->over_at = now;
+  }
+  if (outage_ && outage_->over > 0 &&
+      (totals.lost - outage_->counted >= outage_->over || now - outage_->over_at > kUntilCounted)) {
+    put_right(shown.lost);
+  }
+  if (!outage_ && totals.overdue > 0) outage_ = {.before = before};
+  if (!samples_.empty()) shown.lost = std::max(shown.lost, samples_.back().totals.lost);
+  given_ = totals;
   const std::size_t count = samples_.size();
   if (count > 1 && now - samples_[count - 2].at < kSpacing) samples_.pop_back();
-  samples_.push_back({now, totals});
+  samples_.push_back({now, shown});
   // The one before the oldest moment is kept, to interpolate from.
   while (samples_.size() > 2 && samples_[1].at <= now - kKept) samples_.pop_front();
 }
@@ -131,30 +145,36 @@ std::vector<RateHistory::Totals> RateHistory::seconds(std::size_t count) const {
   return result;
 }
 
-Sparkline rate_sparkline(std::span<const RateHistory::Totals> seconds, int width, bool unicode) {
-  return sparkline(
-      seconds, width, unicode, Style::kPlain,
-      [](const Totals& second) { return static_cast<double>(second.packets); },
-      [](double rate, double peak) -> std::size_t {
-        if (rate <= 0) return 0;
-        // A rate that wanders by a packet must not make its bars tremble: what is close to
-        // the peak is drawn as the peak.
-        const double level = 8 * rate / peak * 1.07 + 0.5;
-        return std::clamp<std::size_t>(static_cast<std::size_t>(level), 1, 8);
-      });
-}
-
-Sparkline loss_sparkline(std::span<const RateHistory::Totals> seconds, int width, bool unicode) {
-  return sparkline(
-      seconds, width, unicode, Style::kBad,
-      [](const Totals& second) { return second.loss_percent(); },
-      [](double percent, double) -> std::size_t {
-        // From so much on a bar is one higher; anything lost is at least the first.
-        constexpr std::array<double, 7> kSteps{0.1, 0.5, 1, 5, 10, 25, 50};
-        if (percent <= 0) return 0;
-        return 1 +
-               static_cast<std::size_t>(std::ranges::upper_bound(kSteps, percent) - kSteps.begin());
-      });
+void StreamRates::add(Nanoseconds now, const ProbeSnapshot& streams) {
+  constexpr Nanoseconds kSpan = 3 * kSecond;  // to twice as much
+  Sample sample{.at = now, .totals = {}};
+  for (const ReceiverSnapshot& receiver : streams.receivers) {
+    Totals& totals = sample.totals.emplace_back();
+    for (const SourceSnapshot& source : receiver.sources) {
+      totals.packets += source.counters.packets;
+      totals.bytes += source.counters.bytes;
+    }
+  }
+  for (const SenderSnapshot& sender : streams.senders) {
+    sample.totals.push_back({.packets = sender.packets, .bytes = sender.bytes});
+  }
+  rates_.clear();
+  const auto went_back = [](const Totals& before, const Totals& after) {
+    return after.packets < before.packets || after.bytes < before.bytes;
+  };
+  const bool is_anew = !std::ranges::equal(before_.totals, sample.totals, std::not_fn(went_back));
+  if (is_anew || now < before_.at) {
+    before_ = next_ = std::move(sample);
+    return;
+  }
+  const double seconds = to_seconds(now - before_.at);
+  if (seconds <= 0) return;
+  for (std::size_t i = 0; i < sample.totals.size(); ++i) {
+    const Totals came = grown(before_.totals[i], sample.totals[i]);
+    rates_.push_back({.packets_per_second = static_cast<double>(came.packets) / seconds,
+                      .bits_per_second = 8 * static_cast<double>(came.bytes) / seconds});
+  }
+  if (now - next_.at >= kSpan) before_ = std::exchange(next_, std::move(sample));
 }
 
 }  // namespace mcast::cli

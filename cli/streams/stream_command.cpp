@@ -13,6 +13,7 @@
 #include "base/crash_handler.h"
 #include "base/text.h"
 #include "cli/session/agent_client.h"
+#include "cli/streams/stream_json.h"
 #include "cli/streams/stream_totals.h"
 
 namespace mcast::cli {
@@ -147,12 +148,51 @@ bool StreamCommand::wait(Nanoseconds until) {
   if (has_view()) {
     // A terminal that has gone away is readable for ever.
     if ((polled[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) return false;
-    while (const auto key = terminal_->key()) {
-      if (*key == 'q' || *key == 'Q') return false;
-    }
+    if (!take_keys()) return false;
   }
   run_.session.look_after();
   return true;
+}
+
+// False: the person wants the command to end.
+bool StreamCommand::take_keys() {
+  // What pours in for ever must not keep the loop.
+  constexpr int kMaxKeys = 100;
+  for (int i = 0; i < kMaxKeys; ++i) {
+    const auto key = terminal_->key();
+    if (!key) break;
+    next_show_ = 0;
+    switch (press(controls_, *key, list_)) {
+      case KeyAction::kNone:
+        break;
+      case KeyAction::kQuit:
+        return false;
+      case KeyAction::kPause:
+        paused_history_ = history_;
+        break;
+      case KeyAction::kReset:
+        reset_from_ = streams();
+        controls_.reset_realtime = run_.parts.clock.realtime();
+        break;
+    }
+  }
+  return true;
+}
+
+void StreamCommand::draw() {
+  ViewInput& input = view_input();
+  if (!controls_.is_paused) {
+    input.elapsed = now() - run_.started;
+    input.now = run_.parts.clock.realtime();
+    input.warnings = run_.parts.log.shown();
+    input.rates = rates_.current();
+    refresh();
+  }
+  input.history = controls_.is_paused ? &paused_history_ : &history_;
+  input.controls = controls_;
+  const Screen screen = picture(terminal_->size());
+  if (!controls_.shows_help) list_ = screen.list;
+  terminal_->draw(screen);
 }
 
 void StreamCommand::show() {
@@ -163,14 +203,17 @@ void StreamCommand::show() {
     run_.parts.log.print();
     if (!options_.wants_view()) return;
   }
-  const ReceptionCounters sum = totals_of(streams()).counters;
+  const StreamTotals totals = totals_of(streams());
+  const ReceptionCounters& sum = totals.counters;
   history_.add(time, {.packets = sum.packets,
                       .bytes = sum.bytes,
-                      .lost = sum.lost,
+                      .lost = sum.lost - totals.overdue,
                       .duplicates = sum.duplicates,
-                      .late = sum.late});
+                      .late = sum.late,
+                      .overdue = totals.overdue});
   if (has_view()) {
-    terminal_->draw(picture(terminal_->size()));
+    rates_.add(time, streams());
+    draw();
     return;
   }
   if (time < next_status_) return;
@@ -184,12 +227,13 @@ int StreamCommand::finish() {
   result_.elapsed = now() - run_.started;
   run_.session.settle();
   is_current_ = false;
-  complete();
   (void)streams();
+  complete();
   terminal_.reset();
   run_.parts.log.print();
   const bool as_line = options_.events && !options_.json;
-  (as_line ? run_.parts.err : run_.parts.out) << summary(result_, options_.json) << std::flush;
+  (as_line ? run_.parts.err : run_.parts.out)
+      << (options_.json ? summary_json(result_) : summary(result_)) << std::flush;
   if (const std::string lost = run_.session.lost(); !lost.empty()) {
     complain(lost);
     return kFailed;
@@ -206,11 +250,10 @@ const ProbeSnapshot& StreamCommand::streams() {
   return result_.streams;
 }
 
-void StreamCommand::fill(ViewInput& input, Nanoseconds duration) {
-  input.history = &history_;
-  input.elapsed = now() - run_.started;
-  input.duration = duration;
-  input.warnings = run_.parts.log.shown();
+ProbeSnapshot StreamCommand::shown_streams() {
+  return controls_.reset_realtime == 0
+             ? streams()
+             : counted_since(streams(), reset_from_, controls_.reset_realtime);
 }
 
 void StreamCommand::print(const std::string& line) {

@@ -17,9 +17,10 @@
 #include "cli/session/session.h"
 #include "cli/streams/command_main.h"
 #include "cli/streams/rate_history.h"
-#include "cli/streams/send_view.h"
 #include "cli/streams/stream_options.h"
 #include "cli/streams/stream_report.h"
+#include "cli/streams/stream_view.h"
+#include "cli/streams/view_controls.h"
 #include "cli/terminal/terminal.h"
 
 namespace mcast::cli {
@@ -64,6 +65,9 @@ class StreamCommand {
   virtual void begin() = 0;  // before anything is shown
   // Looks at what has happened. False: the streams have come to their end.
   [[nodiscard]] virtual bool turn() = 0;
+  // The picture: what it is made of, brought up to date unless it is paused, and drawn.
+  [[nodiscard]] virtual ViewInput& view_input() = 0;
+  virtual void refresh() = 0;
   [[nodiscard]] virtual Screen picture(const ScreenSize& size) = 0;
   // The end: what the result lacks, and which code.
   virtual void complete() = 0;
@@ -73,7 +77,8 @@ class StreamCommand {
   [[nodiscard]] Nanoseconds now() const { return run_.parts.clock.monotonic(); }
   // The streams in this turn.
   [[nodiscard]] const ProbeSnapshot& streams();
-  void fill(ViewInput& input, Nanoseconds duration);
+  // The same for the view, whose counters a person may have reset.
+  [[nodiscard]] ProbeSnapshot shown_streams();
   // A line for the person: on stdout, unless that holds JSON.
   void print(const std::string& line);
   void complain(const std::string& message);
@@ -91,7 +96,9 @@ class StreamCommand {
 
   void open_terminal();
   [[nodiscard]] bool wait(Nanoseconds until);
+  [[nodiscard]] bool take_keys();
   void show();
+  void draw();
   [[nodiscard]] int finish();
 
   const StreamOptions& options_;
@@ -101,6 +108,11 @@ class StreamCommand {
   std::optional<ProbeSnapshot> before_;
   Nanoseconds before_realtime_ = 0;
   RateHistory history_;
+  RateHistory paused_history_;  // as it was when the picture was paused
+  StreamRates rates_;
+  ViewControls controls_;
+  Screen::List list_;         // of the picture that is shown
+  ProbeSnapshot reset_from_;  // what is taken off the shown counters
   Nanoseconds next_show_ = 0;
   Nanoseconds next_status_ = 0;
 };

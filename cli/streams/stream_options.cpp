@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/dscp.h"
+#include "base/number.h"
 #include "base/rate.h"
 #include "base/text.h"
 #include "cli/arguments/argument_values.h"
@@ -30,6 +31,22 @@ auto named(auto parse) {
     if (!value) value = fail(std::string(name) + ": " + value.error().message);
     return value;
   };
+}
+
+constexpr Nanoseconds kLongestInterruption = 24 * 3600 * kSecond;
+constexpr std::uint64_t kMostHops = 254;
+
+// "500" packets, or "25pps".
+Result<Expectation> expectation(std::string_view name, std::string_view text) {
+  if (const auto number = parse_number<std::uint32_t>(text); number && *number > 0) {
+    return Expectation{.packets = static_cast<double>(*number), .is_rate = false};
+  }
+  const auto rate = parse_rate(text, kMinDatagramSize);
+  if (rate && ascii_lower(text).ends_with("pps")) {
+    return Expectation{.packets = *rate, .is_rate = true};
+  }
+  return fail(std::string(name) + ": '" + printable(text) +
+              "' is neither a number of packets nor a rate, for example 500 or 25pps");
 }
 
 // What both commands read beside `spec`, which is the stream of every group.
@@ -252,7 +269,7 @@ With --agent and --name, and without GROUP, it watches a stream of the agent.)",
       End one that was left to the agent with --detach
 
 Exit codes: 0 fine, 1 failed at run time, 2 wrong arguments, 3 a condition that
-a --fail-on option asks for was met.)");
+a --fail-on option or --expect asks for was met.)");
   line.option_defaults()->group(kJoin);
   line.add_value("GROUP", wanted.groups, groups,
                  "Multicast group to join, 224.0.0.0 to 239.255.255.255; or several, "
@@ -282,6 +299,24 @@ a --fail-on option asks for was met.)");
                           "PERCENT");
   line.add_flag("--fail-on-stall", options.fail_on_stall,
                 "If there was a stall, or if no packet arrived at all");
+  line.add_value(
+      "--fail-on-interruption", options.fail_on_interruption,
+      [](std::string_view name, std::string_view text) {
+        return duration(name, text, kMillisecond, kLongestInterruption);
+      },
+      "If no packet came for TIME between two that did, or until the end", "TIME");
+  line.add_value(
+      "--fail-on-hops", options.fail_on_hops,
+      [](std::string_view name, std::string_view text) {
+        return whole_number(name, text, 0, kMostHops);
+      },
+      "If a sender is more than N hops away", "N");
+  line.add_flag("--fail-on-remark", options.fail_on_remark,
+                "If a packet's DSCP was changed on the way");
+  line.add_value("--expect", options.expect, expectation,
+                 "If fewer than N packets came, or with N pps, fewer a second on average since "
+                 "the join",
+                 "N[pps]");
   add_stream_options(line, spec, wanted, options);
   line.get_option("--json")->description(
       "Print one JSON object at the end on stdout, and nothing else there but the lines of "
@@ -301,7 +336,9 @@ a --fail-on option asks for was met.)");
   options.igmp_version = no_force ? std::nullopt : std::optional(igmp_version);
   finish(line, spec, wanted, options);
   if (options.detach) {
-    refuse_given(line, {"--duration", "--fail-on-loss", "--fail-on-stall", "--events", "--quiet"},
+    refuse_given(line,
+                 {"--duration", "--fail-on-loss", "--fail-on-stall", "--fail-on-interruption",
+                  "--fail-on-hops", "--fail-on-remark", "--expect", "--events", "--quiet"},
                  ": with --detach the command ends before anything arrives");
   }
   if (spec.source && igmp_version != 3) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/arguments/exit_code.h"
+#include "cli/streams/stream_verdict.h"
 #include "probe/stream_settings.h"
 
 namespace mcast::cli {
@@ -37,12 +38,6 @@ struct SendOptions : StreamOptions {
   // One stream for each group. Several are named NAME-1, NAME-2, ... as the agent names
   // those of a `count`; without a name, by their groups.
   std::vector<SenderSpec> streams;
-};
-
-// When mcast-receive ends with exit code 3.
-struct FailConditions {
-  std::optional<double> fail_on_loss;  // percent that is still fine
-  bool fail_on_stall = false;
 };
 
 struct ReceiveOptions : StreamOptions, FailConditions {

@@ -1,6 +1,5 @@
-// What mcast-send and mcast-receive print: lines for people while they run and at their end,
-// the JSON object of --json, and why --fail-on-... ends a run. Of receivers, or of senders where
-// there are none. Pure; lines are without a newline.
+// What mcast-send and mcast-receive print for people while they run and at their end: of
+// receivers, or of senders where there are none. Pure; lines are without a newline.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "cli/streams/stream_options.h"
+#include "cli/streams/stream_verdict.h"
 #include "probe/snapshot.h"
 #include "probe/stream_event.h"
 
@@ -25,6 +24,7 @@ struct StreamResult {
   Nanoseconds duration_requested = 0;         // mcast-send
   std::optional<int> igmp_requested = {};     // mcast-receive; nothing with --no-force
   std::optional<int> igmp_in_operation = {};  // mcast-receive
+  std::vector<Failure> failures = {};         // mcast-receive
 };
 
 // "joined (*, 239.1.1.1) on eth1, port 19779"
@@ -39,13 +39,7 @@ struct StreamResult {
 [[nodiscard]] std::string event_line(const StreamEvent& event, const std::string& stream,
                                      Nanoseconds realtime_offset);
 
-// The end, with its newline: what JSON says, for people, or one object on one line: the
-// original's keys, and more. What is not known is null, so that a script finds every key.
-[[nodiscard]] std::string summary(const StreamResult& result, bool json);
-
-// Why mcast-receive ends with exit code 3, a line for each reason; empty: it does not. A
-// stream in which nothing arrived at all meets both conditions.
-[[nodiscard]] std::vector<std::string> conditions_met(const FailConditions& conditions,
-                                                      const Receivers& streams);
+// The end, each line with its newline: a line for each group, then what they come to together.
+[[nodiscard]] std::string summary(const StreamResult& result);
 
 }  // namespace mcast::cli

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
 #include <iterator>
-#include <memory>
 #include <tuple>
 #include <utility>
 
 #include "base/dscp.h"
+#include "cli/streams/stream_names.h"
 #include "cli/terminal/number_text.h"
 
 namespace mcast::cli {
@@ -23,9 +22,7 @@ constexpr int kLostWidth = 9;
 constexpr int kPercentWidth = 7;
 constexpr int kDscpWidth = 9;
 constexpr int kDurationWidth = 8;
-
-// A row of a table: each cell with the column that it stands in.
-using Row = std::vector<std::pair<Column, Span>>;
+constexpr int kRateWidth = 9;
 
 Span loss_cell(const ReceptionCounters& counters) {
   return {loss_text(counters), if_any(counters.lost, Style::kBad)};
@@ -46,37 +43,21 @@ int address_width(std::size_t longest, const ScreenSize& size) {
   return std::clamp(static_cast<int>(longest), 15, std::min(39, room));
 }
 
-// A table of `count` rows, of which `rows` are those that may fit, and what is said of the
-// others: "7 more groups not shown" and `rest`. `least` rows are wanted before others get more.
-Block table_block(const std::vector<Row>& rows, std::size_t count, std::size_t least,
-                  const std::string& what,
-                  const std::function<std::string(std::size_t hidden)>& rest,
-                  const ScreenSize& size) {
-  std::vector<Column> columns;
-  for (const auto& [column, cell] : rows.front()) columns.push_back(column);
-  std::vector<Cells> lines;
-  for (const Row& row : rows) {
-    Cells& cells = lines.emplace_back();
-    for (const auto& [column, cell] : row) cells.push_back(cell);
-  }
-  Block block = block_of(table_lines(columns, lines, size, false), true);
-  block.all = count + 1;
-  block.least = std::min(least < count ? least + 2 : count + 1, block.lines.size());
-  block.rest = [what, rest](std::size_t hidden) {
-    return count_text(hidden) + " more " + what + (hidden == 1 ? "" : "s") + " not shown" +
-           rest(hidden);
+// Lines that want to be three at least, the first that is shown behind `label`.
+Block list_block(std::string_view label, Cells texts, bool apart,
+                 std::optional<std::size_t> scrolled_to, const ScreenSize& size) {
+  Block block;
+  block.apart = apart;
+  block.rows = texts.size();
+  block.least = std::min<std::size_t>(block.rows, 3);
+  block.scrolled_to = scrolled_to;
+  block.list = [label, texts = std::move(texts), size](std::size_t first, std::size_t count) {
+    std::vector<Line> lines;
+    for (std::size_t i = first; i < first + count; ++i) {
+      lines.push_back({label_span(lines.empty() ? label : "", size), texts[i]});
+    }
+    return lines;
   };
-  return block;
-}
-
-// Lines that want to be three at least, the first behind `label`.
-Block list_block(std::string_view label, const Cells& texts, bool apart, const ScreenSize& size) {
-  std::vector<Line> lines;
-  for (const Span& text : texts) {
-    lines.push_back({label_span(lines.empty() ? label : "", size), text});
-  }
-  Block block = block_of(std::move(lines), apart);
-  block.least = std::min<std::size_t>(block.all, 3);
   return block;
 }
 
@@ -85,56 +66,159 @@ Block list_block(std::string_view label, const Cells& texts, bool apart, const S
 // decides, so that rows which look the same do not change places.
 using Rank = std::tuple<int, std::uint64_t, bool, std::size_t>;
 
-Rank rank_of(const ReceiverSnapshot& receiver, std::size_t index) {
+Rank rank_of(const ReceiverSnapshot& receiver, const StreamTotals& totals, std::size_t index) {
   // Waiting, receiving, stalled, ended, failed. An end is no fault.
   constexpr std::array<int, kReceiverStates.size()> kRanks{-1, 0, -2, 0, -3};
-  const ReceptionCounters sum = totals_of(receiver).counters;
+  const ReceptionCounters& sum = totals.counters;
   const auto loss = static_cast<std::uint64_t>(10'000 * loss_ratio(sum).value_or(0));
   return {kRanks[static_cast<std::size_t>(receiver.state)],
           ~(sum.lost > 0 ? std::max<std::uint64_t>(1, loss) : 0), sum.remarked == 0, index};
 }
 
-Rank rank_of(const SenderSnapshot& sender, std::size_t index) {
-  return {sender.state == SenderState::kFailed ? -1 : 0, ~totals_of(sender).counters.lost, true,
-          index};
+Rank rank_of(const SenderSnapshot& sender, const StreamTotals& totals, std::size_t index) {
+  return {sender.state == SenderState::kFailed ? -1 : 0, ~totals.counters.lost, true, index};
 }
 
-// Group and state, what `cells_of` has for it, and the stream's name or why it failed. `rest`
-// describes the groups that are not shown by their number and the worst of them.
-template <typename Stream, typename CellsOf, typename Rest>
-Block table_of_groups(const std::vector<Stream>& streams, int name_width, CellsOf cells_of,
-                      Rest rest, const ScreenSize& size) {
-  // Sorted as far as it can be shown, for thousands of groups several times a second;
-  // after these one more is wanted, to say what the best of the others are like.
-  auto ranks = std::make_shared<std::vector<Rank>>();
-  ranks->reserve(streams.size());
+// A stream as a row of the table of groups.
+template <typename Stream>
+struct Group {
+  const Stream* stream = nullptr;
+  StreamTotals totals = {};
+  std::optional<RateHistory::Rates> rates = {};
+  Rank rank = {};
+};
+
+using ReceiverRow = Group<ReceiverSnapshot>;
+const ReceptionCounters& counters_of(const ReceiverRow& row) {
+  return row.totals.counters;
+}
+const SourceSnapshot* source_of(const ReceiverRow& row) {
+  return row.totals.latest;
+}
+Nanoseconds longest_of(const ReceiverRow& row) {
+  return row.totals.longest_gap.value;
+}
+
+// A sender as a row of the table of one group's senders.
+struct SenderRow {
+  const SourceSnapshot* source = nullptr;
+  ReceptionCounters counters = {};
+  std::size_t index = 0;
+  bool is_silent = false;
+};
+const ReceptionCounters& counters_of(const SenderRow& row) {
+  return row.counters;
+}
+const SourceSnapshot* source_of(const SenderRow& row) {
+  return row.source;
+}
+Nanoseconds longest_of(const SenderRow& row) {
+  return longest_gap_of(*row.source).value;
+}
+
+// What both tables of receivers show of a row: the counters, the source that is shown (none:
+// nothing came), and the longest interruption (0: none).
+template <typename Row>
+void add_reception(std::vector<TableColumn<Row>>& columns) {
+  const auto count = [&](const char* title, int width, int importance,
+                         std::uint64_t ReceptionCounters::* member, Style style) {
+    const auto value = [member](const Row& row) { return counters_of(row).*member; };
+    columns.push_back({{title, width, kRight, importance},
+                       [=](const Row& row) { return count_cell(value(row), width, style); },
+                       most(value)});
+  };
+  // Of the source, "-" without one.
+  const auto of_source = [&](const Column& column, auto cell, auto value) {
+    columns.push_back({column,
+                       [cell](const Row& row) {
+                         const SourceSnapshot* const source = source_of(row);
+                         return source != nullptr ? cell(*source) : Span{"-"};
+                       },
+                       most([value](const Row& row) {
+                         const SourceSnapshot* const source = source_of(row);
+                         return source != nullptr ? value(*source) : -1;
+                       })});
+  };
+  count("Packets", kPacketsWidth, 50, &ReceptionCounters::packets, Style::kPlain);
+  count("Lost", kLostWidth, 60, &ReceptionCounters::lost, Style::kBad);
+  columns.push_back(
+      {{"Loss", kPercentWidth, kRight, 90},
+       [](const Row& row) { return loss_cell(counters_of(row)); },
+       most([](const Row& row) { return loss_ratio(counters_of(row)).value_or(-1); })});
+  of_source({"Hops", 4, kRight, 80}, hops_cell,
+            [](const SourceSnapshot& source) { return source.hops(); });
+  columns.push_back({{"DSCP", kDscpWidth, kRight, 70},
+                     [](const Row& row) {
+                       const SourceSnapshot* const source = source_of(row);
+                       return source != nullptr ? dscp_cell(*source, counters_of(row).remarked)
+                                                : Span{"-"};
+                     },
+                     most([](const Row& row) { return counters_of(row).remarked; })});
+  columns.push_back({{"Longest", kDurationWidth, kRight, 55},
+                     [](const Row& row) { return interruption_cell(longest_of(row)); },
+                     most([](const Row& row) { return longest_of(row); })});
+  of_source(
+      {"Jitter", kDurationWidth, kRight, 35},
+      [](const SourceSnapshot& source) { return Span{duration_text(source.jitter)}; },
+      [](const SourceSnapshot& source) { return source.jitter; });
+  count("Late", kLostWidth, 29, &ReceptionCounters::late, Style::kPlain);
+  count("Reordered", kLostWidth, 28, &ReceptionCounters::reordered, Style::kPlain);
+  count("Duplicates", 10, 27, &ReceptionCounters::duplicates, Style::kPlain);
+}
+
+// Group, state and rate, then `columns`, names where they are not the groups, and why streams
+// failed. `rest` describes the groups that are not shown by their number and the worst of them.
+template <typename Stream, typename Rest>
+Block table_of_groups(const std::vector<Stream>& streams, const Rates& rates,
+                      std::vector<TableColumn<Group<Stream>>> columns, Rest rest,
+                      const ListControls& controls, const ScreenSize& size) {
+  using Row = Group<Stream>;
+  Table<Row> table;
   bool all_v4 = true;
+  bool with_names = false;
+  bool with_errors = false;
   for (const Stream& stream : streams) {
-    ranks->push_back(rank_of(stream, ranks->size()));
+    const std::size_t index = table.items.size();
+    table.items.push_back({.stream = &stream, .totals = totals_of(stream)});
+    if (index < rates.size()) table.items.back().rates = rates[index];
+    table.items.back().rank = rank_of(stream, table.items.back().totals, index);
     all_v4 = all_v4 && stream.spec.group.is_v4();
+    with_names = with_names || has_own_name(stream.spec);
+    with_errors = with_errors || !stream.error.empty();
   }
-  const auto sorted = std::min(ranks->size(), static_cast<std::size_t>(std::max(size.rows, 0)) + 1);
-  std::ranges::partial_sort(*ranks, ranks->begin() + static_cast<std::ptrdiff_t>(sorted));
-  std::vector<Row> rows;
-  for (std::size_t i = 0; i < sorted; ++i) {
-    const Stream& stream = streams[std::get<3>((*ranks)[i])];
-    Row& row = rows.emplace_back();
-    row.push_back({{"Group", address_width(all_v4 ? 0 : 39, size), kLeft, 100},
-                   {stream.spec.group.to_string()}});
-    row.push_back({{"State", 9, kLeft, 95}, state_cell(stream.state)});
-    std::ranges::move(cells_of(stream, totals_of(stream)), std::back_inserter(row));
-    const bool failed = !stream.error.empty();
-    row.push_back({{"", name_width, kLeft, 20},
-                   {drawable(failed ? stream.error : stream.spec.name, size.unicode),
-                    failed ? Style::kBad : Style::kPlain}});
+  const auto rate = [](const Row& row) { return row.rates ? row.rates->packets_per_second : 0; };
+  table.columns = {
+      {{"Group", address_width(all_v4 ? 0 : 39, size), kLeft, 100},
+       [](const Row& row) { return Span{row.stream->spec.group.to_string()}; },
+       least([](const Row& row) { return row.stream->spec.group; })},
+      {{"State", 9, kLeft, 95},
+       [](const Row& row) { return state_cell(row.stream->state); },
+       least([](const Row& row) { return std::get<0>(row.rank); })},
+      {{"Rate", kRateWidth, kRight, 85},
+       [rate](const Row& row) { return Span{row.rates ? rate_text(rate(row), "pps") : "-"}; },
+       most(rate)}};
+  std::ranges::move(columns, std::back_inserter(table.columns));
+  const auto text_column = [&](const char* title, int importance, auto text, Style style) {
+    table.columns.push_back({{title, 30, kLeft, importance},
+                             [=, unicode = size.unicode](const Row& row) {
+                               return Span{drawable(text(*row.stream), unicode), style};
+                             },
+                             least([text](const Row& row) { return text(*row.stream); })});
+  };
+  if (with_names) {
+    text_column("Name", 25, [](const Stream& stream) { return stream.spec.name; }, Style::kPlain);
   }
-  return table_block(
-      rows, streams.size(), 5, "group",
-      [ranks, rest](std::size_t hidden) -> std::string {
-        const auto& [state, loss, preserved, index] = (*ranks)[ranks->size() - hidden];
-        return rest(hidden, state == 0, ~loss == 0);
-      },
-      size);
+  if (with_errors) {
+    text_column("Error", 20, [](const Stream& stream) { return stream.error; }, Style::kBad);
+  }
+  table.usual = least([](const Row& row) { return row.rank; });
+  table.what = "group";
+  table.least_rows = 5;
+  table.rest = [rest](const Row& first, std::size_t hidden) -> std::string {
+    const auto& [state, loss, preserved, index] = first.rank;
+    return rest(hidden, state == 0, ~loss == 0);
+  };
+  return table_block(std::move(table), controls, size);
 }
 
 }  // namespace
@@ -159,9 +243,9 @@ Span dscp_cell(const SourceSnapshot& source, std::uint64_t remarked) {
 }
 
 Span state_cell(ReceiverState state) {
-  return {std::string(to_string(state)), state == ReceiverState::kReceiving ? Style::kGood
-                                         : state == ReceiverState::kWaiting ? Style::kWarning
-                                                                            : Style::kBad};
+  constexpr std::array<Style, kReceiverStates.size()> kStyles{
+      Style::kWarning, Style::kGood, Style::kBad, Style::kPlain, Style::kBad};
+  return {std::string(to_string(state)), kStyles[static_cast<std::size_t>(state)]};
 }
 
 Span state_cell(SenderState state) {
@@ -170,102 +254,133 @@ Span state_cell(SenderState state) {
                                                                           : Style::kPlain};
 }
 
-Block sender_table(const ReceiverSnapshot& receiver, Nanoseconds now, const ScreenSize& size) {
+bool is_silent(const ReceiverSnapshot& receiver, const SourceSnapshot& source, Nanoseconds now) {
+  return now - source.last_packet_realtime > receiver.spec.timeouts().stall;
+}
+
+Block sender_table(const ReceiverSnapshot& receiver, Nanoseconds now, const ListControls& controls,
+                   const ScreenSize& size) {
+  Table<SenderRow> table;
   std::size_t longest = 0;
   for (const SourceSnapshot& source : receiver.sources) {
     longest = std::max(longest, source.source.to_string().size());
+    table.items.push_back({.source = &source,
+                           .counters = with_overdue(source),
+                           .index = table.items.size(),
+                           .is_silent = is_silent(receiver, source, now)});
   }
-  std::vector<Row> rows;
-  for (const SourceSnapshot& source : receiver.sources) {
-    const ReceptionCounters& counters = source.counters;
-    const bool silent = now - source.last_packet_realtime > receiver.spec.timeouts().stall;
-    const Style style = silent ? Style::kFaint : Style::kPlain;
-    rows.push_back(
-        {{{"Sender", address_width(longest, size), kLeft, 100}, {source.source.to_string(), style}},
-         {{"Packets", kPacketsWidth, kRight, 80},
-          {count_text(counters.packets, kPacketsWidth), style}},
-         {{"Lost", kLostWidth, kRight, 60}, count_cell(counters.lost, kLostWidth, Style::kBad)},
-         {{"Loss", kPercentWidth, kRight, 90}, loss_cell(counters)},
-         {{"Hops", 4, kRight, 70}, hops_cell(source)},
-         {{"DSCP", kDscpWidth, kRight, 65}, dscp_cell(source, counters.remarked)},
-         {{"Jitter", kDurationWidth, kRight, 50},
-          silent ? Span{"silent", Style::kWarning} : Span{duration_text(source.jitter)}},
-         {{"Longest", kDurationWidth, kRight, 40}, interruption_cell(source.longest_interruption)},
-         {{"Late", kLostWidth, kRight, 30}, count_cell(counters.late, kLostWidth)},
-         {{"Reordered", kLostWidth, kRight, 29}, count_cell(counters.reordered, kLostWidth)},
-         {{"Duplicates", 10, kRight, 28}, count_cell(counters.duplicates, kLostWidth)},
-         {{"Restarts", 8, kRight, 27}, count_cell(source.restarts, 8, Style::kWarning)},
-         {{"Sender ID", 10, kRight, 26}, {sender_id_text(source.sender_id)}}});
-  }
-  return table_block(rows, rows.size(), 3, "sender", [](std::size_t) { return ""; }, size);
+  table.columns = {
+      {{"Sender", address_width(longest, size), kLeft, 100},
+       [](const SenderRow& row) {
+         return Span{row.source->source.to_string(), row.is_silent ? Style::kFaint : Style::kPlain};
+       },
+       least([](const SenderRow& row) { return row.source->source; })},
+      {{"State", 7, kLeft, 95},
+       [](const SenderRow& row) {
+         return row.is_silent ? Span{"silent", Style::kWarning} : Span{"sending", Style::kGood};
+       },
+       most([](const SenderRow& row) { return row.is_silent; })}};
+  add_reception(table.columns);
+  table.columns.push_back(
+      {{"Restarts", 8, kRight, 26},
+       [](const SenderRow& row) { return count_cell(row.source->restarts, 8, Style::kWarning); },
+       most([](const SenderRow& row) { return row.source->restarts; })});
+  table.columns.push_back(
+      {{"Sender ID", 10, kRight, 25},
+       [](const SenderRow& row) { return Span{sender_id_text(row.source->sender_id)}; },
+       least([](const SenderRow& row) { return row.source->sender_id; })});
+  table.usual = least([](const SenderRow& row) { return row.index; });
+  table.what = "sender";
+  return table_block(std::move(table), controls, size);
 }
 
-Block group_table(const std::vector<ReceiverSnapshot>& receivers, const ScreenSize& size) {
+Block group_table(const std::vector<ReceiverSnapshot>& receivers, const Rates& rates,
+                  const ListControls& controls, const ScreenSize& size) {
+  std::vector<TableColumn<ReceiverRow>> columns;
+  add_reception(columns);
+  const auto sender = [](const ReceiverRow& row) {
+    const std::size_t all = row.stream->sources.size();
+    if (row.totals.latest == nullptr) return std::string("-");
+    return row.totals.latest->source.to_string() + (all > 1 ? " +" + std::to_string(all - 1) : "");
+  };
+  columns.push_back({{"Sender", 18, kLeft, 30},
+                     [sender](const ReceiverRow& row) { return Span{sender(row)}; },
+                     least(sender)});
   return table_of_groups(
-      receivers, 30,
-      [](const ReceiverSnapshot& receiver, const StreamTotals& sum) -> Row {
-        const ReceptionCounters& counters = sum.counters;
-        const bool any = sum.latest != nullptr;
-        const SourceSnapshot latest = any ? *sum.latest : SourceSnapshot{};
-        std::string sender = any ? latest.source.to_string() : "";
-        if (const std::size_t all = receiver.sources.size(); all > 1) {
-          sender += " +" + std::to_string(all - 1);
-        }
-        return {
-            {{"Packets", kPacketsWidth, kRight, 60}, count_cell(counters.packets, kPacketsWidth)},
-            {{"Lost", kLostWidth, kRight, 55}, count_cell(counters.lost, kLostWidth, Style::kBad)},
-            {{"Loss", kPercentWidth, kRight, 90}, loss_cell(counters)},
-            {{"Hops", 4, kRight, 80}, any ? hops_cell(latest) : Span{"-"}},
-            {{"DSCP", kDscpWidth, kRight, 70},
-             any ? dscp_cell(latest, counters.remarked) : Span{"-"}},
-            {{"Longest", kDurationWidth, kRight, 40}, interruption_cell(sum.longest_interruption)},
-            {{"Jitter", kDurationWidth, kRight, 35}, {any ? duration_text(latest.jitter) : "-"}},
-            {{"Sender", 18, kLeft, 30}, {sender}}};
-      },
+      receivers, rates, std::move(columns),
       [](std::size_t hidden, bool receiving, bool without_loss) {
         if (!receiving) return "";
         if (hidden == 1) return without_loss ? ", receiving without loss" : ", receiving";
         return without_loss ? ", all receiving without loss" : ", all receiving";
       },
-      size);
+      controls, size);
 }
 
-Block group_table(const std::vector<SenderSnapshot>& senders, const ScreenSize& size) {
+Block group_table(const std::vector<SenderSnapshot>& senders, const Rates& rates,
+                  const ListControls& controls, const ScreenSize& size) {
+  using Row = Group<SenderSnapshot>;
+  std::vector<TableColumn<Row>> columns;
+  const auto count = [&](const char* title, int width, int importance, auto value, Style style) {
+    columns.push_back({{title, width, kRight, importance},
+                       [=](const Row& row) { return count_cell(value(row), width, style); },
+                       most(value)});
+  };
+  count("Packets", 15, 90, [](const Row& row) { return row.stream->packets; }, Style::kPlain);
+  count("Errors", 11, 85, [](const Row& row) { return row.totals.counters.lost; }, Style::kBad);
+  count("Skipped", 11, 60, [](const Row& row) { return row.stream->skipped; }, Style::kWarning);
+  columns.push_back({{"Sender ID", 10, kRight, 50},
+                     [](const Row& row) { return Span{sender_id_text(row.stream->sender_id)}; },
+                     least([](const Row& row) { return row.stream->sender_id; })});
   return table_of_groups(
-      senders, 40,
-      [](const SenderSnapshot& sender, const StreamTotals& sum) -> Row {
-        return {{{"Packets", 15, kRight, 90}, count_cell(sender.packets, 15)},
-                {{"Errors", 11, kRight, 85}, count_cell(sum.counters.lost, 11, Style::kBad)},
-                {{"Skipped", 11, kRight, 60}, count_cell(sender.skipped, 11, Style::kWarning)},
-                {{"Sender ID", 10, kRight, 50}, {sender_id_text(sender.sender_id)}}};
-      },
+      senders, rates, std::move(columns),
       [](std::size_t, bool running, bool without_errors) {
         return running && without_errors ? ", without errors" : "";
       },
-      size);
+      controls, size);
 }
 
-Block gap_log(const ReceiverSnapshot& receiver, Nanoseconds now, const ScreenSize& size) {
+Block gap_log(const ReceiverSnapshot& receiver, Nanoseconds now, std::optional<std::size_t> first,
+              const ScreenSize& size) {
   std::vector<std::pair<Gap, IpAddress>> gaps;
   for (const SourceSnapshot& source : receiver.sources) {
-    for (const Gap& gap : source.gaps) gaps.emplace_back(gap, source.source);
+    for (const auto* list : {&source.gaps, &source.longest_gaps}) {
+      for (const Gap& gap : *list) gaps.emplace_back(gap, source.source);
+    }
   }
-  std::ranges::sort(gaps, [](const auto& a, const auto& b) {
-    return std::tie(b.first.realtime, a.second) < std::tie(a.first.realtime, b.second);
-  });
+  const auto key = [](const auto& each) {
+    return std::tie(each.first.realtime, each.first.length, each.second);
+  };
+  std::ranges::sort(gaps, [&](const auto& a, const auto& b) { return key(b) < key(a); });
+  const auto [rest, end] = std::ranges::unique(gaps, {}, key);
+  gaps.erase(rest, end);
+  // The longest one first, whatever else there is no room for; below it the newest. Above them
+  // what goes on.
+  const auto longest =
+      std::ranges::max_element(gaps, {}, [](const auto& each) { return each.first.length; });
+  if (longest != gaps.end()) std::rotate(gaps.begin(), longest, longest + 1);
   Cells texts;
-  for (const auto& [gap, source] : gaps) {
-    texts.push_back({padded(time_text(gap.realtime, now), 14, kLeft, size.unicode) +
-                     padded(duration_text(gap.length), 9, kRight, size.unicode) +
-                     padded(count_text(gap.lost_packets), 13, kRight, size.unicode) +
-                     (gap.lost_packets == 1 ? " packet lost " : " packets lost")});
+  const auto add = [&](const std::string& time, Nanoseconds length, std::uint64_t packets,
+                       const char* what, const IpAddress& source, Style style) {
+    texts.push_back({padded(time, 14, kLeft, size.unicode) +
+                         padded(duration_text(length), 9, kRight, size.unicode) +
+                         padded(count_text(packets), 13, kRight, size.unicode) +
+                         (packets == 1 ? " packet " : " packets ") + what,
+                     style});
     if (receiver.sources.size() > 1) texts.back().text += " of " + source.to_string();
+  };
+  for (const SourceSnapshot& source : receiver.sources) {
+    if (source.overdue == 0) continue;
+    add("so far", source.silence, source.overdue, "overdue", source.source, Style::kBad);
+  }
+  for (const auto& [gap, source] : gaps) {
+    add(time_text(gap.realtime, now), gap.length, gap.lost_packets, "lost", source, Style::kPlain);
   }
   if (texts.empty()) texts.push_back({"none"});
-  return list_block("Gaps", texts, false, size);
+  return list_block("Gaps", std::move(texts), false, first, size);
 }
 
-Block error_table(const StreamTotals& sum, const ScreenSize& size) {
+Block error_table(const StreamTotals& sum, std::optional<std::size_t> first,
+                  const ScreenSize& size) {
   std::vector<std::pair<std::string, std::uint64_t>> errors(sum.errors.begin(), sum.errors.end());
   std::ranges::sort(errors, [](const auto& a, const auto& b) {
     return std::tie(b.second, a.first) < std::tie(a.second, b.first);
@@ -278,7 +393,7 @@ Block error_table(const StreamTotals& sum, const ScreenSize& size) {
                          (count == 1 ? " packet" : " packets"),
                      Style::kBad});
   }
-  return list_block("Not sent", texts, true, size);
+  return list_block("Not sent", std::move(texts), true, first, size);
 }
 
 }  // namespace mcast::cli

@@ -2,9 +2,13 @@
 // Pure functions.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "cli/streams/rate_history.h"
+#include "cli/streams/sorted_table.h"
 #include "cli/streams/stream_totals.h"
 #include "cli/terminal/layout.h"
 #include "cli/terminal/screen.h"
@@ -29,20 +33,25 @@ namespace mcast::cli {
 
 // Senders of one group in the order in which they were seen.
 [[nodiscard]] Block sender_table(const ReceiverSnapshot& receiver, Nanoseconds now,
-                                 const ScreenSize& size);
+                                 const ListControls& controls, const ScreenSize& size);
+[[nodiscard]] bool is_silent(const ReceiverSnapshot& receiver, const SourceSnapshot& source,
+                             Nanoseconds now);
 
-// The interruptions of all senders of one group with time, length and packets lost, the
-// newest first.
+// The interruptions of all senders of one group with time, length and packets lost: the longest,
+// then the others, the newest first. Scrolled to `first` if that is given.
 [[nodiscard]] Block gap_log(const ReceiverSnapshot& receiver, Nanoseconds now,
-                            const ScreenSize& size);
+                            std::optional<std::size_t> first, const ScreenSize& size);
 
 // What the system refused to send, by the name of its reason, the most frequent first.
-[[nodiscard]] Block error_table(const StreamTotals& sum, const ScreenSize& size);
+[[nodiscard]] Block error_table(const StreamTotals& sum, std::optional<std::size_t> first,
+                                const ScreenSize& size);
 
 // Many groups, the worst first: failed, stalled, waiting, then by loss or by what was not
-// sent.
-[[nodiscard]] Block group_table(const std::vector<ReceiverSnapshot>& receivers,
-                                const ScreenSize& size);
-[[nodiscard]] Block group_table(const std::vector<SenderSnapshot>& senders, const ScreenSize& size);
+// sent. `rates`: what comes of each now; fewer where that is not known.
+using Rates = std::vector<RateHistory::Rates>;
+[[nodiscard]] Block group_table(const std::vector<ReceiverSnapshot>& receivers, const Rates& rates,
+                                const ListControls& controls, const ScreenSize& size);
+[[nodiscard]] Block group_table(const std::vector<SenderSnapshot>& senders, const Rates& rates,
+                                const ListControls& controls, const ScreenSize& size);
 
 }  // namespace mcast::cli

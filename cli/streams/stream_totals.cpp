@@ -6,6 +6,10 @@
 namespace mcast::cli {
 namespace {
 
+void keep_worst(StreamTotals::Worst& worst, const StreamTotals::Worst& other) {
+  if (other.value > worst.value) worst = other;
+}
+
 template <typename Number>
 void take_off(Number& count, Number before) {
   count -= std::min(count, before);
@@ -21,8 +25,8 @@ void take_off(Histogram<Bounds>& histogram, const Histogram<Bounds>& before) {
 void take_off(ReceptionCounters& counters, const ReceptionCounters& before) {
   for (const auto count :
        {&ReceptionCounters::packets, &ReceptionCounters::bytes, &ReceptionCounters::lost,
-        &ReceptionCounters::outage_lost, &ReceptionCounters::late, &ReceptionCounters::duplicates,
-        &ReceptionCounters::reordered, &ReceptionCounters::errored_seconds,
+        &ReceptionCounters::late, &ReceptionCounters::duplicates, &ReceptionCounters::reordered,
+        &ReceptionCounters::outage_lost, &ReceptionCounters::errored_seconds,
         &ReceptionCounters::ttl_changes, &ReceptionCounters::remarked}) {
     take_off(counters.*count, before.*count);
   }
@@ -64,18 +68,27 @@ void take_off(ReceiverSnapshot& stream, const ReceiverSnapshot& before, Nanoseco
   }
 }
 
+void take_off(SenderSnapshot& stream, const SenderSnapshot& before, Nanoseconds) {
+  take_off(stream.packets, before.packets);
+  take_off(stream.bytes, before.bytes);
+  take_off(stream.skipped, before.skipped);
+  for (const auto& [name, count] : before.errors) take_off(stream.errors[name], count);
+  take_off(stream.schedule_lag, before.schedule_lag);
+}
+
 }  // namespace
 
 ProbeSnapshot counted_since(ProbeSnapshot now, const ProbeSnapshot& before, Nanoseconds moment) {
   // Of a stream that has gone away, only the older one knows.
-  auto next = before.receivers.begin();
-  for (ReceiverSnapshot& stream : now.receivers) {
-    const auto old = std::ranges::find(next, before.receivers.end(), stream.spec.name,
-                                       [](const auto& each) { return each.spec.name; });
-    if (old == before.receivers.end()) continue;
-    take_off(stream, *old, moment);
-    next = std::next(old);
-  }
+  const auto each = [moment](auto& streams, const auto& old) {
+    auto next = old.begin();
+    for (auto& stream : streams) {
+      while (next != old.end() && next->spec.name != stream.spec.name) ++next;
+      if (next != old.end()) take_off(stream, *next++, moment);
+    }
+  };
+  each(now.receivers, before.receivers);
+  each(now.senders, before.senders);
   for (SocketSnapshot& socket : now.sockets) {
     for (const SocketSnapshot& old : before.sockets) {
       if (old.port == socket.port && old.family == socket.family) {
@@ -89,6 +102,7 @@ ProbeSnapshot counted_since(ProbeSnapshot now, const ProbeSnapshot& before, Nano
 StreamTotals totals_of(std::span<const ReceiverSnapshot> receivers,
                        std::span<const SocketSnapshot> sockets) {
   StreamTotals sum;
+  const bool many = receivers.size() > 1;
   for (const ReceiverSnapshot& receiver : receivers) {
     ++sum.states[static_cast<std::size_t>(receiver.state)];
     for (const auto& [name, count] : kRejections) {
@@ -100,12 +114,20 @@ StreamTotals totals_of(std::span<const ReceiverSnapshot> receivers,
     sum.senders_seen += receiver.senders_seen;
     sum.active_senders += receiver.active_senders;
     sum.untracked += receiver.untracked_packets;
-    sum.join_delay = std::max(sum.join_delay, receiver.join_delay);
+    const auto whose = [&](const std::optional<IpAddress>& source) {
+      return many ? std::optional(receiver.spec.group) : source;
+    };
+    keep_worst(sum.join_delay, {.value = receiver.join_delay, .of = whose({})});
     for (const SourceSnapshot& source : receiver.sources) {
-      sum.counters.add(source.counters);
+      sum.counters.add(with_overdue(source));
+      sum.overdue += source.overdue;
       sum.restarts += source.restarts;
-      sum.longest_interruption = std::max(sum.longest_interruption, source.longest_interruption);
-      sum.jitter = std::max(sum.jitter, source.jitter);
+      const auto of =
+          whose(receiver.sources.size() > 1 ? std::optional(source.source) : std::nullopt);
+      keep_worst(sum.jitter, {.value = source.jitter, .of = of});
+      StreamTotals::Worst longest = longest_gap_of(source);
+      longest.of = of;
+      keep_worst(sum.longest_gap, longest);
       if (sum.latest == nullptr || source.last_packet_realtime > sum.latest->last_packet_realtime) {
         sum.latest = &source;
       }
@@ -138,6 +160,35 @@ StreamTotals totals_of(std::span<const SenderSnapshot> senders) {
 StreamTotals totals_of(const ProbeSnapshot& streams) {
   return streams.receivers.empty() ? totals_of(streams.senders)
                                    : totals_of(streams.receivers, streams.sockets);
+}
+
+ReceptionCounters with_overdue(const SourceSnapshot& source) {
+  ReceptionCounters counters = source.counters;
+  counters.lost += source.overdue;
+  return counters;
+}
+
+StreamTotals::Worst longest_gap_of(const SourceSnapshot& source) {
+  if (source.silence > source.longest_interruption) {
+    return {.value = source.silence,
+            .of = {},
+            .realtime = source.last_packet_realtime + source.silence,
+            .is_running = true};
+  }
+  if (source.longest_interruption <= 0) return {};
+  return {.value = source.longest_interruption,
+          .of = {},
+          .realtime = source.longest_interruption_realtime,
+          .is_running = false};
+}
+
+ReceiverState worst_state(const StreamTotals& totals) {
+  return *std::ranges::find_if(kWorstFirst,
+                               [&](ReceiverState state) { return totals.in(state) > 0; });
+}
+
+double mean_rate(const StreamTotals& totals, Nanoseconds elapsed) {
+  return elapsed > 0 ? static_cast<double>(totals.counters.packets) / to_seconds(elapsed) : 0;
 }
 
 }  // namespace mcast::cli

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,8 +27,10 @@ inline constexpr std::array<std::pair<std::string_view, std::uint64_t RejectedPa
                  {"implausible", &RejectedPackets::implausible}}};
 
 struct StreamTotals {
-  // The counters of senders: packets, bytes, and as lost what could not be sent.
+  // Overdue packets count as lost ones. The counters of senders: packets, bytes, and as lost what
+  // could not be sent.
   ReceptionCounters counters;
+  std::uint64_t overdue = 0;  // of counters.lost: an estimate, while nothing comes
   std::array<std::size_t, kReceiverStates.size()> states{};
 
   // Receivers:
@@ -40,9 +43,18 @@ struct StreamTotals {
   std::uint64_t active_senders = 0;
   std::uint64_t untracked = 0;
   std::uint64_t socket_drops = 0;
-  Nanoseconds longest_interruption = 0;
-  Nanoseconds jitter = 0;       // the highest of senders
-  Nanoseconds join_delay = -1;  // the longest of streams
+  // The worst of several, and whose it is: a group's, or a sender's where there is one group.
+  // Whose is told where it could be another's.
+  struct Worst {
+    Nanoseconds value = -1;
+    std::optional<IpAddress> of = {};
+    // Of an interruption: when it ended, or how long it goes on so far.
+    Nanoseconds realtime = 0;
+    bool is_running = false;
+  };
+  Worst longest_gap;  // the longest interruption, or silence so far; -1: there was none
+  Worst jitter;
+  Worst join_delay;
   // The source heard last in all these streams; nullptr where nothing came. Lives
   // as long as the snapshots.
   const SourceSnapshot* latest = nullptr;
@@ -59,8 +71,11 @@ struct StreamTotals {
   [[nodiscard]] std::size_t in(State state) const {
     return states[static_cast<std::size_t>(state)];
   }
-  // 0 where nothing was expected.
-  [[nodiscard]] double loss_percent() const { return 100 * loss_ratio(counters).value_or(0); }
+  // Nothing where nothing was expected.
+  [[nodiscard]] std::optional<double> loss_percent() const {
+    const auto ratio = loss_ratio(counters);
+    return ratio ? std::optional(100 * *ratio) : std::nullopt;
+  }
 };
 
 [[nodiscard]] StreamTotals totals_of(std::span<const ReceiverSnapshot> receivers,
@@ -79,11 +94,19 @@ template <typename Stream>
 [[nodiscard]] ProbeSnapshot counted_since(ProbeSnapshot now, const ProbeSnapshot& before,
                                           Nanoseconds moment);
 
-// "239.1.1.1", or of several streams "239.1.1.1 to 239.1.1.9".
-template <typename Stream>
-[[nodiscard]] std::string groups_of(const std::vector<Stream>& streams) {
-  const std::string first = streams.front().spec.group.to_string();
-  return streams.size() == 1 ? first : first + " to " + streams.back().spec.group.to_string();
-}
+// The states of receivers, the worst first.
+inline constexpr std::array kWorstFirst{ReceiverState::kFailed, ReceiverState::kStalled,
+                                        ReceiverState::kWaiting, ReceiverState::kEnded,
+                                        ReceiverState::kReceiving};
+static_assert(kWorstFirst.size() == kReceiverStates.size());
+[[nodiscard]] ReceiverState worst_state(const StreamTotals& totals);
+
+// Packets a second over a whole run.
+[[nodiscard]] double mean_rate(const StreamTotals& totals, Nanoseconds elapsed);
+
+// A sender's counters with its overdue packets as lost ones.
+[[nodiscard]] ReceptionCounters with_overdue(const SourceSnapshot& source);
+// Its longest interruption, or its silence so far.
+[[nodiscard]] StreamTotals::Worst longest_gap_of(const SourceSnapshot& source);
 
 }  // namespace mcast::cli

@@ -1,13 +1,12 @@
-// The pictures of send_view.h and receive_view.h: the same blocks in the same order, the state
-// first.
+#include "cli/streams/stream_view.h"
+
 #include <algorithm>
 #include <cmath>
 #include <initializer_list>
-#include <iterator>
 #include <utility>
 
-#include "cli/streams/receive_view.h"
-#include "cli/streams/send_view.h"
+#include "cli/streams/history_chart.h"
+#include "cli/streams/stream_names.h"
 #include "cli/streams/stream_tables.h"
 #include "cli/streams/stream_totals.h"
 #include "cli/terminal/layout.h"
@@ -23,16 +22,9 @@ constexpr int kCountWidth = 15;
 constexpr int kRowsForTitle = 4;
 constexpr int kRowsForAllCounters = 32;      // with a table of groups below them
 constexpr std::size_t kMaxMessageLines = 3;  // of one message
-
-// "239.0.10.101 (admin-scoped)", "224.0.0.5 (link-local, not routed)",
-// "1,000 groups, 239.0.10.1 to 239.0.13.232".
-template <typename Stream>
-std::string groups_text(const std::vector<Stream>& streams) {
-  const IpAddress& group = streams.front().spec.group;
-  if (streams.size() > 1) return count_text(streams.size()) + " groups, " + groups_of(streams);
-  const std::string text = groups_of(streams) + " (" + std::string(multicast_class(group));
-  return text + (group.is_link_local_multicast() ? ", not routed)" : ")");
-}
+constexpr int kHighestChart = 8;
+constexpr std::size_t kListLines =
+    8;  // left to the list below the charts, so that they seldom change
 
 // "eth1 (10.1.1.2)"
 Span interface_text(const std::string& interface, const std::string& address, bool unicode) {
@@ -89,32 +81,6 @@ Block message_block(const std::vector<Stream>& streams, const ViewInput& input,
   return block_of(std::move(lines), false);
 }
 
-// The sparklines of rate and loss. `loss_label`: at most 8 columns, "Loss".
-Block history_block(const RateHistory* history, const std::string& loss_label,
-                    const ScreenSize& size) {
-  constexpr int kPeakWidth = 18;
-  const bool with_peak = size.columns >= kLabelWidth + kPeakWidth + 10;
-  const bool with_label = size.columns >= kLabelWidth + 5;
-  const int room = size.columns - (with_label ? kLabelWidth : 0) - (with_peak ? kPeakWidth : 0);
-  const int width = std::clamp(room, 1, static_cast<int>(RateHistory::kSeconds));
-  const auto seconds = history != nullptr ? history->seconds(static_cast<std::size_t>(width))
-                                          : std::vector<RateHistory::Totals>{};
-  const auto line = [&](const std::string& label, const Line& bars, const std::string& peak) {
-    Line result;
-    if (with_label) {
-      result.push_back(label_span(label + " " + std::to_string(width) + " s", size));
-    }
-    std::ranges::copy(bars, std::back_inserter(result));
-    if (with_peak && !seconds.empty()) result.push_back({"  peak " + peak, Style::kFaint});
-    return result;
-  };
-  const auto rate = rate_sparkline(seconds, width, size.unicode);
-  const auto loss = loss_sparkline(seconds, width, size.unicode);
-  return block_of({line("Rate", rate.bars, rate_text(rate.peak, "pps")),
-                   line(loss_label, loss.bars, percent_text(loss.peak))},
-                  true, Place::kWhereSpare);
-}
-
 // The blocks of both pictures, from top to bottom.
 struct Parts {
   Line state = {};
@@ -130,15 +96,21 @@ struct Parts {
 template <typename Stream>
 Screen picture(const std::string& command, const std::vector<Stream>& streams,
                const ViewInput& input, Parts parts, const ScreenSize& size) {
+  const ViewControls& controls = input.controls;
+  if (controls.shows_help) return help_screen(command, size);
   std::vector<Block> blocks;
   if (size.rows >= kRowsForTitle) {
-    // The title with how to leave at the right.
     Line title{{command + "  " + groups_text(streams), Style::kHeading}};
-    const std::string& name = streams.front().spec.name;
-    if (streams.size() == 1 && !name.empty()) {
-      title.push_back({"  " + drawable(name, size.unicode)});
+    const auto& spec = streams.front().spec;
+    if (streams.size() == 1 && has_own_name(spec)) {
+      title.push_back({"  " + drawable(spec.name, size.unicode)});
     }
-    blocks.push_back(block_of({justified(title, {{"q: quit", Style::kFaint}}, size)}, false));
+    if (controls.reset_realtime > 0) {
+      title.push_back({"  since " + time_text(controls.reset_realtime, input.now)});
+    }
+    if (controls.is_paused) title.push_back({"  PAUSED", Style::kWarning});
+    blocks.push_back(
+        block_of({justified(title, {{"?: help  q: quit", Style::kFaint}}, size)}, false));
   }
   // The state, and the time that passed and is left: at the right edge, or below where that is
   // too narrow.
@@ -155,7 +127,11 @@ Screen picture(const std::string& command, const std::vector<Stream>& streams,
   blocks.push_back(block_of(field_lines(parts.setup, size), true, Place::kLastIfShort));
   blocks.push_back(block_of(field_lines(parts.counters, size), true));
   blocks.push_back(std::move(parts.details));
-  blocks.push_back(history_block(input.history, parts.loss_label, size));
+  // The charts are as high as what the other blocks have no use for.
+  std::size_t used = 1 + std::max(parts.last.wanted(), kListLines);
+  for (const Block& block : blocks) used += block.wanted();
+  const int height = std::clamp((size.rows - static_cast<int>(used)) / 2, 1, kHighestChart);
+  blocks.push_back(history_block(input.history, parts.loss_label, height, size));
   blocks.push_back(std::move(parts.last));
   return stacked(std::move(blocks), size);
 }
@@ -180,9 +156,9 @@ std::string lag_text(const ScheduleLagHistogram& lag) {
   double below = 0;
   for (std::size_t i = 0; i < bounds.size(); ++i) {
     below += static_cast<double>(lag.counts()[i]);
-    if (below >= wanted) return "99 % below " + duration(bounds[i]);
+    if (below >= wanted) return "p99 < " + duration(bounds[i]);
   }
-  return "over " + duration(bounds.back());
+  return "p99 > " + duration(bounds.back());
 }
 
 Fields send_setup(const SendViewInput& input, const StreamTotals& sum, bool unicode) {
@@ -192,7 +168,7 @@ Fields send_setup(const SendViewInput& input, const StreamTotals& sum, bool unic
                 {"TTL", {std::to_string(first.spec.ttl)}},
                 {"DSCP", {dscp_text(first.spec.dscp)}},
                 {"Datagram", {count_text(first.spec.size) + " bytes"}},
-                {"UDP port", {std::to_string(first.spec.port)}}};
+                {"UDP port", {ports_text(input.senders)}}};
   if (input.senders.size() == 1) {
     fields.push_back({"Sender ID", {sender_id_text(first.sender_id)}});
     fields.push_back({"Loopback", {first.spec.loopback ? "on" : "off"}});
@@ -207,7 +183,7 @@ Fields send_counters(const SendViewInput& input, const StreamTotals& sum) {
           {"Errors", count_cell(sum.counters.lost, kCountWidth, Style::kBad)},
           {"Skipped", count_cell(sum.skipped, kCountWidth, Style::kWarning)},
           {"Bytes", {bytes_text(sum.counters.bytes)}},
-          {"Sent late", {lag_text(sum.lag)}}};
+          {"Send delay", {lag_text(sum.lag)}}};
 }
 
 Line send_state(const StreamTotals& sum, std::size_t groups) {
@@ -232,31 +208,37 @@ std::string rejected_text(const StreamTotals& sum) {
 // The most important first: the last are left out where many groups want the room.
 Fields receive_counters(const ReceiveViewInput& input, const StreamTotals& sum) {
   constexpr int kValueWidth = 24;  // of the right column at 80 columns
-  const auto recent = input.history != nullptr ? input.history->over(10 * kSecond).loss_percent : 0;
+  const auto recent =
+      input.history != nullptr ? input.history->over(10 * kSecond).loss_percent : std::nullopt;
   const auto& total = sum.counters;
-  const std::string percent = " (" + loss_text(total) + ")";
-  const std::string lost = count_text(total.lost, kValueWidth - static_cast<int>(percent.size()));
-  const auto unless_none = [](std::uint64_t count, int width, const std::string& more) {
-    return count == 0 ? "0" : count_text(count, width) + more;
+  const std::string percent = sum.loss_percent() ? " (" + loss_text(total) + ")" : "";
+  const std::string lost =
+      percent.empty() ? "-"
+                      : count_text(total.lost, kValueWidth - static_cast<int>(percent.size()));
+  const std::string drops = sum.socket_drops > 0 ? " lost on this host" : "";
+  // "1.24 s, 239.0.10.101", "8.9 s so far"; `none` below 0.
+  const auto worst = [](const StreamTotals::Worst& value, const std::string& none) {
+    if (value.value < 0) return none;
+    return (value.is_running ? running_text(value.value) + " so far" : duration_text(value.value)) +
+           (value.of ? ", " + value.of->to_string() : "");
   };
-  const std::string drops = unless_none(sum.socket_drops, 6, " lost on this host");
-  const std::string stalls =
-      unless_none(sum.stalls, 9, ", " + duration_text(sum.stalled_time) + " in all");
-  const Nanoseconds longest = sum.longest_interruption;
   return {
       {"Packets", count_cell(total.packets, kCountWidth)},
       {"Rate", current_rates(input.history)},
       {"Lost", {lost + percent, if_any(total.lost, Style::kBad)}},
-      {"Loss 10 s", {percent_text(recent), recent > 0 ? Style::kBad : Style::kPlain}},
+      {"Loss 10 s",
+       {recent ? percent_text(*recent) : "-", recent > 0.0 ? Style::kBad : Style::kPlain}},
       {"Bytes", {bytes_text(total.bytes)}},
-      {"Socket drops", {drops, if_any(sum.socket_drops, Style::kBad)}},
-      {"Stalls", {stalls, if_any(sum.stalls, Style::kBad)}},
+      {"Socket drops",
+       {count_text(sum.socket_drops, 6) + drops, if_any(sum.socket_drops, Style::kBad)}},
+      {"Stalls", count_cell(sum.stalls, kCountWidth, Style::kBad)},
       {"Rejected", {rejected_text(sum), if_any(sum.rejected_packets, Style::kWarning)}},
-      {"Longest gap", longest > 0 ? Span{duration_text(longest), Style::kBad} : Span{"none"}},
+      {"Longest gap",
+       {worst(sum.longest_gap, "none"), sum.longest_gap.value > 0 ? Style::kBad : Style::kPlain}},
       {"Late", count_cell(total.late, kCountWidth)},
-      {"Jitter", {total.packets > 0 ? duration_text(sum.jitter) : "-"}},
+      {"Jitter", {worst(sum.jitter, "-")}},
       {"Reordered", count_cell(total.reordered, kCountWidth)},
-      {"Join delay", {sum.join_delay >= 0 ? duration_text(sum.join_delay) : "-"}},
+      {"Join delay", {worst(sum.join_delay, "-")}},
       {"Duplicates", count_cell(total.duplicates, kCountWidth)},
       {"Senders",
        {count_text(sum.active_senders, 9) + " now, " + count_text(sum.senders_seen, 9) + " seen"}},
@@ -264,13 +246,14 @@ Fields receive_counters(const ReceiveViewInput& input, const StreamTotals& sum) 
   };
 }
 
-Span igmp_text(std::optional<int> requested, std::optional<int> in_operation) {
-  const auto version = [](int number) { return "V" + std::to_string(number); };
-  if (!requested && !in_operation) return {"not known"};
-  if (!requested) return {version(*in_operation) + " (not forced)"};
-  if (!in_operation) return {version(*requested) + " (not confirmed)"};
-  if (*requested == *in_operation) return {version(*requested) + " (confirmed)"};
-  return {version(*requested) + ", operating as " + version(*in_operation), Style::kWarning};
+// `forced`: somebody asked for it, or the interface would use another one.
+Span igmp_text(std::optional<int> requested, std::optional<int> in_use, bool forced) {
+  if (!in_use) return {"not known"};
+  const std::string used = "IGMPv" + std::to_string(*in_use);
+  if (requested && *requested != *in_use) {
+    return {used + " in use, not IGMPv" + std::to_string(*requested), Style::kWarning};
+  }
+  return {used + (forced ? " (forced, in use)" : " (in use)")};
 }
 
 Fields receive_setup(const ReceiveViewInput& input, bool unicode) {
@@ -278,18 +261,35 @@ Fields receive_setup(const ReceiveViewInput& input, bool unicode) {
   const auto& source = first.spec.source;
   return {{"Join", {source ? "SSM (S,G), " + source->to_string() : "ASM (*,G), any source"}},
           {"Interface", interface_text(first.interface, input.interface_address, unicode)},
-          {first.spec.group.is_v4() ? "IGMP" : "MLD",
-           igmp_text(input.igmp_requested, input.igmp_in_operation)},
-          {"UDP port", {std::to_string(first.spec.port)}}};
+          {"Version", igmp_text(input.igmp_requested, input.igmp_in_operation,
+                                first.spec.igmp_version.has_value())},
+          {"UDP port", {ports_text(input.receivers)}}};
 }
 
 Line receive_state(const ReceiverSnapshot& receiver, Nanoseconds now) {
-  const std::string since = running_text(now - receiver.last_packet_realtime);
+  const StreamTotals sum = totals_of(receiver);
+  // While it is silent, the clock of the longest gap.
+  const std::string since = running_text(sum.overdue > 0 && sum.longest_gap.is_running
+                                             ? sum.longest_gap.value
+                                             : now - receiver.last_packet_realtime);
   switch (receiver.state) {
     case ReceiverState::kWaiting:
       return {{"WAITING", Style::kWarning}, {"    no packet yet"}};
-    case ReceiverState::kReceiving:
-      return {{"RECEIVING", Style::kGood}, {"  last packet " + since + " ago"}};
+    case ReceiverState::kReceiving: {
+      Line line{{"RECEIVING", Style::kGood}, {"  last packet " + since + " ago"}};
+      const auto silent = std::ranges::count_if(
+          receiver.sources,
+          [&](const SourceSnapshot& source) { return is_silent(receiver, source, now); });
+      if (silent > 0) {
+        line.push_back({", " + std::to_string(silent) + " of " +
+                            std::to_string(receiver.sources.size()) + " senders silent",
+                        Style::kWarning});
+      }
+      if (sum.overdue > 0) {
+        line.push_back({", " + count_text(sum.overdue, 9) + " packets overdue", Style::kBad});
+      }
+      return line;
+    }
     case ReceiverState::kStalled:
       return {{"STALLED    no packet for " + since + ", since " +
                    time_text(receiver.last_packet_realtime, now),
@@ -325,20 +325,19 @@ std::vector<std::string> receive_warnings(const ReceiveViewInput& input, const S
 Fields sender_fields(const ReceiverSnapshot& receiver) {
   if (receiver.sources.empty()) {
     return {{"Sender", {"none yet"}}, {"Sender ID", {"-"}}, {"TTL", {"-"}},
-            {"Distance", {"-"}},      {"DSCP", {"-"}},      {"Remarked", {"-"}}};
+            {"Hops", {"-"}},          {"DSCP", {"-"}},      {"Remarked", {"-"}}};
   }
   const SourceSnapshot& source = receiver.sources.front();
   const int hops = source.hops();
-  const std::string distance =
-      hops == 0 ? "same subnet"
-                : std::to_string(hops) + (hops == 1 || hops == -1 ? " hop away" : " hops away");
   const bool preserved = source.dscp == source.sent_dscp;
   const std::uint64_t remarked = source.counters.remarked;
   return {
       {"Sender", {source.source.to_string()}},
       {"Sender ID", {sender_id_text(source.sender_id)}},
       {"TTL", {std::to_string(source.ttl) + ", sender set " + std::to_string(source.sent_ttl)}},
-      {"Distance", {distance, hops < 0 ? Style::kWarning : Style::kPlain}},
+      {"Hops",
+       {std::to_string(hops) + (hops == 0 ? " (same subnet)" : ""),
+        hops < 0 ? Style::kWarning : Style::kPlain}},
       {"DSCP", preserved ? Span{dscp_text(source.dscp) + ", preserved"}
                          : Span{dscp_text(source.dscp) + ", sent as " + dscp_text(source.sent_dscp),
                                 Style::kWarning}},
@@ -354,17 +353,19 @@ Screen send_view(const SendViewInput& input, const ScreenSize& size) {
   const auto& senders = input.senders;
   if (senders.empty()) return {};
   const StreamTotals sum = totals_of(senders);
-  Parts parts{.state = send_state(sum, senders.size()),
-              .setup = send_setup(input, sum, size.unicode),
-              .counters = send_counters(input, sum),
-              .details = error_table(sum, size),
-              .loss_label = "Errors"};
+  Parts parts{
+      .state = send_state(sum, senders.size()),
+      .setup = send_setup(input, sum, size.unicode),
+      .counters = send_counters(input, sum),
+      .details = error_table(
+          sum, senders.size() > 1 ? std::nullopt : std::optional(input.controls.list.first), size),
+      .loss_label = "Errors"};
   if (std::ranges::any_of(senders, [](const SenderSnapshot& sender) {
         return sender.spec.group.is_link_local_multicast();
       })) {
     parts.warnings = {"routers do not forward link-local groups, whatever the TTL"};
   }
-  if (senders.size() > 1) parts.last = group_table(senders, size);
+  if (senders.size() > 1) parts.last = group_table(senders, input.rates, input.controls.list, size);
   return picture("mcast-send", senders, input, std::move(parts), size);
 }
 
@@ -384,13 +385,14 @@ Screen receive_view(const ReceiveViewInput& input, const ScreenSize& size) {
     parts.state = states_line("RECEIVING", kReceiving, {kFailed, kStalled, kWaiting, kEnded}, sum,
                               receivers.size());
     if (size.rows < kRowsForAllCounters) parts.counters.resize(8);
-    parts.last = group_table(receivers, size);
+    parts.last = group_table(receivers, input.rates, input.controls.list, size);
   } else {
     parts.state = receive_state(first, input.now);
-    parts.details = first.sources.size() > 1
-                        ? sender_table(first, input.now, size)
-                        : block_of(field_lines(sender_fields(first), size), true);
-    parts.last = gap_log(first, input.now, size);
+    const bool senders = first.sources.size() > 1;
+    parts.details = senders ? sender_table(first, input.now, input.controls.list, size)
+                            : block_of(field_lines(sender_fields(first), size), true);
+    parts.last = gap_log(first, input.now,
+                         senders ? std::nullopt : std::optional(input.controls.list.first), size);
   }
   return picture("mcast-receive", receivers, input, std::move(parts), size);
 }

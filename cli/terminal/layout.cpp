@@ -12,6 +12,11 @@ constexpr int kTwoColumns = 70;  // from this width on
 // From so many rows on blank lines are not what has to go.
 constexpr std::size_t kRoomyRows = 24;
 
+// Between two columns.
+int gap_width(const ScreenSize& size) {
+  return size.columns < 100 ? 1 : 2;
+}
+
 Line cut(const Line& line, const ScreenSize& size) {
   Line result;
   int left = size.columns;
@@ -28,29 +33,35 @@ Line cut(const Line& line, const ScreenSize& size) {
   return result;
 }
 
-// The first `rows` lines; of a table the last of them says what is missing.
-std::vector<Line> shown_lines(Block block, std::size_t rows) {
-  if (rows >= block.all) return std::move(block.lines);
-  if (block.rest && rows == 1) return {{{block.rest(block.all - 1), Style::kFaint}}};
-  block.lines.resize(std::min(rows, block.lines.size()));
-  if (block.rest && rows > 2) {
-    block.lines.back() = {{block.rest(block.all + 1 - rows), Style::kFaint}};
+// `room` lines of a block. Where rows of its list are missing, the last line says so.
+std::vector<Line> shown_lines(Block block, std::size_t room, Screen::List& list) {
+  std::vector<Line> lines = std::move(block.lines);
+  const bool is_whole = room >= lines.size() + block.rows;
+  const bool with_rest = !is_whole && block.rest && (room == 1 || room > lines.size() + 1);
+  if (with_rest && room == 1) return {{{block.rest(0, 0), Style::kFaint}}};
+  lines.resize(std::min(lines.size(), room));
+  const std::size_t shown = std::min(block.rows, room - lines.size() - (with_rest ? 1 : 0));
+  const std::size_t first = std::min(block.scrolled_to.value_or(0), block.rows - shown);
+  if (shown > 0) std::ranges::move(block.list(first, shown), std::back_inserter(lines));
+  if (with_rest) lines.push_back({{block.rest(first, shown), Style::kFaint}});
+  if (block.scrolled_to) {
+    list = {.first = first, .shown = shown, .rows = block.rows, .columns = block.columns};
   }
-  return std::move(block.lines);
+  return lines;
 }
 
 }  // namespace
 
 Block block_of(std::vector<Line> lines, bool apart, Place place) {
   const std::size_t count = lines.size();
-  return {.lines = std::move(lines), .least = count, .apart = apart, .place = place, .all = count};
+  return {.lines = std::move(lines), .least = count, .apart = apart, .place = place};
 }
 
 Screen stacked(std::vector<Block> blocks, const ScreenSize& size) {
   Screen screen;
   if (size.rows <= 0 || size.columns <= 0) return screen;
   const auto rows = static_cast<std::size_t>(size.rows);
-  std::erase_if(blocks, [](const Block& block) { return block.lines.empty(); });
+  std::erase_if(blocks, [](const Block& block) { return block.all() == 0; });
   std::size_t wanted = 0;
   std::size_t spare = 0;  // what can be had besides
   for (const Block& block : blocks) {
@@ -85,7 +96,7 @@ Screen stacked(std::vector<Block> blocks, const ScreenSize& size) {
       --left;
     }
     const std::size_t own = std::max(block.least, left - std::min(left, below));
-    for (const Line& line : shown_lines(std::move(block), std::min(own, left))) {
+    for (const Line& line : shown_lines(std::move(block), std::min(own, left), screen.list)) {
       screen.lines.push_back(cut(line, size));
     }
   }
@@ -127,9 +138,24 @@ std::vector<Line> field_lines(std::span<const Field> fields, const ScreenSize& s
   return lines;
 }
 
+std::vector<std::size_t> fitting(const std::vector<Column>& columns, const ScreenSize& size) {
+  std::vector<std::size_t> shown(columns.size());
+  std::iota(shown.begin(), shown.end(), std::size_t{0});
+  const auto needed = [&] {
+    int sum = 0;
+    for (const std::size_t i : shown) sum += columns[i].width + gap_width(size);
+    return sum - gap_width(size);
+  };
+  while (shown.size() > 1 && needed() > size.columns) {
+    shown.erase(
+        std::ranges::min_element(shown, {}, [&](std::size_t i) { return columns[i].importance; }));
+  }
+  return shown;
+}
+
 std::vector<Line> table_lines(std::vector<Column> columns, std::span<const Cells> rows,
                               const ScreenSize& size, bool widened) {
-  const std::string gap = size.columns < 100 ? " " : "  ";
+  const std::string gap(static_cast<std::size_t>(gap_width(size)), ' ');
   Cells titles;
   for (std::size_t i = 0; i < columns.size(); ++i) {
     titles.push_back({columns[i].title, Style::kHeading});
@@ -139,17 +165,7 @@ std::vector<Line> table_lines(std::vector<Column> columns, std::span<const Cells
       if (widened) width = std::max(width, text_width(cells[i].text));
     }
   }
-  std::vector<std::size_t> shown(columns.size());
-  std::iota(shown.begin(), shown.end(), std::size_t{0});
-  const auto needed = [&] {
-    int sum = 0;
-    for (const std::size_t i : shown) sum += columns[i].width + static_cast<int>(gap.size());
-    return sum - static_cast<int>(gap.size());
-  };
-  while (shown.size() > 1 && needed() > size.columns) {
-    shown.erase(
-        std::ranges::min_element(shown, {}, [&](std::size_t i) { return columns[i].importance; }));
-  }
+  const std::vector<std::size_t> shown = fitting(columns, size);
   std::vector<Line> lines;
   const auto add = [&](const Cells& cells) {
     Line& line = lines.emplace_back();

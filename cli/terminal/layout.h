@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,13 +22,24 @@ enum class Place : std::uint8_t {
 };
 
 struct Block {
-  std::vector<Line> lines;  // what may be shown of it
-  std::size_t least = 0;    // of `lines`; it grows where all blocks below have theirs
+  std::vector<Line> lines;  // the heading, where a list follows
+  std::size_t least = 0;    // so many rows are wanted; it grows where all blocks below have theirs
   bool apart = false;       // a blank line above it
   Place place = Place::kInOrder;
-  // A table: how many lines all of it would be, and the line for rows that are not shown.
-  std::size_t all = 0;
-  std::function<std::string(std::size_t hidden)> rest = {};
+
+  // A list below `lines`, of which so much is shown as there is room for.
+  std::size_t rows = 0;
+  std::function<std::vector<Line>(std::size_t first, std::size_t count)> list = {};
+  // The line that says what is not shown, where rows are missing; none: they just are.
+  std::function<std::string(std::size_t first, std::size_t shown)> rest = {};
+  // The one list of the picture that is scrolled, to this row, and its columns by which it may be
+  // sorted.
+  std::optional<std::size_t> scrolled_to = {};
+  std::vector<std::string> columns = {};
+
+  [[nodiscard]] std::size_t all() const { return lines.size() + rows; }
+  // With the blank line above it.
+  [[nodiscard]] std::size_t wanted() const { return all() + (apart && all() > 0 ? 1 : 0); }
 };
 
 // A block of lines that wants to be shown whole.
@@ -58,6 +70,9 @@ struct Column {
   Align align = Align::kRight;
   int importance = 0;  // columns that do not fit are left out, the lowest first
 };
+// The indices of those that fit, in their order.
+[[nodiscard]] std::vector<std::size_t> fitting(const std::vector<Column>& columns,
+                                               const ScreenSize& size);
 using Cells = std::vector<Span>;  // of a row, one for every column
 // A heading, and a line for each row. Columns are as wide as their widest cell, at least as they
 // say; not `widened`: exactly so, for a table that stands still while its values wander.

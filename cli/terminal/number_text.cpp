@@ -64,7 +64,9 @@ std::string percent_text(double percent) {
 }
 
 std::string loss_text(const ReceptionCounters& counters) {
-  const double percent = 100 * loss_ratio(counters).value_or(0);
+  const auto ratio = loss_ratio(counters);
+  if (!ratio) return "-";
+  const double percent = 100 * *ratio;
   // A double of many digits may round up to all of it.
   const bool any_in_time = counters.packets - counters.duplicates > counters.late;
   return percent_text(any_in_time ? std::min(percent, 99.99) : percent);
@@ -92,6 +94,10 @@ std::string clock_text(Nanoseconds duration) {
   return (days > 0 ? std::to_string(days) + "d " : "") +
          formatted("%02d:%02d:%02d", static_cast<int>(seconds / 3600 % 24),
                    static_cast<int>(seconds / 60 % 60), static_cast<int>(seconds % 60));
+}
+
+std::string counted(std::uint64_t count, const std::string& one) {
+  return std::to_string(count) + " " + one + (count == 1 ? "" : "s");
 }
 
 std::string decimal_text(double value, int digits) {

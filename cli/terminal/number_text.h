@@ -21,7 +21,7 @@ namespace mcast::cli {
 [[nodiscard]] std::string rate_text(double value, std::string_view unit);
 // "0.25 %"; "100.00 %" and "0.00 %" only when it is all and nothing.
 [[nodiscard]] std::string percent_text(double percent);
-// The loss ratio in percent; "0.00 %" where nothing was expected.
+// The loss ratio in percent; "-" where nothing was expected.
 [[nodiscard]] std::string loss_text(const ReceptionCounters& counters);
 // Three digits: "850 ns", "12.3 us", "1.25 s"; from 1000 s on "00:20:34".
 [[nodiscard]] std::string duration_text(Nanoseconds duration);
@@ -33,7 +33,9 @@ namespace mcast::cli {
 // not the day of `now`.
 [[nodiscard]] std::string time_text(Nanoseconds realtime, Nanoseconds now);
 
-// For lines. With so many digits after the point.
+// For lines. "1 error", "2 errors".
+[[nodiscard]] std::string counted(std::uint64_t count, const std::string& one);
+// With so many digits after the point.
 [[nodiscard]] std::string decimal_text(double value, int digits);
 // As short as it can be: "25", "0.5", "1234567".
 [[nodiscard]] std::string plain_number(double value);

@@ -2,6 +2,7 @@
 // values, so that views are pure functions and their tests need no terminal.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -37,6 +38,16 @@ struct ScreenSize {
 
 struct Screen {
   std::vector<Line> lines;
+  // The list in it that can be scrolled and sorted, as far as there is one.
+  struct List {
+    std::size_t first = 0;                  // the row at its top
+    std::size_t shown = 0;                  // rows
+    std::size_t rows = 0;                   // that it has
+    std::vector<std::string> columns = {};  // that are shown
+
+    friend bool operator==(const List&, const List&) = default;
+  };
+  List list = {};
 
   friend bool operator==(const Screen&, const Screen&) = default;
 };

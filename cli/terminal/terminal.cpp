@@ -29,6 +29,15 @@ namespace {
 
 constexpr int kOutput = STDOUT_FILENO;
 constexpr int kControlL = 12;
+constexpr int kEscape = 27;
+constexpr int kEscapeMilliseconds = 25;  // that an arrow's sequence may take to come
+
+constexpr std::array<std::pair<int, int>, 6> kKeys{{{KEY_UP, kKeyUp},
+                                                    {KEY_DOWN, kKeyDown},
+                                                    {KEY_PPAGE, kKeyPageUp},
+                                                    {KEY_NPAGE, kKeyPageDown},
+                                                    {KEY_HOME, kKeyHome},
+                                                    {KEY_END, kKeyEnd}}};
 
 std::string_view environment(const char* name) {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing in this program changes the environment
@@ -138,11 +147,15 @@ Result<std::unique_ptr<Terminal>> Terminal::open(bool colour) {
 Terminal::Terminal(SCREEN* screen, const termios& before, bool colour)
     : screen_(screen), before_(before), colour_(colour), unicode_(locale_shows_bars()) {
   // In the order in which ncurses itself takes its leave.
-  for (const char* const name : {"op", "sgr0", "cnorm", "rmcup"}) restoring_ += capability(name);
+  for (const char* const name : {"op", "sgr0", "cnorm", "rmkx", "rmcup"})
+    restoring_ += capability(name);
   ::cbreak();  // not raw(): Ctrl-C stays a signal
   ::noecho();
   ::nonl();
   ::nodelay(stdscr, true);
+  // For the keys that are sequences. The loop must not wait long for one that is cut off.
+  ::keypad(stdscr, true);
+  ::set_escdelay(kEscapeMilliseconds);
   // The cursor is hidden: it need not be moved after every picture.
   ::leaveok(stdscr, true);
   ::curs_set(0);
@@ -186,9 +199,17 @@ void Terminal::draw(const Screen& screen) {
 std::optional<int> Terminal::key() {
   const int pressed = ::wgetch(stdscr);
   if (pressed == ERR) return std::nullopt;
-  if (pressed != kControlL) return pressed;
-  ::clearok(curscr, true);
-  return key();
+  if (pressed == kControlL) {
+    ::clearok(curscr, true);
+    return 0;
+  }
+  if (pressed == kEscape) {
+    ::flushinp();
+    return 0;
+  }
+  const auto* const known = std::ranges::find(kKeys, pressed, &std::pair<int, int>::first);
+  if (known != kKeys.end()) return known->second;
+  return pressed < KEY_MIN ? pressed : 0;
 }
 
 void Terminal::restore_after_crash() const noexcept {

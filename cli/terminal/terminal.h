@@ -29,6 +29,14 @@ struct OutputForm {
 // before there is any thread.
 [[nodiscard]] OutputForm output_form();
 
+// Keys that are no characters.
+inline constexpr int kKeyUp = 0x10000;
+inline constexpr int kKeyDown = 0x10001;
+inline constexpr int kKeyPageUp = 0x10002;
+inline constexpr int kKeyPageDown = 0x10003;
+inline constexpr int kKeyHome = 0x10004;
+inline constexpr int kKeyEnd = 0x10005;
+
 class Terminal {
  public:
   // Whether stdin and stdout are a terminal that can be drawn on: not for a pipe,
@@ -45,8 +53,9 @@ class Terminal {
   // As it is now: ask before each picture, so that it follows resizing.
   [[nodiscard]] ScreenSize size();
   void draw(const Screen& screen);
-  // The next key that was pressed, without waiting. Readable through stdin's poll.
-  // Ctrl-L is not told: it draws everything anew.
+  // The next key that was pressed, a byte or one of the above, without waiting for it. Readable
+  // through stdin's poll. Ctrl-L draws everything anew, and what has come of an escape sequence
+  // that is not known is thrown away: 0.
   [[nodiscard]] std::optional<int> key();
 
   // Puts the terminal back from a signal handler: async-signal-safe.

@@ -13,7 +13,8 @@ _mcast() {
     mcast-send) options=(--duration: -t: --ttl: --size: -s: --rate: -r: --dscp: --source: -S: --no-loopback
         --interface: -i: --port: -p: --count: -c: --groups: --name: --agent= --detach --delete --quiet -q --json) ;;
     mcast-receive) options=(--source: -S: --igmp-version: -v: --no-force --duration: -t: --stall-timeout:
-        --fail-on-loss= --fail-on-stall --interface: -i: --port: -p: --count: -c: --groups: --name: --agent=
+        --fail-on-loss= --fail-on-stall --fail-on-interruption: --fail-on-hops: --fail-on-remark --expect:
+        --interface: -i: --port: -p: --count: -c: --groups: --name: --agent=
         --detach --delete --quiet -q --json --events) ;;
     mcast-status) options=(--all -a --interface: -i: --watch -w --why: --for: --port: -p: --agent= --json) ;;
     mcast-agent) options=(--config.file: --config.check --web.listen-address: --web.config.file: --api.socket:

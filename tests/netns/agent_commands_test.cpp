@@ -160,7 +160,7 @@ TEST_F(AgentCommands, NameTheStreamsOfARangeByTheirGroups) {
   const RunResult watched =
       run("mcast-receive", {"--name", "239.2.0.9-239.2.0.11", "-t", "100ms", "--json"});
   EXPECT_EQ(watched.exit_status, 0) << watched.error;
-  EXPECT_EQ(one_json_object(watched.output).at("streams").size(), 3U);
+  EXPECT_EQ(one_json_object(watched.output).at("groups").size(), 3U);
   EXPECT_EQ(run("mcast-receive", {"--name", "239.2.0.10", "--delete"}).exit_status, 0);
   EXPECT_FALSE(shown("239.2.0.10"));
   EXPECT_EQ(run("mcast-receive", {"--name", "239.2.0.9-239.2.0.11", "--delete"}).exit_status, 0);
@@ -177,7 +177,7 @@ TEST_F(AgentCommands, ReceiveGroupsThatHaveNothingToDoWithEachOther) {
   EXPECT_EQ(shown("239.5.5.5")->at("port"), 5004);
   EXPECT_EQ(interrupt(receiver), 0) << receiver.standard_error();
   const json summary = one_json_object(receiver.standard_output());
-  ASSERT_EQ(summary.at("streams").size(), 2U);
+  ASSERT_EQ(summary.at("groups").size(), 2U);
   EXPECT_TRUE(is_gone("239.1.1.1", 3s));
   EXPECT_TRUE(is_gone("239.5.5.5", 3s));
 }
@@ -348,7 +348,7 @@ TEST_F(AgentCommands, EndWhenAllPacketsOfAllGroupsAreThere) {
   EXPECT_EQ(receiver.wait_exit(10s), 0);
   const json summary = one_json_object(receiver.standard_output());
   EXPECT_EQ(summary.at("packets_recv"), 15);
-  EXPECT_EQ(summary.at("streams").size(), 3U);
+  EXPECT_EQ(summary.at("groups").size(), 3U);
   EXPECT_TRUE(is_gone(std::string(kGroup) + "-1", 3s));
 }
 

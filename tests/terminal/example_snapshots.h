@@ -7,8 +7,7 @@
 #include <vector>
 
 #include "cli/streams/rate_history.h"
-#include "cli/streams/receive_view.h"
-#include "cli/streams/send_view.h"
+#include "cli/streams/stream_view.h"
 #include "probe/snapshot.h"
 
 namespace mcast::test {

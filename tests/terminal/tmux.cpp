@@ -8,6 +8,7 @@
 #include <csignal>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <utility>
 
 #include "base/file_descriptor.h"
@@ -91,6 +92,13 @@ std::string Tmux::ask(std::vector<std::string> command) const {
 
 void Tmux::press(const std::string& key) const {
   (void)ask({"send-keys", key});
+}
+
+void Tmux::type_bytes(const std::string& bytes) const {
+  std::vector<std::string> command{"send-keys", "-H"};
+  std::istringstream stream(bytes);
+  for (std::string byte; stream >> byte;) command.push_back(byte);
+  (void)ask(std::move(command));
 }
 
 void Tmux::resize(int columns, int rows) const {

@@ -38,6 +38,8 @@ class Tmux {
 
   // As tmux names them: "q", "C-c", "Enter".
   void press(const std::string& key) const;
+  // Bytes in hexadecimal, "1b 5b", as a terminal might send them.
+  void type_bytes(const std::string& bytes) const;
   void resize(int columns, int rows) const;
 
   // What it shows, lines ended by '\n', without white space at their ends.

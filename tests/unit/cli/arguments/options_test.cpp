@@ -207,5 +207,28 @@ TEST(ReceiveOptions, TakeAPercentageBehindABlankWhereNothingElseCanBeMeant) {
   EXPECT_TRUE(receive({"239.1.1.1", "--fail-on-stall"}).fail_on_stall);
 }
 
+TEST(ReceiveOptions, TakeTheConditionsOfAVerdict) {
+  const ReceiveOptions options =
+      receive({"239.1.1.1", "--expect", "25pps", "--fail-on-interruption=200ms", "--fail-on-hops",
+               "3", "--fail-on-remark"});
+  EXPECT_EQ(options.expect->packets, 25);
+  EXPECT_TRUE(options.expect->is_rate);
+  EXPECT_EQ(options.fail_on_interruption, 200 * kMillisecond);
+  EXPECT_EQ(options.fail_on_hops, 3U);
+  EXPECT_TRUE(options.fail_on_remark);
+  EXPECT_FALSE(options.fail_on_stall);
+  const ReceiveOptions number = receive({"239.1.1.1", "--expect=500"});
+  EXPECT_EQ(number.expect->packets, 500);
+  EXPECT_FALSE(number.expect->is_rate);
+  for (const char* const wrong : {"0", "-1", "x", "1.5", "1Mbps", "99999999999", "pps", "0pps"}) {
+    const std::string argument = std::string("--expect=") + wrong;
+    const auto parsed = parse_receive_options(Arguments{"239.1.1.1", argument});
+    const auto* end = std::get_if<EndNow>(&parsed);
+    ASSERT_NE(end, nullptr) << wrong;
+    EXPECT_EQ(end->code, 2);
+    EXPECT_NE(end->text.find("for example 500 or 25pps"), std::string::npos) << end->text;
+  }
+}
+
 }  // namespace
 }  // namespace mcast::cli

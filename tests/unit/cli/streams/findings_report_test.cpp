@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "cli/streams/receive_view.h"
+#include "cli/streams/stream_view.h"
 #include "tests/terminal/example_snapshots.h"
 #include "tests/unit/cli/expected_picture.h"
 

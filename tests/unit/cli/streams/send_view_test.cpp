@@ -1,4 +1,4 @@
-#include "cli/streams/send_view.h"
+#include "cli/streams/stream_view.h"
 
 #include <gtest/gtest.h>
 

@@ -8,8 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/streams/receive_view.h"
-#include "cli/streams/send_view.h"
+#include "cli/streams/stream_view.h"
 #include "cli/terminal/layout.h"
 #include "tests/terminal/example_snapshots.h"
 
@@ -55,7 +54,9 @@ class RandomSnapshots {
     }
     source.longest_interruption = duration();
     for (std::uint64_t i = below(20); i > 0; --i)
-      source.gaps.push_back({time(), duration(), count()});
+      (below(2) == 0 ? source.gaps : source.longest_gaps).push_back({time(), duration(), count()});
+    source.overdue = count();
+    source.silence = duration();
     source.sender_id = static_cast<std::uint32_t>(engine_());
     source.ttl = small();
     source.sent_ttl = small();
@@ -71,7 +72,7 @@ class RandomSnapshots {
     receiver.spec.group = address();
     if (below(2) == 0) receiver.spec.source = address();
     receiver.interface = text();
-    receiver.state = static_cast<ReceiverState>(below(4));
+    receiver.state = kReceiverStates[below(kReceiverStates.size())];
     receiver.error = text();
     receiver.stalls = count();
     receiver.stalled_time = duration();
@@ -114,6 +115,20 @@ class RandomSnapshots {
                                           .remedy = text()}});
     }
     return report;
+  }
+  ViewControls controls() {
+    constexpr std::array<const char*, 5> kColumns{"", "Group", "Loss", "Sender", "nothing"};
+    return {.list = {.first = count() >> below(64),
+                     .sort = kColumns[below(kColumns.size())],
+                     .is_reversed = below(2) == 0},
+            .is_paused = below(4) == 0,
+            .shows_help = below(8) == 0,
+            .reset_realtime = time()};
+  }
+  std::vector<RateHistory::Rates> rates() {
+    std::vector<RateHistory::Rates> rates(below(130));
+    for (auto& each : rates) each.packets_per_second = static_cast<double>(count());
+    return rates;
   }
   std::vector<std::string> warnings() {
     std::vector<std::string> warnings(below(4));
@@ -181,6 +196,8 @@ TEST(ViewProperty, PicturesOfReceiversFitAnySize) {
     input.duration = random.duration();
     input.now = random.time();
     input.warnings = random.warnings();
+    input.controls = random.controls();
+    input.rates = random.rates();
     input.findings = random.findings();
     for (const ScreenSize& size : sizes()) {
       SCOPED_TRACE(testing::Message() << "seed " << seed << ", " << size.columns << "x" << size.rows
@@ -203,6 +220,8 @@ TEST(ViewProperty, PicturesOfSendersFitAnySize) {
     input.elapsed = random.duration();
     input.duration = random.duration();
     input.warnings = random.warnings();
+    input.controls = random.controls();
+    input.rates = random.rates();
     for (const ScreenSize& size : sizes()) {
       SCOPED_TRACE(testing::Message() << "seed " << seed << ", " << size.columns << "x" << size.rows
                                       << (size.unicode ? "" : " ASCII"));

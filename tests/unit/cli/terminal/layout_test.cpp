@@ -52,22 +52,47 @@ TEST(Layout, PutsBlankLinesWhereEverythingFitsWithThem) {
       << "in 24 rows always";
 }
 
+// A list of so many rows below a heading.
+Block list_of(std::size_t rows, std::size_t first = 0) {
+  Block list = block("head", 1);
+  list.rows = rows;
+  list.least = 1;
+  list.scrolled_to = first;
+  list.list = [](std::size_t from, std::size_t count) {
+    std::vector<Line> lines;
+    for (std::size_t i = from; i < from + count; ++i) lines.push_back({{std::to_string(i)}});
+    return lines;
+  };
+  return list;
+}
+
 TEST(Layout, GivesTheRestToBlocksThatHaveMoreToSay) {
-  Block growing = block("b", 5);
-  growing.least = 1;
-  const std::vector<Block> blocks{block("a", 1), growing, block("c", 1)};
-  EXPECT_EQ(picture(blocks, 10, 3), "a\nb\nc\n");
-  EXPECT_EQ(picture(blocks, 10, 5), "a\nb\nb\nb\nc\n");
-  EXPECT_EQ(picture(blocks, 10, 9), "a\nb\nb\nb\nb\nb\nc\n");
+  const std::vector<Block> blocks{block("a", 1), list_of(3), block("c", 1)};
+  EXPECT_EQ(picture(blocks, 10, 3), "a\nhead\nc\n");
+  EXPECT_EQ(picture(blocks, 10, 5), "a\nhead\n0\n1\nc\n");
+  EXPECT_EQ(picture(blocks, 10, 9), "a\nhead\n0\n1\n2\nc\n");
 }
 
 TEST(Layout, SaysHowManyRowsOfATableAreNotShown) {
-  Block table = block("row", 5);  // a heading and four of ten rows: more do not fit
-  table.all = 11;
-  table.rest = [](std::size_t hidden) { return std::to_string(hidden) + " more"; };
-  EXPECT_EQ(picture({table}, 10, 4), "row\nrow\nrow\n8 more\n");
-  EXPECT_EQ(picture({table}, 10, 2), "row\nrow\n");
+  Block table = list_of(10);
+  table.rest = [](std::size_t, std::size_t shown) { return std::to_string(10 - shown) + " more"; };
+  EXPECT_EQ(picture({table}, 10, 4), "head\n0\n1\n8 more\n");
+  EXPECT_EQ(picture({table}, 10, 2), "head\n0\n");
   EXPECT_EQ(picture({table}, 10, 1), "10 more\n");
+}
+
+TEST(Layout, ScrollsAListNoFurtherThanToItsEnd) {
+  const auto shown = [](std::size_t first, int rows) {
+    return stacked({block("a", 1), list_of(10, first)}, {.columns = 10, .rows = rows});
+  };
+  EXPECT_EQ(plain_text(shown(4, 4)), "a\nhead\n4\n5\n");
+  EXPECT_EQ(plain_text(shown(9, 4)), "a\nhead\n8\n9\n");
+  EXPECT_EQ(plain_text(shown(9, 20)), plain_text(shown(0, 20)));
+  const Screen::List list = shown(99, 4).list;
+  EXPECT_EQ(list.first, 8U);
+  EXPECT_EQ(list.shown, 2U);
+  EXPECT_EQ(list.rows, 10U);
+  EXPECT_EQ(stacked({block("a", 1)}, {}).list, Screen::List{});
 }
 
 TEST(Layout, CutsLinesWithAnEllipsisAlsoBetweenTwoSpans) {

@@ -53,7 +53,7 @@ TEST(NumberText, SaysNothingAndAllLostOnlyWhenItIsSo) {
     counters.late = late;
     return loss_text(counters);
   };
-  EXPECT_EQ(loss(0, 0), "0.00 %");
+  EXPECT_EQ(loss(0, 0), "-");
   EXPECT_EQ(loss(0, 5), "0.00 %");
   EXPECT_EQ(loss(5, 0), "100.00 %");
   EXPECT_EQ(loss(5, 5, 5), "100.00 %") << "nothing came in time";

@@ -1,0 +1,151 @@
+// Whether a run that is cut off, or that a sender ends, has passed: exit code, reasons and the
+// object of --json.
+//
+//   sender eth1 --- eth1 receiver [ingress: drops what is over a number of packets]
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <string>
+#include <vector>
+
+#include "tests/netns/command.h"
+#include "tests/netns/eventually.h"
+#include "tests/netns/packet_filter.h"
+#include "tests/netns/topology.h"
+
+namespace mcast::test {
+namespace {
+
+using namespace std::chrono_literals;
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* kGroup = "239.0.10.101";
+
+class Verdict : public testing::Test {
+ protected:
+  // From the packet after the `packets`th on, none arrives.
+  void cut_after(int packets) const {
+    constexpr int kBytes = 200 + 28;  // with UDP and IP
+    nft(path_.receiver,
+        "table netdev cut {\n  chain ingress {\n"
+        "    type filter hook ingress device eth1 priority 0; policy accept;\n"
+        "    ip daddr " +
+            std::string(kGroup) + " quota over " + std::to_string(packets * kBytes) +
+            " bytes drop\n  }\n}\n");
+  }
+  [[nodiscard]] Process receive(const std::vector<std::string>& arguments) const {
+    std::vector<std::string> all{kGroup, "-i", "eth1", "--json"};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    Process receiver = path_.receiver.spawn(command("mcast-receive", all));
+    wait_until_joined(receiver);
+    return receiver;
+  }
+  [[nodiscard]] Process send(const std::vector<std::string>& arguments) const {
+    std::vector<std::string> all{kGroup, "-i", "eth1", "-q", "-r", "100"};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    return path_.sender.spawn(command("mcast-send", all));
+  }
+
+  // So many packets have come in at the receiver.
+  [[nodiscard]] testing::AssertionResult comes_to_have_arrived(std::uint64_t packets) const {
+    return eventually(
+        10s, [&] { return nft_counter(path_.receiver, "netdev count", "arrived") >= packets; });
+  }
+  void count_arrivals() const {
+    nft(path_.receiver,
+        "table netdev count {\n  counter arrived { }\n  chain ingress {\n"
+        "    type filter hook ingress device eth1 priority 0; policy accept;\n"
+        "    ip daddr 239.0.10.101 counter name arrived\n  }\n}\n");
+  }
+
+  const RoutedPath path_{0, {}};
+};
+
+TEST_F(Verdict, CountsWhatWasDueWhenAStreamDiesBeforeTheEnd) {
+  cut_after(230);
+  Process receiver = receive({"-t", "5", "--fail-on-loss=1", "--fail-on-stall"});
+  const Process sender = send({});
+  EXPECT_EQ(receiver.wait_exit(10s), 3);
+  EXPECT_THAT(receiver.standard_error(), HasSubstr("loss in 239.0.10.101 is "));
+  const json result = one_json_object(receiver.standard_output());
+  EXPECT_EQ(result.at("packets_recv"), 230);
+  // It was sent for nearly five seconds.
+  EXPECT_GT(result.at("packets_lost"), 200);
+  EXPECT_LE(result.at("packets_lost"), 272);
+  EXPECT_EQ(result.at("packets_overdue"), result.at("packets_lost"));
+  EXPECT_GT(result.at("longest_interruption_s"), 1.9);
+  EXPECT_EQ(result.at("result"), "fail");
+  EXPECT_EQ(result.at("failed"), json({"loss"}));
+  EXPECT_THAT(result.at("reasons").at(0).get<std::string>(), HasSubstr("more than 1 %"));
+}
+
+TEST_F(Verdict, OfAnOutageUntilTheEndIsLossStallAndInterruption) {
+  cut_after(300);
+  Process receiver = receive({"-t", "12", "--fail-on-loss=1", "--fail-on-stall",
+                              "--fail-on-interruption=5s", "--expect", "100pps"});
+  const Process sender = send({});
+  EXPECT_EQ(receiver.wait_exit(20s), 3);
+  const json result = one_json_object(receiver.standard_output());
+  EXPECT_EQ(result.at("state"), "stalled");
+  EXPECT_EQ(result.at("stalls"), 1);
+  EXPECT_EQ(result.at("failed"), json({"expect", "loss", "stall", "interruption"}));
+  EXPECT_GT(result.at("loss_percent"), 60);
+}
+
+TEST_F(Verdict, PassesWhereTheSenderEndsByItself) {
+  Process receiver = receive({"-t", "10", "--fail-on-stall", "--fail-on-loss", "--expect", "200"});
+  Process sender = send({"-t", "4"});
+  EXPECT_EQ(receiver.wait_exit(15s), 0) << receiver.standard_error();
+  const json result = one_json_object(receiver.standard_output());
+  EXPECT_EQ(result.at("state"), "ended");
+  EXPECT_EQ(result.at("result"), "pass");
+  EXPECT_EQ(result.at("failed"), json::array());
+  EXPECT_EQ(result.at("packets_overdue"), 0);
+}
+
+TEST_F(Verdict, FailsWhereTheSenderIsKilled) {
+  count_arrivals();
+  Process receiver = receive({"-t", "8", "--fail-on-stall", "--fail-on-loss=1"});
+  Process sender = send({"-c", "100000"});
+  ASSERT_TRUE(comes_to_have_arrived(200));
+  sender.signal(SIGKILL);
+  EXPECT_EQ(receiver.wait_exit(15s), 3);
+  const json result = one_json_object(receiver.standard_output());
+  EXPECT_EQ(result.at("failed"), json({"loss", "stall"}));
+  EXPECT_GT(result.at("packets_overdue"), 200);
+}
+
+TEST_F(Verdict, ComparesHopsRemarksAndInterruptions) {
+  nft(path_.sender,
+      "table ip remark {\n  chain output {\n"
+      "    type filter hook output priority 0; policy accept;\n"
+      "    ip daddr 239.0.10.101 ip dscp set af11\n    ip daddr 239.0.10.101 ip ttl set 96\n"
+      "  }\n}\n");
+  Process receiver = receive({"-c", "100", "--fail-on-remark", "--fail-on-hops=3",
+                              "--fail-on-interruption=2s", "--expect", "100"});
+  const Process sender = send({"-t", "4"});
+  EXPECT_EQ(receiver.wait_exit(10s), 3);
+  EXPECT_EQ(one_json_object(receiver.standard_output()).at("failed"), json({"hops", "remark"}));
+  EXPECT_THAT(receiver.standard_error(), HasSubstr("10.1.1.1 is 4 hops away"));
+  EXPECT_THAT(receiver.standard_error(), HasSubstr("the DSCP of 100 packets"));
+}
+
+TEST_F(Verdict, JudgesEachGroupAndPrintsALineForEach) {
+  Process receiver = path_.receiver.spawn(command(
+      "mcast-receive", {kGroup, "--groups", "2", "-i", "eth1", "-t", "3", "--fail-on-loss=100"}));
+  wait_until_joined(receiver);
+  const Process sender = send({});
+  EXPECT_EQ(receiver.wait_exit(10s), 3);
+  const std::string lines = receiver.standard_output();
+  EXPECT_THAT(lines, HasSubstr("\n239.0.10.101 on eth1: receiving, "));
+  EXPECT_THAT(lines, HasSubstr("\n239.0.10.102 on eth1: waiting, 0 packets, lost -, 0.00 pps, "));
+  EXPECT_THAT(lines, HasSubstr("\nreceived "));
+  EXPECT_THAT(receiver.standard_error(), HasSubstr("no packet arrived in 239.0.10.102"));
+  EXPECT_THAT(receiver.standard_error(), Not(HasSubstr("no packet arrived in 239.0.10.101")));
+}
+
+}  // namespace
+}  // namespace mcast::test
