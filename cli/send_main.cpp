@@ -4,6 +4,7 @@
 
 #include "api/stream_json.h"
 #include "base/text.h"
+#include "cli/streams/findings_report.h"
 #include "cli/streams/send_view.h"
 #include "cli/streams/stream_command.h"
 #include "cli/streams/stream_totals.h"
@@ -35,6 +36,11 @@ class Sending final : public StreamCommand {
 
   // The streams end by themselves.
   bool turn() override {
+    for (const auto& [subject, finding] : run_.session.new_findings()) {
+      if (!has_view()) {
+        complain(finding_line(subject, finding, senders().size() > 1));
+      }
+    }
     return !std::ranges::all_of(senders(), [](const SenderSnapshot& sender) {
       return sender.state == SenderState::kFinished;
     });
@@ -45,6 +51,7 @@ class Sending final : public StreamCommand {
     const SenderSnapshot& first = senders().front();
     fill(input, first.spec.duration);
     input.senders = senders();
+    input.findings = findings_report(input.senders, run_.session.findings());
     if (first.local_address) input.local_address = first.local_address->to_string();
     return send_view(input, size);
   }

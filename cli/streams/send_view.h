@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "cli/streams/findings_report.h"
 #include "cli/streams/rate_history.h"
 #include "cli/terminal/screen.h"
 #include "probe/snapshot.h"
@@ -24,6 +25,7 @@ struct SendViewInput : ViewInput {
   // What is sent now; several with --groups. At least one.
   std::vector<SenderSnapshot> senders;
   std::string local_address;  // that packets carry; "" while not known
+  FindingsReport findings;    // why nothing leaves
 };
 
 [[nodiscard]] Screen send_view(const SendViewInput& input, const ScreenSize& size);

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "cli/session/agent_client.h"
 #include "cli/streams/stream_totals.h"
+#include "streams/running_streams.h"
 
 namespace mcast::cli {
 namespace {
@@ -209,7 +210,8 @@ int run_streams(const WantedStreams& wanted, const CommandParts& parts,
   auto session = LocalSession::open({.clock = parts.clock,
                                      .random = parts.random,
                                      .igmp_versions = parts.igmp_versions,
-                                     .log = parts.log});
+                                     .log = parts.log,
+                                     .command_line = parts.command_line});
   if (!session) return refuse(session.error());
   const Nanoseconds started = parts.clock.monotonic();
   if (const auto running = wanted.start(**session); !running) return refuse(running.error());

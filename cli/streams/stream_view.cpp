@@ -355,6 +355,7 @@ Screen send_view(const SendViewInput& input, const ScreenSize& size) {
   if (senders.empty()) return {};
   const StreamTotals sum = totals_of(senders);
   Parts parts{.state = send_state(sum, senders.size()),
+              .findings = findings_block(input.findings, senders.size() > 1, size),
               .setup = send_setup(input, sum, size.unicode),
               .counters = send_counters(input, sum),
               .details = error_table(sum, size),

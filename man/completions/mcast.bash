@@ -15,7 +15,7 @@ _mcast() {
     mcast-receive) options=(--source: -S: --igmp-version: -v: --no-force --duration: -t: --stall-timeout:
         --fail-on-loss= --fail-on-stall --interface: -i: --port: -p: --count: -c: --groups: --name: --agent=
         --detach --quiet -q --json --events) ;;
-    mcast-status) options=(--all -a --interface: -i: --watch -w --why: --for: --port: -p: --agent= --json) ;;
+    mcast-status) options=(--all -a --interface: -i: --watch -w --why: --for: --verbose -v --port: -p: --agent= --json) ;;
     mcast-agent) options=(--config.file: --config.check --web.listen-address: --web.config.file: --api.socket:
         --api.socket-group: --log.level:) ;;
     esac
