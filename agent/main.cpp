@@ -1,5 +1,6 @@
 // mcast-agent. The one place where the parts are put together, in the order in
 // which they start.
+#include <net/if.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -100,7 +101,13 @@ int run(int argc, const char* const* argv) {
   }
   const Options& options = std::get<Options>(parsed);
 
-  const auto configuration = or_print(load_configuration(options.config_file), options.config_file);
+  // A running agent says of each stream what it lacks.
+  const HasInterface has_interface =
+      options.config_check
+          ? [](const std::string& name) { return ::if_nametoindex(name.c_str()) != 0; }
+          : HasInterface{};
+  const auto configuration = or_print(
+      load_configuration(options.config_file, FileKind::kAny, has_interface), options.config_file);
   if (!configuration) return kWrongUse;
   for (ConfigurationError warning : configuration->warnings) {
     warning.message.insert(0, "warning: ");
@@ -113,9 +120,13 @@ int run(int argc, const char* const* argv) {
     web = std::move(*read);
   }
   if (options.config_check) {
-    print(stdout, options.config_file + ": fine: " + std::to_string(configuration->senders.size()) +
-                      " senders, " + std::to_string(configuration->receivers.size()) +
-                      " receivers\n");
+    const std::size_t warnings = configuration->warnings.size();
+    print(stdout, options.config_file + ": fine" +
+                      (warnings == 0   ? ""
+                       : warnings == 1 ? ", with 1 warning"
+                                       : ", with " + std::to_string(warnings) + " warnings") +
+                      ": " + std::to_string(configuration->senders.size()) + " senders, " +
+                      std::to_string(configuration->receivers.size()) + " receivers\n");
     return kSuccess;
   }
 
@@ -189,7 +200,7 @@ int run(int argc, const char* const* argv) {
   StreamSet streams(supervisor, [&](const StreamChange& change) { feed.on_stream_change(change); });
   Reload reload(
       {.streams = streams, .network = **network, .feed = feed, .clock = clock, .log = log},
-      options.config_file);
+      options.config_file, configuration->defaults);
   // How HTTP threads have something done here.
   auto main_loop = CommandQueue::create();
   if (!main_loop) return fail_start(log, "cannot start", main_loop.error());
@@ -219,7 +230,7 @@ int run(int argc, const char* const* argv) {
               {.version = std::string(version()),
                .revision = std::string(revision()),
                .compiler = std::string(compiler()),
-               .host = host_name(),
+               .host = options.host_name.empty() ? host_name() : options.host_name,
                .pid = ::getpid(),
                .started = clock.realtime(),
                .config_file = options.config_file},

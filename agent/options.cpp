@@ -3,11 +3,11 @@
 #include <CLI/CLI.hpp>
 #include <sstream>
 
+#include "base/text.h"
 #include "base/version.h"
 #include "http/socket.h"
 
 namespace mcast::agent {
-
 // Texts are broken by hand: CLI11 indents them, and does not wrap them before 2.5.
 std::variant<Options, EndNow> parse_options(int argc, const char* const* argv) {
   Options options;
@@ -20,7 +20,8 @@ std::variant<Options, EndNow> parse_options(int argc, const char* const* argv) {
   app.add_option("--config.file", options.config_file, "Configuration file (YAML)")
       ->type_name("FILE");
   app.add_flag("--config.check", options.config_check,
-               "Check the configuration file, print every error\nwith its place, and end");
+               "Check the configuration file and exit: 0 if valid,\n"
+               "2 (listing every error) otherwise");
   app.add_option("--web.listen-address", options.listen_addresses,
                  "Address and port for HTTP; may be given several\ntimes")
       ->type_name("[HOST]:PORT")
@@ -41,7 +42,11 @@ std::variant<Options, EndNow> parse_options(int argc, const char* const* argv) {
   app.add_option("--api.socket-group", options.api_socket_group,
                  "Group that may use the Unix socket; mcast-agent if\nthere is such a group")
       ->type_name("GROUP");
-  app.add_option("--log.level", level, "Least severe messages that are logged")
+  app.add_option("--host-name", options.host_name,
+                 "What the page and the API call this host; for\n"
+                 "agents in network namespaces [the host's name]")
+      ->type_name("NAME");
+  app.add_option("--log.level", level, "Minimum log level")
       ->type_name("debug|info|warn|error")
       ->capture_default_str();
   app.set_help_flag("-h,--help", "Print this text and end");
@@ -74,6 +79,10 @@ std::variant<Options, EndNow> parse_options(int argc, const char* const* argv) {
   }
   if (options.config_check && options.config_file.empty()) {
     return wrong("--config.check needs --config.file=FILE");
+  }
+  if (options.host_name.size() > 64 || has_control_characters(options.host_name) ||
+      !is_utf8(options.host_name)) {
+    return wrong("--host-name: a name of at most 64 bytes, printable");
   }
   options.log_level = *parsed;
   options.api_socket_given = api_socket->count() > 0;

@@ -21,6 +21,7 @@ struct Options {
   std::string api_socket = std::string(kDefaultAgentSocket);
   bool api_socket_given = false;
   std::string api_socket_group;  // empty: chosen, see http::UnixSocket
+  std::string host_name;         // what the agent calls its host; empty: the host's own name
   LogLevel log_level = LogLevel::kInfo;
 };
 

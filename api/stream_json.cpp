@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "api/json.h"
+#include "base/text.h"
 #include "probe/stream_settings.h"
 
 namespace mcast::api {
@@ -197,8 +198,9 @@ template <typename Spec>
 std::string stream_request_json(const Spec& first, const StreamRequestTerms& terms) {
   return text_of([&](auto& io) {
     if (!terms.name.empty()) io("name", terms.name);
-    if (terms.count != 1) io("count", terms.count);
+    io("count", terms.count);
     for (const auto& [key, value] : shown_settings(first)) {
+      if (terms.keys && key != "group" && !terms.keys->contains(key)) continue;
       std::visit([&, name = key](const auto& shown) { io(name, shown); }, value);
     }
     if (!first.labels.empty()) io("labels", first.labels);
@@ -212,6 +214,9 @@ void fields(auto& io, Like<StartedStreams> auto& started) {
   io("name", started.name);
   io("streams", started.streams);
   io("renew_within_s", started.renew_within, kSeconds);
+  // An agent of an earlier version does not say.
+  io.detail("state", started.state);
+  io.detail("error", started.error);
 }
 
 std::string started_streams_json(const StartedStreams& started) {
@@ -222,6 +227,18 @@ Result<StartedStreams> parse_started_streams(std::string_view text) {
   auto started = read_json<StartedStreams>(text);
   if (started && started->streams.empty()) return fail("'streams' is empty");
   return started;
+}
+
+std::string pattern_of(const std::vector<std::string>& streams) {
+  const std::string& first = streams.front();
+  if (streams.size() == 1) return first;
+  std::size_t length = first.size();
+  for (const std::string& stream : streams) {
+    length = std::min(
+        length, static_cast<std::size_t>(std::ranges::mismatch(first, stream).in1 - first.begin()));
+  }
+  // Not within a character.
+  return std::string(cut_utf8(first, length)) + "*";
 }
 
 std::string percent_encoded(std::string_view text) {

@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "probe/snapshot.h"
-#include "probe/stream_spec.h"
+#include "probe/stream_settings.h"
 
 namespace mcast::api {
 
@@ -37,6 +37,9 @@ struct StreamRequestTerms {
   std::string name = {};    // empty: the agent chooses one
   std::uint64_t count = 1;  // consecutive groups from the stream's on
   bool detach = false;      // stays when its client goes
+  // The keys that are asked for, besides the group; the others are the agent's business. Nothing:
+  // all.
+  std::optional<StreamKeys> keys = {};
 };
 
 // `first` is the stream of the first group; its name and origin do not matter.
@@ -47,9 +50,17 @@ struct StartedStreams {
   std::string name;                         // by which it is renewed and deleted
   std::vector<std::string> streams;         // at least one
   std::optional<Nanoseconds> renew_within;  // nothing: detached
+  // Of the first stream that failed, else of the first: as ReceiverSnapshot or SenderSnapshot
+  // have it.
+  std::string state = {};
+  std::optional<std::string> error = {};
 };
 [[nodiscard]] std::string started_streams_json(const StartedStreams& started);
 [[nodiscard]] Result<StartedStreams> parse_started_streams(std::string_view text);
+
+// What ?name= has to be for these streams, at least one: the name, or of several what all begin
+// with, and '*'. It may fit others as well.
+[[nodiscard]] std::string pattern_of(const std::vector<std::string>& streams);
 
 // Everything but the unreserved characters of RFC 3986 as %XX: fit for one segment of a
 // path and for a value of a query.

@@ -1,4 +1,5 @@
 // mcast-receive: joins one group or several and measures until time, number or person ends it.
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -28,22 +29,25 @@ class Receiving final : public StreamCommand {
     for (const ReceiverSnapshot& receiver : receivers()) {
       groups_.emplace(receiver.spec.name, receiver.spec.group.to_string());
     }
-    if (duration() > 0) end_ = run.started + duration();
-    result_.igmp_requested = first_.igmp_version;
+    if (options.duration > 0) end_ = run.started + options.duration;
+    // An agent forces what its streams ask for, and has no usual version.
+    result_.igmp_requested = options.agent ? first_.igmp_version : options.igmp_version;
   }
 
  private:
   const Receivers& receivers() { return streams().receivers; }
-  [[nodiscard]] Nanoseconds duration() const {
-    return static_cast<Nanoseconds>(options_.duration_seconds) * kSecond;
-  }
 
   void begin() override {
-    if (first_.group.is_ssm() && !first_.source) {
+    const auto has = [this](bool (IpAddress::*is)() const) {
+      return std::ranges::any_of(receivers(), [is](const ReceiverSnapshot& receiver) {
+        return (receiver.spec.group.*is)();
+      });
+    };
+    if (has(&IpAddress::is_ssm) && !first_.source) {
       run_.parts.log.warning(
           "232.0.0.0/8 is for SSM: without a source, routers forward nothing for it");
     }
-    if (first_.group.is_link_local_multicast()) {
+    if (has(&IpAddress::is_link_local_multicast)) {
       run_.parts.log.warning("224.0.0.0/24 is link-local: no router forwards it");
     }
     read_host();
@@ -133,11 +137,11 @@ class Receiving final : public StreamCommand {
       read_host();
     }
     ReceiveViewInput input;
-    fill(input, duration());
+    fill(input, options_.duration);
     input.receivers = receivers();
     input.sockets = streams().sockets;
     input.interface_address = interface_address_;
-    input.igmp_requested = first_.igmp_version;
+    input.igmp_requested = result_.igmp_requested;
     input.igmp_in_operation = result_.igmp_in_operation;
     input.now = run_.parts.clock.realtime();
     input.findings =
@@ -169,22 +173,14 @@ class Receiving final : public StreamCommand {
   Nanoseconds next_host_ = 0;
 };
 
-// Nothing where a stream of the agent is watched.
-std::string request_of(const ReceiveOptions& options) {
-  if (options.streams.empty()) return "";
-  ReceiverSpec first = options.streams.front();
-  // In an agent a version is forced only where somebody asks for it.
-  if (!options.igmp_version_given) first.igmp_version.reset();
-  return api::stream_request_json(
-      first, {.name = options.name, .count = options.streams.size(), .detach = options.detach});
-}
-
 int run_receive(const ReceiveOptions& options, const CommandParts& parts) {
   return run_streams(
       {.command = "mcast-receive",
        .options = options,
        .kind = AgentStreams::kReceivers,
-       .request = request_of(options),
+       .requests = requests_of(options, options.streams),
+       // In an agent a version is forced only where somebody asks for it.
+       .usual_igmp_version = options.igmp_version,
        .start = [&](LocalSession& session) { return session.start(options.streams); }},
       parts, [&](const StreamCommand::Run& run) { return Receiving(options, run).run(); });
 }

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <string>
 
-#include "api/stream_json.h"
 #include "base/text.h"
 #include "cli/streams/findings_report.h"
 #include "cli/streams/send_view.h"
@@ -21,7 +20,7 @@ class Sending final : public StreamCommand {
   Sending(const SendOptions& options, const Run& run) : StreamCommand(run) {
     const auto count = static_cast<Nanoseconds>(senders().size());
     turn_interval_ = std::min(kAskInterval + count * kAskIntervalAStream, kPictureInterval);
-    result_.duration_requested_seconds = options.duration_seconds;
+    result_.duration_requested = options.duration;
   }
 
  private:
@@ -79,9 +78,8 @@ int run_send(const SendOptions& options, const CommandParts& parts) {
       {.command = "mcast-send",
        .options = options,
        .kind = AgentStreams::kSenders,
-       .request = api::stream_request_json(
-           options.streams.front(),
-           {.name = options.name, .count = options.streams.size(), .detach = options.detach}),
+       .requests = requests_of(options, options.streams),
+       .usual_igmp_version = {},
        .start = [&](LocalSession& session) { return session.start(options.streams); }},
       parts, [&](const StreamCommand::Run& run) { return Sending(options, run).run(); });
 }

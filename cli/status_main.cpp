@@ -1,4 +1,5 @@
 // mcast-status: puts the parts of the command together.
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -9,6 +10,7 @@
 #include <variant>
 
 #include "base/clock.h"
+#include "base/thread.h"
 #include "cli/status/status_command.h"
 #include "cli/streams/command_main.h"
 #include "netlink/forcing/forced_igmp_version.h"
@@ -29,11 +31,26 @@ void end_quietly_at_signals() {
   for (const int signal : {SIGINT, SIGTERM}) (void)::sigaction(signal, &action, nullptr);
 }
 
+// And `| head -1`: that nobody reads any more is otherwise heard of only with the next line.
+void end_with_the_reader() {
+  auto waiting = start_thread("stdout", [] {
+    pollfd out{.fd = STDOUT_FILENO, .events = 0, .revents = 0};
+    while (::poll(&out, 1, -1) < 0 && errno == EINTR) continue;
+    if ((out.revents & (POLLERR | POLLHUP)) != 0) ::_exit(kSuccess);
+  });
+  if (waiting) waiting->detach();
+}
+
 int run(int argc, const char* const* argv) {
   const auto parsed = parse_status_options(arguments_of(argc, argv));
-  if (const auto* end = std::get_if<EndNow>(&parsed); end != nullptr) return print_and_end(*end);
+  if (const auto* end = std::get_if<EndNow>(&parsed); end != nullptr) {
+    return print_and_end("mcast-status", *end);
+  }
   const auto& options = std::get<StatusOptions>(parsed);
-  if (options.watch) end_quietly_at_signals();
+  if (options.watch) {
+    end_quietly_at_signals();
+    end_with_the_reader();
+  }
   const SystemClock clock;
   StatusContext context{.clock = clock, .out = std::cout, .err = std::cerr, .form = output_form()};
   if (options.agent) return run_agent_status(options, context);
@@ -71,7 +88,7 @@ int run(int argc, const char* const* argv) {
 
 int main(int argc, char** argv) {
   try {
-    return mcast::cli::run(argc, argv);
+    return mcast::cli::end_with("mcast-status", mcast::cli::run(argc, argv));
   } catch (const std::exception& error) {
     // Out of memory, or a bug: nothing in here throws on purpose.
     std::cerr << "mcast-status: " << error.what() << "\n" << std::flush;

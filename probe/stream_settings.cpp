@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cmath>
-#include <map>
 #include <optional>
 #include <type_traits>
 
@@ -92,38 +90,27 @@ Result<SettingValue> parse_whole_number(const StreamKey& key, std::string_view t
   return *value;
 }
 
-std::string in_units(std::uint64_t duration) {
-  if (duration % kHour == 0) return std::to_string(duration / kHour) + "h";
-  if (duration % kSecond == 0) return std::to_string(duration / kSecond) + "s";
-  return std::to_string(duration / kMillisecond) + "ms";
-}
-
-Result<SettingValue> parse_duration(const StreamKey& key, std::string_view text, bool /*quoted*/) {
-  const std::map<std::string_view, Nanoseconds> units{
-      {"ms", kMillisecond}, {"s", kSecond}, {"m", 60 * kSecond}, {"h", kHour}};
-  constexpr std::string_view kForm =
-      "must be a duration: a number and ms, s, m or h, for example 500ms or 1.5s";
-
-  const std::string number(text.substr(0, text.find_first_not_of("0123456789.")));
-  const std::string_view unit_name = text.substr(number.size());
-  const auto value = parse_decimal(number);
-  if (!value) return refuse(key.name, kForm, text);
-  if (unit_name.empty()) {
-    return fail(std::string(key.name) + " needs a unit: " + quote(number + "s") + " or " +
-                quote(number + "ms") + ", not " + quote(text));
-  }
-  const auto unit = units.find(unit_name);
-  if (unit == units.end()) return refuse(key.name, kForm, text);
-  const double ns = *value * static_cast<double>(unit->second);
-  if (!(ns >= static_cast<double>(key.low) && ns <= static_cast<double>(key.high))) {
-    return refuse(key.name, "must be from " + in_units(key.low) + " to " + in_units(key.high),
+Result<SettingValue> parse_time(const StreamKey& key, std::string_view text, bool /*quoted*/) {
+  const auto value = parse_duration(text);
+  if (!value) {
+    return refuse(key.name,
+                  "must be a time: a number of seconds, or one with ms, s, m or h, for example "
+                  "500ms or 1.5s",
                   text);
   }
-  return static_cast<Nanoseconds>(std::llround(ns));
+  const auto low = static_cast<Nanoseconds>(key.low);
+  const auto high = static_cast<Nanoseconds>(key.high);
+  if (*value >= low && *value <= high) return *value;
+  return refuse(key.name, "must be from " + plain_duration(low) + " to " + plain_duration(high),
+                text);
 }
 
 Result<SettingValue> parse_address(const StreamKey& key, std::string_view text, bool /*quoted*/) {
   const auto address = IpAddress::parse(text);
+  if (const auto range = parse_group_range(text); range && key.name == "group") {
+    return fail("group " + quote(text) + " is a range; give its first group, " +
+                range->first.to_string() + ", and use count: " + std::to_string(range->count));
+  }
   if (!address) return refuse(key.name, "must be an IPv4 address", text);
   if (!address->is_v4()) {
     return fail(std::string(key.name) + " " + quote(text) + ": IPv6 is not supported yet");
@@ -196,16 +183,15 @@ constexpr std::array kKeys{
     key_of<&S::dscp>({"dscp", kSenders, parse_dscp_value}),
     key_of<&S::loopback>({"loopback", kSenders, parse_boolean}),
     key_of<&R::stall_timeout>(
-        {"stall_timeout", kReceivers, parse_duration, 100 * kMillisecond, kHour, true}),
+        {"stall_timeout", kReceivers, parse_time, 100 * kMillisecond, kHour, true}),
     key_of<&R::loss_timeout>(
-        {"loss_timeout", kReceivers, parse_duration, 10 * kMillisecond, 60 * kSecond, true}),
+        {"loss_timeout", kReceivers, parse_time, 10 * kMillisecond, 60 * kSecond, true}),
     key_of<&R::igmp_version>({"igmp_version", kReceivers, parse_whole_number, 1, 3, true}),
     StreamKey{"labels", kAll},
     key_of<&R::packet_limit, &S::packet_limit>(
         {"packets", kRequests, parse_whole_number, 1, 1'000'000'000'000'000}),
     // Ten years at the most.
-    key_of<&S::duration>(
-        {"duration", kInSenderRequest, parse_duration, kMillisecond, 87'600 * kHour}),
+    key_of<&S::duration>({"duration", kInSenderRequest, parse_time, kMillisecond, 87'600 * kHour}),
     StreamKey{"detach", kRequests, parse_boolean}};
 
 }  // namespace
@@ -239,9 +225,11 @@ Result<SettingValue> parse_boolean(const StreamKey& key, std::string_view text, 
 
 Result<SettingValue> parse_label_name(const StreamKey& key, std::string_view text,
                                       bool /*quoted*/) {
-  // From the agent's own labels of mcast_receiver_info and mcast_sender_info.
-  constexpr std::array<std::string_view, 6> kReserved{"stream",    "group", "source",
-                                                      "interface", "port",  "join"};
+  // What the metrics of streams have, of which these labels become a part in a query, and what
+  // Prometheus needs in histograms and summaries.
+  constexpr std::array<std::string_view, 13> kReserved{
+      "stream", "group", "source", "interface", "port", "join",    "sender",
+      "state",  "check", "reason", "error",     "le",   "quantile"};
   constexpr std::string_view kAllowed =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
   const std::string name = std::string(key.name) + " " + quote(text);
@@ -254,7 +242,7 @@ Result<SettingValue> parse_label_name(const StreamKey& key, std::string_view tex
   }
   if (text.starts_with("__")) return fail(name + ": '__' is reserved for Prometheus");
   if (std::ranges::find(kReserved, text) != kReserved.end()) {
-    return fail(name + " is taken: the agent sets it itself");
+    return fail(name + " is taken: metrics have it already");
   }
   return std::string(text);
 }
@@ -273,6 +261,32 @@ bool is_stream_name(std::string_view text) {
   return !text.empty() && text.size() <= kMaxStreamNameBytes && text != "." && text != ".." &&
          !has_control_characters(text) && is_utf8(text) && !text.contains('/') &&
          text.front() != ' ' && text.back() != ' ';
+}
+
+std::optional<GroupRange> parse_group_range(std::string_view text) {
+  const std::size_t at = std::min(text.find_first_of("-/"), text.size());
+  const auto first = IpAddress::parse(text.substr(0, at));
+  if (at == text.size() || !first || !first->is_v4() || !first->is_multicast()) {
+    return std::nullopt;
+  }
+  const std::string_view behind = text.substr(at + 1);
+  const std::uint32_t from = first->v4_host_order();
+  std::uint64_t to = 0;
+  GroupRange range{.first = *first};
+  if (text[at] == '/') {
+    const auto bits = parse_number<std::uint32_t>(behind);
+    if (!bits || *bits < 4 || *bits > 32) return std::nullopt;
+    const auto count = std::uint64_t{1} << (32 - *bits);
+    range.first = IpAddress::v4(from - static_cast<std::uint32_t>(from % count));
+    to = range.first.v4_host_order() + count - 1;
+  } else if (const auto last = IpAddress::parse(behind); last && last->is_v4()) {
+    to = last->v4_host_order();
+  } else if (const auto octet = parse_number<std::uint8_t>(behind)) {
+    to = (from & 0xFFFFFF00U) | *octet;
+  }
+  if (to < range.first.v4_host_order()) return std::nullopt;
+  range.count = to - range.first.v4_host_order() + 1;
+  return range.count <= stream_key("count").high ? std::optional(range) : std::nullopt;
 }
 
 std::uint64_t groups_from(const IpAddress& first) {

@@ -5,6 +5,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -64,6 +67,9 @@ struct StreamKey {
   std::tuple<SpecField<ReceiverSpec>, SpecField<SenderSpec>> fields = {};
 };
 
+// Names of keys.
+using StreamKeys = std::set<std::string, std::less<>>;
+
 // In the order in which messages list them.
 [[nodiscard]] std::span<const StreamKey> stream_keys();
 // The key must be one of the table.
@@ -83,6 +89,14 @@ struct StreamKey {
 // Printable, and no more than one step of a path.
 [[nodiscard]] bool is_stream_name(std::string_view text);
 
+// What somebody means who writes a range in the place of a group: "239.10.0.1-8",
+// "239.10.0.1-239.10.0.8" or "239.10.0.0/24".
+struct GroupRange {
+  IpAddress first;
+  std::uint64_t count = 1;
+};
+[[nodiscard]] std::optional<GroupRange> parse_group_range(std::string_view text);
+
 // How many groups there are from `first` to the end of IPv4 multicast.
 [[nodiscard]] std::uint64_t groups_from(const IpAddress& first);
 
@@ -90,13 +104,15 @@ struct StreamKey {
 [[nodiscard]] std::string name_in_range(const std::string& name, std::uint64_t number,
                                         std::uint64_t count);
 
-// The streams of `count` consecutive groups.
+// The streams of `count` consecutive groups. Where the first has no name, each has that of its
+// group.
 template <typename Spec>
 void expand(const Spec& first, std::uint64_t count, std::vector<Spec>& into) {
   for (std::uint64_t i = 0; i < count; ++i) {
     Spec& stream = into.emplace_back(first);
     stream.group = first.group.v4_plus(static_cast<std::uint32_t>(i));
-    stream.name = name_in_range(first.name, i + 1, count);
+    stream.name =
+        first.name.empty() ? stream.group.to_string() : name_in_range(first.name, i + 1, count);
   }
 }
 

@@ -185,8 +185,13 @@ class StreamSupervisor::Kind {
   }
 
   void force_igmp_version(Stream& stream) {
-    const std::optional<int> version = igmp_version_of(stream.spec);
+    const std::optional<int> asked = igmp_version_of(stream.spec);
+    const auto& version = asked || !kReceives ? asked : owner_.parts_.usual_igmp_version;
     if (!version) return;
+    if (!asked) {
+      const int now = owner_.parts_.igmp_versions.forced_on(stream.interface);
+      if (now == 0 || now == *version) return;
+    }
     const auto warn = [&](std::string_view message, const std::string& reason) {
       owner_.parts_.log.warning(
           message,
@@ -195,8 +200,10 @@ class StreamSupervisor::Kind {
     auto lease = owner_.parts_.igmp_versions.force(stream.interface, *version);
     // The stream can do without: it joins in whatever version is in operation.
     const std::string reason = lease ? "" : lease.error().message;
+    // An ordinary user did not ask for it.
+    if (!asked && !lease && lease.error().code != 0) return;
     if (std::exchange(stream.igmp_reported, reason) != reason && !lease) {
-      warn("the IGMP version is not forced", reason);
+      warn("cannot force IGMPv" + std::to_string(*version) + " on " + stream.interface, reason);
     }
     if (!lease) return;
     for (const std::string& warning : lease->warnings()) warn("forced IGMP version", warning);

@@ -46,10 +46,12 @@ struct StreamQuery {
     const std::multimap<std::string, std::string>& parameters,
     const std::vector<std::string_view>& allowed);
 
-// The body of a POST, judged by the same code as an entry of the configuration. Bounded in
-// depth and size; a field given twice is refused, which JSON libraries let pass.
+// The body of a POST, judged by the same code as an entry of the configuration; what it leaves
+// out is as the configuration's `defaults` have it. Bounded in depth and size; a field given twice
+// is refused, which JSON libraries let pass.
 template <typename Spec>
-[[nodiscard]] std::expected<StreamRequest<Spec>, RequestError> parse_request(std::string_view body);
+[[nodiscard]] std::expected<StreamRequest<Spec>, RequestError> parse_request(
+    std::string_view body, const StreamEntry& defaults = {});
 
 struct PageFile {
   std::string_view path;  // "/", "/page/main.js"

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
@@ -29,6 +30,19 @@ http::Response status(const AgentParts& agent, api::AgentStatus status) {
   status.receivers = agent.receivers.size();
   status.senders = agent.senders.size();
   return json_response(api::agent_status_json(status));
+}
+
+// What there is, for whoever looks around: of the description for programs.
+std::string index_json() {
+  const auto described = nlohmann::ordered_json::parse(api::openapi_json());
+  nlohmann::ordered_json index{{"openapi", "/api/v1/openapi.json"}, {"paths", {}}};
+  for (const auto& [path, methods] : described.at("paths").items()) {
+    for (const auto& [method, about] : methods.items()) {
+      index["paths"].push_back(
+          {{"method", method}, {"path", path}, {"summary", about.at("summary")}});
+    }
+  }
+  return index.dump();
 }
 
 http::Response memberships(const AgentParts& agent) {
@@ -131,6 +145,9 @@ void add_reading(const AgentParts& agent, const api::AgentStatus& identity, http
   using R = const http::Request&;
   using Q = const StreamQuery&;
 
+  for (const char* const path : {"/api/v1", "/api/v1/"}) {
+    get(path, none, [index = index_json()](R, Q) { return json_response(index); });
+  }
   get("/api/v1/status", none, [=](R, Q) { return status(agent, identity); });
   get("/api/v1/openapi.json", none, [](R, Q) {
     return http::Response{.content_type = "application/json",

@@ -129,8 +129,25 @@ http::Response on_main_loop(const AgentParts& agent, const auto& work) {
                                     .message = "the agent is starting or stopping"});
 }
 
-http::Response started(const std::expected<api::StartedStreams, RequestError>& result, int status) {
+template <typename Spec>
+http::Response started(const AgentParts& agent,
+                       std::expected<api::StartedStreams, RequestError> result, int status) {
   if (!result) return error_response(result.error());
+  const std::set<std::string_view> names(result->streams.begin(), result->streams.end());
+  const auto fits = [&](const Spec& spec) { return names.contains(spec.name); };
+  const auto tell = [&](const auto& streams) {
+    const auto failed =
+        std::ranges::find_if(streams, [](const auto& each) { return !each.error.empty(); });
+    if (streams.empty()) return;
+    const auto& told = failed == streams.end() ? streams.front() : *failed;
+    result->state = to_string(told.state);
+    if (!told.error.empty()) result->error = told.error;
+  };
+  if constexpr (std::is_same_v<Spec, ReceiverSpec>) {
+    tell(agent.receivers.snapshot(fits));
+  } else {
+    tell(agent.senders.snapshot(fits));
+  }
   return json_response(api::started_streams_json(*result), status);
 }
 
@@ -143,22 +160,22 @@ void add_ad_hoc(const AgentParts& agent, http::Routes& routes) {
       return error_response(none.error());
     }
     // Judged here: the main loop has other things to do.
-    auto parsed = parse_request<Spec>(request.body);
+    auto parsed = parse_request<Spec>(request.body, *agent.reload.defaults());
     if (!parsed) return error_response(parsed.error());
     return on_main_loop(agent, [&] {
       const auto made = agent.streams.add(std::move(*parsed), agent.clock.monotonic());
-      http::Response response = started(made, 201);
+      http::Response response = started<Spec>(agent, made, 201);
       if (!made) return response;
       // Where there are several streams, the list of them is the place.
-      const std::string name = api::percent_encoded(made->name);
-      response.headers["Location"] =
-          path + (made->streams.size() == 1 ? "/" + name : "?name=" + name + "-*");
+      const std::string pattern = api::percent_encoded(api::pattern_of(made->streams));
+      response.headers["Location"] = path + (made->streams.size() == 1 ? "/" : "?name=") + pattern;
       return response;
     });
   });
   routes.post(path + "/*/renew", [=](const http::Request& request) {
     return on_main_loop(agent, [&] {
-      return started(agent.streams.renew<Spec>(request.tail, agent.clock.monotonic()), 200);
+      return started<Spec>(agent, agent.streams.renew<Spec>(request.tail, agent.clock.monotonic()),
+                           200);
     });
   });
   routes.del(path + "/*", [=](const http::Request& request) {
@@ -186,14 +203,15 @@ http::Response reload(const AgentParts& agent) {
 }  // namespace
 
 template <typename Spec>
-std::expected<StreamRequest<Spec>, RequestError> parse_request(std::string_view body) {
+std::expected<StreamRequest<Spec>, RequestError> parse_request(std::string_view body,
+                                                               const StreamEntry& defaults) {
   const auto tree = parse_json(body);
   if (!tree) return std::unexpected(tree.error());
   constexpr Section kSection =
       std::is_same_v<Spec, ReceiverSpec> ? kInReceiverRequest : kInSenderRequest;
   ErrorList errors;
   ErrorList warnings;
-  StreamEntry entry = read_stream(*tree->root(), kSection, {}, errors);
+  StreamEntry entry = read_stream(*tree->root(), kSection, defaults, errors, warnings);
   StreamRequest<Spec> request;
   if (const auto* name = entry.value<std::string>("name")) request.name = *name;
   if (const auto* detach = entry.value<bool>("detach")) request.detach = *detach;
@@ -219,8 +237,10 @@ std::expected<StreamRequest<Spec>, RequestError> parse_request(std::string_view 
   for (Spec& stream : request.streams) stream.name.clear();
   return request;
 }
-template std::expected<StreamRequest<ReceiverSpec>, RequestError> parse_request(std::string_view);
-template std::expected<StreamRequest<SenderSpec>, RequestError> parse_request(std::string_view);
+template std::expected<StreamRequest<ReceiverSpec>, RequestError> parse_request(std::string_view,
+                                                                                const StreamEntry&);
+template std::expected<StreamRequest<SenderSpec>, RequestError> parse_request(std::string_view,
+                                                                              const StreamEntry&);
 
 void add_writing(const AgentParts& agent, http::Routes& routes) {
   add_ad_hoc<ReceiverSpec>(agent, routes);

@@ -27,7 +27,8 @@ constexpr std::string_view kDemonstration =
 
 class Parser {
  public:
-  explicit Parser(std::string_view text) : text_(text) {}
+  Parser(std::string_view text, HasInterface has_interface)
+      : text_(text), has_interface_(has_interface) {}
 
   std::expected<Configuration, ConfigurationErrors> run() {
     const auto tree = parse_yaml(text_);
@@ -59,7 +60,9 @@ class Parser {
     read_keys(root, "the file",
               {{"defaults",
                 [&](const KeyedValue& given) {
-                  defaults = read_stream(*given.value, kInDefaults, {}, errors_);
+                  defaults = read_stream(*given.value, kInDefaults, {}, errors_, warnings_);
+                  result_.defaults = defaults;
+                  for (auto& [name, setting] : result_.defaults.settings) setting.position = {};
                 }},
                {"senders",
                 [&](const KeyedValue& given) {
@@ -103,12 +106,20 @@ class Parser {
         continue;
       }
       const StreamEntry entry =
-          read_stream(*value, kReceives ? kInReceiver : kInSender, defaults, errors_);
+          read_stream(*value, kReceives ? kInReceiver : kInSender, defaults, errors_, warnings_);
       check_names(entry, names);
+      if (const auto* interface = entry.value<std::string>("interface")) {
+        check_interface(*interface, entry.find("interface")->position);
+      }
       if (kReceives) check_forced_version(entry);
       const auto spec = make_spec<Spec>(entry, errors_, warnings_);
       if (spec && fits(entry)) expand(*spec, entry.count(), into);
     }
+  }
+
+  void check_interface(const std::string& name, Position position) {
+    if (has_interface_ == nullptr || has_interface_(name)) return;
+    warnings_.add(position, "interface " + quote(name) + " does not exist on this host");
   }
 
   // An interface has one force_igmp_version.
@@ -174,12 +185,14 @@ class Parser {
         errors_.add(entry->position, read.error().message);
       } else if (const auto& name = std::get<std::string>(*read);
                  errors_.is_first(seen, name, entry->position, "interface")) {
+        check_interface(name, entry->position);
         result_.igmp_watch.push_back(name);
       }
     }
   }
 
   std::string_view text_;
+  HasInterface has_interface_;
   ErrorList errors_;
   ErrorList warnings_;
   Configuration result_;
@@ -191,11 +204,12 @@ class Parser {
 
 }  // namespace
 
-std::expected<Configuration, ConfigurationErrors> parse_configuration(std::string_view yaml_text) {
+std::expected<Configuration, ConfigurationErrors> parse_configuration(std::string_view yaml_text,
+                                                                      HasInterface has_interface) {
   // A byte order mark is not a part of the text, and yaml-cpp does not count it.
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (yaml_text.starts_with(kByteOrderMark)) yaml_text.remove_prefix(kByteOrderMark.size());
-  return Parser(yaml_text).run();
+  return Parser(yaml_text, has_interface).run();
 }
 
 std::expected<std::string, ConfigurationErrors> read_configuration_file(const std::string& path,
@@ -226,10 +240,11 @@ std::expected<std::string, ConfigurationErrors> read_configuration_file(const st
 }
 
 std::expected<Configuration, ConfigurationErrors> load_configuration(const std::string& path,
-                                                                     FileKind kind) {
+                                                                     FileKind kind,
+                                                                     HasInterface has_interface) {
   if (path.empty()) return parse_configuration(kDemonstration);
   const auto text = read_configuration_file(path, kind);
-  return text ? parse_configuration(*text) : std::unexpected(text.error());
+  return text ? parse_configuration(*text, has_interface) : std::unexpected(text.error());
 }
 
 }  // namespace mcast::agent

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/configuration/entries.h"
 #include "agent/configuration/input_tree.h"
 #include "http/server.h"
 #include "probe/stream_spec.h"
@@ -26,6 +27,8 @@ struct Configuration {
   // filled in. In the order of the file.
   std::vector<ReceiverSpec> receivers;
   std::vector<SenderSpec> senders;
+  // Of the file, for ad hoc streams; without places.
+  StreamEntry defaults;
   // Interfaces to watch IGMP on; empty: every multicast interface.
   std::vector<std::string> igmp_watch;
   // What is allowed but most likely not meant. By place.
@@ -34,8 +37,11 @@ struct Configuration {
 
 // Everything that is wrong with the text, in one run. A text that is not YAML
 // has one error, since nothing after it can be trusted.
+// `has_interface`: whether this host has one; where it is given, interfaces that are not there
+// are warned of.
+using HasInterface = bool (*)(const std::string& name);
 [[nodiscard]] std::expected<Configuration, ConfigurationErrors> parse_configuration(
-    std::string_view yaml_text);
+    std::string_view yaml_text, HasInterface has_interface = nullptr);
 
 // A pipe will do at the start; while the agent runs nobody may have to wait for one.
 enum class FileKind : std::uint8_t { kAny, kRegular };
@@ -43,7 +49,7 @@ enum class FileKind : std::uint8_t { kAny, kRegular };
 // Reads and parses the file. Path "": what runs when no file was given, a sender and a receiver
 // "demo" on the loopback interface, 25 packets a second.
 [[nodiscard]] std::expected<Configuration, ConfigurationErrors> load_configuration(
-    const std::string& path, FileKind kind = FileKind::kAny);
+    const std::string& path, FileKind kind = FileKind::kAny, HasInterface has_interface = nullptr);
 
 // The text of a file, at most kMaxConfigurationBytes; else one error with line 0.
 [[nodiscard]] std::expected<std::string, ConfigurationErrors> read_configuration_file(

@@ -48,9 +48,24 @@ std::string_view nearest(std::string_view key, std::span<const std::string_view>
   return best;
 }
 
+// "name:a" and "group 239.1.1.1", which are no keys with values yet.
+std::string hint_for_colon(std::string_view text, std::span<const std::string_view> keys) {
+  for (const std::string_view key : keys) {
+    if (!text.starts_with(key) || text.size() <= key.size() + 1) continue;
+    const char next = text[key.size()];
+    if (next != ':' && next != ' ') continue;
+    const std::string_view value = text.substr(key.size() + 1);
+    return std::string(next == ':' ? "a space after the colon" : "a colon after the key") +
+           " is missing: " +
+           quote(std::string(key) + ": " + std::string(value.substr(0, value.find(' '))));
+  }
+  return "";
+}
+
 std::string describe_unknown(std::string_view key, const AllowedKeys& allowed) {
   std::string hint = allowed.hint == nullptr ? "" : allowed.hint(key);
   if (hint.empty() && key == "<<") hint = "YAML merge keys are not supported; use defaults";
+  if (hint.empty()) hint = hint_for_colon(key, allowed.keys);
   if (const auto near = nearest(key, allowed.keys); hint.empty() && !near.empty()) {
     hint = "did you mean '" + std::string(near) + "'?";
   }
@@ -82,7 +97,8 @@ std::string_view name_of(Section section) {
 }
 
 // A stream's own labels stand beside those of the defaults and win over them.
-void read_labels(Labels& labels, const InputValue& mapping, ErrorList& errors) {
+void read_labels(Labels& labels, const InputValue& mapping, ErrorList& errors,
+                 ErrorList& warnings) {
   if (mapping.kind != Kind::kMapping) {
     errors.add(mapping.position,
                "labels must be a mapping (name: value), not " + describe(mapping));
@@ -105,6 +121,9 @@ void read_labels(Labels& labels, const InputValue& mapping, ErrorList& errors) {
       errors.add(value.position, text.error().message);
     } else if (!own.emplace(*name, std::move(*text)).second) {
       errors.add(key.position, "duplicate label " + quote(*name));
+    } else if (*name == "instance" || *name == "job") {
+      warnings.add(key.position, "label " + quote(*name) + ": Prometheus sets it itself and " +
+                                     "renames this one to exported_" + *name);
     }
   }
   own.merge(labels);
@@ -192,7 +211,11 @@ KeyedValues read_keys(const InputValue& value, const AllowedKeys& allowed, Error
   KeyedValues values;
   const std::string what(allowed.what);
   if (value.kind != Kind::kMapping) {
-    errors.add(value.position, what + " must be a mapping (key: value), not " + describe(value));
+    std::string message = what + " must be a mapping (key: value), not " + describe(value);
+    if (const auto hint = hint_for_colon(value.text, allowed.keys); !hint.empty()) {
+      message += "; " + hint;
+    }
+    errors.add(value.position, message);
     return values;
   }
   const std::string in = " in " + what;
@@ -257,7 +280,7 @@ std::uint64_t StreamEntry::label_bytes() const {
 }
 
 StreamEntry read_stream(const InputValue& value, Section section, const StreamEntry& defaults,
-                        ErrorList& errors) {
+                        ErrorList& errors, ErrorList& warnings) {
   std::vector<std::string_view> allowed;
   for (const StreamKey& key : stream_keys()) {
     if ((key.sections & section) != 0) allowed.push_back(key.name);
@@ -273,7 +296,7 @@ StreamEntry read_stream(const InputValue& value, Section section, const StreamEn
                  errors)) {
     const StreamKey& key = stream_key(name);
     if (key.parse == nullptr) {
-      if (keyed.has_value()) read_labels(entry.labels, *keyed.value, errors);
+      if (keyed.has_value()) read_labels(entry.labels, *keyed.value, errors, warnings);
       continue;
     }
     Setting& setting = entry.settings[key.name];

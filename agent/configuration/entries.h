@@ -87,7 +87,8 @@ struct StreamEntry {
 // Each value is checked by itself; faults go to `errors`. For kInDefaults `defaults` is
 // an empty entry.
 [[nodiscard]] StreamEntry read_stream(const InputValue& value, Section section,
-                                      const StreamEntry& defaults, ErrorList& errors);
+                                      const StreamEntry& defaults, ErrorList& errors,
+                                      ErrorList& warnings);
 
 // Checks what the values mean together and fills in what was not given. Group and name are
 // those of the entry: `count` is not expanded. No spec where the name or the group is missing

@@ -136,6 +136,10 @@ class YamlReader final : public YAML::EventHandler {
     }
     if (text.substr(0, text.find_first_not_of(" \t")).contains('\t')) {
       refusal.message += " (a line must be indented with spaces, not with tabs)";
+    } else if (error.msg == "illegal map value") {
+      refusal.message += " (a colon is missing in a line above, or this line is indented too far)";
+    } else if (error.msg.starts_with("end of ") && error.msg.ends_with(" not found")) {
+      refusal.message += " (this line is not indented as far as the lines that it belongs to)";
     }
     return refusal;
   }

@@ -8,13 +8,21 @@
 
 namespace mcast::agent {
 
-Reload::Reload(const Parts& parts, std::string file) : parts_(parts), file_(std::move(file)) {
+Reload::Reload(const Parts& parts, std::string file, StreamEntry defaults)
+    : parts_(parts),
+      file_(std::move(file)),
+      defaults_(std::make_shared<const StreamEntry>(std::move(defaults))) {
   state_.success_time = parts_.clock.realtime();
 }
 
 Reload::State Reload::state() const {
   const std::scoped_lock lock(mutex_);
   return state_;
+}
+
+std::shared_ptr<const StreamEntry> Reload::defaults() const {
+  const std::scoped_lock lock(mutex_);
+  return defaults_;
 }
 
 std::vector<std::string> Reload::run() {
@@ -57,6 +65,7 @@ std::vector<std::string> Reload::run() {
   parts_.network.watch_igmp_on(configuration->igmp_watch);
   {
     const std::scoped_lock lock(mutex_);
+    defaults_ = std::make_shared<const StreamEntry>(std::move(configuration->defaults));
     state_ = {.successful = true, .success_time = parts_.clock.realtime(), .errors = {}};
   }
   parts_.feed.on_reload(difference, warnings, !was_successful);

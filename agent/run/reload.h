@@ -5,6 +5,7 @@
 // the newest reload went is told to any thread.
 #pragma once
 
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -28,9 +29,9 @@ class Reload {
     const Clock& clock;
     Log& log;
   };
-  // The file has just been read well. `file` "": the demonstration, of which there is nothing
-  // to read again.
-  Reload(const Parts& parts, std::string file);
+  // The file has just been read well, with these `defaults`. `file` "": the demonstration, of
+  // which there is nothing to read again.
+  Reload(const Parts& parts, std::string file, StreamEntry defaults = {});
 
   // Its certificates and users are read again from `file`, too; "": it has none. It outlives
   // this.
@@ -49,6 +50,8 @@ class Reload {
   };
   // Any thread.
   [[nodiscard]] State state() const;
+  // Of the configuration that is in force, for ad hoc streams. Any thread; never null.
+  [[nodiscard]] std::shared_ptr<const StreamEntry> defaults() const;
 
  private:
   const Parts parts_;
@@ -56,7 +59,8 @@ class Reload {
   http::Server* web_server_ = nullptr;
   std::string web_file_;
   mutable std::mutex mutex_;
-  State state_;  // guarded by mutex_
+  State state_;                                  // guarded by mutex_
+  std::shared_ptr<const StreamEntry> defaults_;  // guarded by mutex_
 };
 
 }  // namespace mcast::agent

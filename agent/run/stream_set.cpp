@@ -115,11 +115,21 @@ StreamSet::Difference StreamSet::apply(const Configuration& configuration) {
 }
 
 template <typename Spec>
-bool StreamSet::is_free(const std::string& name, std::size_t count) {
+bool StreamSet::name_all(StreamRequest<Spec>& request, const std::string& name,
+                         const std::string& suffix) {
   const auto& [streams, requests] = of<Spec>();
-  if (requests.contains(name) || streams.contains(name)) return false;
-  for (std::size_t i = 1; i <= count; ++i) {
-    if (streams.contains(name_in_range(name, i, count))) return false;
+  const std::size_t count = request.streams.size();
+  const std::string group = request.streams.front().group.to_string();
+  request.name = name;
+  if (name.empty()) {
+    request.name = group + (count == 1 ? "" : "-" + request.streams.back().group.to_string());
+  }
+  request.name += suffix;
+  if (requests.contains(request.name) || streams.contains(request.name)) return false;
+  for (std::size_t i = 0; i < count; ++i) {
+    Spec& spec = request.streams[i];
+    spec.name = name.empty() ? spec.group.to_string() + suffix : name_in_range(name, i + 1, count);
+    if (streams.contains(spec.name)) return false;
   }
   return true;
 }
@@ -157,22 +167,19 @@ Started StreamSet::add(StreamRequest<Spec> request, Nanoseconds now) {
     return refuse(429, "too_many",
                   "more than " + std::to_string(kMaxStreams) + " senders and receivers", "count");
   }
-  if (request.name.empty()) {
-    const std::string group = request.streams.front().group.to_string();
-    request.name = group;
-    for (int number = 2; !is_free<Spec>(request.name, count); ++number) {
-      request.name = group + "-" + std::to_string(number);
-    }
-  } else if (!is_free<Spec>(request.name, count)) {
+  const std::string given = request.name;
+  bool is_free = name_all(request, given, "");
+  if (!is_free && !given.empty()) {
     return refuse(409, "name_exists",
-                  "there is a " + std::string(kKind<Spec>) + " " + quote(request.name) + " already",
+                  "there is a " + std::string(kKind<Spec>) + " " + quote(given) + " already",
                   "name");
+  }
+  for (int number = 2; !is_free; ++number) {
+    is_free = name_all(request, "", "#" + std::to_string(number));
   }
   Request& made = of<Spec>().requests[request.name];
   made.detached = request.detach;
-  for (std::size_t i = 0; i < count; ++i) {
-    Spec& spec = request.streams[i];
-    spec.name = name_in_range(request.name, i + 1, count);
+  for (const Spec& spec : request.streams) {
     made.streams.push_back(spec.name);
     start(spec, request.name);
   }

@@ -39,7 +39,8 @@ struct RequestError {
 
 template <typename Spec>
 struct StreamRequest {
-  // The name of the first group; empty: the agent chooses one.
+  // Empty: that of the group; of several "239.1.1.1-239.1.1.9", and each has that of its group;
+  // with "#2", "#3" ... behind them where these are taken.
   std::string name;
   bool detach = false;
   // One for each group of `count`, without names.
@@ -128,8 +129,10 @@ class StreamSet {
   // All streams of a request.
   template <typename Spec>
   void end(const Request& request);
+  // Names the request and its streams; false: one of these names is taken.
   template <typename Spec>
-  [[nodiscard]] bool is_free(const std::string& name, std::size_t count);
+  [[nodiscard]] bool name_all(StreamRequest<Spec>& request, const std::string& name,
+                              const std::string& suffix);
   // An interface has one version, as in the configuration.
   [[nodiscard]] std::expected<void, RequestError> check_igmp_version(const ReceiverSpec& wanted);
 

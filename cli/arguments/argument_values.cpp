@@ -1,17 +1,15 @@
 #include "cli/arguments/argument_values.h"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <optional>
-#include <utility>
 
 #include "base/number.h"
 #include "base/text.h"
-#include "cli/terminal/number_text.h"
 
 namespace mcast::cli {
 namespace {
+
+constexpr std::size_t kMaxGroups = 1'000;  // in one list
 
 std::unexpected<Error> refuse(std::string_view name, std::string_view text,
                               std::string_view allowed) {
@@ -20,18 +18,6 @@ std::unexpected<Error> refuse(std::string_view name, std::string_view text,
 
 std::optional<double> decimal(std::string_view text) {
   return text.starts_with('-') ? std::nullopt : parse_decimal(text);
-}
-
-std::string in_seconds(Nanoseconds duration) {
-  return plain_number(to_seconds(duration));
-}
-
-// A number of `unit` seconds each.
-Result<Nanoseconds> within(std::optional<double> number, double unit, Nanoseconds low,
-                           Nanoseconds high, const std::unexpected<Error>& refusal) {
-  const double given = number ? *number * unit : -1;
-  if (given < to_seconds(low) || given > to_seconds(high)) return refusal;
-  return std::llround(given * static_cast<double>(kSecond));
 }
 
 Result<IpAddress> v4_address(std::string_view name, std::string_view text,
@@ -52,26 +38,13 @@ Result<std::uint64_t> whole_number(std::string_view name, std::string_view text,
                 "a whole number from " + std::to_string(low) + " to " + std::to_string(high));
 }
 
-Result<Nanoseconds> seconds(std::string_view name, std::string_view text, Nanoseconds low,
-                            Nanoseconds high) {
-  return within(decimal(text), 1, low, high,
-                refuse(name, text,
-                       "a number of seconds from " + in_seconds(low) + " to " + in_seconds(high) +
-                           ", for example 1.5"));
-}
-
 Result<Nanoseconds> duration(std::string_view name, std::string_view text, Nanoseconds low,
                              Nanoseconds high) {
-  using Unit = std::pair<std::string_view, double>;
-  constexpr std::array kUnits{Unit{"", 1}, Unit{"s", 1}, Unit{"ms", 1e-3}, Unit{"m", 60}};
-  const std::size_t length = std::min(text.find_first_not_of("0123456789."), text.size());
-  const auto* const unit = std::ranges::find(kUnits, text.substr(length), &Unit::first);
-  const bool is_known = unit != kUnits.end();
-  return within(is_known ? decimal(text.substr(0, length)) : std::nullopt,
-                is_known ? unit->second : 1, low, high,
-                refuse(name, text,
-                       "a time from " + in_seconds(low) + "s to " + in_seconds(high) +
-                           "s, for example 3s or 500ms"));
+  const auto value = parse_duration(text);
+  if (value && *value >= low && *value <= high) return *value;
+  return refuse(name, text,
+                "a time from " + plain_duration(low) + " to " + plain_duration(high) +
+                    ", for example 3, 1.5s or 500ms");
 }
 
 Result<double> percent(std::string_view name, std::string_view text) {
@@ -84,6 +57,38 @@ Result<double> percent(std::string_view name, std::string_view text) {
 Result<IpAddress> group(std::string_view name, std::string_view text) {
   return v4_address(name, text, &IpAddress::is_multicast,
                     "a multicast group: 224.0.0.0 to 239.255.255.255, for example 239.1.1.1");
+}
+
+Result<std::vector<GroupAndPort>> groups(std::string_view name, std::string_view text) {
+  if (const auto range = parse_group_range(text)) {
+    return fail(std::string(name) + ": '" + printable(text) + "' is a range; did you mean " +
+                range->first.to_string() + " --groups " + std::to_string(range->count) + "?");
+  }
+  std::vector<GroupAndPort> result;
+  for (bool is_last = false; !is_last;) {
+    const std::size_t comma = text.find(',');
+    is_last = comma == std::string_view::npos;
+    const std::string_view one = text.substr(0, comma);
+    text.remove_prefix(is_last ? text.size() : comma + 1);
+    // An IPv6 address has more than one colon.
+    const std::size_t colon = one.find(':');
+    const bool has_port = colon != std::string_view::npos && colon == one.rfind(':');
+    const auto address = group(name, one.substr(0, has_port ? colon : one.size()));
+    if (!address) return std::unexpected(address.error());
+    GroupAndPort& added = result.emplace_back(GroupAndPort{.group = *address});
+    if (has_port) {
+      const auto port = number_of("port")(std::string(name) + ": port", one.substr(colon + 1));
+      if (!port) return std::unexpected(port.error());
+      added.port = static_cast<std::uint16_t>(*port);
+    }
+    if (std::ranges::count(result, added) > 1) {
+      return fail(std::string(name) + ": " + printable(one) + " is given twice");
+    }
+    if (result.size() > kMaxGroups) {
+      return fail(std::string(name) + ": more than " + std::to_string(kMaxGroups) + " groups");
+    }
+  }
+  return result;
 }
 
 Result<IpAddress> host_address(std::string_view name, std::string_view text) {
@@ -108,6 +113,11 @@ Result<std::string> stream_name(std::string_view name, std::string_view text) {
 Result<std::string> agent_socket(std::string_view name, std::string_view text) {
   // What a Unix socket's address has room for.
   constexpr std::size_t kLongest = 107;
+  if (text.find_first_not_of("0123456789.:") == std::string_view::npos && !text.empty()) {
+    return refuse(name, text,
+                  "the path of a socket: an agent is asked on its own host, for example " +
+                      std::string(name) + "=/run/mcast-agent/api.sock");
+  }
   if (!text.empty() && text.size() <= kLongest && !has_control_characters(text)) {
     return std::string(text);
   }
@@ -115,8 +125,11 @@ Result<std::string> agent_socket(std::string_view name, std::string_view text) {
               printable(text) + "'");
 }
 
-Result<std::uint64_t> run_time(std::string_view name, std::string_view text) {
-  return whole_number(name, text, 0, stream_key("duration").high / kSecond);
+Result<Nanoseconds> run_time(std::string_view name, std::string_view text) {
+  const StreamKey& limits = stream_key("duration");
+  if (parse_duration(text) == 0) return 0;
+  return duration(name, text, static_cast<Nanoseconds>(limits.low),
+                  static_cast<Nanoseconds>(limits.high));
 }
 
 }  // namespace mcast::cli

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/address.h"
 #include "base/clock.h"
@@ -16,16 +18,22 @@ namespace mcast::cli {
 // `name` is how the person gave it, for the message ("--ttl", "DURATION").
 [[nodiscard]] Result<std::uint64_t> whole_number(std::string_view name, std::string_view text,
                                                  std::uint64_t low, std::uint64_t high);
-// A decimal number of seconds, not below `low` and not above `high`.
-[[nodiscard]] Result<Nanoseconds> seconds(std::string_view name, std::string_view text,
-                                          Nanoseconds low, Nanoseconds high);
-// The same with a unit, "3s", "500ms", "2m"; a number without one is of seconds.
+// A time as base/number.h takes it, not below `low` and not above `high`.
 [[nodiscard]] Result<Nanoseconds> duration(std::string_view name, std::string_view text,
                                            Nanoseconds low, Nanoseconds high);
 // 0 to 100, decimal, a '%' after it allowed.
 [[nodiscard]] Result<double> percent(std::string_view name, std::string_view text);
 // IPv4 multicast.
 [[nodiscard]] Result<IpAddress> group(std::string_view name, std::string_view text);
+// "239.1.1.1", "239.5.5.5:5004", or several of these with commas between them.
+struct GroupAndPort {
+  IpAddress group;
+  std::optional<std::uint16_t> port = {};
+
+  friend bool operator==(const GroupAndPort&, const GroupAndPort&) = default;
+};
+[[nodiscard]] Result<std::vector<GroupAndPort>> groups(std::string_view name,
+                                                       std::string_view text);
 // IPv4 unicast.
 [[nodiscard]] Result<IpAddress> host_address(std::string_view name, std::string_view text);
 // A name that the kernel takes; whether there is such an interface is known later.
@@ -34,8 +42,16 @@ namespace mcast::cli {
 [[nodiscard]] Result<std::string> stream_name(std::string_view name, std::string_view text);
 // The path of an agent's Unix socket.
 [[nodiscard]] Result<std::string> agent_socket(std::string_view name, std::string_view text);
-// Whole seconds; 0 stands for no end.
-[[nodiscard]] Result<std::uint64_t> run_time(std::string_view name, std::string_view text);
+// How long a command runs; 0 stands for no end.
+[[nodiscard]] Result<Nanoseconds> run_time(std::string_view name, std::string_view text);
+
+// The parser of a time that a stream's key may be, which probe/stream_settings.h tells.
+[[nodiscard]] inline auto duration_of(std::string_view key) {
+  return [&limits = stream_key(key)](std::string_view name, std::string_view text) {
+    return duration(name, text, static_cast<Nanoseconds>(limits.low),
+                    static_cast<Nanoseconds>(limits.high));
+  };
+}
 
 // The parser of a whole number that a stream's key may be, which probe/stream_settings.h tells.
 [[nodiscard]] inline auto number_of(std::string_view key) {

@@ -1,6 +1,7 @@
 #include "cli/arguments/command_line.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <memory>
 
 #include "base/text.h"
@@ -83,8 +84,10 @@ std::optional<EndNow> CommandLine::parse(std::span<const std::string_view> argum
     if (argument == "--") break;
     if (const auto wrong = wrong_equals_sign(argument)) return wrong_use(*wrong);
   }
+  std::vector<std::string> joined(arguments.begin(), arguments.end());
+  if (const auto wrong = join_values(joined)) return wrong_use(*wrong);
   try {
-    App::parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    App::parse(std::vector<std::string>(joined.rbegin(), joined.rend()));
   } catch (const CLI::CallForHelp&) {
     return EndNow{.code = kSuccess,
                   .text = get_formatter()->make_help(this, usage_, CLI::AppFormatMode::Normal)};
@@ -126,6 +129,47 @@ std::string CommandLine::message_of(const CLI::ParseError& error) const {
   return option->get_name() + " needs a value: " + option->get_type_name();
 }
 
+std::optional<std::string> CommandLine::join_values(std::vector<std::string>& arguments) {
+  const auto positionals =
+      get_options([](const CLI::Option* option) { return option->get_positional(); });
+  std::size_t turn = 0;
+  for (std::size_t i = 0; i < arguments.size() && arguments[i] != "--"; ++i) {
+    const CLI::Option* const option = get_option_no_throw(arguments[i]);
+    const bool is_option = arguments[i].size() > 1 && arguments[i].front() == '-';
+    if (!is_option) {
+      ++turn;
+    } else if (option != nullptr && !is_flag(*option)) {
+      ++i;
+    }
+    if (!is_option || option == nullptr || !is_flag(*option) || !accepts_.contains(option) ||
+        i + 1 == arguments.size())
+      continue;
+    const std::string next = arguments[i + 1];
+    if (next.empty() || next.front() == '-') continue;
+    const std::string value = option->get_name() + "=" + next;
+    const CLI::Option* const other = turn < positionals.size() ? positionals[turn] : nullptr;
+    const bool is_positional = other != nullptr && accepts_.at(other)(next);
+    if (!accepts_.at(option)(next)) {
+      // A first positional that is misspelled is most likely just that.
+      if (turn > 0 || positionals.empty()) behind_.emplace(next, value);
+    } else if (is_positional) {
+      return "is '" + printable(next) + "' the value of " + option->get_name() + " or the " +
+             other->get_name() + "? write " + printable(value) +
+             ", or the other one before the options";
+    } else {
+      arguments[i] = value;
+      arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+    }
+  }
+  return std::nullopt;
+}
+
+std::string CommandLine::hint_of(const CLI::Option& option, const std::string& text) const {
+  const auto found = behind_.find(text);
+  if (found == behind_.end() || !option.get_positional()) return "";
+  return "; did you mean " + printable(found->second) + "?";
+}
+
 // CLI11 would take --quiet=true, the next argument as the value of "--ttl=", and {} as no value.
 std::optional<std::string> CommandLine::wrong_equals_sign(std::string_view argument) const {
   const std::size_t at = argument.find('=');
@@ -145,7 +189,10 @@ std::optional<std::string> CommandLine::unexpected() const {
   const auto unknown = std::ranges::find_if(
       left, [](const std::string& text) { return text.size() > 1 && text.front() == '-'; });
   if (unknown == left.end()) {
-    return "unexpected argument '" + printable(left.front()) + "'; usage: " + usage_;
+    const auto meant = behind_.find(left.front());
+    return "unexpected argument '" + printable(left.front()) + "'; " +
+           (meant == behind_.end() ? "usage: " + usage_
+                                   : "did you mean " + printable(meant->second) + "?");
   }
   std::string message = "unknown option '" + printable(*unknown) + "'";
   for (const CLI::Option* option : get_options()) {

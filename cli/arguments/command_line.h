@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -33,8 +34,8 @@ class CommandLine final : public CLI::App {
     CLI::Option* option = add_option(names, CLI::callback_t{}, text)->take_last();
     return read_later(option->type_name(value)->default_str(usual), target, convert);
   }
-  // --NAME or --NAME=VALUE. The value follows a '=' only, so that the next argument is never
-  // taken for it; without one it is `bare`.
+  // --NAME or --NAME=VALUE; without a value it is `bare`. What everybody types, --NAME VALUE, is
+  // understood where the next argument cannot be the positional whose turn it is.
   template <typename T, typename Parse>
   CLI::Option* add_optional_value(const std::string& name, std::string_view bare, T& target,
                                   Parse convert, const std::string& text,
@@ -65,18 +66,28 @@ class CommandLine final : public CLI::App {
       if (value) {
         target = static_cast<T>(std::move(*value));
       } else {
-        refuse(value.error().message);
+        refuse(value.error().message + hint_of(*option, option->results().back()));
       }
     });
+    accepts_[option] = [convert](std::string_view text) {
+      return convert(std::string_view(), text).has_value();
+    };
     return option;
   }
   [[nodiscard]] EndNow wrong_use(const std::string& message) const;
   [[nodiscard]] std::string message_of(const CLI::ParseError& error) const;
+  // Gives options with an optional value the next argument, where it is one; an error where it
+  // may be a positional as well.
+  [[nodiscard]] std::optional<std::string> join_values(std::vector<std::string>& arguments);
+  // For what a positional does not take: it may have been meant for the option before it.
+  [[nodiscard]] std::string hint_of(const CLI::Option& option, const std::string& text) const;
   [[nodiscard]] std::optional<std::string> wrong_equals_sign(std::string_view argument) const;
   [[nodiscard]] std::optional<std::string> unexpected() const;
 
   std::string usage_;
   std::vector<std::function<void()>> readers_;
+  std::map<const CLI::Option*, std::function<bool(std::string_view)>> accepts_;
+  std::map<std::string, std::string> behind_;  // what stands behind an option that has no value
   std::optional<std::string> refusal_;
 };
 

@@ -131,6 +131,11 @@ Result<std::string> AgentClient::ask(const char* method, const std::string& path
   client_->set_read_timeout(take ? kFollowSeconds : kAnswerSeconds);
   const httplib::Result result = client_->send(request);
   if (too_large) return fail("the agent's answer is too large");
+  // Of an answer without a body the library says nothing before its end.
+  if (result) {
+    status = result->status;
+    succeeded = status / 100 == 2;
+  }
   if (!result && !ended) {
     if (result.error() == httplib::Error::Connection ||
         result.error() == httplib::Error::ConnectionTimeout) {

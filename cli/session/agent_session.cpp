@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <utility>
 
 #include "api/agent_json.h"
@@ -10,6 +11,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "base/version.h"
+#include "probe/stream_settings.h"
 #include "streams/diagnosis.h"
 
 namespace mcast::cli {
@@ -33,13 +35,22 @@ std::string path_of(AgentStreams kind, const std::string& name) {
 }
 
 // Those that `name` means, in their order: it, or the "video-12" that a `count` has made of
-// "video".
+// "video", or the "239.1.1.3#2" of "239.1.1.1-239.1.1.9#2".
 std::vector<std::string> streams_named(const std::string& name,
                                        const std::vector<ReceiverSnapshot>& receivers) {
   std::map<std::uint64_t, std::string> range;
+  const std::size_t mark = std::min(name.find('#'), name.size());
+  const auto groups = parse_group_range(std::string_view(name).substr(0, mark));
   for (const ReceiverSnapshot& receiver : receivers) {
     std::string_view rest = receiver.spec.name;
     if (rest == name) return {name};
+    if (const IpAddress& group = receiver.spec.group; groups && group.is_v4()) {
+      const std::uint64_t number =
+          std::uint64_t{group.v4_host_order()} - groups->first.v4_host_order();
+      if (number < groups->count && rest == group.to_string() + name.substr(mark)) {
+        range.emplace(number, receiver.spec.name);
+      }
+    }
     if (!rest.starts_with(name + "-")) continue;
     rest.remove_prefix(name.size() + 1);
     const auto number = parse_number<std::uint64_t>(rest);
@@ -69,15 +80,37 @@ AgentSession::AgentSession(const Parts& parts, const std::string& socket, AgentS
 AgentSession::~AgentSession() {
   events_.reset();
   // If it fails, the agent ends them by itself in a few seconds.
-  if (owned_ && lost_.empty()) (void)client_.remove(path_of(kind_, name_));
+  if (!owned_ || !lost_.empty()) return;
+  for (const std::string& name : names_) (void)remove_from_agent(client_, kind_, name);
+}
+
+Result<api::StartedStreams> start_in_agent(AgentClient& client, AgentStreams kind,
+                                           const std::string& request) {
+  const auto answer = client.post(path_of(kind), request);
+  if (!answer) return std::unexpected(answer.error());
+  auto started = api::parse_started_streams(*answer);
+  if (!started || started->state != "failed") return started;
+  (void)remove_from_agent(client, kind, started->name);
+  return fail("the agent says: " + printable(started->error.value_or("the stream failed"), 300));
+}
+
+Result<void> remove_from_agent(AgentClient& client, AgentStreams kind, const std::string& name) {
+  const auto answer = client.remove(path_of(kind, name));
+  if (!answer) return std::unexpected(answer.error());
+  return {};
 }
 
 AgentSession::Opened AgentSession::start(const Parts& parts, const std::string& socket,
-                                         AgentStreams kind, const std::string& request) {
-  const auto post = [&](AgentClient& client) -> Result<api::StartedStreams> {
-    const auto answer = client.post(path_of(kind), request);
-    if (!answer) return std::unexpected(answer.error());
-    return api::parse_started_streams(*answer);
+                                         AgentStreams kind,
+                                         const std::vector<std::string>& requests) {
+  const auto post = [&](AgentSession& it) -> Result<void> {
+    for (const std::string& request : requests) {
+      auto started = start_in_agent(it.client_, kind, request);
+      if (!started) return std::unexpected(started.error());
+      it.names_.push_back(std::move(started->name));
+      std::ranges::move(started->streams, std::back_inserter(it.streams_));
+    }
+    return {};
   };
   return open(std::make_unique<AgentSession>(parts, socket, kind), true, post);
 }
@@ -85,12 +118,12 @@ AgentSession::Opened AgentSession::start(const Parts& parts, const std::string& 
 AgentSession::Opened AgentSession::watch(const Parts& parts, const std::string& socket,
                                          const std::string& name) {
   constexpr AgentStreams kKind = AgentStreams::kReceivers;
-  const auto look = [&](AgentClient& client) -> Result<api::StartedStreams> {
-    const auto all = client.get(path_of(kKind), api::parse_receivers);
+  const auto look = [&](AgentSession& it) -> Result<void> {
+    const auto all = it.client_.get(path_of(kKind), api::parse_receivers);
     if (!all) return std::unexpected(all.error());
-    api::StartedStreams found{.name = name, .streams = {}, .renew_within = {}};
-    found.streams = streams_named(name, all->receivers);
-    if (!found.streams.empty()) return found;
+    it.names_ = {name};
+    it.streams_ = streams_named(name, all->receivers);
+    if (!it.streams_.empty()) return {};
     const auto name_of = [](const auto& each) { return printable(each.spec.name); };
     return fail("the agent receives no stream '" + printable(name) + "'; it has " +
                 (all->receivers.empty() ? "none" : listed(all->receivers, name_of, 10)));
@@ -113,12 +146,9 @@ AgentSession::Opened AgentSession::open(std::unique_ptr<AgentSession> session, b
       it.parts_.log.warning("events cannot be heard", {{"reason", newest.error().message}});
     }
   }
-  auto found = find(it.client_);
-  if (!found) return std::unexpected(found.error());
   it.owned_ = owned;
-  it.name_ = found->name;
-  it.streams_ = std::move(found->streams);
-  it.pattern_ = it.streams_.size() == 1 ? it.streams_.front() : it.name_ + "-*";
+  if (const auto found = find(it); !found) return std::unexpected(found.error());
+  it.pattern_ = api::pattern_of(it.streams_);
   for (const std::string& stream : it.streams_) it.ids_.emplace(stream, it.ids_.size());
   if (!newest_event.empty()) {
     auto events = AgentEvents::start(it.client_.socket(), it.pattern_, newest_event, it.parts_.log);
@@ -126,7 +156,8 @@ AgentSession::Opened AgentSession::open(std::unique_ptr<AgentSession> session, b
     it.events_ = std::move(*events);
   }
   it.next_look_ = it.parts_.clock.monotonic() + kLookInterval;
-  it.fetch(false);
+  // What was there before is taken off histograms, too.
+  it.fetch(!owned);
   if (!it.lost_.empty()) return fail(it.lost_);
   return session;
 }
@@ -163,7 +194,7 @@ void AgentSession::lose(const Error& error) {
   if (!lost_.empty()) return;
   lost_ = error.code != ESRCH
               ? "the agent has gone away: " + error.message
-              : "the stream '" + printable(name_) + "' is gone: " +
+              : "the stream '" + printable(names_.front()) + "' is gone: " +
                     (owned_ ? "somebody has deleted it"
                             : "it has been deleted, or is no longer in the agent's configuration");
 }
@@ -176,8 +207,9 @@ void AgentSession::look_after() {
     if (now - fetched_ >= kLookInterval) fetch(false);
     return;
   }
-  if (const auto renewed = client_.post(path_of(kind_, name_) + "/renew", ""); !renewed) {
-    lose(renewed.error());
+  for (const std::string& name : names_) {
+    const auto renewed = client_.post(path_of(kind_, name) + "/renew", "");
+    if (!renewed) return lose(renewed.error());
   }
 }
 

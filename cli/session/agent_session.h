@@ -32,12 +32,12 @@ class AgentSession final : public Session {
   };
 
   using Opened = Result<std::unique_ptr<AgentSession>>;
-  // Starts ad hoc streams; `request` is the body of the POST, without "detach". They end with
-  // the session, or 10 s after this process.
+  // Starts ad hoc streams; `requests` are the bodies of the POSTs, without "detach". They end
+  // with the session, or 10 s after this process. An error where one of them fails at once.
   [[nodiscard]] static Opened start(const Parts& parts, const std::string& socket,
-                                    AgentStreams kind, const std::string& request);
-  // Looks at receivers that are there: the one of this name, or NAME-1, NAME-2 ... Changes
-  // nothing in the agent.
+                                    AgentStreams kind, const std::vector<std::string>& requests);
+  // Looks at receivers that are there: the one of this name, or NAME-1, NAME-2 ..., or those of
+  // the groups "239.1.1.1-239.1.1.9". Changes nothing in the agent.
   [[nodiscard]] static Opened watch(const Parts& parts, const std::string& socket,
                                     const std::string& name);
   ~AgentSession() override;
@@ -61,8 +61,9 @@ class AgentSession final : public Session {
   AgentSession(const Parts& parts, const std::string& socket, AgentStreams kind);
 
  private:
-  using Find = std::function<Result<api::StartedStreams>(AgentClient&)>;
-  // `find`: starts the streams, which the session then owns, or looks for them.
+  // Starts the streams, which the session then owns, or looks for them: fills names_ and
+  // streams_.
+  using Find = std::function<Result<void>(AgentSession&)>;
   [[nodiscard]] static Opened open(std::unique_ptr<AgentSession> session, bool owned,
                                    const Find& find);
   // Into snapshot_; its failure is what the session is lost by.
@@ -72,8 +73,8 @@ class AgentSession final : public Session {
   Parts parts_;
   AgentClient client_;
   AgentStreams kind_;
-  std::string name_;     // that the streams are renewed and deleted by
-  std::string pattern_;  // that their names fit
+  std::vector<std::string> names_;  // that the streams are renewed and deleted by
+  std::string pattern_;             // that the names of the streams fit
   std::vector<std::string> streams_;
   std::map<std::string, StreamId> ids_;  // index into streams_
   bool owned_ = false;
@@ -90,6 +91,14 @@ class AgentSession final : public Session {
   Nanoseconds next_findings_ = 0;
   std::string lost_;
 };
+
+// Has an agent start streams; with "detach" in the body they stay there. An error where one of
+// them fails at once: they are removed then.
+[[nodiscard]] Result<api::StartedStreams> start_in_agent(AgentClient& client, AgentStreams kind,
+                                                         const std::string& request);
+// Ends what a name stands for, as the API's DELETE has it.
+[[nodiscard]] Result<void> remove_from_agent(AgentClient& client, AgentStreams kind,
+                                             const std::string& name);
 
 // Whether the agent is of another version than this program, for the person; "": of the same.
 // An error: nobody answers there.

@@ -15,6 +15,7 @@ namespace mcast::cli {
 namespace {
 
 constexpr Nanoseconds kLookInterval = kSecond;
+constexpr std::size_t kHeaderBytes = 20 + 8;  // IPv4 and UDP
 
 // The first IPv4 address of an interface; "" where it has none.
 std::string v4_address_of(int ifindex, const std::vector<netlink::InterfaceAddress>& addresses) {
@@ -59,11 +60,13 @@ LocalSession::LocalSession(const Parts& parts, Engines engines, netlink::HostRea
       reader_(std::move(reader)),
       link_monitor_(std::move(link_monitor)),
       engines_(std::move(engines)),
-      supervisor_(StreamSupervisor::network_of(host_), {.receive_engine = *engines_.receive,
-                                                        .send_engine = *engines_.send,
-                                                        .igmp_versions = parts.igmp_versions,
-                                                        .log = parts.log,
-                                                        .stream_register = &stream_register_}),
+      supervisor_(StreamSupervisor::network_of(host_),
+                  {.receive_engine = *engines_.receive,
+                   .send_engine = *engines_.send,
+                   .igmp_versions = parts.igmp_versions,
+                   .log = parts.log,
+                   .stream_register = &stream_register_,
+                   .usual_igmp_version = parts.usual_igmp_version}),
       diagnosis_({.host = {.host = host_,
                            .read = [this] { return reader_.read(); },
                            .clock = parts_.clock},
@@ -92,7 +95,16 @@ Result<void> LocalSession::start(const std::vector<Spec>& streams) {
   const Spec& first = streams.front();
   std::optional<IpAddress> from;
   if constexpr (std::same_as<Spec, SenderSpec>) from = first.source;
-  if (auto usable = check_egress(first.interface, first.group, from); !usable) return usable;
+  const auto link = check_egress(first.interface, first.group, from);
+  if (!link) return std::unexpected(link.error());
+  if constexpr (std::same_as<Spec, SenderSpec>) {
+    const std::size_t whole = first.size + kHeaderBytes;
+    if (!parts_.quiet && link->mtu != 0 && whole > link->mtu) {
+      parts_.log.warning("packets are fragmented: with IP and UDP headers they have " +
+                         std::to_string(whole) + " bytes, and the MTU of " + link->name + " is " +
+                         std::to_string(link->mtu));
+    }
+  }
   sends_ = std::same_as<Spec, SenderSpec>;
   for (const Spec& spec : streams) supervisor_.add(spec);
   supervisor_.reconcile();
@@ -110,8 +122,9 @@ Result<void> LocalSession::start(const std::vector<Spec>& streams) {
 template Result<void> LocalSession::start(const std::vector<SenderSpec>&);
 template Result<void> LocalSession::start(const std::vector<ReceiverSpec>&);
 
-Result<void> LocalSession::check_egress(const std::string& interface, const IpAddress& group,
-                                        const std::optional<IpAddress>& source) {
+Result<netlink::Link> LocalSession::check_egress(const std::string& interface,
+                                                 const IpAddress& group,
+                                                 const std::optional<IpAddress>& source) {
   const auto links = host_.links();
   if (!links) return std::unexpected(links.error());
   const auto addresses = host_.addresses();
@@ -151,7 +164,7 @@ Result<void> LocalSession::check_egress(const std::string& interface, const IpAd
                 " has no IPv4 address; to give it one: ip address add ADDRESS/PREFIX dev " +
                 link->name);
   }
-  return {};
+  return *link;
 }
 
 void LocalSession::look_after() {

@@ -36,6 +36,8 @@ class LocalSession final : public Session {
     Log& log;
     // As the person typed it: remedies are it with one thing changed.
     std::vector<std::string> command_line = {};
+    std::optional<int> usual_igmp_version = {};  // as StreamSupervisor::Parts has it
+    bool quiet = false;                          // nobody wants to know that packets are fragmented
   };
   [[nodiscard]] static Result<std::unique_ptr<LocalSession>> open(const Parts& parts);
 
@@ -84,10 +86,11 @@ class LocalSession final : public Session {
   ~LocalSession() override;
 
  private:
-  // What would keep a stream from working, said before it is tried. Code ENODEV:
-  // there is no such interface.
-  [[nodiscard]] Result<void> check_egress(const std::string& interface, const IpAddress& group,
-                                          const std::optional<IpAddress>& source);
+  // What would keep a stream from working, said before it is tried; else where it is to run. Code
+  // ENODEV: there is no such interface.
+  [[nodiscard]] Result<netlink::Link> check_egress(const std::string& interface,
+                                                   const IpAddress& group,
+                                                   const std::optional<IpAddress>& source);
   // Only the receivers that wait or are stalled, or are on these interfaces, and all sockets: cheap
   // while there are few of them.
   [[nodiscard]] ProbeSnapshot snapshot_of_silent(const std::set<std::string>& interfaces);

@@ -1,5 +1,8 @@
 #include "cli/streams/command_main.h"
 
+#include <unistd.h>
+
+#include <cerrno>
 #include <csignal>
 #include <exception>
 #include <iostream>
@@ -49,9 +52,22 @@ const std::vector<std::string>& CommandLog::shown() {
   return shown_;
 }
 
-int print_and_end(const EndNow& end) {
+int end_with(std::string_view command, int code) {
+  std::cout.flush();
+  if (std::cout) return code;
+  // Streams do not say why: the end of a line that is broken anyway does. A reader that has gone
+  // away knows.
+  const int reason = ::write(STDOUT_FILENO, "\n", 1) == 1 ? 0 : errno;
+  if (reason != EPIPE) {
+    std::cerr << command << ": cannot write to stdout"
+              << (reason == 0 ? "" : ": " + errno_text(reason)) << "\n";
+  }
+  return code == kSuccess ? kFailed : code;
+}
+
+int print_and_end(std::string_view command, const EndNow& end) {
   (end.code == kSuccess ? std::cout : std::cerr) << end.text << std::flush;
-  return end.code;
+  return end_with(command, end.code);
 }
 
 int run_with_parts(bool wants_view, std::string_view command, std::vector<std::string> command_line,
@@ -71,16 +87,17 @@ int run_with_parts(bool wants_view, std::string_view command, std::vector<std::s
     restore_in_a_crash(igmp_versions);
     const SystemClock clock;
     std::random_device random;
-    return run({.clock = clock,
-                .random = [&random] { return random(); },
-                .igmp_versions = igmp_versions,
-                .log = log,
-                .command_line = std::move(command_line),
-                .signals = *signals,
-                .out = std::cout,
-                .err = std::cerr,
-                .view = wants_view && Terminal::usable(),
-                .colour = form.colour});
+    const int code = run({.clock = clock,
+                          .random = [&random] { return random(); },
+                          .igmp_versions = igmp_versions,
+                          .log = log,
+                          .command_line = std::move(command_line),
+                          .signals = *signals,
+                          .out = std::cout,
+                          .err = std::cerr,
+                          .view = wants_view && Terminal::usable(),
+                          .colour = form.colour});
+    return end_with(command, code);
   } catch (const std::exception& error) {
     // Out of memory, or a bug: nothing in here throws on purpose.
     std::cerr << command << ": " << error.what() << "\n";

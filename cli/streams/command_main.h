@@ -68,8 +68,11 @@ struct CommandParts {
                                  std::vector<std::string> command_line,
                                  const std::function<int(const CommandParts&)>& run);
 
-// Prints the text where it belongs and returns its code.
-[[nodiscard]] int print_and_end(const EndNow& end);
+// The exit code of a program that has printed all it had to: what could not be written to stdout
+// is told, and is no success.
+[[nodiscard]] int end_with(std::string_view command, int code);
+// Prints the text where it belongs; its code.
+[[nodiscard]] int print_and_end(std::string_view command, const EndNow& end);
 
 template <typename Options>
 [[nodiscard]] int command_main(
@@ -77,7 +80,9 @@ template <typename Options>
     std::variant<Options, EndNow> (*parse)(std::span<const std::string_view>),
     int (*run)(const Options&, const CommandParts&)) {
   const auto parsed = parse(arguments_of(argc, argv));
-  if (const auto* now = std::get_if<EndNow>(&parsed); now != nullptr) return print_and_end(*now);
+  if (const auto* now = std::get_if<EndNow>(&parsed); now != nullptr) {
+    return print_and_end(command, *now);
+  }
   const auto& options = std::get<Options>(parsed);
   return run_with_parts(options.wants_view(), command, {argv, argv + argc},
                         [&](const CommandParts& parts) { return run(options, parts); });

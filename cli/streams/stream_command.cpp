@@ -24,38 +24,66 @@ constexpr Nanoseconds kRateSpan = 5 * kSecond;
 
 // Starts the streams in an agent and leaves them there: says how to watch them and how to end
 // them.
-Result<void> detach(const WantedStreams& wanted, const CommandParts& parts) {
-  const std::string& socket = *wanted.options.agent;
-  AgentClient client(socket);
-  const auto warning = check_agent_version(client);
-  if (!warning) return std::unexpected(warning.error());
-  if (!warning->empty()) parts.log.warning(*warning);
+Result<void> detach(const WantedStreams& wanted, AgentClient& client, const CommandParts& parts) {
   const bool receives = wanted.kind == AgentStreams::kReceivers;
-  const std::string path = receives ? "/api/v1/receivers" : "/api/v1/senders";
-  const auto answer = client.post(path, wanted.request);
-  if (!answer) return std::unexpected(answer.error());
-  const auto started = api::parse_started_streams(*answer);
-  if (!started) return std::unexpected(started.error());
-
-  parts.log.print();
-  if (wanted.options.json) {
-    // One line, as the agent writes it.
-    parts.out << *answer << (answer->ends_with('\n') ? "" : "\n") << std::flush;
-    return {};
-  }
   const std::string agent =
-      socket == kDefaultAgentSocket ? "--agent" : "--agent=" + shell_word(socket);
-  const std::string name = printable(started->name);
-  parts.out << "the agent goes on with " << name
-            << "; to watch it: " << (receives ? "mcast-receive " : "mcast-status ") << agent
-            << (receives ? " --name " + shell_word(name) : "")
-            << "; to end it: curl -X DELETE --unix-socket " << shell_word(socket) << " http://agent"
-            << path << "/" << api::percent_encoded(started->name) << "\n"
-            << std::flush;
+      client.socket() == kDefaultAgentSocket ? "--agent" : "--agent=" + shell_word(client.socket());
+  std::vector<std::string> names;
+  std::string text;
+  for (const std::string& request : wanted.requests) {
+    const auto started = start_in_agent(client, wanted.kind, request);
+    if (!started) {
+      // All of a list or none.
+      for (const std::string& name : names) (void)remove_from_agent(client, wanted.kind, name);
+      return std::unexpected(started.error());
+    }
+    names.push_back(started->name);
+    const std::string name = " --name " + shell_word(printable(started->name));
+    text += wanted.options.json
+                ? api::started_streams_json(*started)
+                : "the agent goes on with " + printable(started->name) + "; to watch it: " +
+                      (receives ? "mcast-receive " + agent + name : "mcast-status " + agent) +
+                      "; to end it: " + std::string(wanted.command) + " " + agent + name +
+                      " --delete";
+    text += "\n";
+  }
+  parts.out << text;
   return {};
 }
 
+// Streams of an agent that come or go, while this command does not stay.
+Result<void> change_agent(const WantedStreams& wanted, const CommandParts& parts) {
+  AgentClient client(*wanted.options.agent);
+  const auto warning = check_agent_version(client);
+  if (!warning) return std::unexpected(warning.error());
+  if (!warning->empty()) parts.log.warning(*warning);
+  parts.log.print();
+  if (wanted.options.detach) return detach(wanted, client, parts);
+  const auto removed = remove_from_agent(client, wanted.kind, wanted.options.name);
+  if (removed) parts.out << "ended " << printable(wanted.options.name) << "\n";
+  return removed;
+}
+
 }  // namespace
+
+template <typename Spec>
+std::vector<std::string> requests_of(const StreamOptions& options,
+                                     const std::vector<Spec>& streams) {
+  std::vector<std::string> requests;
+  const std::size_t each = options.is_list ? 1 : streams.size();
+  for (std::size_t i = 0; i < streams.size(); i += each) {
+    requests.push_back(api::stream_request_json(
+        streams[i],
+        {.name = options.name.empty() || !options.is_list ? options.name : streams[i].name,
+         .count = each,
+         .detach = options.detach,
+         .keys = options.given}));
+  }
+  return requests;
+}
+template std::vector<std::string> requests_of(const StreamOptions&, const std::vector<SenderSpec>&);
+template std::vector<std::string> requests_of(const StreamOptions&,
+                                              const std::vector<ReceiverSpec>&);
 
 void StreamCommand::CloseTerminal::operator()(Terminal* terminal) const {
   CrashHandler::remove(terminal);
@@ -63,6 +91,10 @@ void StreamCommand::CloseTerminal::operator()(Terminal* terminal) const {
 }
 
 StreamCommand::StreamCommand(const Run& run) : run_(run), options_(run.wanted.options) {
+  if (options_.agent && run.wanted.requests.empty()) {
+    before_realtime_ = run.parts.clock.realtime();
+    before_ = run.session.snapshot();
+  }
   if (run.parts.view) open_terminal();
 }
 
@@ -102,6 +134,7 @@ bool StreamCommand::wait(Nanoseconds until) {
   // Descriptors below zero are left out by poll.
   const std::array<int, 2> more = run_.session.findings_fds();
   std::array polled{pollfd{.fd = has_view() ? STDIN_FILENO : -1, .events = POLLIN, .revents = 0},
+                    pollfd{.fd = STDOUT_FILENO, .events = 0, .revents = 0},
                     pollfd{.fd = run_.parts.signals.fd(), .events = POLLIN, .revents = 0},
                     pollfd{.fd = run_.session.fd(), .events = POLLIN, .revents = 0},
                     pollfd{.fd = more[0], .events = POLLIN, .revents = 0},
@@ -110,6 +143,8 @@ bool StreamCommand::wait(Nanoseconds until) {
   const timespec timeout{.tv_sec = left / kSecond, .tv_nsec = left % kSecond};
   (void)::ppoll(polled.data(), polled.size(), &timeout, nullptr);
   if (run_.parts.signals.take()) return false;
+  // Whoever read what is printed has gone: with a pipe that is all that can be heard of.
+  if (polled[1].revents != 0) return false;
   if (has_view()) {
     // A terminal that has gone away is readable for ever.
     if ((polled[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) return false;
@@ -164,7 +199,11 @@ int StreamCommand::finish() {
 }
 
 const ProbeSnapshot& StreamCommand::streams() {
-  if (!std::exchange(is_current_, true)) result_.streams = run_.session.snapshot();
+  if (std::exchange(is_current_, true)) return result_.streams;
+  result_.streams = run_.session.snapshot();
+  if (before_) {
+    result_.streams = counted_since(std::move(result_.streams), *before_, before_realtime_);
+  }
   return result_.streams;
 }
 
@@ -193,25 +232,26 @@ int run_streams(const WantedStreams& wanted, const CommandParts& parts,
   const auto refuse = [&](const Error& error) {
     return fail_with(error, error.code == ENODEV ? kWrongUse : kFailed);
   };
-  if (wanted.options.detach) {
-    if (const auto done = detach(wanted, parts); !done) return fail_with(done.error());
-    return parts.out ? kSuccess : kFailed;
+  if (wanted.options.detach || wanted.options.remove) {
+    const auto done = change_agent(wanted, parts);
+    return done ? kSuccess : fail_with(done.error());
   }
-  const Nanoseconds began = parts.clock.monotonic();
   if (wanted.options.agent) {
     const AgentSession::Parts agent{.clock = parts.clock, .log = parts.log};
     const std::string& socket = *wanted.options.agent;
-    auto session = wanted.request.empty()
+    auto session = wanted.requests.empty()
                        ? AgentSession::watch(agent, socket, wanted.options.name)
-                       : AgentSession::start(agent, socket, wanted.kind, wanted.request);
+                       : AgentSession::start(agent, socket, wanted.kind, wanted.requests);
     if (!session) return refuse(session.error());
-    return run({wanted, parts, **session, began});
+    return run({wanted, parts, **session, parts.clock.monotonic()});
   }
   auto session = LocalSession::open({.clock = parts.clock,
                                      .random = parts.random,
                                      .igmp_versions = parts.igmp_versions,
                                      .log = parts.log,
-                                     .command_line = parts.command_line});
+                                     .command_line = parts.command_line,
+                                     .usual_igmp_version = wanted.usual_igmp_version,
+                                     .quiet = wanted.options.quiet});
   if (!session) return refuse(session.error());
   const Nanoseconds started = parts.clock.monotonic();
   if (const auto running = wanted.start(**session); !running) return refuse(running.error());

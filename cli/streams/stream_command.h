@@ -6,8 +6,10 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "cli/session/agent_session.h"
@@ -27,9 +29,17 @@ struct WantedStreams {
   std::string_view command;  // "mcast-send"
   const StreamOptions& options;
   AgentStreams kind;
-  std::string request;  // the body of the POST to an agent; "": one of its streams is watched
+  // The bodies of the POSTs to an agent; none: one of its streams is watched.
+  std::vector<std::string> requests;
+  // For receivers that ask for no IGMP version.
+  std::optional<int> usual_igmp_version;
   std::function<Result<void>(LocalSession&)> start;
 };
+
+// The bodies of the POSTs for these streams: of consecutive groups one, of a list one for each.
+template <typename Spec>
+[[nodiscard]] std::vector<std::string> requests_of(const StreamOptions& options,
+                                                   const std::vector<Spec>& streams);
 
 class StreamCommand {
  public:
@@ -87,6 +97,9 @@ class StreamCommand {
   const StreamOptions& options_;
   std::unique_ptr<Terminal, CloseTerminal> terminal_;
   bool is_current_ = false;  // the snapshot in result_
+  // A stream that is only watched: what it had counted when this command began.
+  std::optional<ProbeSnapshot> before_;
+  Nanoseconds before_realtime_ = 0;
   RateHistory history_;
   Nanoseconds next_show_ = 0;
   Nanoseconds next_status_ = 0;

@@ -1,9 +1,13 @@
 #include "cli/streams/stream_options.h"
 
+#include <algorithm>
 #include <initializer_list>
+#include <map>
+#include <utility>
 
 #include "base/dscp.h"
 #include "base/rate.h"
+#include "base/text.h"
 #include "cli/arguments/argument_values.h"
 #include "cli/arguments/command_line.h"
 #include "cli/session/agent_client.h"
@@ -29,19 +33,24 @@ auto named(auto parse) {
   };
 }
 
-// The options that both commands have, which make `groups` streams like `spec`.
+// What both commands read beside `spec`, which is the stream of every group.
+struct Wanted {
+  std::vector<GroupAndPort> groups;
+  std::uint64_t count = 1;  // consecutive ones
+};
+
+// The options that both commands have.
 template <typename Spec>
-void add_stream_options(CommandLine& line, Spec& spec, std::uint64_t& groups,
-                        StreamOptions& options) {
+void add_stream_options(CommandLine& line, Spec& spec, Wanted& wanted, StreamOptions& options) {
   line.option_defaults()->group(kStream);
   line.add_value("--interface,-i", spec.interface, interface_name, "Interface to use", "IF",
                  "chosen by the routing table");
-  line.add_value("--port,-p", spec.port, number_of("port"), "UDP port, 1 to 65535", "PORT",
-                 "19779");
+  line.add_value("--port,-p", spec.port, number_of("port"),
+                 "UDP port, 1 to 65535, of groups that do not have their own", "PORT", "19779");
   line.add_value("--count,-c", spec.packet_limit, number_of("packets"),
-                 "End after N packets (of each group, with --groups)", "N");
-  line.add_value("--groups", groups, number_of("count"), "N consecutive groups from GROUP on", "N",
-                 "1");
+                 "End after N packets (of each group)", "N");
+  line.add_value("--groups", wanted.count, number_of("count"),
+                 "N consecutive groups starting at GROUP", "N", "1");
   line.add_value("--name", options.name, stream_name,
                  "Name of the stream in what is printed, and in the agent", "NAME", "the group");
   line.option_defaults()->group(kAgent);
@@ -50,6 +59,8 @@ void add_stream_options(CommandLine& line, Spec& spec, std::uint64_t& groups,
                           "command ends",
                           "SOCKET");
   line.add_flag("--detach", options.detach, "With --agent: end at once, the agent goes on");
+  line.add_flag("--delete", options.remove,
+                "With --agent and --name NAME: end this stream of the agent");
   line.option_defaults()->group(kOutput);
   line.add_flag("--quiet,-q", options.quiet,
                 "No live view: a line when something happens, and a summary");
@@ -65,20 +76,67 @@ void refuse_given(CommandLine& line, std::initializer_list<const char*> names,
   }
 }
 
-// What follows from the options that both commands have. Fills `options.streams` with `groups`
-// copies of `spec`, each with its own group and name.
-template <typename Spec, typename Options>
-void finish(CommandLine& line, Spec spec, std::uint64_t groups, Options& options) {
-  if (line.given("GROUP") && groups > groups_from(spec.group)) {
-    line.refuse("--groups: " + std::to_string(groups) + " groups from " + spec.group.to_string() +
-                " on would go beyond 239.255.255.255");
+// Which keys of a stream the options and positionals that were given have set, and others.
+StreamKeys keys_given(const CommandLine& line) {
+  const std::map<std::string, std::string> others{
+      {"count", "packets"}, {"groups", "count"}, {"no_loopback", "loopback"}};
+  StreamKeys keys;
+  for (const CLI::Option* option : line.get_options()) {
+    if (option->count() == 0) continue;
+    std::string key = ascii_lower(option->get_name());
+    key.erase(0, key.find_first_not_of('-'));
+    std::ranges::replace(key, '-', '_');
+    const auto other = others.find(key);
+    keys.insert(other == others.end() ? key : other->second);
   }
-  if (line.given("GROUP") && !line.refused()) {
-    spec.name = options.name.empty() ? spec.group.to_string() : options.name;
-    expand(spec, groups, options.streams);
+  return keys;
+}
+
+// What follows from the options that both commands have. Fills `options.streams` with copies of
+// `spec`, each with its own group and name.
+template <typename Spec, typename Options>
+void finish(CommandLine& line, Spec spec, const Wanted& wanted, Options& options) {
+  options.given = keys_given(line);
+  options.is_list = wanted.groups.size() > 1;
+  if (options.is_list && line.given("--groups")) {
+    line.refuse("--groups counts on from one group, and a list of groups says which: one of both");
+  }
+  spec.name = options.name;
+  std::map<std::string, int> names;
+  std::uint64_t number = 0;
+  for (const auto& [group, port] : wanted.groups) {
+    if (wanted.count > groups_from(group)) {
+      line.refuse("--groups: " + std::to_string(wanted.count) + " groups starting at " +
+                  group.to_string() + " would go beyond 239.255.255.255");
+    }
+    if (line.refused()) break;
+    spec.group = group;
+    if (port) options.given.insert("port");
+    const std::uint16_t usual = std::exchange(spec.port, port.value_or(spec.port));
+    if (options.is_list && !options.name.empty()) {
+      spec.name = name_in_range(options.name, ++number, wanted.groups.size());
+    }
+    expand(spec, wanted.count, options.streams);
+    spec.port = usual;
+    // One group on two ports.
+    std::string& name = options.streams.back().name;
+    if (const int times = ++names[name]; times > 1) name += "#" + std::to_string(times);
   }
   if (options.detach && !line.given("--agent")) {
     line.refuse("--detach leaves the stream to an agent: it goes with --agent");
+  }
+}
+
+// --delete: nothing but which stream, and of which agent.
+void check_remove(CommandLine& line, const std::string& of) {
+  for (const CLI::Option* option : line.get_options()) {
+    const std::string& name = option->get_name();
+    const bool allowed = name == "--agent" || name == "--name" || name == "--delete";
+    if (option->count() == 0 || allowed) continue;
+    line.refuse(name + ": --delete ends a stream of the agent and does nothing else");
+  }
+  if (!line.given("--agent") || !line.given("--name")) {
+    line.refuse("--delete needs --agent and --name NAME, of a " + of + " of the agent");
   }
 }
 
@@ -98,9 +156,9 @@ void check_watch(CommandLine& line) {
 
 std::variant<SendOptions, EndNow> parse_send_options(std::span<const std::string_view> arguments) {
   SendOptions options;
-  options.duration_seconds = 600;
+  options.duration = 600 * kSecond;
   SenderSpec spec;
-  std::uint64_t groups = 1;
+  Wanted wanted;
   bool no_loopback = false;
   CommandLine line(
       "mcast-send", "[OPTIONS] GROUP [DURATION] [TTL]",
@@ -111,9 +169,11 @@ and whether something changed the DSCP.)",
   mcast-send 239.1.1.1
       25 packets a second for ten minutes
   mcast-send 239.1.1.1 60 16 -i eth1 --rate 1.5Mbps --size 1316 --dscp ef
-      A minute of something like video, 16 hops far at the most, marked EF
+      One minute of video-like traffic, at most 16 hops, marked EF
   mcast-send 232.5.5.5 --source 10.1.1.1 --count 1000 --json | jq .packets_sent
       1000 packets from one address, for a script
+  mcast-send 239.1.1.1,239.5.5.5:5004 -t 2m
+      Two groups, the second on another UDP port, for two minutes
   mcast-send 239.1.0.0 --groups 1000 -t 0
       239.1.0.0 to 239.1.3.231 until Ctrl-C
   mcast-send 239.1.1.1 -t 3600 --agent --detach --name video-a
@@ -122,13 +182,14 @@ and whether something changed the DSCP.)",
 Exit codes: 0 fine, 1 failed at run time, 2 wrong arguments.)");
   line.option_defaults()->group(kPackets);
   // A positional and its option are both checked, and the option wins.
-  line.add_value("GROUP", spec.group, group,
-                 "Multicast group to send to, 224.0.0.0 to 239.255.255.255");
-  line.add_value("DURATION", options.duration_seconds, run_time,
-                 "Whole seconds to send for, as --duration");
-  line.add_value("--duration,-t", options.duration_seconds, run_time,
-                 "Whole seconds to send for, 0 for ever; wins over the positional one", "SECONDS",
-                 "600");
+  line.add_value("GROUP", wanted.groups, groups,
+                 "Multicast group to send to, 224.0.0.0 to 239.255.255.255; or several, "
+                 "239.1.1.1,239.5.5.5:5004, any of them with its own UDP port");
+  line.add_value("DURATION", options.duration, run_time, "Time to send for, as --duration");
+  line.add_value("--duration,-t", options.duration, run_time,
+                 "Time to send for, in seconds or as 500ms or 2m, 0 for ever; wins over the "
+                 "positional one",
+                 "TIME", "600");
   line.add_value("TTL", spec.ttl, number_of("ttl"), "TTL of the packets, as --ttl");
   line.add_value("--ttl", spec.ttl, number_of("ttl"),
                  "TTL of the packets, 1 to 255; wins over the positional one", "TTL", "100");
@@ -145,14 +206,17 @@ Exit codes: 0 fine, 1 failed at run time, 2 wrong arguments.)");
   line.add_value("--source,-S", spec.source, host_address, "Address of this host to send from",
                  "ADDRESS");
   line.add_flag("--no-loopback", no_loopback, "Receivers on this host do not get the packets");
-  add_stream_options(line, spec, groups, options);
+  add_stream_options(line, spec, wanted, options);
 
   if (const auto end = line.parse(arguments)) return *end;
-  if (!line.given("GROUP")) return line.missing("GROUP");
+  if (options.remove) check_remove(line, "sender");
+  if (!options.remove && !line.given("GROUP")) return line.missing("GROUP");
   line.read_values();
   spec.loopback = !no_loopback;
-  spec.duration = static_cast<Nanoseconds>(options.duration_seconds) * kSecond;
-  finish(line, spec, groups, options);
+  spec.duration = options.duration;
+  finish(line, spec, wanted, options);
+  // It has a default here, and none in an agent's configuration.
+  options.given.insert("duration");
   if (options.detach) {
     refuse_given(line, {"--quiet"}, ": with --detach there is nothing to show");
   }
@@ -164,12 +228,12 @@ std::variant<ReceiveOptions, EndNow> parse_receive_options(
     std::span<const std::string_view> arguments) {
   ReceiveOptions options;
   ReceiverSpec spec;
-  std::uint64_t groups = 1;
+  Wanted wanted;
   int igmp_version = 3;
   bool no_force = false;
   CommandLine line("mcast-receive", "[OPTIONS] GROUP [SOURCE] [IGMP_VERSION]",
-                   R"(Joins a multicast group and tells what arrives of the probe packets of
-mcast-send or mcast-agent: loss, interruptions, stalls, hops, DSCP, jitter,
+                   R"(Joins a multicast group and reports which probe packets of mcast-send or
+mcast-agent arrive: loss, interruptions, stalls, hops, DSCP, jitter,
 restarts of the sender. While nothing arrives, it looks for the reason.
 With --agent and --name, and without GROUP, it watches a stream of the agent.)",
                    R"(Examples:
@@ -185,12 +249,15 @@ With --agent and --name, and without GROUP, it watches a stream of the agent.)",
       Join in the agent: its metrics and its page show the stream, too
   mcast-receive --agent --name video-a
       Watch a stream that the agent has, without touching it
+  mcast-receive --agent --name 239.1.1.1 --delete
+      End one that was left to the agent with --detach
 
 Exit codes: 0 fine, 1 failed at run time, 2 wrong arguments, 3 a condition that
 a --fail-on option asks for was met.)");
   line.option_defaults()->group(kJoin);
-  line.add_value("GROUP", spec.group, group,
-                 "Multicast group to join, 224.0.0.0 to 239.255.255.255");
+  line.add_value("GROUP", wanted.groups, groups,
+                 "Multicast group to join, 224.0.0.0 to 239.255.255.255; or several, "
+                 "239.1.1.1,239.5.5.5:5004, any of them with its own UDP port");
   line.add_value("SOURCE", spec.source, host_address,
                  "Sender to join, as --source: makes it an SSM join (S,G)");
   line.add_value("--source,-S", spec.source, host_address,
@@ -199,21 +266,16 @@ a --fail-on option asks for was met.)");
   line.add_value("IGMP_VERSION", igmp_version, number_of("igmp_version"),
                  "1, 2 or 3, as --igmp-version");
   line.add_value("--igmp-version,-v", igmp_version, number_of("igmp_version"),
-                 "IGMP version 1, 2 or 3, forced on the interface (as root) and put back at the "
-                 "end; wins over the positional one",
-                 "N", "3");
+                 "Force IGMP version 1, 2 or 3 on the interface (as root) until the end; wins over "
+                 "the positional one",
+                 "N", "3 where the interface forces another one, else the kernel decides");
   line.add_flag("--no-force", no_force, "Leave the interface's IGMP version as it is");
   line.option_defaults()->group(kStream);
-  line.add_value("--duration,-t", options.duration_seconds, run_time,
-                 "Whole seconds to receive for, 0 until Ctrl-C", "SECONDS", "0");
-  const auto timeout = [](std::string_view name, std::string_view text) {
-    const StreamKey& limits = stream_key("stall_timeout");
-    return seconds(name, text, static_cast<Nanoseconds>(limits.low),
-                   static_cast<Nanoseconds>(limits.high));
-  };
-  line.add_value("--stall-timeout", spec.stall_timeout, timeout,
-                 "Time without a packet after which the stream is stalled, 0.1 to 3600", "SECONDS",
-                 "3.0");
+  line.add_value("--duration,-t", options.duration, run_time,
+                 "Time to receive for, in seconds or as 500ms or 2m, 0 until Ctrl-C", "TIME", "0");
+  line.add_value("--stall-timeout", spec.stall_timeout, duration_of("stall_timeout"),
+                 "Time without a packet after which the stream is stalled, 100ms to 1h", "TIME",
+                 "3");
   line.option_defaults()->group(kConditions);
   line.add_optional_value("--fail-on-loss", "0", options.fail_on_loss, percent,
                           "If more than PERCENT of the packets were lost, or if none arrived "
@@ -221,7 +283,7 @@ a --fail-on option asks for was met.)");
                           "PERCENT");
   line.add_flag("--fail-on-stall", options.fail_on_stall,
                 "If there was a stall, or if no packet arrived at all");
-  add_stream_options(line, spec, groups, options);
+  add_stream_options(line, spec, wanted, options);
   line.get_option("--json")->description(
       "Print one JSON object at the end on stdout, and nothing else there but the lines of "
       "--events");
@@ -230,13 +292,15 @@ a --fail-on option asks for was met.)");
                 "bursts, restarts, remarks, TTL changes, and why nothing arrives");
 
   if (const auto end = line.parse(arguments)) return *end;
-  const bool watch = !line.given("GROUP");
-  if (watch && !line.given("--agent")) return line.missing("GROUP");
-  if (watch) check_watch(line);
+  const bool has_group = line.given("GROUP");
+  if (options.remove) check_remove(line, "receiver");
+  if (!options.remove && !has_group && !line.given("--agent")) return line.missing("GROUP");
+  if (!options.remove && !has_group) check_watch(line);
   line.read_values();
-  options.igmp_version_given = line.given("IGMP_VERSION") || line.given("--igmp-version");
-  if (!no_force) spec.igmp_version = igmp_version;
-  finish(line, spec, groups, options);
+  const bool version_given = line.given("IGMP_VERSION") || line.given("--igmp-version");
+  if (version_given) spec.igmp_version = igmp_version;
+  options.igmp_version = no_force ? std::nullopt : std::optional(igmp_version);
+  finish(line, spec, wanted, options);
   if (options.detach) {
     refuse_given(line, {"--duration", "--fail-on-loss", "--fail-on-stall", "--events", "--quiet"},
                  ": with --detach the command ends before anything arrives");
@@ -245,7 +309,7 @@ a --fail-on option asks for was met.)");
     line.refuse("a source needs IGMPv3, not IGMPv" + std::to_string(igmp_version) +
                 ": only IGMPv3 reports carry (S,G); leave out the version or the source");
   }
-  if (no_force && options.igmp_version_given) {
+  if (no_force && version_given) {
     line.refuse("--no-force leaves the IGMP version alone, so none can be asked for");
   }
   if (const auto end = line.refused()) return *end;

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "cli/arguments/exit_code.h"
-#include "probe/stream_spec.h"
+#include "probe/stream_settings.h"
 
 namespace mcast::cli {
 
@@ -19,10 +19,15 @@ struct StreamOptions {
   std::string name = {};                  // as given, else empty
   std::optional<std::string> agent = {};  // the socket of the agent that runs the streams
   bool detach = false;
+  bool is_list = false;  // of groups that are not consecutive
   bool quiet = false;
   bool json = false;
-  bool events = false;                 // mcast-receive
-  std::uint64_t duration_seconds = 0;  // 0: for ever
+  bool events = false;       // mcast-receive
+  bool remove = false;       // the agent's stream `name` is to end, and nothing else
+  Nanoseconds duration = 0;  // 0: for ever
+  // The keys of a stream (probe/stream_settings.h) that were given: of the others an agent has
+  // its own defaults.
+  StreamKeys given = {};
 
   // Whether a live view is wanted where there can be one.
   [[nodiscard]] bool wants_view() const { return !quiet && !json && !events; }
@@ -30,7 +35,7 @@ struct StreamOptions {
 
 struct SendOptions : StreamOptions {
   // One stream for each group. Several are named NAME-1, NAME-2, ... as the agent names
-  // those of a `count`.
+  // those of a `count`; without a name, by their groups.
   std::vector<SenderSpec> streams;
 };
 
@@ -41,10 +46,11 @@ struct FailConditions {
 };
 
 struct ReceiveOptions : StreamOptions, FailConditions {
-  // As above. Empty: a stream of the agent is watched, the one named `name`.
+  // As above. Empty: a stream of the agent is watched or removed, the one named `name`.
   std::vector<ReceiverSpec> streams;
-  // Else it is 3 where that can be forced, save in an agent.
-  bool igmp_version_given = false;
+  // That the join should have; it is forced where somebody asks for it (it is in the streams
+  // then), or where the interface forces another one. Nothing: left alone (--no-force).
+  std::optional<int> igmp_version = 3;
 };
 
 [[nodiscard]] std::variant<SendOptions, EndNow> parse_send_options(

@@ -103,6 +103,11 @@ Json or_null(std::optional<int> number) {
   return number ? Json(*number) : Json(nullptr);
 }
 
+// Whole seconds as the original has them.
+Json seconds_json(Nanoseconds duration) {
+  return duration % kSecond == 0 ? Json(duration / kSecond) : Json(to_seconds(duration));
+}
+
 Json received_json(const StreamTotals& totals) {
   const ReceptionCounters& counters = totals.counters;
   const SourceSnapshot latest = totals.latest != nullptr ? *totals.latest : SourceSnapshot{};
@@ -287,7 +292,7 @@ Json summary_of_sent(const StreamResult& result) {
             {"datagram_size", spec.size},
             {"target_pps", spec.packets_per_second},
             {"sender_id", sender_id_text(first.sender_id)},
-            {"duration_requested_s", result.duration_requested_seconds},
+            {"duration_requested_s", seconds_json(result.duration_requested)},
             {"duration_actual_s", to_seconds(result.elapsed)}};
   json.update(sent_json(totals_of(senders)));
   if (senders.size() > 1) {

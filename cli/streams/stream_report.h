@@ -22,9 +22,9 @@ using Senders = std::vector<SenderSnapshot>;
 struct StreamResult {
   ProbeSnapshot streams;  // at least one
   Nanoseconds elapsed = 0;
-  std::uint64_t duration_requested_seconds = 0;  // mcast-send
-  std::optional<int> igmp_requested = {};        // mcast-receive; nothing with --no-force
-  std::optional<int> igmp_in_operation = {};     // mcast-receive
+  Nanoseconds duration_requested = 0;         // mcast-send
+  std::optional<int> igmp_requested = {};     // mcast-receive; nothing with --no-force
+  std::optional<int> igmp_in_operation = {};  // mcast-receive
 };
 
 // "joined (*, 239.1.1.1) on eth1, port 19779"

@@ -1,8 +1,90 @@
 #include "cli/streams/stream_totals.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace mcast::cli {
+namespace {
+
+template <typename Number>
+void take_off(Number& count, Number before) {
+  count -= std::min(count, before);
+}
+
+template <const auto& Bounds>
+void take_off(Histogram<Bounds>& histogram, const Histogram<Bounds>& before) {
+  auto counts = histogram.counts();
+  for (std::size_t i = 0; i < counts.size(); ++i) take_off(counts[i], before.counts()[i]);
+  histogram = Histogram<Bounds>::from_counts(counts, histogram.sum() - before.sum());
+}
+
+void take_off(ReceptionCounters& counters, const ReceptionCounters& before) {
+  for (const auto count :
+       {&ReceptionCounters::packets, &ReceptionCounters::bytes, &ReceptionCounters::lost,
+        &ReceptionCounters::outage_lost, &ReceptionCounters::late, &ReceptionCounters::duplicates,
+        &ReceptionCounters::reordered, &ReceptionCounters::errored_seconds,
+        &ReceptionCounters::ttl_changes, &ReceptionCounters::remarked}) {
+    take_off(counters.*count, before.*count);
+  }
+  take_off(counters.loss_bursts, before.loss_bursts);
+  take_off(counters.interruptions, before.interruptions);
+}
+
+void take_off(SourceSnapshot& source, const SourceSnapshot& before, Nanoseconds moment) {
+  take_off(source.counters, before.counters);
+  take_off(source.restarts, before.restarts);
+  // Those of the silence that the older one was in.
+  if (source.last_packet_realtime == before.last_packet_realtime) {
+    take_off(source.overdue, before.overdue);
+  }
+  const auto is_older = [&](const Gap& gap) { return gap.realtime < moment; };
+  std::erase_if(source.gaps, is_older);
+  std::erase_if(source.longest_gaps, is_older);
+  if (source.longest_interruption_realtime >= moment) return;
+  source.longest_interruption = source.longest_interruption_realtime = 0;
+  for (const auto* gaps : {&source.longest_gaps, &source.gaps}) {
+    for (const Gap& gap : *gaps) {
+      if (gap.length <= source.longest_interruption) continue;
+      source.longest_interruption = gap.length;
+      source.longest_interruption_realtime = gap.realtime;
+    }
+  }
+}
+
+void take_off(ReceiverSnapshot& stream, const ReceiverSnapshot& before, Nanoseconds moment) {
+  take_off(stream.stalls, before.stalls);
+  take_off(stream.stalled_time, before.stalled_time);
+  take_off(stream.untracked_packets, before.untracked_packets);
+  for (const auto& [name, count] : kRejections) {
+    take_off(stream.rejected.*count, before.rejected.*count);
+  }
+  for (SourceSnapshot& source : stream.sources) {
+    const auto old = std::ranges::find(before.sources, source.source, &SourceSnapshot::source);
+    if (old != before.sources.end()) take_off(source, *old, moment);
+  }
+}
+
+}  // namespace
+
+ProbeSnapshot counted_since(ProbeSnapshot now, const ProbeSnapshot& before, Nanoseconds moment) {
+  // Of a stream that has gone away, only the older one knows.
+  auto next = before.receivers.begin();
+  for (ReceiverSnapshot& stream : now.receivers) {
+    const auto old = std::ranges::find(next, before.receivers.end(), stream.spec.name,
+                                       [](const auto& each) { return each.spec.name; });
+    if (old == before.receivers.end()) continue;
+    take_off(stream, *old, moment);
+    next = std::next(old);
+  }
+  for (SocketSnapshot& socket : now.sockets) {
+    for (const SocketSnapshot& old : before.sockets) {
+      if (old.port == socket.port && old.family == socket.family) {
+        take_off(socket.drops, old.drops);
+      }
+    }
+  }
+  return now;
+}
 
 StreamTotals totals_of(std::span<const ReceiverSnapshot> receivers,
                        std::span<const SocketSnapshot> sockets) {

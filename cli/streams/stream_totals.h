@@ -74,6 +74,11 @@ template <typename Stream>
   return totals_of(std::span(&stream, 1));
 }
 
+// What was counted between two snapshots of the same streams, of which `before` is from `moment`
+// (realtime); of interruptions, those that ended after it. Never below 0.
+[[nodiscard]] ProbeSnapshot counted_since(ProbeSnapshot now, const ProbeSnapshot& before,
+                                          Nanoseconds moment);
+
 // "239.1.1.1", or of several streams "239.1.1.1 to 239.1.1.9".
 template <typename Stream>
 [[nodiscard]] std::string groups_of(const std::vector<Stream>& streams) {

@@ -22,6 +22,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/text.h"
+
 namespace mcast::cli {
 namespace {
 
@@ -127,7 +129,8 @@ Result<std::unique_ptr<Terminal>> Terminal::open(bool colour) {
   }
   SCREEN* const screen = new_screen();
   if (screen == nullptr) {
-    return fail("the terminal '" + std::string(environment("TERM")) + "' cannot be drawn on");
+    return fail("terminal type " + printable(environment("TERM")) +
+                " is unknown here; set TERM=xterm-256color");
   }
   colour = colour && ::has_colors() && ::start_color() == OK;
   return std::unique_ptr<Terminal>(new Terminal(screen, before, colour));

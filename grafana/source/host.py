@@ -1,7 +1,8 @@
 """Host: what one host has joined, what IGMP says there, and how its agent is."""
 
-from .panels import (Column, FAULT_THRESHOLDS, JOB, LOSS_THRESHOLDS, STATE_MAPPINGS, dashboard, dashboard_url,
-                     exactly, instance_variable, job_variable, link, one_of, row, stat, table, thresholds, timeseries,
+from .panels import (Column, FAULT_THRESHOLDS, JOB, LOSS_THRESHOLDS, STATES, dashboard, dashboard_url,
+                     exactly, instance_variable, job_variable, link, one_of, page_link, row, stat, table, thresholds,
+                     timeseries,
                      value_mappings, variable)
 
 HOST = f"{JOB},{exactly('instance')}"
@@ -40,27 +41,29 @@ def build():
         [
             (4, [
                 (stat("Agent", "Whether Prometheus can scrape the agent.", f"max(up{{{HOST}}})", "none",
-                      mappings=value_mappings({0: ("down", "red"), 1: ("up", "green")})), 4),
+                      mappings=value_mappings({0: ("down", "red"), 1: ("up", "green")})), 3),
+                (stat("Live page", "Where the agent shows its streams and what is wrong, in a browser.",
+                      f"mcast:agent_page:info{{{HOST}}}", "none", legend="{{page}}", text="name",
+                      steps=thresholds("blue"), links=[page_link("__field.labels.page")]), 5),
                 (stat("Version", "What the agent was built from.", f"mcast_agent_build_info{{{HOST}}}", "none",
                       legend="{{version}} {{revision}}", text="name", steps=thresholds("blue")), 4),
                 (stat("Up since", "When the agent started.", f"1000 * process_start_time_seconds{{{HOST}}}",
-                      "dateTimeFromNow", steps=thresholds("blue")), 4),
+                      "dateTimeFromNow", steps=thresholds("blue")), 3),
                 (stat("Configuration read", "Whether the last reload of the configuration was successful.",
-                      f"mcast_agent_config_last_reload_successful{{{HOST}}}", "none", mappings=YES_NO), 4),
+                      f"mcast_agent_config_last_reload_successful{{{HOST}}}", "none", mappings=YES_NO), 3),
                 (stat("Socket drops", "Datagrams that this host threw away in the time shown, because the agent did "
                       "not read them fast enough.",
                       f"sum(increase(mcast_socket_drops_total{{{HOST}}}[$__range])) or vector(0)", "none",
-                      steps=FAULT_THRESHOLDS, decimals=0), 4),
+                      steps=FAULT_THRESHOLDS, decimals=0), 3),
                 (stat("Silent streams", "Receivers of this host that wait, are stalled or failed.",
-                      f'sum(mcast_receiver_state{{state!="receiving",{STREAMS}}}) or vector(0)', "none",
-                      steps=FAULT_THRESHOLDS), 4),
+                      f'sum(mcast_receiver_state{{state!~"receiving|ended",{STREAMS}}}) or vector(0)', "none",
+                      steps=FAULT_THRESHOLDS), 3),
             ]),
             (9, [
                 (table("Streams of this host", "Receivers and senders, with their packets now; loss is of receivers.", [
                     stream_column("State", f"mcast:receiver_state:code{{{STREAMS}}} or "
-                                  f'mcast_sender_state{{state="sending",{STREAMS}}} * 5', mappings=value_mappings({
-                                      1: ("receiving", "green"), 2: ("waiting", "yellow"), 3: ("stalled", "red"),
-                                      4: ("failed", "purple"), 5: ("sending", "blue"), 0: ("not sending", "text")}),
+                                  f'6 - mcast_sender_state{{state="sending",{STREAMS}}}', mappings=value_mappings(
+                                      STATES | {5: ("sending", "blue"), 6: ("not sending", "text")}),
                                   coloured=True),
                     Column("Stream", label="stream", unit="string", links=[
                         link("This stream", dashboard_url("mcast-stream", stream="__data.fields.Stream"))]),
@@ -71,6 +74,9 @@ def build():
                                   unit="pps", decimals=1),
                     stream_column("Sent", f"rate(mcast_sender_packets_total{{{STREAMS}}}[$__rate_interval])",
                                   unit="pps", decimals=1),
+                    stream_column("Rate", f"8 * (rate(mcast_receiver_bytes_total{{{STREAMS}}}[$__rate_interval]) or "
+                                  f"rate(mcast_sender_bytes_total{{{STREAMS}}}[$__rate_interval]))", unit="bps",
+                                  decimals=2),
                     stream_column("Loss", f"mcast:receiver_loss:ratio_rate1m{{{STREAMS}}}", unit="percentunit",
                                   decimals=2, steps=LOSS_THRESHOLDS, coloured=True),
                 ], sort="Stream"), 16),

@@ -1,8 +1,8 @@
 """Lab overview: is everything well, and if not, where."""
 
 from .panels import (Column, FAULT_THRESHOLDS, INSTANCE, JOB, LOSS_THRESHOLDS, STATE_MAPPINGS, dashboard, dashboard_url,
-                     instance_variable, job_variable, link, one_of, row, stat, state_timeline, table, thresholds,
-                     timeseries, variable)
+                     instance_variable, job_variable, link, one_of, page_link, row, stat, state_timeline, table,
+                     thresholds, timeseries, value_mappings, variable)
 
 HOSTS = f"{JOB},{INSTANCE}"
 STREAMS = f"{HOSTS},{one_of('group')},{one_of('stream')}"
@@ -29,6 +29,8 @@ max by (alertname, severity, alertstate, instance, stream, group) (
   ALERTS{{alertname=~"Mcast.*",{STREAMS}}})
 or on () label_replace(vector(0), "alertname", "none", "", "")
 '''
+
+AGENTS = f"max by (instance, page) (mcast:agent_page:info{{{HOSTS}}} * on (job, instance) group_left () up{{{HOSTS}}})"
 
 
 def build():
@@ -68,7 +70,7 @@ def build():
             ]),
             (11, [
                 (table("Streams", "Every receiver, the worst first. Loss and rates are of the last minute; of several "
-                       "senders the worst counts.", [
+                       "senders the worst counts. Bits are those of the UDP payload.", [
                            Column("State", expression=f"max by ({KEY}) (mcast:receiver_state:code{{{STREAMS}}})",
                                   mappings=STATE_MAPPINGS, coloured=True),
                            Column("Stream", label="stream", unit="string", links=[TO_STREAM]),
@@ -78,12 +80,22 @@ def build():
                                   unit="percentunit", steps=LOSS_THRESHOLDS, decimals=2, coloured=True),
                            Column("Packets", unit="pps", decimals=1, expression=
                                   f"sum by ({KEY}) (rate(mcast_receiver_packets_total{{{STREAMS}}}[$__rate_interval]))"),
+                           Column("Rate", unit="bps", decimals=2, expression=
+                                  f"sum by ({KEY}) (8 * rate(mcast_receiver_bytes_total{{{STREAMS}}}"
+                                  "[$__rate_interval]))"),
                            Column("Hops", expression=f"max by ({KEY}) (mcast_receiver_hops{{{STREAMS}}})"),
                            Column("Jitter", unit="s", decimals=1,
                                   expression=f"max by ({KEY}) (mcast_receiver_jitter_seconds{{{STREAMS}}})"),
                            Column("Stalls", decimals=0, expression=
                                   f"sum by ({KEY}) (increase(mcast_receiver_stalls_total{{{STREAMS}}}[$__range]))"),
-                       ], sort="State", descending=True), 16),
+                           Column("Last interruption", unit="s", decimals=1, expression=
+                                  f"max by ({KEY}) (mcast_receiver_last_interruption_seconds{{{STREAMS}}} > 0)"),
+                           Column("Interrupted", unit="dateTimeFromNow", expression=
+                                  f"1000 * max by ({KEY}) "
+                                  f"(mcast_receiver_last_interruption_timestamp_seconds{{{STREAMS}}} > 0)"),
+                       ], sort="State", descending=True), 24),
+            ]),
+            (9, [
                 (table("Alerts", "Pending and firing alerts of these rules; \"none\" is a row of its own.", [
                     Column("Alert", label="alertname", unit="string"),
                     Column("Severity", label="severity", unit="string"),
@@ -91,7 +103,13 @@ def build():
                     Column("Stream", label="stream", unit="string", links=[TO_STREAM]),
                     Column("Host", label="instance", unit="string", links=[TO_HOST]),
                     Column("Alerts", expression=ALERTS),
-                ], sort="Alert"), 8),
+                ], sort="Alert"), 14),
+                (table("Hosts", "Every agent, with the address of its live page.", [
+                    Column("Host", label="instance", unit="string", links=[TO_HOST]),
+                    Column("Page", label="page", unit="string", links=[page_link("__data.fields.Page")]),
+                    Column("Agent", expression=AGENTS, coloured=True,
+                           mappings=value_mappings({0: ("down", "red"), 1: ("up", "green")})),
+                ], sort="Host"), 10),
             ]),
             (1, [(row("Over time"), 24)]),
             (9, [
@@ -109,10 +127,14 @@ def build():
                                 (f"sum(rate(mcast_sender_packets_total{{{STREAMS}}}[$__rate_interval]))", "sent"),
                                 (f"sum(rate(mcast_receiver_packets_total{{{STREAMS}}}[$__rate_interval]))",
                                  "received"),
-                            ], "pps"), 12),
+                            ], "pps"), 8),
+                (timeseries("Traffic", "The same in bits of UDP payload.", [
+                    (f"sum(8 * rate(mcast_sender_bytes_total{{{STREAMS}}}[$__rate_interval]))", "sent"),
+                    (f"sum(8 * rate(mcast_receiver_bytes_total{{{STREAMS}}}[$__rate_interval]))", "received"),
+                ], "bps"), 8),
                 (timeseries("Stalled time", "Share of the time that receivers are stalled, by host.",
                             [(f"avg by (instance) (rate(mcast_receiver_stalled_seconds_total{{{STREAMS}}}"
                               "[$__rate_interval]))", "{{instance}}")],
-                            "percentunit", steps=FAULT_THRESHOLDS), 12),
+                            "percentunit", steps=FAULT_THRESHOLDS), 8),
             ]),
         ])

@@ -36,6 +36,7 @@ def exactly(label, variable=None):
 
 # The order of the state codes is that of mcast:receiver_state:code: the worst is the highest.
 STATES = {
+    0: ("ended", "blue"),
     1: ("receiving", "green"),
     2: ("waiting", "yellow"),
     3: ("stalled", "red"),
@@ -58,6 +59,11 @@ EMPTY_MAPPING = {"type": "special", "options": {
     "match": "null+nan", "result": {"text": "", "color": "transparent", "index": 90}}}
 
 STATE_MAPPINGS = value_mappings(STATES)
+
+# As the recording rules call them; other values have no names.
+DSCP_NAMES = {0: "BE", 46: "EF"} | {8 * number: f"CS{number}" for number in range(1, 8)} | {
+    8 * number + 2 * drop: f"AF{number}{drop}" for number in range(1, 5) for drop in range(1, 4)}
+DSCP_MAPPINGS = value_mappings({value: (name, "text") for value, name in sorted(DSCP_NAMES.items())})
 
 
 def thresholds(*steps):
@@ -94,6 +100,11 @@ def range_targets(*queries):
 
 def link(title, url):
     return {"title": title, "url": url, "targetBlank": False}
+
+
+# The recording rules know the address of each agent's page, as the label `page`.
+def page_link(page):
+    return {**link("Live page", f"${{{page}:raw}}"), "targetBlank": True}
 
 
 def dashboard_url(uid, **variables):
@@ -144,11 +155,12 @@ def stat(title, description, expression, unit, *, legend="__auto", steps=None, m
 
 
 def timeseries(title, description, queries, unit, *, steps=None, stack=False, decimals=None,
-               minimum=0, maximum=None, step_line=False, overrides=None, links=None):
+               minimum=0, maximum=None, step_line=False, overrides=None, links=None, mappings=None):
     """Lines over time. `queries`: (expression, legend) each."""
     return _panel(
         "timeseries", title, description, range_targets(*queries), unit, colour="palette-classic",
         steps=steps, decimals=decimals, minimum=minimum, maximum=maximum, overrides=overrides, links=links,
+        mappings=mappings,
         custom={
             "drawStyle": "line", "lineInterpolation": "stepAfter" if step_line else "linear",
             "lineWidth": 1, "fillOpacity": 10, "showPoints": "never", "spanNulls": False,

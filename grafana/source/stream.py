@@ -1,8 +1,8 @@
 """Stream: everything about one stream, at its senders and at all its receivers."""
 
-from .panels import (Column, FAULT_THRESHOLDS, INSTANCE, JOB, LOSS_THRESHOLDS, STATE_MAPPINGS, annotation, bars, dashboard,
-                     dashboard_url, exactly, instance_variable, job_variable, link, one_of, row, stat, state_timeline,
-                     table, thresholds, timeseries, variable)
+from .panels import (Column, DSCP_MAPPINGS, FAULT_THRESHOLDS, INSTANCE, JOB, LOSS_THRESHOLDS, STATE_MAPPINGS,
+                     annotation, bars, dashboard, dashboard_url, exactly, instance_variable, job_variable, link,
+                     one_of, row, stat, state_timeline, table, thresholds, timeseries, variable)
 
 # A sender may call the stream something else than its receivers do: the group is what they share.
 RECEIVERS = ",".join([JOB, INSTANCE, one_of("group"), exactly("stream")])
@@ -18,6 +18,14 @@ def rate(metric, extra=""):
 
 def column(name, expression, **options):
     return Column(name, expression=f"max by ({KEY}) ({expression})", **options)
+
+
+def last_interruption(metric):
+    return f"mcast_receiver_last_interruption_{metric}{{{RECEIVERS}}}"
+
+
+# Of all receivers the one that was interrupted last.
+NEWEST = f"{last_interruption('timestamp_seconds')} == scalar(max({last_interruption('timestamp_seconds')}))"
 
 
 # A row that says so where nothing is found: an empty table could be a missing metric as well.
@@ -43,23 +51,29 @@ def build():
             (4, [
                 (stat("Receiving", "Receivers of this stream that receive.",
                       f'sum(mcast_receiver_state{{state="receiving",{RECEIVERS}}})', "none",
-                      steps=thresholds("red", (1, "green"))), 4),
+                      steps=thresholds("red", (1, "green"))), 3),
                 (stat("Not receiving", "Receivers that wait, are stalled or failed.",
-                      f'sum(mcast_receiver_state{{state!="receiving",{RECEIVERS}}})', "none",
-                      steps=FAULT_THRESHOLDS), 4),
+                      f'sum(mcast_receiver_state{{state!~"receiving|ended",{RECEIVERS}}})', "none",
+                      steps=FAULT_THRESHOLDS), 3),
                 (stat("Worst loss", "The highest loss ratio of the receivers in the last minute.",
                       f"max(mcast:receiver_loss:ratio_rate1m{{{RECEIVERS}}}) or vector(0)", "percentunit",
-                      steps=LOSS_THRESHOLDS, decimals=3), 4),
+                      steps=LOSS_THRESHOLDS, decimals=2), 3),
                 (stat("Packets sent", "What the senders of this group send now.",
                       f"sum(rate(mcast_sender_packets_total{{{SENDERS}}}[$__rate_interval])) or vector(0)", "pps",
-                      steps=thresholds("red", (1e-9, "green")), sparkline=True), 4),
-                (stat("Longest interruption", "The longest run of lost packets at any receiver since its agent "
-                      "started, in time of the sender.",
-                      f"max(mcast_receiver_longest_interruption_seconds{{{RECEIVERS}}}) or vector(0)", "s",
-                      steps=thresholds("green", (0.05, "yellow"), (1, "red"))), 4),
+                      steps=thresholds("red", (1e-9, "green")), sparkline=True), 3),
+                (stat("Traffic sent", "The same in bits of UDP payload.",
+                      f"sum(8 * rate(mcast_sender_bytes_total{{{SENDERS}}}[$__rate_interval])) or vector(0)", "bps",
+                      steps=thresholds("red", (1e-9, "green")), sparkline=True), 3),
+                (stat("Last interruption", "How long the last interruption at any receiver took, in time of the sender; "
+                      "0 when there was none.",
+                      f"max({last_interruption('seconds')} and {NEWEST}) or vector(0)", "s",
+                      steps=thresholds("green", (0.05, "yellow"), (1, "red")), decimals=1), 3),
+                (stat("Interrupted", "When the last interruption at any receiver ended.",
+                      f"1000 * max({last_interruption('timestamp_seconds')} > 0)", "dateTimeFromNow",
+                      steps=thresholds("blue")), 3),
                 (stat("Stalls", "Stalls of all receivers in the time shown.",
                       f"sum(increase(mcast_receiver_stalls_total{{{RECEIVERS}}}[$__range])) or vector(0)", "none",
-                      steps=FAULT_THRESHOLDS, decimals=0), 4),
+                      steps=FAULT_THRESHOLDS, decimals=0), 3),
             ]),
             (7, [
                 (state_timeline("States", "State of each receiver.", f"mcast:receiver_state:code{{{RECEIVERS}}}",
@@ -80,11 +94,18 @@ def build():
                     link("Path of this group", dashboard_url("mcast-path", group="__data.fields.Group"))]),
                 Column("Interface", label="interface", unit="string"),
                 column("Loss", f"mcast:receiver_loss:ratio_rate1m{{{RECEIVERS}}}", unit="percentunit",
-                       steps=LOSS_THRESHOLDS, decimals=3, coloured=True),
+                       steps=LOSS_THRESHOLDS, decimals=2, coloured=True),
+                Column("Rate", unit="bps", decimals=2, expression=
+                       f"sum by ({KEY}) (8 * {rate('mcast_receiver_bytes_total')})"),
                 column("Hops", f"mcast_receiver_hops{{{RECEIVERS}}}"),
-                column("DSCP sent", f"mcast_receiver_sent_dscp{{{RECEIVERS}}}"),
-                column("DSCP arrived", f"mcast_receiver_dscp{{{RECEIVERS}}}"),
+                column("DSCP sent", f"mcast_receiver_sent_dscp{{{RECEIVERS}}}", mappings=DSCP_MAPPINGS),
+                column("DSCP arrived", f"mcast_receiver_dscp{{{RECEIVERS}}}", mappings=DSCP_MAPPINGS),
                 column("Join delay", f"mcast_receiver_join_delay_seconds{{{RECEIVERS}}}", unit="s"),
+                column("Last interruption", f"{last_interruption('seconds')} > 0", unit="s", decimals=1),
+                column("Interrupted", f"1000 * ({last_interruption('timestamp_seconds')} > 0)",
+                       unit="dateTimeFromNow"),
+                column("Longest", f"mcast_receiver_longest_interruption_seconds{{{RECEIVERS}}} > 0", unit="s",
+                       decimals=1),
                 column("Senders", f"mcast_receiver_senders{{{RECEIVERS}}}"),
                 column("Last packet", f"1000 * mcast_receiver_last_packet_timestamp_seconds{{{RECEIVERS}}}",
                        unit="dateTimeFromNow"),
@@ -93,12 +114,13 @@ def build():
             (9, [
                 (timeseries("Sent and received", "Packets of each sender of the group, and of each receiver.", [
                     (f"rate(mcast_sender_packets_total{{{SENDERS}}}[$__rate_interval])", "sent by {{instance}}"),
-                    (rate("mcast_receiver_packets_total"), "received by " + WHO)], "pps"), 12),
-                (timeseries("Loss", "Share of the packets that did not arrive in time.", [(
-                    f"{rate('mcast_receiver_lost_packets_total')}"
-                    f" / ({rate('mcast_receiver_packets_total')} - {rate('mcast_receiver_duplicate_packets_total')}"
-                    f" + {rate('mcast_receiver_lost_packets_total')} - {rate('mcast_receiver_late_packets_total')} > 0)",
-                    WHO)], "percentunit", steps=LOSS_THRESHOLDS), 12),
+                    (rate("mcast_receiver_packets_total"), "received by " + WHO)], "pps"), 8),
+                (timeseries("Traffic", "The same in bits of UDP payload.", [
+                    (f"8 * rate(mcast_sender_bytes_total{{{SENDERS}}}[$__rate_interval])", "sent by {{instance}}"),
+                    (f"8 * {rate('mcast_receiver_bytes_total')}", "received by " + WHO)], "bps"), 8),
+                (timeseries("Loss", "Share of the packets that did not arrive in time, in the minute before; while "
+                            "nothing comes, of those that were due.", [(f"mcast:receiver_loss:ratio_rate1m{{{RECEIVERS}}}", WHO)],
+                            "percentunit", steps=LOSS_THRESHOLDS), 8),
             ]),
             (8, [
                 (timeseries("Late, duplicate, reordered", "Packets that arrived otherwise than once and in order.", [
@@ -129,7 +151,7 @@ def build():
                 (timeseries("DSCP", "Marking that was sent and that arrived.", [
                     (f"mcast_receiver_sent_dscp{{{RECEIVERS}}}", "sent to " + WHO),
                     (f"mcast_receiver_dscp{{{RECEIVERS}}}", "arrived at " + WHO)], "none", step_line=True,
-                    maximum=63), 8),
+                    maximum=63, mappings=DSCP_MAPPINGS), 8),
                 (timeseries("Remarked", "Packets that arrived with another DSCP than they were sent with.",
                             [(rate("mcast_receiver_remarked_packets_total"), WHO)], "pps", steps=FAULT_THRESHOLDS), 8),
             ]),
@@ -143,6 +165,8 @@ def build():
                     Column("Interface", label="interface", unit="string"),
                     Column("Rate", unit="pps", decimals=1, expression=f"max by ({SENDER_KEY}) "
                            f"(rate(mcast_sender_packets_total{{{SENDERS}}}[$__rate_interval]))"),
+                    Column("Traffic", unit="bps", decimals=2, expression=f"max by ({SENDER_KEY}) "
+                           f"(8 * rate(mcast_sender_bytes_total{{{SENDERS}}}[$__rate_interval]))"),
                     Column("Configured", unit="pps", decimals=1, expression=f"max by ({SENDER_KEY}) "
                            f"(mcast_sender_target_packets_per_second{{{SENDERS}}})"),
                     Column("Skipped", decimals=0, expression=f"max by ({SENDER_KEY}) "

@@ -11,13 +11,13 @@ _mcast() {
     # NAME: takes the next word as its value, NAME= a value only after '='.
     case ${1##*/} in
     mcast-send) options=(--duration: -t: --ttl: --size: -s: --rate: -r: --dscp: --source: -S: --no-loopback
-        --interface: -i: --port: -p: --count: -c: --groups: --name: --agent= --detach --quiet -q --json) ;;
+        --interface: -i: --port: -p: --count: -c: --groups: --name: --agent= --detach --delete --quiet -q --json) ;;
     mcast-receive) options=(--source: -S: --igmp-version: -v: --no-force --duration: -t: --stall-timeout:
         --fail-on-loss= --fail-on-stall --interface: -i: --port: -p: --count: -c: --groups: --name: --agent=
-        --detach --quiet -q --json --events) ;;
+        --detach --delete --quiet -q --json --events) ;;
     mcast-status) options=(--all -a --interface: -i: --watch -w --why: --for: --verbose -v --port: -p: --agent= --json) ;;
     mcast-agent) options=(--config.file: --config.check --web.listen-address: --web.config.file: --api.socket:
-        --api.socket-group: --log.level:) ;;
+        --api.socket-group: --host-name: --log.level:) ;;
     esac
     options+=(--help -h --version)
 

@@ -25,16 +25,12 @@ std::string igmp(int version) {
   return "IGMPv" + std::to_string(version);
 }
 
-// Whether another holder may take part in a forcing.
-Result<void> can_share(int forced, const std::string& by, const std::string& interface, int wanted,
-                       int now) {
-  if (forced != wanted) {
-    return fail(igmp(forced) + " is already forced on " + interface + by + ", so " + igmp(wanted) +
-                " cannot be");
-  }
+// Whether another holder may take part in a forcing. `by`: who forces it.
+Result<void> can_share(int forced, const std::string& by, int wanted, int now) {
+  if (forced != wanted) return fail(by + " already forces " + igmp(forced));
   if (now == forced) return {};
-  return fail("force_igmp_version of " + interface + " was set to " + std::to_string(now) +
-              " while " + igmp(forced) + " was forced there: not forced over that");
+  return fail("force_igmp_version was set to " + std::to_string(now) + " while " + igmp(forced) +
+              " was forced, and is left as it is");
 }
 
 // The one that forced first may have ended, while others go on.
@@ -127,10 +123,15 @@ Result<ForcedIgmpVersions::Lease> ForcedIgmpVersions::force(const std::string& i
     end(forcing);
     return begin(interface, ifindex, version);
   }
-  auto shared = can_share(forcing->version, " by this program", interface, version, *now);
+  auto shared = can_share(forcing->version, "this program", version, *now);
   if (!shared) return std::unexpected(shared.error());
   ++forcing->leases;
   return Lease(this, {forcing}, {});
+}
+
+int ForcedIgmpVersions::forced_on(const std::string& interface) const {
+  if (!is_valid_interface_name(interface)) return 0;
+  return read_proc_number(force_igmp_version_path(proc_root_, interface)).value_or(0);
 }
 
 Result<ForcedIgmpVersions::Lease> ForcedIgmpVersions::begin(const std::string& interface,
@@ -166,7 +167,7 @@ Result<ForcedIgmpVersions::Lease> ForcedIgmpVersions::begin(const std::string& i
   if (!before) return fail_errno("cannot read force_igmp_version", errno);
   forcing->before = *before;
   if (held) {
-    if (auto shared = share(*held, interface, *forcing); !shared) {
+    if (auto shared = share(*held, *forcing); !shared) {
       return std::unexpected(shared.error());
     }
   } else {
@@ -205,14 +206,13 @@ Result<ForcedIgmpVersions::Lease> ForcedIgmpVersions::begin(const std::string& i
   return Lease(this, {forcing}, std::move(warnings));
 }
 
-Result<void> ForcedIgmpVersions::share(ForcingDirectory::Found& held, const std::string& interface,
-                                       Forcing& forcing) {
+Result<void> ForcedIgmpVersions::share(ForcingDirectory::Found& held, Forcing& forcing) {
   const auto& record = held.record;
   if (!record) {
     return fail("a record held by another process cannot be read: " + record.error().message);
   }
-  auto shared = can_share(record->forced, " by " + process(record->process), interface,
-                          forcing.version, forcing.before);
+  auto shared =
+      can_share(record->forced, process(record->process), forcing.version, forcing.before);
   if (!shared) return shared;
   if (!hold_record(held.file.get())) return fail("cannot lock the record: " + errno_text(errno));
   forcing.before = record->before;
@@ -286,8 +286,18 @@ ForcedIgmpVersions::Recovery ForcedIgmpVersions::recover() {
   }
   const auto network = view_.network_namespace();
   const auto names = directory ? directory->records() : std::unexpected(directory.error());
+  // A directory that is not believed matters where something in it is about this network.
+  if (!directory && directory.error().code == 0 && network) {
+    std::string ours = forcing_record_name(*network, 0);
+    ours.pop_back();
+    const auto found = forcing_records(state_directory_);
+    const auto is_ours = [&ours](const std::string& name) { return name.starts_with(ours); };
+    if (found && std::ranges::none_of(*found, is_ours)) return recovery;
+  }
   if (!network || !names) {
-    recovery.problems.push_back(names ? network.error().message : names.error().message);
+    const Error& error = names ? network.error() : names.error();
+    recovery.problems.push_back(
+        error.message + ", so IGMP settings left behind by killed programs cannot be restored");
     return recovery;
   }
   for (const std::string& name : *names) (void)settle(*directory, name, *network, recovery);
@@ -347,7 +357,7 @@ void put_back_igmp_versions(ForcedIgmpVersions& igmp_versions, Log& log) {
                  {"before", std::to_string(entry.before)}});
   }
   for (const std::string& problem : recovered.problems) {
-    log.warning("forced IGMP versions of killed programs", {{"reason", problem}});
+    log.warning(problem);
   }
 }
 

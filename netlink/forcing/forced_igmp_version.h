@@ -66,7 +66,7 @@ class ForcedIgmpVersions {
   // Forces `version` (1 to 3) on an interface. Leases of the same version, here and
   // in other programs, share one forcing, which ends with the last of them. Another
   // version on the same interface is an error meanwhile, which names the process
-  // that forced it; so is the same one once somebody has changed the sysctl by hand.
+  // that forces it; so is the same one once somebody has changed the sysctl by hand.
   //
   // What stood there before is written back at the end, unless the value is no
   // longer the one forced here (somebody else's choice is theirs) or the interface
@@ -75,6 +75,9 @@ class ForcedIgmpVersions {
   // Version 3 undoes an older version that is forced; it does not keep the kernel
   // from following an older querier (ip-sysctl.rst).
   [[nodiscard]] Result<Lease> force(const std::string& interface, int version);
+
+  // The version that somebody forces on an interface now; 0: nobody does, or it is not known.
+  [[nodiscard]] int forced_on(const std::string& interface) const;
 
   // What a killed program had left.
   struct Recovery {
@@ -115,8 +118,7 @@ class ForcedIgmpVersions {
 
   [[nodiscard]] Result<Lease> begin(const std::string& interface, int ifindex, int version);
   // Takes part in a forcing that somebody else holds; an error: it must not be forced.
-  [[nodiscard]] static Result<void> share(ForcingDirectory::Found& held,
-                                          const std::string& interface, Forcing& forcing);
+  [[nodiscard]] static Result<void> share(ForcingDirectory::Found& held, Forcing& forcing);
   // Puts back what a record says, and removes it, where nobody holds it and it is of this
   // network. The record where somebody does. An error is in `recovery`, too.
   [[nodiscard]] Result<std::optional<ForcingDirectory::Found>> settle(

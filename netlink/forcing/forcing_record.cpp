@@ -175,7 +175,7 @@ Result<ForcingDirectory> ForcingDirectory::open(const std::filesystem::path& pat
         .message = what + " belongs neither to root nor to this user: not used", .code = EPERM});
   }
   if (others_can_write(status)) {
-    return fail(what + " can be written by others than root and this user: not used");
+    return fail(path.string() + " is writable by other users");
   }
   // A directory without it has no records either.
   FileDescriptor lock(open_lock(directory.get(), make ? O_CREAT : 0));
@@ -195,15 +195,15 @@ std::pair<FileDescriptor, FileDescriptor> ForcingDirectory::lock(const char* pat
   return {std::move(directory), std::move(lock)};
 }
 
-Result<std::vector<std::string>> ForcingDirectory::records() const {
+Result<std::vector<std::string>> forcing_records(const std::filesystem::path& path) {
   std::vector<std::string> result;
   std::error_code code;
-  std::filesystem::directory_iterator entry(path_, code);
+  std::filesystem::directory_iterator entry(path, code);
   for (; !code && entry != std::filesystem::directory_iterator(); entry.increment(code)) {
     const std::string name = entry->path().filename();
     if (name.starts_with(kRecordPrefix)) result.push_back(name);
   }
-  if (code) return fail_errno("cannot list the state directory " + path_.string(), code.value());
+  if (code) return fail_errno("cannot list the state directory " + path.string(), code.value());
   std::ranges::sort(result);
   return result;
 }

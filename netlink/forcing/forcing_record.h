@@ -83,6 +83,9 @@ struct ForcingRecord {
 // The name of its file: one for each (namespace, interface).
 [[nodiscard]] std::string forcing_record_name(const NetworkNamespace& network, int ifindex);
 
+// The files of a directory that are called like records, whatever they are.
+[[nodiscard]] Result<std::vector<std::string>> forcing_records(const std::filesystem::path& path);
+
 // No record is longer.
 inline constexpr std::size_t kForcingRecordSize = 512;
 [[nodiscard]] std::string encode_forcing_record(const ForcingRecord& record);
@@ -104,8 +107,7 @@ class ForcingDirectory {
   [[nodiscard]] static std::pair<FileDescriptor, FileDescriptor> lock(const char* path,
                                                                       int tries) noexcept;
 
-  // The files that are called like records, whatever they are.
-  [[nodiscard]] Result<std::vector<std::string>> records() const;
+  [[nodiscard]] Result<std::vector<std::string>> records() const { return forcing_records(path_); }
 
   struct Found {
     FileDescriptor file;  // none where it is anything but a plain file of ours

@@ -20,7 +20,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 constexpr const char* kMarkup = R"(<img src=x onerror=window.ran=1>)";
-constexpr const char* kQuotes = R"(qu"o'te & größe 日本)";
+constexpr const char* kQuotes = R"(qu"o'te & größe 日本#2)";
 
 constexpr const char* kConfiguration = R"(
 defaults:
@@ -31,7 +31,7 @@ receivers:
   - {name: video, group: 239.0.10.101, count: 3, labels: {site: lab1}}
   - {name: quiet, group: 239.0.20.1, labels: {site: lab2}}
   - {name: '<img src=x onerror=window.ran=1>', group: 239.0.10.101, labels: {note: '<img src=x onerror=window.ran=1>'}}
-  - {name: "qu\"o'te & größe 日本", group: 239.0.10.102, labels: {site: "<b>\"bold\"</b>"}}
+  - {name: "qu\"o'te & größe 日本#2", group: 239.0.10.102, labels: {site: "<b>\"bold\"</b>"}}
 )";
 constexpr const char* kAll = "9 streams";
 

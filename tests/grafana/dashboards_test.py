@@ -13,11 +13,13 @@ GRAFANA = ROOT / "grafana"
 # Those that come with Grafana 9 to 12.
 PANEL_TYPES = {"stat", "timeseries", "table", "state-timeline", "bargauge", "row"}
 TRANSFORMATIONS = {"merge", "organize", "filterFieldsByName", "sortBy", "groupingToMatrix"}
-UNITS = {"none", "string", "percentunit", "pps", "s", "bytes", "opm", "dateTimeFromNow"}
+UNITS = {"none", "string", "percentunit", "pps", "bps", "s", "bytes", "opm", "dateTimeFromNow"}
 UIDS = {"mcast-overview", "mcast-matrix", "mcast-stream", "mcast-host", "mcast-path"}
 DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
 # Grafana's own.
 BUILT_IN = {"__rate_interval", "__range", "__url_time_range", "__data", "__field", "__auto"}
+# Where the recording rules say that an agent's live page is.
+PAGES = {"${__data.fields.Page:raw}", "${__field.labels.page:raw}"}
 VARIABLE = re.compile(r"\$\{?(\w+)")
 GRID_WIDTH = 24
 
@@ -152,6 +154,8 @@ class DashboardsTest(unittest.TestCase):
             urls = [node["url"] for node in nodes(board) if "url" in node]
             self.assertTrue(urls)
             for url in urls:
+                if url in PAGES:
+                    continue
                 uid = re.match(r"/d/([\w-]+)\?", url)[1]
                 self.assertIn(uid, variables)
                 for name in re.findall(r"var-(\w+)=", url):
@@ -173,19 +177,43 @@ class DashboardsTest(unittest.TestCase):
     def test_metrics_are_those_of_the_agent_or_of_the_rules(self):
         documented = set(re.findall(r"`((?:mcast|process)_\w+)`", (ROOT / "docs" / "metrics.md").read_text()))
         rules = "".join(file.read_text() for file in (GRAFANA / "prometheus").glob("*.yml"))
-        recorded = set(re.findall(r"record: (\S+)", rules))
+        recorded = set(re.findall(r"record: ([\w:]+)", rules))
         queries = "".join(target["expr"] + " " for board in self.boards for panel in board["panels"]
                           for target in panel.get("targets", []))
         used = set(re.findall(r"\b(?:mcast|process)_\w+|\bmcast:[\w:]+", queries + rules))
         used = {re.sub(r"_(bucket|count|sum)$", "", name) for name in used}
-        self.assertEqual(used - documented - recorded - {"mcast_"}, set())
+        self.assertEqual(used - documented - recorded - {"mcast_", "mcast_runbooks"}, set())
+
+    def test_dscp_has_the_same_names_in_dashboards_rules_and_programs(self):
+        program = re.findall(r'Name\{"(\w+)", (\d+)\}', (ROOT / "base/dscp.cpp").read_text())
+        program = {int(value): name for name, value in program if name != "CS0"}
+        recording = (GRAFANA / "prometheus/recording.yml").read_text()
+        rules = re.findall(r"sent: '(\d+)', arrived: '(\d+)', name: (\w+)", recording)
+        self.assertEqual({int(sent): name for sent, arrived, name in rules if sent == arrived}, program)
+        shown = 0
+        for board in self.boards:
+            for node in nodes(board):
+                options = node.get("options")
+                if node.get("type") == "value" and "34" in options:
+                    shown += 1
+                    self.assertEqual({int(value): item["text"] for value, item in options.items()}, program)
+        self.assertEqual(shown, 3)
+
+    def test_prometheus_reads_every_query_of_the_documents(self):
+        blocks = re.findall(r"```promql\n(.*?)```", (ROOT / "docs/metrics.md").read_text(), re.S)
+        queries = [query for block in blocks for query in block.split("\n\n")]
+        self.assertGreater(len(queries), 15)
+        self.assert_read(queries)
 
     def test_prometheus_reads_every_query(self):
         settings = [f"--set={name}=a" for name in ("stream", "group", "source", "instance")]
         listed = subprocess.run([GRAFANA / "queries", *settings], check=True, capture_output=True, text=True).stdout
-        rules = [{"record": f"query:{number}", "expr": json.loads(line)["query"]}
-                 for number, line in enumerate(listed.splitlines())]
-        self.assertGreater(len(rules), 100)
+        queries = [json.loads(line)["query"] for line in listed.splitlines()]
+        self.assertGreater(len(queries), 100)
+        self.assert_read(queries)
+
+    def assert_read(self, queries):
+        rules = [{"record": f"query:{number}", "expr": query} for number, query in enumerate(queries)]
         with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
             json.dump({"groups": [{"name": "queries", "rules": rules}]}, file)
             file.flush()

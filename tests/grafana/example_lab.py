@@ -9,7 +9,7 @@ import time
 
 START = time.time() - 600
 BOUNDS = ("0.02", "0.05", "0.1", "0.2", "0.5", "1", "2", "5", "10", "30", "60", "+Inf")
-STATES = ("waiting", "receiving", "stalled", "failed")
+STATES = ("waiting", "receiving", "stalled", "failed", "ended")
 # What a label may hold, and what would break a query that is put together carelessly.
 HOSTILE = 'say "hi"\\ \'Zürich\' ${x} a|b.* {1}\n#2 & 100 % /'
 
@@ -103,6 +103,7 @@ class Lab:
         lines = [
             sample("mcast_sender_info", 1, **labels, port="19779", site="lab 1"),
             sample("mcast_sender_packets_total", packets, **labels),
+            sample("mcast_sender_bytes_total", packets * 200, **labels),
             sample("mcast_sender_target_packets_per_second", 25, **labels),
             sample("mcast_sender_skipped_packets_total", 0, **labels),
             sample("mcast_sender_errors_total", 0, **labels, error="ENOBUFS"),
@@ -124,11 +125,14 @@ class Lab:
             lines.append(sample(f"mcast_receiver_{name}", value, **labels))
         lines.append(sample("mcast_receiver_rejected_packets_total", 0, **labels, reason="foreign"))
         labels["sender"] = address(sender)
-        for name, value in (("packets_total", sent - sent // 200), ("lost_packets_total", sent // 200),
+        for name, value in (("packets_total", sent - sent // 200), ("bytes_total", sent * 199),
+                            ("lost_packets_total", sent // 200),
                             ("late_packets_total", 0), ("duplicate_packets_total", 0), ("reordered_packets_total", 0),
                             ("errored_seconds_total", 3), ("sender_restarts_total", 0), ("ttl_changes_total", 0),
                             ("remarked_packets_total", 0), ("hops", 1), ("dscp", 46), ("sent_dscp", 46),
                             ("jitter_seconds", 0.0001), ("longest_interruption_seconds", 0.2),
+                            ("last_interruption_seconds", 0.2), ("last_interruption_timestamp_seconds", START),
+                            ("overdue_packets", 0), ("outage_lost_packets_total", 0),
                             ("sender_last_packet_timestamp_seconds", now)):
             lines.append(sample(f"mcast_receiver_{name}", value, **labels))
         for name in ("loss_burst_packets", "interruption_seconds"):

@@ -7,7 +7,7 @@ from example_lab import Lab
 from prometheus_server import PrometheusServer
 
 LIMIT_SECONDS = 0.05
-GROUPS = 4
+GROUPS = 6
 SECONDS = 45
 
 

@@ -14,6 +14,13 @@ def stalled():
             for alert in laboratory.shared().alerts("McastStreamStalled")}
 
 
+def alerting(alert, **matchers):
+    """(stream, group, host) of whatever is pending or firing."""
+    selector = ",".join([f'alertname="{alert}"', *(f"{label}{value}" for label, value in matchers.items())])
+    return {(labels["stream"], labels["group"], labels["instance"])
+            for labels, _ in laboratory.shared().prometheus.query(f"ALERTS{{{selector}}}")}
+
+
 def receiving():
     found = laboratory.shared().prometheus.query('mcast_receiver_state{state="receiving"} == 1')
     return {(labels["stream"], labels["group"], labels["instance"]) for labels, _ in found}
@@ -35,10 +42,20 @@ class Alert(unittest.TestCase):
             self.assertEqual(alert["labels"]["severity"], "critical")
             self.assertIn(alert["labels"]["stream"], alert["annotations"]["summary"])
             self.assertIn(alert["labels"]["instance"], alert["annotations"]["summary"])
+            # The agent that it leads to has the page.
+            runbook = f"{lab.agent_url('h1')}/#docs/runbooks/McastStreamStalled.md"
+            self.assertEqual(alert["annotations"]["runbook_url"], runbook)
+            self.assertTrue(laboratory.get(runbook.replace("#", "")).startswith("# McastStreamStalled"))
+            self.assertNotIn("mcast_runbooks", alert["labels"])
 
         lab.ip("r1", "link", "set", "s1", "up")
         plugged = time.monotonic()
         laboratory.eventually(60, lambda: not stalled())
         self.assertEqual(stalled(), set())
+        # What is over is an interruption, and no loss: but for h2, which loses all the time.
+        laboratory.eventually(30, lambda: alerting("McastInterruption") >= STREAMS_OF_S1
+                              and not alerting("McastLoss", instance='!="h2"'))
+        self.assertLessEqual(STREAMS_OF_S1, alerting("McastInterruption"))
+        self.assertEqual(alerting("McastLoss", instance='!="h2"'), set())
         print(f"\nMcastStreamStalled after {fired - pulled:.1f} s, "
               f"gone {time.monotonic() - plugged:.1f} s after the link is back")

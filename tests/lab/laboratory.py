@@ -45,8 +45,8 @@ class Laboratory:
         if rules:
             self.environment["MCAST_LAB_RULES"] = str(rules)
 
-    def run(self, script, launcher=(), **environment):
-        return subprocess.run([*launcher, SCRIPTS / script], env={**self.environment, **environment},
+    def run(self, script, launcher=(), arguments=(), **environment):
+        return subprocess.run([*launcher, SCRIPTS / script, *arguments], env={**self.environment, **environment},
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, timeout=90)
 

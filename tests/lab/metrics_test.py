@@ -1,5 +1,6 @@
 """Prometheus reaches all agents of the lab, and what they say is as Prometheus wants it."""
 
+import json
 import subprocess
 import unittest
 
@@ -13,6 +14,11 @@ class Metrics(unittest.TestCase):
     def test_the_page_of_each_agent_answers(self):
         for name in laboratory.AGENTS:
             self.assertIn("<html", laboratory.get(laboratory.shared().agent_url(name) + "/"))
+
+    def test_each_agent_has_the_name_of_its_node(self):
+        for name in laboratory.AGENTS:
+            status = json.loads(laboratory.get(laboratory.shared().agent_url(name) + "/api/v1/status"))
+            self.assertEqual(status["host"], name)
 
     def test_all_agents_are_up(self):
         def agents_up():

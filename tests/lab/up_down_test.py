@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import socket
 import subprocess
@@ -72,6 +73,32 @@ class UpAndDown(unittest.TestCase):
         self.assertNotEqual(host()["network"], self.before["network"])
         done = self.lab.run("down")
         self.assertEqual(done.returncode, 0, done.stdout)
+        self.assert_nothing_is_left()
+
+    def test_up_prints_what_can_be_opened_and_typed(self):
+        said = self.lab.up()
+        addresses = re.findall(r"http://\S+", said.split("Agents")[0])
+        self.assertEqual(len(addresses), 4, said)
+        for address in re.findall(r"(?<!=)http://\S+", said):
+            self.assertTrue(laboratory.get(address), address)
+        # Debian's Alertmanager has no pages.
+        command = re.search(r"^Alertmanager  (amtool .*)$", said, re.M)
+        if command:
+            done = subprocess.run(command[1].split(), capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        else:
+            self.assertIn("<script", laboratory.get(f"http://127.0.0.1:{self.lab.alertmanager_port}/"))
+
+    def test_help_is_help_and_other_arguments_are_refused(self):
+        for script in ("up", "down"):
+            for argument in ("--help", "-h"):
+                done = self.lab.run(script, arguments=[argument])
+                self.assertEqual(done.returncode, 0, done.stdout)
+                self.assertTrue(done.stdout.startswith("usage: "), done.stdout)
+            for arguments in (["--hlep"], [""], ["now"], ["--help", "now"]):
+                done = self.lab.run(script, arguments=arguments)
+                self.assertEqual(done.returncode, 2, done.stdout)
+                self.assertIn(f"unexpected argument '{arguments[-1]}'", done.stdout)
         self.assert_nothing_is_left()
 
     def test_up_changes_no_sysctl_of_the_host(self):

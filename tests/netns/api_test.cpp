@@ -70,6 +70,9 @@ TEST_F(Api, GivesEveryAnswerAsItIsDescribed) {
     return answer;
   };
   check("/api/v1/status", "/api/v1/status");
+  const json index = check("/api/v1/", "/api/v1/");
+  EXPECT_EQ(parsed(agent.api("GET", "/api/v1"), 200), index);
+  EXPECT_THAT(index.dump(), HasSubstr(R"({"method":"delete","path":"/api/v1/receivers/{name}")"));
   const json list = check("/api/v1/receivers", "/api/v1/receivers");
   EXPECT_EQ(list.at("receivers").size(), 3U);
   check("/api/v1/receivers?detail=true", "/api/v1/receivers");
@@ -114,11 +117,20 @@ TEST_F(AdHoc, AStreamIsThereAtOnceAndGoneWhenItIsDeleted) {
       "");
   EXPECT_EQ(made.at("name"), "239.0.10.101");
   EXPECT_EQ(made.at("renew_within_s"), 10);
+  // Packets come all the time.
+  EXPECT_THAT(made.at("state").get<std::string>(), testing::AnyOf("waiting", "receiving"));
+  EXPECT_EQ(made.at("error"), nullptr);
   EXPECT_TRUE(eventually(5s, [&] {
     return agent.metrics().value("mcast_receiver_packets_total", {{"stream", "239.0.10.101"}}) > 0;
   }));
   EXPECT_EQ(agent.metrics().count("mcast_receiver_info", {{"who", "me"}}), 1U);
   EXPECT_EQ(agent.metrics().value("mcast_membership_users", {{"group", "239.0.10.101"}}), 1);
+
+  // One that cannot start says so, and is tried again.
+  const json failed = parsed(
+      agent.api("POST", "/api/v1/senders", R"({"group": "239.0.10.7", "interface": "nope"})"), 201);
+  EXPECT_EQ(failed.at("state"), "failed");
+  EXPECT_EQ(failed.at("error"), "interface 'nope' does not exist");
 
   // The name is taken until it is gone.
   const std::string again = R"({"group": "239.0.10.101", "name": "239.0.10.101"})";

@@ -61,9 +61,24 @@ TEST_F(ForcedVersion, IsPutBackAtANormalEnd) {
   EXPECT_EQ(forced(), "1");
 }
 
-TEST_F(ForcedVersion, IsThreeUnlessAskedOtherwise) {
-  const Process receiver = receive({});
-  EXPECT_EQ(forced(), "3");
+// Three is what the kernel does where nothing is forced: nobody's sysctl is written for it.
+TEST_F(ForcedVersion, IsLeftAloneUnlessSomebodyAsksOrForcesAnotherOne) {
+  {
+    const Process receiver = receive({});
+    EXPECT_EQ(forced(), "0");
+    EXPECT_NE(receiver.standard_output().find("IGMPv3"), std::string::npos);
+  }
+  {
+    const Process receiver = receive({"-v", "3"});
+    EXPECT_EQ(forced(), "3");
+  }
+  EXPECT_EQ(forced(), "0");
+  host_.set_sysctl(kSysctl, "2");
+  {
+    const Process receiver = receive({});
+    EXPECT_EQ(forced(), "3");
+  }
+  EXPECT_EQ(forced(), "2");
 }
 
 TEST_F(ForcedVersion, IsLeftAloneWithNoForce) {
@@ -112,8 +127,8 @@ TEST_F(ForcedVersion, IsNotChangedWhileAnotherReceiverHoldsIt) {
   const Process first = receive({"-v", "2"});
   const Process second = receive({"-v", "1"});
   EXPECT_EQ(forced(), "2");
-  EXPECT_NE(second.standard_error().find("the IGMP version is not forced"), std::string::npos)
-      << second.standard_error();
+  EXPECT_EQ(second.standard_error(), "mcast-receive: cannot force IGMPv1 on eth1: process " +
+                                         std::to_string(first.pid()) + " already forces IGMPv2\n");
 }
 
 TEST_F(ForcedVersion, NeedsRootAndIsSaidOnceWithoutIt) {
@@ -130,10 +145,17 @@ TEST_F(ForcedVersion, NeedsRootAndIsSaidOnceWithoutIt) {
   const RunResult result = host_.try_run(as_nobody);
   EXPECT_EQ(result.exit_status, 0) << result.error;
   const std::string& said = result.error;
-  const auto first = said.find("the IGMP version is not forced");
+  const auto first = said.find("cannot force IGMPv2 on eth1");
   ASSERT_NE(first, std::string::npos) << said;
-  EXPECT_EQ(said.find("the IGMP version is not forced", first + 1), std::string::npos) << said;
+  EXPECT_EQ(said.find("cannot force", first + 1), std::string::npos) << said;
   EXPECT_EQ(forced(), "0");
+  // Who does not ask for it does not hear of it, even where another version is forced.
+  host_.set_sysctl(kSysctl, "2");
+  std::erase(as_nobody, "-v");
+  std::erase(as_nobody, "2");
+  const RunResult quiet = host_.try_run(as_nobody);
+  EXPECT_EQ(quiet.exit_status, 0);
+  EXPECT_EQ(quiet.error, "");
 }
 
 }  // namespace

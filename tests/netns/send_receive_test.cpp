@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <random>
 
@@ -303,13 +304,66 @@ INSTANTIATE_TEST_SUITE_P(
         Condition{"NothingIsMetWhenNothingWasAsked", {}, "ip ttl > 0", 0}),
     [](const auto& parameter) { return parameter.param.name; });
 
+// What is printed goes nowhere: told, and no success; but a reader that has gone away knows.
+TEST(Output, ThatCannotBeWrittenIsToldAndAReaderThatIsGoneEndsTheCommand) {
+  const RoutedPath path(0, {});
+  const auto shell = [&](const std::string& name, const std::vector<std::string>& arguments,
+                         const std::string& redirection) {
+    std::string line;
+    for (const std::string& word : command(name, arguments)) line += word + " ";
+    return path.receiver.try_run({"bash", "-o", "pipefail", "-c", line + redirection});
+  };
+  for (const auto& [name, arguments] :
+       std::vector<std::pair<std::string, std::vector<std::string>>>{
+           {"mcast-receive", {kGroup, "-i", "eth1", "-t", "100ms", "--json"}},
+           {"mcast-send", {kGroup, "-i", "eth1", "-t", "100ms", "--json"}},
+           {"mcast-status", {"--json"}},
+           {"mcast-status", {"--why", kGroup, "--for", "100ms"}},
+           {"mcast-receive", {"--help"}}}) {
+    const RunResult full = shell(name, arguments, "> /dev/full");
+    EXPECT_NE(full.exit_status, 0) << name;
+    EXPECT_NE(full.error.find(name + ": cannot write to stdout: No space left on device"),
+              std::string::npos)
+        << full.error;
+  }
+  const auto began = std::chrono::steady_clock::now();
+  for (const auto& [name, arguments] :
+       std::vector<std::pair<std::string, std::vector<std::string>>>{
+           {"mcast-receive", {kGroup, "-i", "eth1", "--events", "-t", "60"}},
+           {"mcast-receive", {kGroup, "-i", "eth1", "-q", "-t", "60"}},
+           {"mcast-send", {kGroup, "-i", "eth1", "-q", "-t", "60"}},
+           {"mcast-status", {"--watch"}}}) {
+    const RunResult left = shell(name, arguments, "| true");
+    EXPECT_EQ(left.error.find("cannot write"), std::string::npos) << left.error;
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 30s);
+}
+
+TEST(Send, SaysThatItsPacketsAreFragmentedUnlessItIsQuiet) {
+  const RoutedPath path(0, {});
+  const auto send = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> all{kGroup, "-i", "eth1", "-c", "1", "--json"};
+    all.insert(all.end(), more.begin(), more.end());
+    return path.sender.try_run(command("mcast-send", all)).error;
+  };
+  const std::string said = send({"--size", "9000"});
+  EXPECT_TRUE(said.starts_with(
+      "mcast-send: packets are fragmented: with IP and UDP headers they have 9028 bytes, and the "
+      "MTU of eth1 is 1500\n"))
+      << said;
+  EXPECT_EQ(send({"--size", "9000", "-q"}).find("fragmented"), std::string::npos);
+  EXPECT_EQ(send({"--size", "1472"}).find("fragmented"), std::string::npos);
+}
+
 TEST(FailOnStall, EndsWithThreeAfterAStall) {
   const RoutedPath path(0, {});
   Process receiver = path.receiver.spawn(command(
       "mcast-receive",
       {kGroup, "-i", "eth1", "--json", "--fail-on-stall", "--stall-timeout", "0.2", "-t", "3"}));
   wait_until_joined(receiver);
-  path.sender.run(command("mcast-send", {kGroup, "-i", "eth1", "--count", "20", "-r", "100"}));
+  // Too small to say that they end.
+  path.sender.run(
+      command("mcast-send", {kGroup, "-i", "eth1", "--count", "20", "-r", "100", "--size", "32"}));
   EXPECT_EQ(receiver.wait_exit(6s), 3);
   EXPECT_NE(receiver.standard_error().find("stalled 1 time"), std::string::npos)
       << receiver.standard_error();

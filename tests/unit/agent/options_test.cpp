@@ -48,7 +48,7 @@ TEST(Options, TellAGivenSocketFromTheUsualOne) {
 TEST(Options, ThatAreWrongEndWithTwoAndSayWhich) {
   for (const char* argument : {"--web.listen-address=nowhere", "--web.listen-address=:65536",
                                "--web.listen-address=", "--log.level=loud", "--config.file",
-                               "--config.check", "--no-such-option", "stray"}) {
+                               "--config.check", "--no-such-option", "stray", "--host-name=a\nb"}) {
     const auto parsed = parse({argument});
     const auto* end = std::get_if<EndNow>(&parsed);
     ASSERT_NE(end, nullptr) << argument;

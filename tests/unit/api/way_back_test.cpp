@@ -141,6 +141,23 @@ TEST(StartedStreams, AreRead) {
   EXPECT_FALSE(detached->renew_within);
 }
 
+TEST(StartedStreams, SayHowTheyDo) {
+  const auto failed = parse_started_streams(started_streams_json(
+      {.name = "v", .streams = {"v"}, .renew_within = {}, .state = "failed", .error = "no route"}));
+  ASSERT_TRUE(failed) << failed.error().message;
+  EXPECT_EQ(failed->state, "failed");
+  EXPECT_EQ(failed->error, "no route");
+}
+
+TEST(StartedStreams, AreAskedForByWhatTheirNamesBeginWith) {
+  EXPECT_EQ(pattern_of({"239.1.1.1#2"}), "239.1.1.1#2");
+  EXPECT_EQ(pattern_of({"v-1", "v-2", "v-10"}), "v-*");
+  EXPECT_EQ(pattern_of({"239.1.1.254", "239.1.1.255", "239.1.2.0"}), "239.1.*");
+  EXPECT_EQ(pattern_of({"239.1.1.1", "232.5.5.5"}), "23*");
+  EXPECT_EQ(pattern_of({"\xC3\xA4", "\xC3\xB6"}), "*") << "not half a character";
+  EXPECT_EQ(pattern_of({"a", "b"}), "*");
+}
+
 TEST(StartedStreams, OfNoStreamAreAnError) {
   EXPECT_FALSE(parse_started_streams(R"({"name":"v","streams":[],"renew_within_s":null})"));
   EXPECT_FALSE(parse_started_streams("<html>"));

@@ -69,6 +69,16 @@ TEST(CommandRequest, OfWhatWasLeftOutHasTheDefaults) {
   EXPECT_EQ(request->streams.at(0), spec);
 }
 
+// So that the defaults of the agent count for the rest.
+TEST(CommandRequest, SaysOnlyWhatWasAskedFor) {
+  ReceiverSpec spec;
+  spec.group = address("239.1.1.1");
+  spec.port = 5004;
+  spec.stall_timeout = 9 * kSecond;
+  EXPECT_EQ(api::stream_request_json(spec, {.keys = StreamKeys{"port"}}),
+            R"({"count":1,"group":"239.1.1.1","port":5004})");
+}
+
 TEST(CommandRequest, ThatIsOutOfRangeIsRefused) {
   SenderSpec spec;
   spec.group = address("239.1.1.1");

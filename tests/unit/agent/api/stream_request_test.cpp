@@ -56,6 +56,37 @@ TEST(StreamRequest, OfASenderTakesTheKeysOfTheConfiguration) {
   EXPECT_EQ(spec.duration, 1500 * kMillisecond);
 }
 
+// What the body leaves out is as the configuration has it.
+TEST(StreamRequest, TakesTheDefaultsOfTheConfiguration) {
+  const auto configuration = parse_configuration(R"(
+defaults: {interface: eth1, port: 5004, rate: 100pps, stall_timeout: 7s, igmp_version: 2, labels: {site: x, a: b}}
+receivers: [{name: r, group: 239.1.1.1}]
+)");
+  ASSERT_TRUE(configuration);
+  const StreamEntry& defaults = configuration->defaults;
+  const auto plain = parse_request<ReceiverSpec>(R"({"group": "239.1.1.9"})", defaults);
+  ASSERT_TRUE(plain) << plain.error().message;
+  EXPECT_EQ(plain->name, "");
+  const ReceiverSpec& spec = plain->streams.at(0);
+  EXPECT_EQ(spec.interface, "eth1");
+  EXPECT_EQ(spec.port, 5004);
+  EXPECT_EQ(spec.stall_timeout, 7 * kSecond);
+  EXPECT_EQ(spec.igmp_version, 2);
+  EXPECT_EQ(spec.labels, (Labels{{"a", "b"}, {"site", "x"}}));
+  const auto own = parse_request<SenderSpec>(
+      R"({"group": "239.1.1.9", "port": 6000, "labels": {"a": "c"}, "duration": 1.5})", defaults);
+  ASSERT_TRUE(own) << own.error().message;
+  EXPECT_EQ(own->streams.at(0).port, 6000);
+  EXPECT_EQ(own->streams.at(0).packets_per_second, 100);
+  EXPECT_EQ(own->streams.at(0).duration, 1500 * kMillisecond);
+  EXPECT_EQ(own->streams.at(0).labels, (Labels{{"a", "c"}, {"site", "x"}}));
+  // What does not go together with a default is the body's fault.
+  const auto conflict =
+      parse_request<ReceiverSpec>(R"({"group": "232.1.1.9", "source": "10.1.1.1"})", defaults);
+  ASSERT_FALSE(conflict);
+  EXPECT_EQ(conflict.error().field, "source");
+}
+
 struct Refusal {
   const char* body;
   const char* code;

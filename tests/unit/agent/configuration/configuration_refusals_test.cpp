@@ -123,8 +123,8 @@ TEST(ConfigurationRefusals, SayWhereAValueIsMissing) {
 TEST(ConfigurationRefusals, ReportAFaultOfTheDefaultsOnceAndThere) {
   const std::string streams =
       "senders: [{name: a, group: 239.1.1.1}, {name: b, group: 239.1.1.2}]\n";
-  expect_errors(streams + "defaults: {rate: fast, labels: {1x: y}, stall_timeout: 3}",
-                {"f:2:18: rate 'fast'", "f:2:33: label name '1x'", "f:2:56: stall_timeout needs"});
+  expect_errors(streams + "defaults: {rate: fast, labels: {1x: y}, stall_timeout: 3d}",
+                {"f:2:18: rate 'fast'", "f:2:33: label name '1x'", "f:2:56: stall_timeout must"});
   expect_errors(streams + "defaults: {rate: 800bps}", {"f:2:18: rate '800bps' is less than one"});
   // One that only one stream's own size makes wrong belongs to that stream.
   expect_errors(

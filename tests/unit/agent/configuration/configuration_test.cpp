@@ -176,6 +176,29 @@ receivers:
   EXPECT_EQ(configuration.receivers[0].labels,
             (Labels{{"site", "lab1"}, {"rack", "b"}, {"instance", "x"}, {"job", "7"}, {"_x", ""}}));
   EXPECT_EQ(configuration.receivers[1].labels, (Labels{{"site", "lab1"}, {"rack", "a"}}));
+  ASSERT_EQ(configuration.warnings.size(), 2U);
+  EXPECT_EQ(configuration.warnings[0].to_string("f"),
+            "f:4:51: label 'instance': Prometheus sets it itself and renames this one to "
+            "exported_instance");
+}
+
+TEST(Configuration, WarnsOfInterfacesThatAreNotThereWhereItIsAsked) {
+  const HasInterface has = [](const std::string& name) { return name == "eth1"; };
+  const auto checked = parse_configuration(R"(
+defaults: {interface: eth9}
+receivers:
+  - {name: a, group: 239.1.1.1}
+  - {name: b, group: 239.1.1.2}
+  - {name: c, group: 239.1.1.3, interface: eth1}
+igmp: {watch: [eth1, eth8]}
+)",
+                                           has);
+  ASSERT_TRUE(checked);
+  ASSERT_EQ(checked->warnings.size(), 2U) << "once where it stands";
+  EXPECT_EQ(checked->warnings[0].to_string("f"),
+            "f:2:23: interface 'eth9' does not exist on this host");
+  EXPECT_EQ(checked->warnings[1].to_string("f"),
+            "f:7:22: interface 'eth8' does not exist on this host");
 }
 
 TEST(Configuration, LetsASenderAndAReceiverShareAName) {

@@ -39,13 +39,14 @@ TEST(ConfigurationValues, TakeTrueAndFalseOnly) {
   expect_errors(sender("loopback: true"), {});
 }
 
-TEST(ConfigurationValues, WantDurationsWithAUnit) {
-  expect_errors(receiver("stall_timeout: 3"),
-                {"f:4:20: stall_timeout needs a unit: '3s' or '3ms', not '3'"});
+TEST(ConfigurationValues, TakeATimeInSecondsOrWithAUnit) {
+  for (const char* value : {"3", "\"3\"", "1.5", "3s", "500ms", "2m", "1h"}) {
+    expect_errors(receiver(std::string("stall_timeout: ") + value), {});
+  }
   for (const char* value :
        {"s", "3 s", "3S", "3us", "-3s", "1e3ms", "3.s.", "1m30s", "inf", "nan"}) {
     expect_errors(receiver(std::string("stall_timeout: ") + value),
-                  {"f:4:20: stall_timeout must be a duration"});
+                  {"f:4:20: stall_timeout must be a time"});
   }
 }
 
@@ -69,7 +70,18 @@ TEST(ConfigurationValues, WantIpv4MulticastGroups) {
   expect_errors(group("240.0.0.0"), {"f:1:28: group must be a multicast address"});
   expect_errors(group("\"ff3e::1\""), {"f:1:28: group 'ff3e::1': IPv6 is not supported yet"});
   expect_errors(group("239.1.1"), {"f:1:28: group must be an IPv4 address, not '239.1.1'"});
-  expect_errors(group("239.1.1.1/24"), {"f:1:28: group must be an IPv4 address"});
+  expect_errors(group("239.1.1.1/99"), {"f:1:28: group must be an IPv4 address"});
+  expect_errors(group("239.10.0.1-8"), {"f:1:28: group '239.10.0.1-8' is a range; give its first "
+                                        "group, 239.10.0.1, and use count: 8"});
+  expect_errors(group("239.10.0.1-239.10.1.0"), {"f:1:28: group '239.10.0.1-239.10.1.0' is a "
+                                                 "range; give its first group, 239.10.0.1, and "
+                                                 "use count: 256"});
+  expect_errors(group("232.1.1.1/24"), {"f:1:28: group '232.1.1.1/24' is a range; give its first "
+                                        "group, 232.1.1.0, and use count: 256"});
+  for (const char* text : {"239.1.1.8-1", "239.1.1.1-300", "239.1.1.1-", "224.0.0.0/4",
+                           "10.1.1.1-8", "239.0.0.0-239.255.255.255"}) {
+    expect_errors(group(text), {"f:1:28: group must be an IPv4 address"});
+  }
 }
 
 TEST(ConfigurationValues, KeepACountWithinTheMulticastRange) {
@@ -150,7 +162,7 @@ TEST(ConfigurationValues, WantStreamNamesThatCanBePrintedAndPutIntoAPath) {
 
 TEST(ConfigurationValues, WantLabelsThatPrometheusTakesAndTheAgentDoesNotSet) {
   for (const char* label : {"1a", "a-b", "\"\"", "ä", "__x", "stream", "group", "source",
-                            "interface", "port", "join"}) {
+                            "interface", "port", "join", "le", "quantile", "sender", "state"}) {
     expect_errors(sender("labels: {" + std::string(label) + ": x}"), {"f:4:14: label name '"});
   }
   expect_errors(sender("labels: {a: [x]}"), {"f:4:17: label 'a' must be a single value"});

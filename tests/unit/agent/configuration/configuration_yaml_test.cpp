@@ -14,6 +14,32 @@ TEST(ConfigurationYaml, GivesSyntaxErrorsAPlace) {
   expect_errors("senders: *x", {"f:1:10: YAML syntax: the referenced anchor is not defined"});
 }
 
+// What is most likely meant, and what yaml-cpp makes of it.
+TEST(ConfigurationYaml, SaysWhereAColonABlankOrTheIndentationIsMissing) {
+  expect_errors(
+      "receivers:\n  - {name:a, group:239.1.1.1}\n",
+      {"f:2:5: a receiver needs the key 'group'", "f:2:5: a receiver needs the key 'name'",
+       "f:2:6: unknown key 'name:a' in a receiver; a space after the colon is missing: "
+       "'name: a'",
+       "f:2:14: unknown key 'group:239.1.1.1' in a receiver; a space after the colon is "
+       "missing: 'group: 239.1.1.1'"});
+  expect_errors("receivers:\n  - name: a\n    group 239.1.1.1\n",
+                {"f:2:5: a receiver needs the key 'group'",
+                 "f:3:5: unknown key 'group 239.1.1.1' in a receiver; a colon after the key is "
+                 "missing: 'group: 239.1.1.1'"});
+  expect_errors(
+      "receivers:\n  - name:a\n    group:239.1.1.1\n",
+      {"f:2:5: a receiver must be a mapping (key: value), not 'name:a group:239.1.1.1'; a "
+       "space after the colon is missing: 'name: a'"});
+  expect_errors("receivers\n  - name: a\n",
+                {"f:2:9: YAML syntax: illegal map value (a colon is missing in a line above"});
+  expect_errors("receivers:\n  - name: a\n   group: 239.1.1.1\n",
+                {"f:3:4: YAML syntax: end of sequence not found (this line is not indented as far "
+                 "as the lines that it belongs to)"});
+  expect_errors("receivers:\n  - name: a\n    group: 239.1.1.1\n - name: b\n",
+                {"f:4:2: YAML syntax: end of map not found (this line is not indented as far"});
+}
+
 // yaml-cpp takes each of these without a word.
 TEST(ConfigurationYaml, RefusesAQuoteThatIsNeverClosed) {
   expect_errors("receivers:\n- group: 239.1.1.1\n  name: \"a\n  port: 1\n",

@@ -200,8 +200,28 @@ TEST_F(StreamSetTest, AConfiguredNameEndsTheRequestThatHasIt) {
 
 TEST_F(StreamSetTest, AStreamWithoutANameGetsThatOfItsGroup) {
   EXPECT_EQ(set_.add(request(""), 0)->name, "239.0.0.1");
-  EXPECT_EQ(set_.add(request(""), 0)->name, "239.0.0.1-2");
-  EXPECT_EQ(set_.add(request("", 2), 0)->name, "239.0.0.1-3");
+  EXPECT_EQ(set_.add(request(""), 0)->name, "239.0.0.1#2");
+  EXPECT_EQ(set_.add(request(""), 0)->name, "239.0.0.1#3");
+  EXPECT_TRUE(set_.remove<ReceiverSpec>("239.0.0.1#2"));
+  EXPECT_EQ(names(), (Names{"239.0.0.1", "239.0.0.1#3"}));
+}
+
+TEST_F(StreamSetTest, StreamsOfARangeWithoutANameGetThoseOfTheirGroups) {
+  const auto first = set_.add(request("", 3), 0);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->name, "239.0.0.1-239.0.0.3");
+  EXPECT_EQ(first->streams, (std::vector<std::string>{"239.0.0.1", "239.0.0.2", "239.0.0.3"}));
+  // One that is taken, and all are the second of their group.
+  const auto second = set_.add(request("", 2), 0);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->name, "239.0.0.1-239.0.0.2#2");
+  EXPECT_EQ(second->streams, (std::vector<std::string>{"239.0.0.1#2", "239.0.0.2#2"}));
+  // A group's name ends that one alone, that of the range what is left of it.
+  EXPECT_TRUE(set_.remove<ReceiverSpec>("239.0.0.1"));
+  EXPECT_EQ(names(), (Names{"239.0.0.1#2", "239.0.0.2", "239.0.0.2#2", "239.0.0.3"}));
+  EXPECT_TRUE(set_.renew<ReceiverSpec>("239.0.0.1-239.0.0.3", 0));
+  EXPECT_TRUE(set_.remove<ReceiverSpec>("239.0.0.1-239.0.0.3"));
+  EXPECT_EQ(names(), (Names{"239.0.0.1#2", "239.0.0.2#2"}));
 }
 
 TEST_F(StreamSetTest, AConfiguredStreamIsNobodyElsesToEnd) {

@@ -42,7 +42,7 @@ TEST(AgentArguments, WatchAStreamByItsNameAlone) {
   const auto& options = std::get<ReceiveOptions>(parsed);
   EXPECT_TRUE(options.streams.empty());
   EXPECT_EQ(options.name, "video-a");
-  EXPECT_EQ(options.duration_seconds, 5U);
+  EXPECT_EQ(options.duration, 5 * kSecond);
   EXPECT_TRUE(options.json);
   EXPECT_EQ(options.fail_on_loss, 0);
 }
@@ -65,11 +65,39 @@ TEST(AgentArguments, ThatMakeNoSenseAreRefusedWithTheReason) {
   EXPECT_THAT(refused_receive({"239.1.1.1", "--agent", "--detach", "--events"}),
               HasSubstr("--events: with --detach"));
   EXPECT_THAT(refused_receive({"239.1.1.1", "--agent="}), HasSubstr("--agent"));
+  EXPECT_THAT(refused_receive({"239.1.1.1", "--agent=10.1.1.1"}),
+              HasSubstr("an agent is asked on its own host"));
   EXPECT_THAT(refusal(parse_send_options(Arguments{"239.1.1.1", "--detach"})),
               HasSubstr("it goes with --agent"));
   EXPECT_THAT(refusal(parse_send_options(Arguments{"--agent"})), HasSubstr("GROUP is missing"));
   EXPECT_THAT(refusal(parse_status_options(Arguments{"--agent", "--why", "239.1.1.1"})),
               HasSubstr("run it without --agent"));
+}
+
+TEST(AgentArguments, EndAStreamByItsNameAlone) {
+  const Arguments arguments{"--agent", "--name", "239.1.1.1#2", "--delete"};
+  const auto received = parse_receive_options(arguments);
+  ASSERT_TRUE(std::holds_alternative<ReceiveOptions>(received)) << refusal(received);
+  EXPECT_TRUE(std::get<ReceiveOptions>(received).remove);
+  EXPECT_EQ(std::get<ReceiveOptions>(received).name, "239.1.1.1#2");
+  const auto sent = parse_send_options(arguments);
+  ASSERT_TRUE(std::holds_alternative<SendOptions>(sent)) << refusal(sent);
+  EXPECT_TRUE(std::get<SendOptions>(sent).remove);
+}
+
+TEST(AgentArguments, OfADeleteSayNothingElse) {
+  const char* const kNeeds = "--delete needs --agent and --name NAME";
+  EXPECT_THAT(refused_receive({"--delete"}), HasSubstr(kNeeds));
+  EXPECT_THAT(refused_receive({"--delete", "--name", "a"}), HasSubstr(kNeeds));
+  EXPECT_THAT(refused_receive({"--agent", "--delete"}), HasSubstr(kNeeds));
+  EXPECT_THAT(refusal(parse_send_options(Arguments{"--delete"})), HasSubstr(kNeeds));
+  EXPECT_THAT(refused_receive({"239.1.1.1", "--agent", "--name", "a", "--delete"}),
+              HasSubstr("GROUP: --delete ends a stream of the agent and does nothing else"));
+  EXPECT_THAT(refused_receive({"--agent", "--name", "a", "--delete", "-t", "5"}),
+              HasSubstr("--duration: --delete"));
+  EXPECT_THAT(
+      refusal(parse_send_options(Arguments{"--agent", "--name", "a", "--delete", "--detach"})),
+      HasSubstr("--detach: --delete"));
 }
 
 }  // namespace

@@ -67,13 +67,13 @@ TEST(BashCompletion, IsThereForEachCommandByWhateverPath) {
 }
 
 TEST(BashCompletion, OffersOptionsByTheirBeginning) {
-  EXPECT_THAT(send({"--d"}), ElementsAre("--duration", "--dscp", "--detach"));
+  EXPECT_THAT(send({"--d"}), ElementsAre("--duration", "--dscp", "--detach", "--delete"));
   EXPECT_THAT(send({"239.1.1.1", "--js"}), ElementsAre("--json"));
   EXPECT_THAT(send({"--x"}), IsEmpty());
 }
 
 TEST(BashCompletion, DoesNotOfferAnOptionTwiceUnlessItMayBeRepeated) {
-  EXPECT_THAT(send({"--dscp", "ef", "--d"}), ElementsAre("--duration", "--detach"));
+  EXPECT_THAT(send({"--dscp", "ef", "--d"}), ElementsAre("--duration", "--detach", "--delete"));
   EXPECT_THAT(agent({"--web.listen-address", ":1", "--web.l"}),
               ElementsAre("--web.listen-address"));
 }

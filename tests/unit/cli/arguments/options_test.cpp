@@ -86,12 +86,42 @@ TEST(SendOptions, LetTheLastOfTwoWin) {
   EXPECT_EQ(send({"239.1.1.1", "--ttl", "5", "--ttl", "6"}).streams[0].ttl, 6);
 }
 
-TEST(SendOptions, MakeAStreamAGroup) {
+TEST(SendOptions, MakeAStreamAGroupNamedByIt) {
   const SendOptions options = send({"239.1.1.254", "--groups", "3"});
   ASSERT_EQ(options.streams.size(), 3U);
-  EXPECT_EQ(options.streams[0].name, "239.1.1.254-1");
-  EXPECT_EQ(options.streams[2].name, "239.1.1.254-3");
+  EXPECT_EQ(options.streams[0].name, "239.1.1.254");
+  EXPECT_EQ(options.streams[2].name, "239.1.2.0");
   EXPECT_EQ(options.streams[2].group.to_string(), "239.1.2.0");
+  EXPECT_FALSE(options.is_list);
+  EXPECT_EQ(send({"239.1.1.254", "--groups", "3", "--name", "v"}).streams[2].name, "v-3");
+}
+
+TEST(SendOptions, TakeGroupsThatHaveNothingToDoWithEachOther) {
+  const SendOptions options =
+      send({"239.1.1.1,239.5.5.5:5004,239.1.1.1:5005", "--port", "6000", "-t", "1.5"});
+  ASSERT_EQ(options.streams.size(), 3U);
+  EXPECT_EQ(options.streams[0].name, "239.1.1.1");
+  EXPECT_EQ(options.streams[0].port, 6000);
+  EXPECT_EQ(options.streams[1].name, "239.5.5.5");
+  EXPECT_EQ(options.streams[1].port, 5004);
+  EXPECT_EQ(options.streams[2].name, "239.1.1.1#2");
+  EXPECT_EQ(options.streams[2].port, 5005);
+  EXPECT_EQ(options.streams[2].duration, 1500 * kMillisecond);
+  EXPECT_TRUE(options.is_list);
+  const SendOptions named = send({"239.1.1.1,239.5.5.5", "--name", "v"});
+  EXPECT_EQ(named.streams[0].name, "v-1");
+  EXPECT_EQ(named.streams[1].name, "v-2");
+}
+
+// An agent has its own defaults for what nobody asked for.
+TEST(SendOptions, SayWhichKeysWereGiven) {
+  EXPECT_EQ(send({"239.1.1.1"}).given, (StreamKeys{"duration", "group"}));
+  EXPECT_EQ(send({"239.1.1.1:5000", "60", "16"}).given,
+            (StreamKeys{"duration", "group", "port", "ttl"}));
+  EXPECT_EQ(send({"239.1.1.1", "--no-loopback", "-c", "3", "--groups", "2", "-r", "5"}).given,
+            (StreamKeys{"count", "duration", "group", "loopback", "packets", "rate"}));
+  EXPECT_EQ(receive({"239.1.1.1", "10.1.1.1", "3", "--stall-timeout", "2"}).given,
+            (StreamKeys{"group", "igmp_version", "source", "stall_timeout"}));
 }
 
 TEST(SendOptions, EndForHelpAndVersion) {
@@ -130,17 +160,16 @@ TEST(ReceiveOptions, HaveTheDefaultsOfTheOriginal) {
   expected.name = "239.1.1.1";
   expected.group = IpAddress::v4(0xEF010101);
   expected.stall_timeout = 3 * kSecond;
-  expected.igmp_version = 3;
-  EXPECT_EQ(options.streams[0], expected);
-  EXPECT_EQ(options.duration_seconds, 0U);
+  EXPECT_EQ(options.streams[0], expected) << "no version is forced that nobody asks for";
+  EXPECT_EQ(options.igmp_version, 3);
+  EXPECT_EQ(options.duration, 0);
   EXPECT_FALSE(options.fail_on_loss);
-  EXPECT_FALSE(options.igmp_version_given);
 }
 
 TEST(ReceiveOptions, TakeSourceAndVersionByPositionOrByName) {
   const ReceiveOptions positional = receive({"232.5.5.5", "10.0.1.2", "3"});
   EXPECT_EQ(positional.streams[0].source, IpAddress::v4(0x0A000102));
-  EXPECT_TRUE(positional.igmp_version_given);
+  EXPECT_EQ(positional.streams[0].igmp_version, 3);
   const ReceiveOptions named = receive({"232.5.5.5", "10.0.1.2", "-S", "10.0.1.3", "-v3"});
   EXPECT_EQ(named.streams[0].source, IpAddress::v4(0x0A000103));
   EXPECT_EQ(receive({"239.1.1.1", "--igmp-version", "2"}).streams[0].igmp_version, 2);
@@ -157,14 +186,22 @@ TEST(ReceiveOptions, TakeEveryOption) {
   EXPECT_EQ(spec.port, 5000);
   EXPECT_EQ(spec.packet_limit, 7U);
   EXPECT_FALSE(spec.igmp_version);
-  EXPECT_EQ(options.duration_seconds, 5U);
+  EXPECT_FALSE(options.igmp_version);
+  EXPECT_EQ(options.duration, 5 * kSecond);
   EXPECT_TRUE(options.events);
   EXPECT_TRUE(options.json);
   EXPECT_TRUE(options.quiet);
 }
 
-TEST(ReceiveOptions, TakeAPercentageBehindAnEqualsSignOnly) {
+TEST(ReceiveOptions, TakeAPercentageBehindABlankWhereNothingElseCanBeMeant) {
   EXPECT_EQ(receive({"--fail-on-loss", "239.1.1.1"}).fail_on_loss, 0.0);
+  EXPECT_EQ(receive({"--fail-on-loss", "0.1", "239.1.1.1"}).fail_on_loss, 0.1);
+  EXPECT_EQ(receive({"239.1.1.1", "--fail-on-loss", "0.1"}).fail_on_loss, 0.1);
+  EXPECT_EQ(receive({"239.1.1.1", "--fail-on-loss", "3", "-t", "5"}).fail_on_loss, 3.0);
+  EXPECT_EQ(receive({"239.1.1.1", "--fail-on-loss", "10.1.1.1"}).fail_on_loss, 0.0);
+  EXPECT_EQ(receive({"-i", "eth1", "239.1.1.1", "--fail-on-loss", "2%"}).fail_on_loss, 2.0);
+  EXPECT_EQ(receive({"239.1.1.1", "--agent", "/tmp/a.sock"}).agent, "/tmp/a.sock");
+  EXPECT_EQ(send({"239.1.1.1", "--agent", "60"}).duration, 60 * kSecond);
   EXPECT_EQ(receive({"239.1.1.1", "--fail-on-loss=0.5"}).fail_on_loss, 0.5);
   EXPECT_EQ(receive({"239.1.1.1", "--fail-on-loss=2%"}).fail_on_loss, 2.0);
   EXPECT_TRUE(receive({"239.1.1.1", "--fail-on-stall"}).fail_on_stall);

@@ -178,7 +178,7 @@ TEST(AgentSession, StartsRenewsAndDeletesItsStream) {
   const SystemClock clock;
   const AgentSession::Parts parts{.clock = clock, .log = log};
   {
-    auto session = AgentSession::start(parts, agent.socket(), AgentStreams::kSenders, "{}");
+    auto session = AgentSession::start(parts, agent.socket(), AgentStreams::kSenders, {"{}"});
     ASSERT_TRUE(session) << session.error().message;
     EXPECT_EQ((*session)->snapshot().senders.at(0).packets, 5U);
     EXPECT_EQ((*session)->lost(), "");
@@ -186,7 +186,7 @@ TEST(AgentSession, StartsRenewsAndDeletesItsStream) {
   EXPECT_EQ(deleted, 1);
   EXPECT_THAT(log.shown(), ElementsAre(HasSubstr("the agent is version 99.0")));
   // A stream that is not there any more is not taken for another.
-  const auto session = AgentSession::start(parts, agent.socket(), AgentStreams::kSenders, "{}");
+  const auto session = AgentSession::start(parts, agent.socket(), AgentStreams::kSenders, {"{}"});
   ASSERT_FALSE(session);
   EXPECT_EQ(session.error().message, "the stream 'v' is gone: somebody has deleted it");
 }

@@ -85,7 +85,7 @@ TEST(StatusOptions, RefuseAWrongQuestionInOneLine) {
        {Case{{"--why"}, "--why needs a value: GROUP[,SOURCE]"},
         Case{{"--why", "10.1.1.1"}, "--why: '10.1.1.1' is not a multicast group"},
         Case{{"--why", "239.1.1.1,239.1.1.2"}, "--why: '239.1.1.2' is not the unicast"},
-        Case{{"--why", "239.1.1.1", "--for", "soon"}, "--for: 'soon' is not a time from 0.1s"},
+        Case{{"--why", "239.1.1.1", "--for", "soon"}, "--for: 'soon' is not a time from 100ms"},
         Case{{"--why", "239.1.1.1", "--for", "99ms"}, "--for: '99ms' is not a time"},
         Case{{"--why", "239.1.1.1", "--for", "61m"}, "--for: '61m' is not a time"},
         Case{{"--why", "239.1.1.1", "--port", "0"}, "--port: '0' is not a whole number from 1"},

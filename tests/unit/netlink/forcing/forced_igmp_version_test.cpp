@@ -67,8 +67,7 @@ TEST_F(ForcedIgmpVersion, OfAnotherKindIsRefusedMeanwhile) {
   const auto first = versions->force("eth1", 2);
   const auto second = versions->force("eth1", 3);
   ASSERT_FALSE(second);
-  EXPECT_NE(second.error().message.find("IGMPv2 is already forced on eth1 by this program"),
-            std::string::npos);
+  EXPECT_EQ(second.error().message, "this program already forces IGMPv2");
   EXPECT_EQ(now(), 2);
 }
 
@@ -174,11 +173,34 @@ TEST_F(ForcedIgmpVersion, DoesNotBelieveADirectoryThatEverybodyCanWrite) {
   set("2");
   leave_record(record_of_eth1());
   const auto versions = program();
-  EXPECT_EQ(versions->recover().problems.size(), 1U);
+  const auto recovered = versions->recover();
+  ASSERT_EQ(recovered.problems.size(), 1U);
+  EXPECT_EQ(recovered.problems[0],
+            state_directory().string() +
+                " is writable by other users, so IGMP settings left behind by killed programs "
+                "cannot be restored");
   EXPECT_EQ(now(), 2);
   const auto lease = versions->force("eth1", 2);
   ASSERT_TRUE(lease) << lease.error().message;
   EXPECT_EQ(lease->warnings().size(), 1U);
+}
+
+// What nothing in it is about this network is no concern of a program that starts in it.
+TEST_F(ForcedIgmpVersion, SaysNothingOfSuchADirectoryWithoutARecordOfThisNetwork) {
+  std::filesystem::create_directory(state_directory());
+  std::filesystem::permissions(state_directory(), std::filesystem::perms::all);
+  write_file(state_directory() / "igmp-version-1-2-3", "of another network");
+  write_file(state_directory() / "api.sock", "");
+  EXPECT_TRUE(program()->recover().problems.empty());
+}
+
+TEST_F(ForcedIgmpVersion, OfAnInterfaceIsToldWithoutForcing) {
+  const auto versions = program();
+  EXPECT_EQ(versions->forced_on("eth1"), 0);
+  set("2");
+  EXPECT_EQ(versions->forced_on("eth1"), 2);
+  for (const char* name : {"nope", "..", "", "a/b"})
+    EXPECT_EQ(versions->forced_on(name), 0) << name;
 }
 
 }  // namespace
