@@ -173,9 +173,16 @@ int run(int argc, const char* const* argv) {
 
   auto network = NetworkWatch::start(
       {.receivers = **receivers,
+       .senders = **senders,
        .decode_errors = decode_errors,
        .clock = clock,
        .log = log,
+       .origin =
+           [&options](StreamOrigin origin) {
+             return origin == StreamOrigin::kConfigured && !options.config_file.empty()
+                        ? findings::Origin{.file = options.config_file}
+                        : ad_hoc_origin(options.api_socket);
+           },
        .on_membership =
            [&](const netlink::MembershipEvent& event, const std::string& interface) {
              feed.on_membership(event, interface);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agent/logfmt_log.h"
+#include "streams/running_streams.h"
 
 namespace mcast::agent {
 
@@ -17,7 +18,7 @@ struct Options {
   std::string web_config_file;  // empty: neither TLS nor authentication
   // The Unix socket of the API; empty: none. If the default path cannot be created, the agent
   // runs without the socket.
-  std::string api_socket = "/run/mcast-agent/api.sock";
+  std::string api_socket = std::string(kDefaultAgentSocket);
   bool api_socket_given = false;
   std::string api_socket_group;  // empty: chosen, see http::UnixSocket
   std::string host_name;         // what the agent calls its host; empty: the host's own name

@@ -16,6 +16,15 @@ constexpr std::array kModes{FilterMode::kInclude, FilterMode::kExclude};
 constexpr std::array kVerdicts{findings::Verdict::kFine, findings::Verdict::kFound,
                                findings::Verdict::kUnknown};
 
+// "sender" where it has what a sender sends.
+constexpr Form kKind{[](bool sends) { return std::string(sends ? "sender" : "receiver"); },
+                     [](const std::string& text) {
+                       return text == "sender"     ? std::optional(true)
+                              : text == "receiver" ? std::optional(false)
+                                                   : std::nullopt;
+                     },
+                     "is neither \"sender\" nor \"receiver\""};
+
 bool is_known_check(const JsonReader& finding) {
   std::string name;
   finding("check", name);
@@ -113,6 +122,11 @@ std::string routes_json(const netlink::HostSnapshot& host) {
   return text_of([&](auto& io) { io("routes", std::views::transform(host.routes, route_fields)); });
 }
 
+void fields(auto& io, Like<findings::RouterCommand> auto& command) {
+  io("system", command.system);
+  io("command", command.command);
+}
+
 void fields(auto& io, Like<findings::Finding> auto& finding) {
   io("check", finding.check, one_of(findings::kAllChecks));
   io("verdict", finding.verdict, one_of(kVerdicts));
@@ -120,11 +134,17 @@ void fields(auto& io, Like<findings::Finding> auto& finding) {
   if (finding.verdict == findings::Verdict::kFound) {
     io("meaning", finding.meaning);
     io("remedy", finding.remedy);
+    io("router_commands", finding.router_commands);
   }
 }
 
 void fields(auto& io, Like<findings::StreamFindings> auto& stream) {
   auto& subject = stream.subject;
+  bool sends = subject.sending.has_value();
+  io("kind", sends, kKind);
+  if constexpr (!std::is_const_v<std::remove_reference_t<decltype(subject)>>) {
+    if (sends) subject.sending.emplace();
+  }
   io("stream", subject.stream);
   io("group", subject.group);
   io("source", subject.source);

@@ -37,7 +37,7 @@ void add_membership(nlohmann::ordered_json& json, const HeldMembership& membersh
 // `incoming` null: waits for the routing daemon's answer.
 [[nodiscard]] std::string routes_json(const netlink::HostSnapshot& host);
 
-// {"findings": [{"stream", "group", "source", "interface", "port", "examined", "checks"}]}
+// {"findings": [{"kind", "stream", "group", "source", "interface", "port", "examined", "checks"}]}
 [[nodiscard]] std::string findings_json(const std::vector<findings::StreamFindings>& streams);
 
 // The way back. A check that this version does not know is left out.

@@ -65,15 +65,31 @@ std::string IpAddress::to_string() const {
 
 std::string_view multicast_class(const IpAddress& group) {
   if (!group.is_multicast()) return "not multicast";
+  const auto bytes = group.bytes();
+  const unsigned scope = group.is_v4() ? 0U : bytes[1] & 0x0FU;
+  if (scope == 1) return "interface-local";
   if (group.is_link_local_multicast()) return "link-local";
   if (group.is_ssm()) return "SSM";
-  const auto bytes = group.bytes();
   if (group.is_v4()) {
     if (bytes[0] == 233) return "GLOP";
     return bytes[0] == 239 ? "admin-scoped" : "any-source";
   }
-  constexpr unsigned kGlobalScope = 0x0E;
-  return (bytes[1] & 0x0FU) < kGlobalScope ? "admin-scoped" : "any-source";
+  switch (scope) {
+    case 3:
+      return "realm-local";
+    case 4:
+      return "admin-local";
+    case 5:
+      return "site-local";
+    case 8:
+      return "organization-local";
+    case 0:
+    case 14:
+    case 15:
+      return "any-source";
+    default:
+      return "admin-scoped";
+  }
 }
 
 }  // namespace mcast

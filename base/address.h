@@ -105,9 +105,9 @@ class IpAddress {
   std::array<std::uint8_t, 16> bytes_{};
 };
 
-// The class of a multicast group by its address: "link-local" (routers do not forward
-// it), "SSM", "GLOP" (RFC 3180), "admin-scoped" (RFC 2365; the scopes of IPv6 below
-// global, RFC 4291), else "any-source". "not multicast" for any other address.
+// The class of a multicast group by its address: "link-local", "SSM", "GLOP" (RFC 3180),
+// "admin-scoped" (RFC 2365); of IPv6 below global that scope (RFC 7346: "interface-local",
+// "site-local" ...); else "any-source". "not multicast" for any other address.
 [[nodiscard]] std::string_view multicast_class(const IpAddress& group);
 
 }  // namespace mcast

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/text.h"
+#include "cli/streams/findings_report.h"
 #include "cli/streams/stream_command.h"
 #include "cli/streams/stream_totals.h"
 #include "cli/streams/stream_view.h"
@@ -34,6 +35,11 @@ class Sending final : public StreamCommand {
 
   // The streams end by themselves.
   bool turn() override {
+    for (const auto& [subject, finding] : run_.session.new_findings()) {
+      if (!has_view()) {
+        complain(finding_line(subject, finding, senders().size() > 1));
+      }
+    }
     return !std::ranges::all_of(senders(), [](const SenderSnapshot& sender) {
       return sender.state == SenderState::kFinished;
     });
@@ -45,6 +51,7 @@ class Sending final : public StreamCommand {
     const SenderSnapshot& first = view_.senders.front();
     view_.duration = first.spec.duration;
     view_.local_address = first.local_address ? first.local_address->to_string() : "";
+    view_.findings = findings_report(view_.senders, run_.session.findings());
   }
   Screen picture(const ScreenSize& size) override { return send_view(view_, size); }
 

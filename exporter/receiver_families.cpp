@@ -182,14 +182,18 @@ void add_per_sender_families(const std::vector<ReceiverSnapshot>& receivers, Fam
 
 void add_finding_families(const std::vector<findings::StreamFindings>& streams,
                           Families& families) {
-  FamilyBuilder finding(families, Kind::kGauge, "mcast_finding",
-                        "1 if this is why a silent receiver gets nothing, 0 if it is not; absent "
-                        "where it cannot be known.");
+  FamilyBuilder of_receivers(families, Kind::kGauge, "mcast_finding",
+                             "1 if this is why a silent receiver gets nothing, 0 if it is not; "
+                             "absent where it cannot be known.");
+  FamilyBuilder of_senders(families, Kind::kGauge, "mcast_sender_finding",
+                           "1 if this is what is wrong with a sender, 0 if it is not; absent of "
+                           "senders with which nothing is wrong, and where it cannot be known.");
   for (const findings::StreamFindings& stream : streams) {
     for (const findings::Finding& each : stream.findings) {
       if (each.verdict == findings::Verdict::kUnknown) continue;
       LabelSet labels;
       labels.add("stream", stream.subject.stream).add("check", to_string(each.check));
+      FamilyBuilder& finding = stream.subject.sending ? of_senders : of_receivers;
       finding.add(labels, each.verdict == findings::Verdict::kFound ? 1.0 : 0.0);
     }
   }

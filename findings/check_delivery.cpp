@@ -5,6 +5,9 @@
 #include <vector>
 
 #include "findings/checks.h"
+#include "findings/firewall.h"
+#include "findings/remedy.h"
+#include "findings/router_commands.h"
 #include "findings/wording.h"
 
 namespace mcast::findings {
@@ -15,6 +18,21 @@ std::uint64_t packets_of(const Flows& flows) {
   for (const netlink::WireFlow* flow : flows) packets += flow->packets;
   return packets;
 }
+
+}  // namespace
+
+std::optional<Dropper> dropper_in(const SubjectView& view, FilteredPacket::Way way,
+                                  const netlink::WireFlow& flow) {
+  if (!view.host.filters) return std::nullopt;
+  const int ifindex = bridge_or_self(view.host, flow.ifindex);
+  return dropper_of(*view.host.filters, {.way = way,
+                                         .interface = link_name(view.host, ifindex),
+                                         .source = flow.source,
+                                         .group = view.subject.group,
+                                         .port = flow.destination_port});
+}
+
+namespace {
 
 // Those that the subject's socket should get, on the interface where it should.
 Flows deliverable_flows(const SubjectView& view) {
@@ -30,7 +48,7 @@ Finding check_delivery(const SubjectView& view, const std::vector<Finding>& befo
   const netlink::Link* place = view.interface;
   if (place == nullptr) return unknown("no interface is known for it");
   if (view.only_forwards) {
-    return unknown("this host passes the group on; of a receiver here name the UDP port");
+    return fine("this host forwards the group; if it also receives it, give --port");
   }
   if (!view.is_joined_on(place->index)) {
     return unknown("no socket of this host has joined it on " + view.name);
@@ -58,21 +76,27 @@ Finding check_delivery(const SubjectView& view, const std::vector<Finding>& befo
   };
   if (std::ranges::all_of(flows, refuses)) {
     const IpAddress& source = flows.front()->source;
-    return found(seen + ", because " +
-                     (is_own_address(host, source)
-                          ? source.to_string() + " is an address of this host, too"
-                          : "the kernel's routing refuses packets of " + source.to_string()),
-                 "the kernel drops what no other host can have sent, and what its rules refuse",
-                 "ip route get " + view.subject.group.to_string() + " from " + source.to_string() +
-                     " iif " + interface_word(place->name));
+    const auto* const own = find_by(host.addresses, &netlink::InterfaceAddress::address, source);
+    if (own != nullptr) {
+      return found(seen + ", because " + source.to_string() + " is an address of this host, too",
+                   "the kernel drops packets that claim to come from itself: two hosts have the "
+                   "same address",
+                   "ip address del " + source.to_string() + "/" +
+                       std::to_string(own->prefix_length) + " dev " + word_of(host, own->ifindex));
+    }
+    return found(seen + ", because the kernel's routing refuses packets of " + source.to_string(),
+                 "a rule or a route of this host refuses that source",
+                 "ip rule show; ip route get " + view.subject.group.to_string() + " from " +
+                     source.to_string() + " iif " + interface_word(place->name));
   }
   // The counter is of the whole host: it proves nothing unless there are enough of them.
   if (host.counters && host.counters->checksum_errors >= on_wire) {
     return found(seen + ", and " + count_text(host.counters->checksum_errors, "datagram") +
                      " had a wrong UDP checksum",
                  "the kernel drops datagrams whose checksum is wrong",
-                 "find who breaks it on the way; where a virtual interface leaves it unfinished: "
-                 "ethtool -K INTERFACE tx-checksum-ip-generic off at the sender");
+                 "find out where on the way it breaks; where a virtual interface of the sender "
+                 "leaves it unfinished, on the sender: ethtool -K INTERFACE "
+                 "tx-checksum-ip-generic off");
   }
   std::uint64_t malformed = 0;
   for (const netlink::WireFlow* flow : flows) {
@@ -82,16 +106,28 @@ Finding check_delivery(const SubjectView& view, const std::vector<Finding>& befo
     return found(seen + ", and " + count_text(malformed, "packet") +
                      " had a wrong IP checksum or UDP length",
                  "the kernel drops packets whose headers are wrong",
-                 "find who breaks them on the way: capture at the sender and here, and compare");
+                 "find out where on the way they break: capture at the sender and here, and "
+                 "compare");
   }
   const bool some_wrong = host.counters && host.counters->checksum_errors > 0;
-  return found(
-      seen + (some_wrong ? ", and " + count_text(host.counters->checksum_errors, "datagram") +
-                               " of this host had a wrong checksum"
-              : host.counters ? ", and no checksum was wrong"
-                              : ""),
-      "a packet filter of this host drops it (nftables, iptables), in prerouting or input",
-      "nft -a list ruleset, and delete the rule that drops it (iptables: iptables -S)");
+  const auto dropper = dropper_in(view, FilteredPacket::Way::kIn, *flows.front());
+  return found(seen +
+                   (some_wrong ? ", and " + count_text(host.counters->checksum_errors, "datagram") +
+                                     " of this host had a wrong checksum"
+                    : host.counters && !dropper ? ", and no checksum was wrong"
+                                                : "") +
+                   (dropper ? "; " + dropper->seen : ""),
+               dropper ? "a packet filter of this host drops them"
+               : host.filters
+                   ? "a packet filter of this host drops them, but none of nftables: "
+                     "iptables-legacy, or tc at the ingress of the interface"
+                   : "a packet filter of this host drops them (nftables, iptables), in prerouting "
+                     "or input",
+               dropper        ? dropper->remedy
+               : host.filters ? "iptables-legacy -S; tc filter show dev " +
+                                    interface_word(place->name) + " ingress"
+                              : "nft -a list ruleset, and delete the rule that drops it (iptables: "
+                                "iptables -S)");
 }
 
 Finding check_expected_traffic(const SubjectView& view) {
@@ -107,7 +143,7 @@ Finding check_expected_traffic(const SubjectView& view) {
   const std::string group = subject.group.to_string();
   Flows flows = here(view.flows);
   if (flows.empty() && view.only_forwards) {
-    return unknown("only other sources were seen, and this host passes on what comes");
+    return unknown("only other sources were seen, and this host forwards whatever arrives");
   }
   // A receiver of the other source is here, too: two senders that stand in for each other.
   const auto& other = *of_any_source.front();
@@ -120,10 +156,10 @@ Finding check_expected_traffic(const SubjectView& view) {
     const std::string source = of_any_source.front()->source.to_string();
     return found(
         group + " comes from " + source + ", not from " + subject.wanted_source()->to_string(),
-        "a source-specific join takes the sources that it names and no others",
-        "mcast-receive " + group + " " + source);
+        "a source-specific join only accepts the sources that it names",
+        change(subject, Setting::kSource, source));
   }
-  if (view.only_forwards) return fine("this host passes on what comes");
+  if (view.only_forwards) return fine("this host forwards whatever arrives");
   if (!subject.port && view.joined.empty()) {
     return unknown("nobody here has joined the group: no port is expected");
   }
@@ -136,24 +172,32 @@ Finding check_expected_traffic(const SubjectView& view) {
   const auto* const first = first_wanted == flows.end() ? flows.front() : *first_wanted;
   if (first_wanted == flows.end()) {
     const std::string port = std::to_string(first->destination_port);
-    return found(first->source.to_string() + " sends to UDP port " + port + ", " +
-                     (subject.port ? "the receiver listens on " + std::to_string(*subject.port)
-                                   : "and no socket that could get it is bound to that port"),
-                 "a socket gets what is sent to its own port alone",
-                 "mcast-receive " + group + " --port " + port +
-                     (subject.port ? ", or at the sender: mcast-send " + group + " --port " +
-                                         std::to_string(*subject.port)
-                                   : ""));
+    return found(
+        first->source.to_string() + " sends to UDP port " + port + ", " +
+            (subject.port ? "the receiver listens on " + std::to_string(*subject.port)
+                          : "and no socket that could get it is bound to that port"),
+        "a socket only receives packets sent to its own port" +
+            (subject.port ? ": receive on " + port + ", or send to " + std::to_string(*subject.port)
+                          : ""),
+        change(subject, Setting::kPort, port));
   }
   if (subject.expects_probe_packets &&
       std::ranges::none_of(flows, [&](const netlink::WireFlow* flow) {
         return wanted(flow) && flow->signature_packets > 0;
       })) {
-    return found(first->source.to_string() + " sends " + count_text(first->packets, "packet") +
-                     " in " + seconds_text(host.watched) + " that are not of mcast-send",
-                 "the receiver measures packets of mcast-send and mcast-agent and rejects others "
-                 "as foreign",
-                 "mcast-send " + group + " at the sender");
+    // The socket counts exactly; on the wire several packets may be in one.
+    const std::uint64_t packets =
+        std::max(first->packets, view.evidence.arrived.value_or(std::uint64_t{0}));
+    const double seconds = std::max(to_seconds(host.watched), 0.001);
+    return found(count_text(packets, "packet") + " from " + first->source.to_string() +
+                     " arrived in " + seconds_text(host.watched) + " (" +
+                     rate_text(static_cast<double>(packets) / seconds, "pps") + ", " +
+                     rate_text(static_cast<double>(first->bytes) * 8 / seconds, "bps") +
+                     "), but they are not mcast-send probes, so loss cannot be measured",
+                 "the receiver measures the probes of mcast-send and mcast-agent and counts "
+                 "other packets as foreign",
+                 "send probes from there: mcast-send " + group + " --port " +
+                     std::to_string(first->destination_port));
   }
   return fine(first->source.to_string() + " sends " + group + " to port " +
               std::to_string(first->destination_port));
@@ -167,10 +211,12 @@ Finding check_socket_buffer(const SubjectView& view) {
   if (!view.has_arrived() && (view.interface == nullptr || deliverable_flows(view).empty())) {
     return unknown("a socket on that port overflowed, but no packet of this group came");
   }
+  const std::string subject_again = again(view.subject);
   return found(count_text(*view.evidence.socket_drops, "datagram") +
                    " found the socket's buffer full " + "in " + seconds_text(host.watched),
-               "the program reads more slowly than packets come; what does not fit is dropped",
-               "sysctl -w net.core.rmem_max=67108864, and restart the receiver");
+               "the program reads more slowly than packets arrive; what does not fit is dropped",
+               "sysctl -w net.core.rmem_max=67108864, and restart the receiver" +
+                   (subject_again.empty() ? "" : ": " + subject_again));
 }
 
 Finding check_traffic(const SubjectView& view, const std::vector<Finding>& before) {
@@ -180,15 +226,16 @@ Finding check_traffic(const SubjectView& view, const std::vector<Finding>& befor
     return fine(count_text(*view.evidence.arrived, "packet") + " arrived in " +
                 seconds_text(host.watched));
   }
-  if (std::ranges::any_of(before, [](const Finding& cause) { return is_found(cause); })) {
-    return unknown("something else was found that explains it");
-  }
   if (!host.flows) return unknown(host.flows.error().message);
   const netlink::Link* place = view.interface;
+  const bool is_explained =
+      std::ranges::any_of(before, [](const Finding& cause) { return is_found(cause); });
   Flows flows = view.flows;
-  if (place != nullptr) {
+  // What arrives elsewhere is no traffic for it, unless it is known why it arrives there.
+  if (place != nullptr && !is_explained) {
     std::erase_if(flows, [&](const auto* flow) { return !is_at(host, flow->ifindex, *place); });
   }
+  if (flows.empty() && is_explained) return unknown("something else was found that explains it");
   if (!flows.empty()) {
     return fine(count_text(packets_of(flows), "packet") + " came in on " +
                 name_of(host, flows.front()->ifindex) + " in " + seconds_text(host.watched));
@@ -196,11 +243,23 @@ Finding check_traffic(const SubjectView& view, const std::vector<Finding>& befor
   return found(
       "no packet to " + what + " was seen" + (place != nullptr ? " on " + view.name : "") + " in " +
           seconds_text(host.watched),
-      "nobody sends, or sends less often; or a router or switch on the way does not pass it "
-      "on; what this host itself sends elsewhere does not come back",
+      "nobody sends, or less often than that; or a router or switch on the way does not forward "
+      "it; packets that this host sends out of another interface are not looped back to this one",
       "on the next router towards the source: mcast-status --why " +
           view.subject.group.to_string() +
           (view.subject.wanted_source() ? "," + view.subject.wanted_source()->to_string() : ""));
+}
+
+bool is_answered(const std::vector<Finding>& findings) {
+  const bool sends = find_by(findings, &Finding::check, Check::kNotSent) != nullptr;
+  const auto decides = [&](const Finding& finding) {
+    return sends ? finding.check == Check::kNotSent
+                 : finding.check == Check::kNoTraffic || finding.check == Check::kNotDelivered ||
+                       finding.check == Check::kMulticastRoute;
+  };
+  return std::ranges::all_of(findings, [&](const Finding& finding) {
+    return !decides(finding) || finding.verdict == Verdict::kFine;
+  });
 }
 
 std::vector<Finding> examine(const SubjectView& view) {
@@ -222,6 +281,9 @@ std::vector<Finding> examine(const SubjectView& view) {
   add(Check::kUnexpectedTraffic, check_expected_traffic(view));
   add(Check::kSocketOverflow, check_socket_buffer(view));
   add(Check::kNoTraffic, check_traffic(view, findings));
+  for (Finding& finding : findings) {
+    if (is_found(finding)) finding.router_commands = router_commands(finding.check, view.subject);
+  }
   return findings;
 }
 

@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/text.h"
 #include "findings/checks.h"
+#include "findings/remedy.h"
 #include "findings/wording.h"
 
 namespace mcast::findings {
@@ -26,44 +28,79 @@ const netlink::Link* only_link_down(const SubjectView& view) {
   return view.joined.empty() ? first : nullptr;
 }
 
-std::string join_command(const Subject& subject, const std::string& interface) {
-  return "mcast-receive " + subject.group.to_string() +
-         (subject.wanted_source() ? " " + subject.wanted_source()->to_string() : "") + " -i " +
-         interface_word(interface);
+// Where nobody joined yet: with the port and, of SSM, the source of what arrives.
+std::string join_command(const SubjectView& view, const std::string& interface) {
+  Subject subject = view.subject;
+  if (!subject.stream.empty() || view.flows.empty()) {
+    return change(subject, Setting::kInterface, interface);
+  }
+  const netlink::WireFlow& flow = *view.flows.front();
+  if (!subject.port && flow.destination_port != 0) subject.port = flow.destination_port;
+  if (!subject.wanted_source() && subject.group.is_ssm()) subject.asked_source = flow.source;
+  return change(subject, Setting::kInterface, interface);
 }
 
 }  // namespace
+
+const netlink::Link* only_usable_link(const HostEvidence& host) {
+  const netlink::Link* only = nullptr;
+  for (const netlink::Link& link : host.links) {
+    if (link.loopback || link.master != 0 || !is_usable(host, link)) continue;
+    if (std::exchange(only, &link) != nullptr) return nullptr;
+  }
+  return only;
+}
+
+std::optional<Finding> link_finding(const HostEvidence& host, const Subject& subject,
+                                    const netlink::Link* link) {
+  const bool sends = subject.sending.has_value();
+  if (link == nullptr && !subject.interface.empty()) {
+    const netlink::Link* const other = only_usable_link(host);
+    return found(
+        "there is no interface " + printable(subject.interface) + ", only " +
+            list_text(host.links, [](const auto& each) { return printable(each.name); }),
+        sends ? "nothing can leave by an interface that does not exist"
+              : "nobody can join on an interface that does not exist",
+        other != nullptr ? change(subject, Setting::kInterface, other->name) : "ip link show");
+  }
+  if (link == nullptr) return std::nullopt;
+  const std::string name = printable(link->name);
+  const std::string word = interface_word(link->name);
+  if (!link->up) {
+    return found(name + " is down",
+                 sends ? "nothing leaves by an interface that is down"
+                       : "an interface that is down receives nothing",
+                 "ip link set dev " + word + " up");
+  }
+  if (!link->carrier) {
+    return found(name + " is up but has no carrier",
+                 std::string("the cable is unplugged, or the port at the other end is down") +
+                     (sends ? ": packets are dropped before they leave" : ""),
+                 "plug in the cable, or enable the port at the other end; to check: ip link show "
+                 "dev " +
+                     word);
+  }
+  return std::nullopt;
+}
 
 Finding check_interface(const SubjectView& view) {
   const HostEvidence& host = view.host;
   const Subject& subject = view.subject;
   const netlink::Link* link = view.interface;
-  if (link == nullptr && !subject.interface.empty()) {
-    return found("there is no interface " + printable(subject.interface) + ", only " +
-                     list_text(host.links, [](const auto& each) { return printable(each.name); }),
-                 "a receiver cannot join on an interface that is not there", "ip link show");
-  }
-  if (link == nullptr) link = only_link_down(view);
+  if (link == nullptr && subject.interface.empty()) link = only_link_down(view);
+  if (auto wrong = link_finding(host, subject, link)) return std::move(*wrong);
   if (link == nullptr) {
     return unknown("no interface is named, nobody joined " + subject.group.to_string() +
                    " and no route leads to it");
   }
   const std::string name = printable(link->name);
-  if (!link->up) {
-    return found(name + " is down", "an interface that is down receives nothing",
-                 "ip link set dev " + interface_word(link->name) + " up");
-  }
-  if (!link->carrier) {
-    return found(name + " is up but has no carrier", "the cable is out, or the other end is down",
-                 "ip link show dev " + interface_word(link->name));
-  }
   const Family family = subject.group.family();
   if (link->master != 0) {
     const std::string master = name_of(host, link->master);
     if (view.only_forwards) return fine(name + ", a port of " + master + ", is up");
     return found(name + " is a port of " + master,
                  "what comes in on a port belongs to the bridge: a join on the port gets nothing",
-                 join_command(subject, link_name(host, link->master)));
+                 change(subject, Setting::kInterface, link_name(host, link->master)));
   }
   // Where packets are seen passing, and nobody wants them, an address is nobody's need.
   const bool is_wanted_here = !subject.interface.empty() || view.is_joined_on(link->index);
@@ -92,32 +129,40 @@ Finding check_join(const SubjectView& view) {
     return unknown("there is no interface " + printable(subject.interface));
   }
   if (view.joined.empty() && view.only_forwards) {
-    return fine("nobody joined " + group + " here, and nobody has to: this host passes " + "it on");
+    return fine("nobody joined " + group + " here, and nobody has to: this host forwards it");
   }
   if (view.joined.empty() && place == nullptr && only_link_down(view) != nullptr) {
     return unknown("no interface of this host can receive");
   }
   if (view.joined.empty()) {
     const int arrives = arrives_elsewhere(0);
+    const netlink::Link* const only = only_usable_link(host);
     const std::string where = arrives != 0       ? link_name(host, arrives)
                               : place != nullptr ? place->name
+                              : only != nullptr  ? only->name
                                                  : std::string("INTERFACE");
     if (!subject.failure.empty()) {
-      return found("the stream could not join " + group + ": " + printable(subject.failure),
-                   "the kernel takes only groups that somebody joined",
-                   join_command(subject, where));
+      // With an interface it failed all the same: joining again does not help.
+      return found("the stream could not join " + group + ": " + printable(subject.failure, 300),
+                   "the kernel only accepts groups that a socket has joined",
+                   subject.interface.empty()
+                       ? change(subject, Setting::kInterface, where)
+                       : "it is tried again every second; ip maddress show dev " +
+                             interface_word(subject.interface) + " lists what is joined");
     }
-    return found("no socket of this host has joined " + group +
-                     (arrives != 0 ? ", which arrives on " + printable(where) : ""),
-                 "the kernel takes only groups that somebody joined, and routers and switches "
-                 "send only those here",
-                 join_command(subject, where));
+    return found(
+        "no socket of this host has joined " + group +
+            (arrives != 0 ? ", which arrives on " + printable(where) : ""),
+        "the kernel only accepts groups that a socket has joined, and routers and switches "
+        "only send those here",
+        join_command(view, where));
   }
   if (place == nullptr) return unknown("no interface is known for it");
   const std::string& name = view.name;
   if (!view.is_joined_on(place->index)) {
     return found(group + " is joined on " + names_of(host, view.joined) + ", not on " + name,
-                 "a join counts for its own interface alone", join_command(subject, place->name));
+                 "a join is for one interface only",
+                 change(subject, Setting::kInterface, place->name));
   }
   const auto arriving = on_interface(view.flows, place->index);
   const int arrives = arrives_elsewhere(place->index);
@@ -125,8 +170,8 @@ Finding check_join(const SubjectView& view) {
     // Where there are several joins, the one that is asked about.
     const std::string where = subject.interface.empty() ? names_of(host, view.joined) : name;
     return found(group + " is joined on " + where + ", but arrives on " + name_of(host, arrives),
-                 "a join counts for its own interface alone",
-                 join_command(subject, link_name(host, arrives)));
+                 "a join is for one interface only",
+                 change(subject, Setting::kInterface, link_name(host, arrives)));
   }
   // The source that is wanted; else the only ones that come.
   std::optional<IpAddress> refused = subject.wanted_source();
@@ -141,9 +186,8 @@ Finding check_join(const SubjectView& view) {
                   [](const IpAddress& source) { return source.to_string(); });
     return found(
         group + " is joined on " + name + " from " + sources + ", not from " + refused->to_string(),
-        "a source-specific join takes the sources that it names and no others",
-        "mcast-receive " + group + " " + refused->to_string() + " -i " +
-            interface_word(place->name));
+        "a source-specific join only accepts the sources that it names",
+        change(subject, Setting::kSource, refused->to_string()));
   }
   return fine(group + " is joined on " + name);
 }
@@ -151,7 +195,7 @@ Finding check_join(const SubjectView& view) {
 Finding check_igmp_version(const SubjectView& view) {
   const HostEvidence& host = view.host;
   const Subject& subject = view.subject;
-  if (!subject.group.is_v4()) return unknown("IGMP is for IPv4 alone");
+  if (!subject.group.is_v4()) return unknown("IGMP is for IPv4 only");
   if (!subject.source && !subject.group.is_ssm()) {
     return fine("a join of any source works in every IGMP version");
   }
@@ -162,7 +206,7 @@ Finding check_igmp_version(const SubjectView& view) {
   if (igmp == nullptr) return unknown("no interface with IGMP is known for it");
   const std::string name = printable(igmp->name);
   if (igmp->version >= 3) return fine(name + " reports in IGMPv3");
-  if (view.only_forwards) return fine("this host passes the group on and need not report it");
+  if (view.only_forwards) return fine("this host forwards the group and need not report it");
   const std::string version = "IGMPv" + std::to_string(igmp->version);
   if (!subject.group.is_ssm() && view.has_arrived()) {
     return fine(name + " reports in " + version + ", for every source; packets arrive");
@@ -173,9 +217,13 @@ Finding check_igmp_version(const SubjectView& view) {
            ? ", and routers forward nothing in 232.0.0.0/8 for a join without one"
            : ": a router that serves only (S,G) joins forwards nothing");
   if (igmp->forced_version != 0 && igmp->forced_version < 3) {
-    return found(name + " reports in " + version + ", because force_igmp_version is " +
-                     std::to_string(igmp->forced_version),
-                 meaning,
+    const std::string seen = name + " reports in " + version + ", because force_igmp_version is " +
+                             std::to_string(igmp->forced_version);
+    if (subject.igmp_version == igmp->forced_version) {
+      return found(seen + ", which this stream asks for", meaning,
+                   change(subject, Setting::kIgmpVersion, "3"));
+    }
+    return found(seen, meaning,
                  sysctl_command(igmp->name, "force_igmp_version", 0) +
                      " net.ipv4.conf.all.force_igmp_version=0");
   }

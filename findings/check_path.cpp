@@ -106,13 +106,15 @@ Finding check_reverse_path_filter(const SubjectView& view) {
         !on_interface(view.flows, source.ifindex).empty()) {
       return unknown(elsewhere + ", but rp_filter dropped nothing");
     }
-    return found("packets of " + address + " come in on " + name + ", " + elsewhere +
-                     ", and rp_filter of " + name + " is 1 (strict)" +
-                     (drops > 0 ? "; it dropped " + count_text(drops, "packet") + " in " +
-                                      seconds_text(host.watched)
-                                : ""),
-                 "the kernel drops packets that come in elsewhere than it would answer them",
-                 sysctl_command(link_name(host, source.ifindex), "rp_filter", 2));
+    return found(
+        "packets of " + address + " come in on " + name + ", " + elsewhere + ", and rp_filter of " +
+            name + " is 1 (strict)" +
+            (drops > 0 ? "; it dropped " + count_text(drops, "packet") + " in " +
+                             seconds_text(host.watched)
+                       : ""),
+        "the kernel drops packets that arrive on another interface than the one it would reply "
+        "through",
+        sysctl_command(link_name(host, source.ifindex), "rp_filter", 2));
   };
   return judge_sources(view, "no source is filtered", judge);
 }
@@ -136,8 +138,9 @@ Finding check_route_to_source(const SubjectView& view) {
     return found(
         "there is no route to " + address + ", and rp_filter of " + name + " is " +
             number_of(*filter),
-        "the kernel drops packets of a source that it has no route to",
-        "ip route replace " + address + " via ROUTER dev " + word_of(host, source.ifindex));
+        "the kernel drops packets of a source that it has no route to; where the source is behind "
+        "a router, the route goes via that",
+        "ip route replace " + address + " dev " + word_of(host, source.ifindex));
   };
   return judge_sources(view, "", judge);
 }
@@ -165,8 +168,8 @@ Finding check_querier(const SubjectView& view) {
     return found(
         bridge_name + " snoops IGMP and has heard no query" +
             (bridge->knows_querier ? "" : " for " + seconds_text(host.igmp_watched)),
-        "without queries nobody repeats a join: switches forget it after about 260 s, and a "
-        "bridge that hears none floods every group",
+        "without queries hosts do not repeat their joins: switches forget them after about 260 s, "
+        "and a bridge that hears none floods every group",
         "ip link set dev " + word_of(host, bridge->ifindex) + " type bridge mcast_querier 1");
   }
   if (!host.igmp_activity) {
@@ -187,7 +190,7 @@ Finding check_bridge_entry(const SubjectView& view) {
   const netlink::Bridge* bridge = bridge_of(*host.bridges, *place);
   if (bridge == nullptr) return fine("no bridge of this host is in the path");
   const std::string bridge_name = name_of(host, bridge->ifindex);
-  if (!bridge->snooping) return fine(bridge_name + " does not snoop: it floods");
+  if (!bridge->snooping) return fine(bridge_name + " does not snoop, so it floods");
   if (subject.group.is_link_local_multicast()) {
     return fine(bridge_name + " floods link-local groups");
   }
@@ -205,13 +208,13 @@ Finding check_bridge_entry(const SubjectView& view) {
                (!for_this_host || entry.port == bridge->ifindex);
       });
   if (listed) return fine(bridge_name + " has an entry for the group");
-  const std::string bridge_word = word_of(host, bridge->ifindex);
-  const std::string port = for_this_host ? bridge_word : "PORT";
   return found(bridge_name + " snoops IGMP and has no entry for " + subject.group.to_string() +
                    (for_this_host ? " towards this host" : " on any port"),
-               "a snooping bridge passes a group on only to ports that it heard a report from",
-               "restart the receiver, so that it reports again, or: bridge mdb add dev " +
-                   bridge_word + " port " + port + " grp " + subject.group.to_string());
+               "a snooping bridge forwards a group only to ports that it heard a report from",
+               for_this_host
+                   ? "bridge mdb add dev " + word_of(host, bridge->ifindex) + " port " +
+                         word_of(host, bridge->ifindex) + " grp " + subject.group.to_string()
+                   : "restart the receiver behind the bridge: it reports its join then");
 }
 
 }  // namespace mcast::findings

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "findings/checks.h"
+#include "findings/firewall.h"
 #include "findings/wording.h"
 
 namespace mcast::findings {
@@ -113,13 +114,16 @@ Finding check_ttl(const SubjectView& view) {
         }
         return found(
             "packets of " + where + ", and " + name_of(host, output.ifindex) +
-                " sends on what has more than " + std::to_string(std::max(1, output.ttl_threshold)),
-            "each router takes 1 from the TTL and drops what has none left",
-            "send with a higher TTL: mcast-send " + view.subject.group.to_string() + " --ttl 16");
+                " only forwards packets with a TTL above " +
+                std::to_string(std::max(1, output.ttl_threshold)),
+            "each router decrements the TTL, and only forwards what is above the threshold",
+            "at " + flow->source.to_string() + ": start the sender with --ttl " +
+                std::to_string(std::max(16, output.ttl_threshold + 1)) + " (mcast-agent: ttl: " +
+                std::to_string(std::max(16, output.ttl_threshold + 1)) + ")");
       }
     }
   }
-  if (seen.empty()) return unknown("no packet that this router would send on was seen");
+  if (seen.empty()) return unknown("no packet that this router would forward was seen");
   return fine(seen);
 }
 
@@ -154,7 +158,7 @@ Finding check_multicast_route(const SubjectView& view, const std::vector<Finding
     if ((all_wrong || instead != 0) && packets_on_wire(*route, view) == 0) {
       return found("the route for " + text_of(*route) + " expects packets on " + incoming +
                        (instead != 0 ? ", they come in on " + name_of(host, instead)
-                                     : ", they come in elsewhere") +
+                                     : ", they arrive on another interface") +
                        (progress.wrong_interface > 0
                             ? " (" + count_text(progress.wrong_interface, "packet") +
                                   " on a wrong interface in " + seconds_text(host.watched) + ")"
@@ -171,19 +175,26 @@ Finding check_multicast_route(const SubjectView& view, const std::vector<Finding
     }
     if (std::ranges::none_of(route->outgoing,
                              [&](const auto& output) { return can_send(host, output.ifindex); })) {
+      Subject leaving = view.subject;
+      leaving.sending.emplace();
+      const auto cause =
+          link_finding(host, leaving, link_at(host, route->outgoing.front().ifindex));
       return found(text_of(*route) + " goes out by " + names_of_outputs(host, *route) +
                        ", which is down or has no carrier",
                    "the router cannot send on an interface that is down",
-                   "ip link set dev " + word_of(host, route->outgoing.front().ifindex) + " up");
+                   cause ? cause->remedy : "ip link show");
     }
     const std::uint64_t on_wire = packets_on_wire(*route, view);
     if (host.routes_before && progress.packets == 0 && on_wire >= kEnoughPackets) {
-      return found(count_text(on_wire, "packet") + " of " + text_of(*route) + " came in on " +
-                       incoming + " in " + seconds_text(host.watched) +
-                       ", and the route counted none",
-                   "a packet filter of this router drops them in prerouting, before they are "
-                   "routed",
-                   "nft -a list ruleset, and delete the rule that drops them");
+      const auto dropper = dropper_in(view, FilteredPacket::Way::kBeforeRouting,
+                                      *on_interface(view.flows, route->incoming).front());
+      return found(
+          count_text(on_wire, "packet") + " of " + text_of(*route) + " came in on " + incoming +
+              " in " + seconds_text(host.watched) + ", and the route counted none" +
+              (dropper ? "; " + dropper->seen : ""),
+          "a packet filter of this router drops them in prerouting, before they are "
+          "routed",
+          dropper ? dropper->remedy : "nft -a list ruleset, and delete the rule that drops them");
     }
     seen = text_of(*route) + " from " + incoming + " to " + names_of_outputs(host, *route);
   }

@@ -7,11 +7,13 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "findings/finding.h"
+#include "findings/firewall.h"
 #include "findings/subject_view.h"
 
 namespace mcast::findings {
@@ -20,6 +22,12 @@ namespace mcast::findings {
 [[nodiscard]] Finding check_interface(const SubjectView& view);
 [[nodiscard]] Finding check_join(const SubjectView& view);
 [[nodiscard]] Finding check_igmp_version(const SubjectView& view);
+
+// What is wrong with the subject's interface itself; nullptr: there is none.
+[[nodiscard]] std::optional<Finding> link_finding(const HostEvidence& host, const Subject& subject,
+                                                  const netlink::Link* link);
+// The one that can send and receive, where there is no choice; else nullptr.
+[[nodiscard]] const netlink::Link* only_usable_link(const HostEvidence& host);
 
 // In findings/check_path.cpp: the way in, over a bridge of this host, too.
 [[nodiscard]] Finding check_reverse_path_filter(const SubjectView& view);
@@ -39,8 +47,19 @@ namespace mcast::findings {
 [[nodiscard]] Finding check_socket_buffer(const SubjectView& view);
 [[nodiscard]] Finding check_traffic(const SubjectView& view, const std::vector<Finding>& before);
 
-// All of them, in the order of kAllChecks.
+// All of them, in the order of kAllChecks; what is found has the commands of routers.
 [[nodiscard]] std::vector<Finding> examine(const SubjectView& view);
+
+// In findings/check_sender.cpp: those of a sender, from its interface to the wire.
+[[nodiscard]] std::vector<Finding> examine_sender(const SenderEvidence& evidence,
+                                                  const HostEvidence& host);
+
+// In findings/check_delivery.cpp: who drops that flow, where the packet filter could be read.
+[[nodiscard]] std::optional<Dropper> dropper_in(const SubjectView& view, FilteredPacket::Way way,
+                                                const netlink::WireFlow& flow);
+
+// Whether nothing wrong was found because nothing is: what decides it is known to be fine.
+[[nodiscard]] bool is_answered(const std::vector<Finding>& findings);
 
 // What a check answers.
 [[nodiscard]] inline Finding fine(std::string seen) {
@@ -50,7 +69,10 @@ namespace mcast::findings {
   return {.verdict = Verdict::kUnknown, .seen = std::move(why)};
 }
 [[nodiscard]] inline Finding found(std::string seen, std::string meaning, std::string remedy) {
-  return {{}, Verdict::kFound, std::move(seen), std::move(meaning), std::move(remedy)};
+  return {.verdict = Verdict::kFound,
+          .seen = std::move(seen),
+          .meaning = std::move(meaning),
+          .remedy = std::move(remedy)};
 }
 [[nodiscard]] inline bool is_found(const Finding& finding) {
   return finding.verdict == Verdict::kFound;

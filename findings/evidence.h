@@ -23,7 +23,26 @@
 
 namespace mcast::findings {
 
-// What should arrive, and where.
+// How somebody asked for a stream: a remedy is that, with one thing changed.
+struct Origin {
+  std::vector<std::string> command = {};  // as typed, the program first; or empty, and
+  std::string file = {};                  // an agent's configuration has it; or
+  std::string agent = {};                 // "--agent": it is an ad hoc one of an agent
+
+  friend auto operator<=>(const Origin&, const Origin&) = default;
+};
+
+// What a sender of this host should send.
+struct Sending {
+  double packets_per_second = 0;  // 0: not known
+  std::size_t size = 0;           // UDP payload of a packet; 0: not known
+  int ttl = 0;
+  std::optional<IpAddress> address = {};  // that its packets carry
+
+  friend auto operator<=>(const Sending&, const Sending&) = default;
+};
+
+// What should arrive, and where; or what should leave.
 struct Subject {
   std::string stream;  // of ours; "" where somebody else holds the join, or nobody
   IpAddress group;
@@ -34,7 +53,10 @@ struct Subject {
   std::optional<std::uint16_t> port;  // nullopt: not known
   // A program of ours receives: packets of others are foreign to it.
   bool expects_probe_packets = false;
-  std::string failure = {};  // why the stream could not join; "" where it could
+  std::string failure = {};              // why the stream could not join or send; "" where it could
+  std::optional<int> igmp_version = {};  // that the stream wants forced
+  std::optional<Sending> sending = {};   // given: it is a sender
+  Origin origin = {};
 
   // The one whose packets are looked for; nullopt: any.
   [[nodiscard]] const std::optional<IpAddress>& wanted_source() const {
@@ -77,9 +99,11 @@ struct HostEvidence {
   Result<std::vector<netlink::MulticastRoute>> routes;  // at the end of the time watched
   Result<std::vector<netlink::Bridge>> bridges;
   Result<std::vector<netlink::BridgeEntry>> bridge_entries;
+  Result<std::vector<netlink::FilterChain>> filters;  // read where something is dropped
 
   Nanoseconds watched = 0;
   Result<std::vector<netlink::WireFlow>> flows;  // to the groups that are asked about
+  bool sees_outgoing = false;                    // those that leave are among them
   Nanoseconds igmp_watched = 0;
   Result<std::vector<netlink::IgmpInterfaceActivity>> igmp_activity;
   Result<ProtocolCounters> counters;
@@ -95,6 +119,21 @@ struct Evidence {
   Result<std::uint64_t> arrived;
   // Datagrams that a full socket buffer dropped meanwhile.
   Result<std::uint64_t> socket_drops;
+};
+
+// What a sender did in the time watched.
+struct SentPackets {
+  std::uint64_t packets = 0;
+  std::uint64_t skipped = 0;                          // due, but given up after a pause
+  std::map<std::string, std::uint64_t> refused = {};  // by the kernel: errno's name -> packets
+};
+
+// One sender's own.
+struct SenderEvidence {
+  Subject subject;  // .sending is given
+  Result<netlink::Route> route_to_group;
+  Result<SentPackets> sent;  // an error: only its program knows
+  Nanoseconds counted = 0;   // the time that `sent` is of
 };
 
 // What was found of one subject, and when.

@@ -38,15 +38,20 @@ std::vector<IpAddress> groups_of(const std::vector<Subject>& subjects) {
 
 }  // namespace
 
-Examination::Examination(Parts parts, std::vector<Subject> subjects)
+Examination::Examination(Parts parts, std::vector<Subject> subjects,
+                         netlink::GroupWatch::Outgoing outgoing)
     : parts_(std::move(parts)),
       subjects_(std::move(subjects)),
+      outgoing_(outgoing),
       started_(parts_.clock.monotonic()),
-      watch_(netlink::GroupWatch::open(groups_of(subjects_), parts_.signature)),
+      watch_(netlink::GroupWatch::open(groups_of(subjects_), parts_.signature, outgoing)),
       routes_before_(parts_.host.multicast_routes()),
       counters_before_(read_counters(parts_.proc_root)) {
   deliveries_before_.reserve(subjects_.size());
-  for (const Subject& subject : subjects_) deliveries_before_.push_back(parts_.delivery(subject));
+  for (const Subject& subject : subjects_) {
+    deliveries_before_.push_back(subject.sending ? fail("a sender receives nothing")
+                                                 : parts_.delivery(subject));
+  }
 }
 
 void Examination::drain() {
@@ -59,12 +64,20 @@ Result<Examination::Outcome> Examination::finish() {
   auto snapshot = parts_.read_host();
   if (!snapshot) return std::unexpected(snapshot.error());
   const HostEvidence host = gather_host(std::move(*snapshot));
-  Outcome outcome{.watched = host.watched, .judged = {}};
+  Outcome outcome{.watched = host.watched, .judged = {}, .others = {}};
   outcome.judged.reserve(subjects_.size());
   const Nanoseconds now = parts_.clock.realtime();
   for (std::size_t i = 0; i < subjects_.size(); ++i) {
     outcome.judged.push_back(
         {.subject = subjects_[i], .examined = now, .findings = judge(i, host)});
+  }
+  for (Subject& subject : other_senders(host)) {
+    const SenderEvidence evidence{.subject = subject,
+                                  .route_to_group = fail("an interface is known"),
+                                  .sent = fail("only its program knows")};
+    outcome.others.push_back({.subject = std::move(subject),
+                              .examined = now,
+                              .findings = examine_sender(evidence, host)});
   }
   return outcome;
 }
@@ -91,6 +104,7 @@ HostEvidence Examination::gather_host(netlink::HostSnapshot snapshot) {
   host.watched = parts_.clock.monotonic() - started_;
   if (watch_) host.flows = watch_->flows();
   if (!watch_) host.flows = std::unexpected(watch_.error());
+  host.sees_outgoing = outgoing_ == netlink::GroupWatch::Outgoing::kSeen;
   auto [activity, igmp_watched] = parts_.igmp();
   host.igmp_activity = std::move(activity);
   host.igmp_watched = igmp_watched;
@@ -103,6 +117,9 @@ HostEvidence Examination::gather_host(netlink::HostSnapshot snapshot) {
     drops = growth(counters_before_->reverse_path_drops, drops);
   }
   host.open_ports = open_ports(parts_.proc_root);
+  // A large ruleset is read only where there is something that it may have dropped.
+  const bool may_drop = (host.flows && !host.flows->empty()) || host.sees_outgoing;
+  if (may_drop) host.filters = parts_.host.packet_filter();
   return host;
 }
 
@@ -110,6 +127,12 @@ std::vector<Finding> Examination::judge(std::size_t subject, const HostEvidence&
   Evidence evidence;
   evidence.subject = subjects_[subject];
   evidence.route_to_group = parts_.host.route_to(evidence.subject.group, std::nullopt);
+  if (evidence.subject.sending) {
+    return examine_sender({.subject = std::move(evidence.subject),
+                           .route_to_group = std::move(evidence.route_to_group),
+                           .sent = fail("only its program knows")},
+                          host);
+  }
   const auto delivery = parts_.delivery(evidence.subject);
   const auto& before = deliveries_before_[subject];
   if (delivery && before) {
@@ -125,6 +148,34 @@ std::vector<Finding> Examination::judge(std::size_t subject, const HostEvidence&
   const SubjectView view(evidence, host);
   evidence.sources = judge_sources(view);
   return examine(view);
+}
+
+std::vector<Subject> Examination::other_senders(const HostEvidence& host) const {
+  std::vector<Subject> result;
+  if (!host.flows) return result;
+  for (const netlink::WireFlow& flow : *host.flows) {
+    // A router sends what others have sent; a fragment does not say its port.
+    if (!flow.outgoing || flow.vlan != 0 || flow.destination_port == 0 ||
+        !is_own_address(host, flow.source)) {
+      continue;
+    }
+    const netlink::Link* const link = link_at(host, flow.ifindex);
+    const bool is_known = std::ranges::any_of(subjects_, [&](const Subject& subject) {
+      return subject.sending && subject.group == flow.group &&
+             subject.port == flow.destination_port &&
+             (!subject.sending->address || *subject.sending->address == flow.source);
+    });
+    if (is_known || link == nullptr || result.size() == kMaxSources) continue;
+    result.push_back(
+        {.stream = "",
+         .group = flow.group,
+         .source = std::nullopt,
+         .interface = link->name,
+         .port = flow.destination_port,
+         .sending = Sending{
+             .packets_per_second = 0, .size = 0, .ttl = flow.lowest_ttl, .address = flow.source}});
+  }
+  return result;
 }
 
 std::vector<SourceEvidence> Examination::judge_sources(const SubjectView& view) {

@@ -52,7 +52,10 @@ class Examination {
 
   // Starts to watch. What cannot be watched makes findings unknown, no error.
   // `subjects` have at most kMaxGroups groups between them.
-  Examination(Parts parts, std::vector<Subject> subjects);
+  //
+  // `outgoing`: whether packets that leave are seen; senders among the subjects are judged by them.
+  Examination(Parts parts, std::vector<Subject> subjects,
+              netlink::GroupWatch::Outgoing outgoing = netlink::GroupWatch::Outgoing::kIgnored);
 
   // To poll for; -1: nothing.
   [[nodiscard]] int fd() const { return watch_ ? watch_->fd() : -1; }
@@ -63,6 +66,8 @@ class Examination {
   struct Outcome {
     Nanoseconds watched = 0;
     std::vector<StreamFindings> judged;  // in the order of the subjects
+    // What programs of this host send to the groups beside the subjects that are senders.
+    std::vector<StreamFindings> others;
   };
   // Judges what was seen until now. An error: this host could not be read at all.
   [[nodiscard]] Result<Outcome> finish();
@@ -70,10 +75,12 @@ class Examination {
  private:
   [[nodiscard]] HostEvidence gather_host(netlink::HostSnapshot snapshot);
   [[nodiscard]] std::vector<Finding> judge(std::size_t subject, const HostEvidence& host);
+  [[nodiscard]] std::vector<Subject> other_senders(const HostEvidence& host) const;
   [[nodiscard]] std::vector<SourceEvidence> judge_sources(const SubjectView& view);
 
   Parts parts_;
   std::vector<Subject> subjects_;
+  netlink::GroupWatch::Outgoing outgoing_;
   Nanoseconds started_;
   Result<netlink::GroupWatch> watch_;
   Result<std::vector<netlink::MulticastRoute>> routes_before_;

@@ -12,19 +12,22 @@ struct Words {
 
 // In the order of kAllChecks.
 constexpr std::array<Words, kAllChecks.size()> kWords{{
-    {"interface_down", "the interface is up and has an address"},
+    {"interface_down", "the interface is up, with carrier and an address"},
     {"not_joined", "the group is joined where it arrives"},
-    {"reverse_path_filter", "the reverse path filter lets the source in"},
+    {"reverse_path_filter", "the reverse path filter accepts the source"},
     {"no_route_to_source", "there is a route back to the source"},
     {"igmp_version", "IGMP reports can carry the source"},
-    {"no_querier", "somebody sends IGMP queries"},
-    {"no_bridge_entry", "the bridge passes the group on"},
-    {"not_delivered", "what is on the interface reaches the socket"},
-    {"ttl_expired", "the TTL lasts beyond this router"},
-    {"multicast_route", "this router passes the group on"},
-    {"unexpected_traffic", "port, source and payload are the expected ones"},
+    {"no_querier", "IGMP queries are heard"},
+    {"no_bridge_entry", "the bridge forwards the group"},
+    {"not_delivered", "packets on the interface reach the socket"},
+    {"ttl_expired", "the TTL is high enough for this router"},
+    {"multicast_route", "this router forwards the group"},
+    {"unexpected_traffic", "port, source and payload are as expected"},
     {"socket_overflow", "the socket's buffer is large enough"},
     {"no_traffic", "packets to the group are on the wire"},
+    {"no_route_to_group", "there is a route to the group"},
+    {"not_sent", "packets leave"},
+    {"rate_not_reached", "as many packets leave as should"},
 }};
 
 constexpr Words words_of(Check check) {

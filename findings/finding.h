@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mcast::findings {
 
@@ -24,15 +25,20 @@ enum class Check : std::uint8_t {
   kUnexpectedTraffic,  // another port, another source, or not from a program of ours
   kSocketOverflow,     // the socket's buffer overflows
   kNoTraffic,          // nothing on the wire, and nothing here that explains it
+  // Of senders, beside kInterfaceDown:
+  kNoRouteToGroup,  // no interface is named, and no route leads to the group
+  kNotSent,         // it could not start, or none of its packets leaves
+  kRateNotReached,  // fewer leave than it should send
 };
 inline constexpr std::array kAllChecks{
     Check::kInterfaceDown,   Check::kNotJoined,         Check::kReversePathFilter,
     Check::kNoRouteToSource, Check::kIgmpVersion,       Check::kNoQuerier,
     Check::kNoBridgeEntry,   Check::kNotDelivered,      Check::kTtlExpired,
     Check::kMulticastRoute,  Check::kUnexpectedTraffic, Check::kSocketOverflow,
-    Check::kNoTraffic};
+    Check::kNoTraffic,       Check::kNoRouteToGroup,    Check::kNotSent,
+    Check::kRateNotReached};
 
-// "interface_down": as the metric label and the JSON carry it.
+// "interface_down": as the metric labels and the JSON carry it.
 [[nodiscard]] std::string_view to_string(Check check);
 // What the check looks at, for a person: "the interface is up and has an address".
 [[nodiscard]] std::string_view expectation_of(Check check);
@@ -45,12 +51,21 @@ enum class Verdict : std::uint8_t {
 // "fine", "found", "unknown"
 [[nodiscard]] std::string_view to_string(Verdict verdict);
 
+struct RouterCommand {
+  std::string system;   // "FRR", "IOS", "EOS", "Junos"
+  std::string command;  // "show ip mroute 239.1.1.1"
+
+  friend bool operator==(const RouterCommand&, const RouterCommand&) = default;
+};
+
 struct Finding {
   Check check{};
   Verdict verdict = Verdict::kUnknown;
   std::string seen = {};     // one sentence without a full stop
   std::string meaning = {};  // only of kFound: why packets do not arrive
   std::string remedy = {};   // only of kFound: a command, or what to do where none is known
+  // Only of kFound: what routers and switches show of it, by their system.
+  std::vector<RouterCommand> router_commands = {};
 
   friend bool operator==(const Finding&, const Finding&) = default;
 };

@@ -43,6 +43,17 @@ std::string count_text(std::uint64_t number, const char* noun) {
   return std::to_string(number) + " " + noun + (number == 1 ? "" : "s");
 }
 
+std::string rate_text(double value, const char* unit) {
+  constexpr std::array kPrefixes{"", "k", "M", "G"};
+  std::size_t prefix = 0;
+  // As it will be rounded.
+  for (; value >= 999.5 && prefix + 1 < kPrefixes.size(); ++prefix) value /= 1000;
+  std::array<char, 64> text{};
+  const int length =
+      std::snprintf(text.data(), text.size(), "%.3g %s%s", value, kPrefixes.at(prefix), unit);
+  return {text.data(), static_cast<std::size_t>(std::max(0, length))};
+}
+
 std::string list_text(const std::vector<std::string>& words) {
   std::string text;
   for (std::size_t i = 0; i < words.size(); ++i) {

@@ -34,6 +34,7 @@ template <typename Range, typename WordFor>
   std::ranges::transform(range, std::back_inserter(words), word_for);
   return list_text(words);
 }
-[[nodiscard]] std::string stream_text(const Subject& subject);  // "(10.1.1.1, 232.1.1.1)"
+[[nodiscard]] std::string stream_text(const Subject& subject);        // "(10.1.1.1, 232.1.1.1)"
+[[nodiscard]] std::string rate_text(double value, const char* unit);  // "50 pps", "1.4 Mbps"
 
 }  // namespace mcast::findings

@@ -1,5 +1,6 @@
 #include "netlink/host.h"
 
+#include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 #include <sys/utsname.h>
@@ -14,6 +15,7 @@
 
 #include "netlink/proc/interfaces.h"
 #include "netlink/rtnetlink/decode.h"
+#include "netlink/rtnetlink/filter_decode.h"
 
 namespace mcast::netlink {
 namespace {
@@ -158,6 +160,23 @@ Result<std::vector<Membership>> Host::memberships(Family family) {
   if (v4 && result->empty()) return fail_errno("netlink: no IPv4 memberships", EOPNOTSUPP);
   std::ranges::sort(*result);
   return result;
+}
+
+Result<std::vector<FilterChain>> Host::packet_filter() {
+  auto socket = Socket::open(0, NETLINK_NETFILTER);
+  if (!socket) return about("the packet filter", socket.error());
+  auto chains = dump<FilterChain>(*socket, encode_chain_request(), kNewChain, decode_chain);
+  if (!chains) return about("the packet filter", chains.error());
+  auto rules = dump<FilterRule>(*socket, encode_rule_request(), kNewRule, decode_rule);
+  if (!rules) return about("the packet filter", rules.error());
+  // A dump has the rules of a chain in their order.
+  for (FilterRule& rule : *rules) {
+    const auto chain = std::ranges::find_if(*chains, [&](const FilterChain& each) {
+      return each.family == rule.family && each.table == rule.table && each.name == rule.chain;
+    });
+    if (chain != chains->end()) chain->rules.push_back(std::move(rule));
+  }
+  return chains;
 }
 
 Result<std::vector<MulticastRoute>> Host::multicast_routes() {

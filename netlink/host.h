@@ -55,6 +55,9 @@ class Host {
   // of a bridge whose snooping is off.
   [[nodiscard]] Result<std::vector<BridgeEntry>> bridge_entries();
 
+  // The chains of nftables with their rules, in no order. EPERM: CAP_NET_ADMIN is missing.
+  [[nodiscard]] Result<std::vector<FilterChain>> packet_filter();
+
   // Whether IP input would hand a UDP datagram from `source` to `group`, arriving on that
   // interface, to this host's sockets: false where nobody here has joined it there, where
   // IGMPv3 source filters of the interface leave the source out, and where the reverse

@@ -110,6 +110,51 @@ struct BridgeEntry {
   friend bool operator==(const BridgeEntry&, const BridgeEntry&) = default;
 };
 
+// One step of a rule of nftables, as far as it matters for who drops a packet.
+struct FilterStep {
+  enum class Kind : std::uint8_t {
+    kPayload,   // `to` = `length` bytes at `offset` of the header `key` (NFT_PAYLOAD_*)
+    kMeta,      // `to` = what `key` names (NFT_META_*)
+    kConstant,  // `to` = `data`
+    kMask,      // `to` = (`from` & `data`) ^ `data2`
+    kCompare,   // goes on if `from` compares with `data` as `key` says (NFT_CMP_*)
+    kVerdict,   // `verdict`, and `chain` where that is a jump
+    kAction,    // counts, logs, marks: goes on
+    kUnknown,   // sets, conntrack, matches of iptables: nobody knows whether it goes on
+  };
+  Kind kind = Kind::kUnknown;
+  std::uint32_t from = 0;  // registers
+  std::uint32_t to = 0;
+  std::uint32_t key = 0;
+  std::uint32_t offset = 0;
+  std::uint32_t length = 0;
+  std::vector<std::uint8_t> data = {};
+  std::vector<std::uint8_t> data2 = {};
+  std::int32_t verdict = 0;  // NF_ACCEPT, NF_DROP, NFT_JUMP ...
+  std::string chain = {};
+};
+
+struct FilterRule {
+  std::string table;
+  std::string chain;
+  std::uint8_t family = 0;
+  std::uint64_t handle = 0;
+  std::vector<FilterStep> steps = {};
+};
+
+// A chain of nftables; iptables-nft makes such, too.
+struct FilterChain {
+  std::uint8_t family = 0;  // NFPROTO_*
+  std::string table;
+  std::string name;
+  bool is_base = false;    // packets enter here, at `hook` in the order of `priority`
+  std::uint32_t hook = 0;  // NF_INET_*, NF_NETDEV_INGRESS
+  std::int32_t priority = 0;
+  bool drops = false;       // its policy
+  std::string device = {};  // of a chain of the family netdev
+  std::vector<FilterRule> rules = {};
+};
+
 struct IgmpInterface {
   int ifindex = 0;
   std::string name;

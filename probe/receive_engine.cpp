@@ -165,14 +165,16 @@ std::vector<ReceiverSnapshot> ReceiveEngine::snapshot(
   return snapshot_of(chosen);
 }
 
-std::vector<ReceiverSnapshot> ReceiveEngine::snapshot_of_silent() {
+std::vector<ReceiverSnapshot> ReceiveEngine::snapshot_of_silent(
+    const std::set<std::string>& interfaces) {
   const std::scoped_lock lock(mutex_);
   std::vector<const Registration*> silent;
   commands_->execute([&] {
     for (const auto& [id, registration] : streams_) {
       const ReceiverState state = registration.stream->tracker.state();
       if (!registration.attachment ||
-          (state != ReceiverState::kReceiving && state != ReceiverState::kEnded)) {
+          (state != ReceiverState::kReceiving && state != ReceiverState::kEnded) ||
+          interfaces.contains(registration.attachment->interface)) {
         silent.push_back(&registration);
       }
     }

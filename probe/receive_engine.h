@@ -13,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -67,7 +68,9 @@ class ReceiveEngine {
   [[nodiscard]] std::vector<ReceiverSnapshot> snapshot(
       const std::function<bool(const ReceiverSpec&)>& wanted);
   // Only of those that wait, are stalled or failed: cheap while there are few.
-  [[nodiscard]] std::vector<ReceiverSnapshot> snapshot_of_silent();
+  // And all on one of these interfaces.
+  [[nodiscard]] std::vector<ReceiverSnapshot> snapshot_of_silent(
+      const std::set<std::string>& interfaces = {});
   [[nodiscard]] std::vector<SocketSnapshot> sockets();
 
  private:

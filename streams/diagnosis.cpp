@@ -1,9 +1,12 @@
 #include "streams/diagnosis.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
+#include "findings/checks.h"
 #include "probe/wire.h"
+#include "streams/running_streams.h"
 
 namespace mcast {
 namespace {
@@ -11,6 +14,8 @@ namespace {
 // How long an examination listens to the wire: the slowest streams that are usual send
 // once a second.
 constexpr Nanoseconds kExamination = 2 * kSecond;
+constexpr Nanoseconds kSenderInterval = 5 * kSecond;
+constexpr Nanoseconds kSenderWindow = 10 * kSecond;
 
 std::uint64_t datagrams_of(const ReceiverSnapshot& receiver) {
   const RejectedPackets& rejected = receiver.rejected;
@@ -21,6 +26,13 @@ std::uint64_t datagrams_of(const ReceiverSnapshot& receiver) {
 }
 
 }  // namespace
+
+findings::Origin ad_hoc_origin(const std::string& socket) {
+  return {
+      .command = {},
+      .file = {},
+      .agent = socket.empty() || socket == kDefaultAgentSocket ? "--agent" : "--agent=" + socket};
+}
 
 bool is_silent(const ReceiverSnapshot& receiver) {
   return receiver.state == ReceiverState::kWaiting || receiver.state == ReceiverState::kStalled;
@@ -33,7 +45,21 @@ findings::Subject subject_of(const ReceiverSnapshot& receiver) {
           .interface = receiver.interface,
           .port = receiver.spec.port,
           .expects_probe_packets = true,
-          .failure = receiver.error};
+          .failure = receiver.error,
+          .igmp_version = receiver.spec.igmp_version};
+}
+
+findings::Subject subject_of(const SenderSnapshot& sender) {
+  return {.stream = sender.spec.name,
+          .group = sender.spec.group,
+          .source = std::nullopt,
+          .interface = sender.interface,
+          .port = sender.spec.port,
+          .failure = sender.state == SenderState::kFailed ? sender.error : "",
+          .sending = findings::Sending{.packets_per_second = sender.spec.packets_per_second,
+                                       .size = sender.spec.size,
+                                       .ttl = sender.spec.ttl,
+                                       .address = sender.local_address}};
 }
 
 Result<void> IgmpHearing::open() {
@@ -75,7 +101,7 @@ findings::WatchedIgmp IgmpHearing::heard() const {
 findings::Examination begin_examination(
     const ExaminedHost& host, IgmpHearing& igmp,
     std::function<Result<findings::Delivery>(const findings::Subject&)> delivery,
-    std::vector<findings::Subject> subjects) {
+    std::vector<findings::Subject> subjects, netlink::GroupWatch::Outgoing outgoing) {
   return {{.host = host.host,
            .read_host = host.read,
            .delivery = std::move(delivery),
@@ -83,7 +109,8 @@ findings::Examination begin_examination(
            .clock = host.clock,
            .proc_root = host.proc_root,
            .signature = {kProbeMagicBytes.begin(), kProbeMagicBytes.end()}},
-          std::move(subjects)};
+          std::move(subjects),
+          outgoing};
 }
 
 Diagnosis::Diagnosis(Parts parts)
@@ -96,27 +123,64 @@ Diagnosis::Progress Diagnosis::advance() {
   (void)own_igmp_.drain();
   Progress progress;
   if (now >= next_look_) {
-    look(now);
-    progress.looked = true;
+    look(now, progress);
     if (!examination_ && now >= next_begin_) begin(now);
   }
   if (examination_ && now >= end_) finish(now, progress);
   return progress;
 }
 
-void Diagnosis::look(Nanoseconds now) {
+void Diagnosis::read_links() {
+  if (!std::exchange(links_changed_, false)) return;
+  auto links = parts_.host.host.links();
+  faulty_.clear();
+  if (!links) return;
+  links_.links = std::move(*links);
+  for (const netlink::Link& link : links_.links) {
+    if (!link.up || !link.carrier) faulty_.insert(link.name);
+  }
+}
+
+// What is wrong with an interface needs no listening, and neither does its end.
+void Diagnosis::tell_interfaces(const std::vector<findings::Subject>& subjects, Nanoseconds now,
+                                Progress& progress) {
+  for (const findings::Subject& subject : subjects) {
+    if (!faulty_.contains(subject.interface)) continue;
+    const auto* const known = schedule_.result_of(subject.stream);
+    const auto is_told = [](const findings::Finding& finding) {
+      return finding.check == findings::Check::kInterfaceDown &&
+             finding.verdict == findings::Verdict::kFound;
+    };
+    if (known != nullptr && std::ranges::any_of(known->findings, is_told)) continue;
+    auto finding = findings::link_finding(
+        links_, subject, findings::find_by(links_.links, &netlink::Link::name, subject.interface));
+    if (!finding) continue;
+    finding->check = findings::Check::kInterfaceDown;
+    std::ranges::move(schedule_.take({{.subject = subject,
+                                       .examined = parts_.host.clock.realtime(),
+                                       .findings = {std::move(*finding)}}},
+                                     now),
+                      std::back_inserter(progress.news));
+  }
+}
+
+void Diagnosis::look(Nanoseconds now, Progress& progress) {
+  progress.looked = true;
   next_look_ = now + parts_.look_interval;
-  const ProbeSnapshot snapshot = parts_.silent();
+  read_links();
+  const ProbeSnapshot snapshot = parts_.silent(faulty_);
   std::map<std::uint16_t, std::uint64_t> drops;  // by port
   for (const SocketSnapshot& socket : snapshot.sockets) drops[socket.port] += socket.drops;
   std::vector<findings::Subject> subjects;
   deliveries_.clear();
   for (const ReceiverSnapshot& receiver : snapshot.receivers) {
     subjects.push_back(subject_of(receiver));
+    if (parts_.origin) subjects.back().origin = parts_.origin(receiver.spec.origin);
     deliveries_[receiver.spec.name] = {.datagrams = datagrams_of(receiver),
                                        .drops = drops[receiver.spec.port]};
   }
   schedule_.set_silent(subjects, now);
+  tell_interfaces(subjects, now, progress);
   if (!subjects.empty()) return;
   // The sockets cost every packet that arrives a little.
   if (examination_) malformed_ += examination_->malformed();
@@ -135,14 +199,14 @@ void Diagnosis::begin(Nanoseconds now) {
 }
 
 void Diagnosis::finish(Nanoseconds now, Progress& progress) {
-  look(now);
-  progress.looked = true;
+  look(now, progress);
   if (!examination_) return;
   auto outcome = examination_->finish();
   malformed_ += examination_->malformed();
   examination_.reset();
   if (outcome) {
-    progress.news = schedule_.take(std::move(outcome->judged), parts_.host.clock.monotonic());
+    std::ranges::move(schedule_.take(std::move(outcome->judged), parts_.host.clock.monotonic()),
+                      std::back_inserter(progress.news));
   } else {
     progress.error = outcome.error();
     next_begin_ = now + parts_.repeat;
@@ -151,6 +215,8 @@ void Diagnosis::finish(Nanoseconds now, Progress& progress) {
 
 void Diagnosis::make_due() {
   schedule_.make_due(parts_.host.clock.monotonic());
+  links_changed_ = true;
+  next_look_ = 0;
   next_begin_ = 0;
 }
 
@@ -158,6 +224,89 @@ Result<findings::Delivery> Diagnosis::delivery(const findings::Subject& subject)
   const auto found = deliveries_.find(subject.stream);
   if (found == deliveries_.end()) return fail("the stream is not silent any more");
   return found->second;
+}
+
+const SenderDiagnosis::Counted& SenderDiagnosis::count(const SenderSnapshot& sender,
+                                                       Nanoseconds now) {
+  Counted& counted = counted_[sender.spec.name];
+  const bool failed = sender.state == SenderState::kFailed;
+  if (!failed || counted.failed_since == 0) counted.failed_since = failed ? now : 0;
+  // Over less time, a pause that is normal would be much of it; that nothing at all is sent shows
+  // earlier.
+  const Nanoseconds window = sender.packets > counted.total.packets ? kSenderWindow : kExamination;
+  if (counted.at != 0 && now - counted.at < window) return counted;
+  findings::SentPackets total{.packets = sender.packets, .skipped = sender.skipped};
+  std::ranges::transform(sender.errors, std::inserter(total.refused, total.refused.end()),
+                         std::identity());
+  if (counted.at != 0 && total.packets >= counted.total.packets) {
+    findings::SentPackets sent{.packets = total.packets - counted.total.packets,
+                               .skipped = total.skipped - counted.total.skipped};
+    for (const auto& [error, number] : total.refused) {
+      const std::uint64_t before = counted.total.refused[error];
+      if (number > before) sent.refused[error] = number - before;
+    }
+    counted.sent = std::move(sent);
+    counted.counted = now - counted.at;
+  }
+  counted.total = std::move(total);
+  counted.at = now;
+  return counted;
+}
+
+std::vector<findings::Schedule::New> SenderDiagnosis::advance() {
+  const Nanoseconds now = parts_.clock.monotonic();
+  if (now < next_look_) return {};
+  next_look_ = now + kSenderInterval;
+  std::vector<SenderSnapshot> senders = parts_.senders();
+  std::erase_if(
+      senders, [](const SenderSnapshot& sender) { return sender.state == SenderState::kFinished; });
+  std::erase_if(counted_, [&](const auto& entry) {
+    return std::ranges::none_of(
+        senders, [&](const SenderSnapshot& sender) { return sender.spec.name == entry.first; });
+  });
+  if (senders.empty()) {
+    schedule_.set_silent({}, now);
+    return {};
+  }
+  findings::HostEvidence host;
+  auto links = parts_.host.links();
+  auto addresses = parts_.host.addresses();
+  if (!links || !addresses) return {};
+  host.links = std::move(*links);
+  host.addresses = std::move(*addresses);
+  host.flows = fail("nobody listens to the wire for a sender's own packets");
+  host.filters = fail("it was not needed");
+  std::vector<findings::Subject> subjects;
+  std::vector<findings::StreamFindings> wrong;
+  for (const SenderSnapshot& sender : senders) {
+    const Counted& counted = count(sender, now);
+    findings::SenderEvidence evidence{.subject = subject_of(sender),
+                                      .route_to_group = fail("an interface is named"),
+                                      .sent = counted.sent,
+                                      .counted = counted.counted};
+    if (parts_.origin) evidence.subject.origin = parts_.origin(sender.spec.origin);
+    // One that is being attached has failed, too, for a moment.
+    if (counted.failed_since != 0 && now - counted.failed_since < findings::Schedule::kSettle) {
+      evidence.subject.failure.clear();
+      next_look_ = std::min(next_look_, counted.failed_since + findings::Schedule::kSettle);
+    }
+    if (evidence.subject.interface.empty()) {
+      evidence.route_to_group = parts_.host.route_to(sender.spec.group, sender.spec.source);
+    }
+    if (counted.sent && counted.sent->refused.contains("EPERM") && !host.filters) {
+      host.filters = parts_.host.packet_filter();
+    }
+    auto judged = findings::examine_sender(evidence, host);
+    if (std::ranges::none_of(judged, [](const auto& each) { return findings::is_found(each); })) {
+      continue;
+    }
+    subjects.push_back(evidence.subject);
+    wrong.push_back({.subject = std::move(evidence.subject),
+                     .examined = parts_.clock.realtime(),
+                     .findings = std::move(judged)});
+  }
+  schedule_.set_silent(subjects, now);
+  return schedule_.take(std::move(wrong), now);
 }
 
 }  // namespace mcast

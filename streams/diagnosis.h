@@ -1,5 +1,5 @@
 // Why receivers get nothing: the one driver of examinations, for the agent, mcast-receive
-// and mcast-status --why. One thread.
+// and mcast-status --why; and what is wrong with senders. One thread.
 #pragma once
 
 #include <algorithm>
@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,8 +26,13 @@ namespace mcast {
 
 // It waits for its first packet, or is stalled.
 [[nodiscard]] bool is_silent(const ReceiverSnapshot& receiver);
+// Who asked for a stream of this program, as a remedy changes it.
+using OriginOf = std::function<findings::Origin(StreamOrigin)>;
+// Of an ad hoc stream of the agent that answers at this socket.
+[[nodiscard]] findings::Origin ad_hoc_origin(const std::string& socket);
 // What should arrive at a receiver, as an examination asks about it.
 [[nodiscard]] findings::Subject subject_of(const ReceiverSnapshot& receiver);
+[[nodiscard]] findings::Subject subject_of(const SenderSnapshot& sender);
 
 // The IGMP that is heard on some interfaces, and since when; or why it is not heard.
 class IgmpHearing {
@@ -71,21 +77,24 @@ struct ExaminedHost {
   std::filesystem::path proc_root = "/proc";
 };
 
-// Begins to listen; `igmp` outlives the examination.
+// Begins to listen; `igmp` outlives the examination. `outgoing` as for an Examination.
 [[nodiscard]] findings::Examination begin_examination(
     const ExaminedHost& host, IgmpHearing& igmp,
     std::function<Result<findings::Delivery>(const findings::Subject&)> delivery,
-    std::vector<findings::Subject> subjects);
+    std::vector<findings::Subject> subjects,
+    netlink::GroupWatch::Outgoing outgoing = netlink::GroupWatch::Outgoing::kIgnored);
 
 // Examines the silent receivers of an engine, each for two seconds and again while it stays
-// silent. Keeps no packet socket open while none is silent.
+// silent. That its interface is down or has no carrier is said at once, of any receiver. Keeps no
+// packet socket open while none is silent.
 class Diagnosis {
  public:
   struct Parts {
     ExaminedHost host;
-    // The receivers that are silent now, each with a name of its own, and where there are
-    // any all sockets of their engine.
-    std::function<ProbeSnapshot()> silent;
+    // The receivers that are silent now or on one of these interfaces, each with a name of its
+    // own, and where there are any all sockets of their engine.
+    std::function<ProbeSnapshot(const std::set<std::string>& interfaces)> silent;
+    OriginOf origin = {};  // may be empty
     // Outlives this and is kept going by its owner; nullptr: while something is silent, IGMP is
     // heard on the interface of the first of these streams.
     IgmpHearing* igmp = nullptr;
@@ -125,12 +134,18 @@ class Diagnosis {
   [[nodiscard]] std::uint64_t malformed() const { return malformed_; }
 
  private:
-  void look(Nanoseconds now);
+  void look(Nanoseconds now, Progress& progress);
+  void read_links();
+  void tell_interfaces(const std::vector<findings::Subject>& subjects, Nanoseconds now,
+                       Progress& progress);
   void begin(Nanoseconds now);
   void finish(Nanoseconds now, Progress& progress);
 
   const Parts parts_;
   findings::Schedule schedule_;
+  findings::HostEvidence links_;  // nothing but these
+  std::set<std::string> faulty_;  // interfaces: down, or without a carrier
+  bool links_changed_ = true;
   std::map<std::string, findings::Delivery> deliveries_;  // by stream
   IgmpHearing own_igmp_;
   std::optional<findings::Examination> examination_;  // after what it refers to
@@ -138,6 +153,43 @@ class Diagnosis {
   Nanoseconds end_ = 0;  // of the examination
   Nanoseconds next_look_ = 0;
   Nanoseconds next_begin_ = 0;  // later where the host could not be read
+};
+
+// Whether senders send: judged by their own counters and the state of their interfaces, every
+// five seconds and when something changes. Listens to nothing.
+class SenderDiagnosis {
+ public:
+  struct Parts {
+    netlink::Host& host;  // these outlive this
+    const Clock& clock;
+    std::function<std::vector<SenderSnapshot>()> senders;
+    OriginOf origin = {};  // may be empty
+  };
+  explicit SenderDiagnosis(Parts parts) : parts_(std::move(parts)) {}
+
+  // When advance() is wanted next, at the latest.
+  [[nodiscard]] Nanoseconds next() const { return next_look_; }
+  // What is wrong and was not so the last time.
+  [[nodiscard]] std::vector<findings::Schedule::New> advance();
+  void make_due() { next_look_ = 0; }
+  // Of those with something wrong.
+  [[nodiscard]] const findings::Schedule& found() const { return schedule_; }
+
+ private:
+  struct Counted {
+    findings::SentPackets total = {};
+    Nanoseconds at = 0;
+    // Between the last two countings.
+    Result<findings::SentPackets> sent = fail("packets are being counted");
+    Nanoseconds counted = 0;
+    Nanoseconds failed_since = 0;  // 0: it has not
+  };
+  const Counted& count(const SenderSnapshot& sender, Nanoseconds now);
+
+  const Parts parts_;
+  findings::Schedule schedule_;
+  std::map<std::string, Counted> counted_;  // by stream
+  Nanoseconds next_look_ = 0;
 };
 
 }  // namespace mcast

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kTitle = "mcast-streams 1";
+constexpr std::string_view kTitle = "mcast-streams 2";
 constexpr std::size_t kMaxNameBytes = 256;
 // include/uapi/linux/memfd.h, Linux 6.3: Debian 12's headers do not have it.
 constexpr unsigned kMfdNoexecSeal = 0x0008U;
@@ -33,31 +33,56 @@ std::optional<std::string_view> take_until(std::string_view& text, char separato
   return word;
 }
 
-std::optional<HeldJoin> parse_join(std::string_view line) {
+// The words that both kinds have; false: they make no sense.
+bool parse_stream(std::string_view& line, auto& stream) {
   const auto group_text = take_until(line, ' ');
   const auto source_text = take_until(line, ' ');
   const auto ifindex_text = take_until(line, ' ');
   const auto port_text = take_until(line, ' ');
-  if (!port_text || line.empty() || line.size() > kMaxNameBytes) return std::nullopt;
+  const auto origin_text = take_until(line, ' ');
+  if (!origin_text) return false;
   const auto group = IpAddress::parse(*group_text);
   const auto ifindex = parse_number<int>(*ifindex_text);
   const auto port = parse_number<std::uint16_t>(*port_text);
-  if (!group || !group->is_multicast() || !ifindex || *ifindex <= 0 || !port || *port == 0) {
-    return std::nullopt;
+  const auto origin = std::ranges::find(kStreamOrigins, *origin_text,
+                                        [](StreamOrigin each) { return to_string(each); });
+  if (!group || !group->is_multicast() || !ifindex || *ifindex <= 0 || !port || *port == 0 ||
+      origin == kStreamOrigins.end()) {
+    return false;
   }
-  HeldJoin join{.stream = std::string(line),
-                .group = *group,
-                .source = std::nullopt,
-                .ifindex = *ifindex,
-                .port = *port};
-  if (*source_text != "*") {
-    const auto source = IpAddress::parse(*source_text);
-    if (!source || !source->is_unicast() || source->family() != group->family()) {
-      return std::nullopt;
-    }
-    join.source = *source;
+  stream.group = *group;
+  stream.ifindex = *ifindex;
+  stream.port = *port;
+  stream.origin = *origin;
+  if (*source_text == "*") return true;
+  const auto source = IpAddress::parse(*source_text);
+  if (!source || !source->is_unicast() || source->family() != group->family()) return false;
+  stream.source = *source;
+  return true;
+}
+
+bool parse_name(std::string_view line, std::string& name) {
+  name = line;
+  return !name.empty() && name.size() <= kMaxNameBytes;
+}
+
+bool parse_line(std::string_view line, HeldStreams& streams) {
+  const auto kind = take_until(line, ' ');
+  if (kind == "receiver") {
+    HeldJoin& join = streams.joins.emplace_back();
+    return parse_stream(line, join) && parse_name(line, join.stream);
   }
-  return join;
+  if (kind != "sender") return false;
+  HeldSender& sender = streams.senders.emplace_back();
+  if (!parse_stream(line, sender)) return false;
+  const auto ttl = parse_number<int>(take_until(line, ' ').value_or(""));
+  const auto size = parse_number<std::size_t>(take_until(line, ' ').value_or(""));
+  const auto rate = parse_number<std::uint64_t>(take_until(line, ' ').value_or(""));
+  if (!ttl || *ttl < 0 || *ttl > 255 || !size || *size > kMaxDatagramSize || !rate) return false;
+  sender.ttl = *ttl;
+  sender.size = *size;
+  sender.packets_per_second = static_cast<double>(*rate) / 1000;
+  return parse_name(line, sender.stream);
 }
 
 Result<FileDescriptor> sealed_file(std::string_view text) {
@@ -80,21 +105,30 @@ Result<FileDescriptor> sealed_file(std::string_view text) {
 
 }  // namespace
 
-std::string encode_stream_register(const std::vector<HeldJoin>& joins) {
+std::string encode_stream_register(const HeldStreams& streams) {
   std::string text = std::string(kTitle) + "\n";
-  for (const HeldJoin& join : joins) {
-    text += join.group.to_string() + " " + (join.source ? join.source->to_string() : "*") + " " +
-            std::to_string(join.ifindex) + " " + std::to_string(join.port) + " ";
+  const auto add = [&text](std::string_view kind, const auto& stream, const std::string& more) {
+    text.append(kind).append(" ").append(stream.group.to_string());
+    text += " " + (stream.source ? stream.source->to_string() : "*") + " " +
+            std::to_string(stream.ifindex) + " " + std::to_string(stream.port) + " ";
+    text.append(to_string(stream.origin)).append(" ").append(more);
     // A name ends where its line does.
-    for (const char c : join.stream.substr(0, kMaxNameBytes)) text += c == '\n' ? '?' : c;
+    for (const char c : stream.stream.substr(0, kMaxNameBytes)) text += c == '\n' ? '?' : c;
     text += "\n";
+  };
+  for (const HeldJoin& join : streams.joins) add("receiver", join, "");
+  for (const HeldSender& sender : streams.senders) {
+    const auto rate = static_cast<std::uint64_t>(sender.packets_per_second * 1000);
+    add("sender", sender,
+        std::to_string(sender.ttl) + " " + std::to_string(sender.size) + " " +
+            std::to_string(rate) + " ");
   }
-  text += "end " + std::to_string(joins.size()) + "\n";
+  text += "end " + std::to_string(streams.joins.size() + streams.senders.size()) + "\n";
   return text;
 }
 
-Result<std::vector<HeldJoin>> decode_stream_register(std::string_view text) {
-  std::vector<HeldJoin> joins;
+Result<HeldStreams> decode_stream_register(std::string_view text) {
+  HeldStreams streams;
   std::size_t number = 1;
   const auto refuse = [&](std::string_view what) {
     return fail("list of streams: line " + std::to_string(number) + ": " + std::string(what));
@@ -104,20 +138,21 @@ Result<std::vector<HeldJoin>> decode_stream_register(std::string_view text) {
   while (const auto line = take_until(text, '\n')) {
     ++number;
     if (line->starts_with("end ")) {
-      if (parse_number<std::size_t>(line->substr(4)) != joins.size()) return refuse("wrong number");
+      const std::size_t number_of_streams = streams.joins.size() + streams.senders.size();
+      if (parse_number<std::size_t>(line->substr(4)) != number_of_streams) {
+        return refuse("wrong number");
+      }
       if (!text.empty()) return refuse("text behind the end");
-      return joins;
+      return streams;
     }
-    auto join = parse_join(*line);
-    if (!join) return refuse("not a join");
-    joins.push_back(std::move(*join));
+    if (!parse_line(*line, streams)) return refuse("not a stream");
   }
   return refuse("no end");
 }
 
-Result<void> StreamRegister::publish(std::vector<HeldJoin> joins) {
-  if (joins == published_) return {};
-  const std::string text = encode_stream_register(joins);
+Result<void> StreamRegister::publish(HeldStreams streams) {
+  if (streams == published_) return {};
+  const std::string text = encode_stream_register(streams);
   if (text.size() > kMaxStreamRegisterBytes) return fail("list of streams: more than 16 MiB");
   auto file = sealed_file(text);
   if (!file) return std::unexpected(file.error());
@@ -128,14 +163,15 @@ Result<void> StreamRegister::publish(std::vector<HeldJoin> joins) {
   } else if (::dup3(file->get(), file_.get(), O_CLOEXEC) < 0) {
     return fail_errno("dup3", errno);
   }
-  published_ = std::move(joins);
+  published_ = std::move(streams);
   return {};
 }
 
 namespace {
 
 constexpr std::size_t kMaxBytesOfAll = std::size_t{32} << 20U;
-constexpr std::size_t kMaxJoinsOfAll = 500'000;
+constexpr std::size_t kMaxStreamsOfAll = 500'000;
+constexpr std::size_t kMaxCommandBytes = 65'536;
 constexpr std::size_t kMaxProgramBytes = 64;
 constexpr std::size_t kMaxDescriptors = 65'536;  // looked at, of one process
 constexpr int kMaxCandidates = 8;                // memfds with the name, of one process
@@ -225,16 +261,36 @@ class Scan {
       const auto content = read(link);
       if (!content) continue;
       bytes_ += content->size();
-      if (auto joins = decode_stream_register(*content);
-          joins && joins->size() <= kMaxJoinsOfAll - result_.streams.size()) {
-        for (HeldJoin& join : *joins) {
+      const std::size_t room = kMaxStreamsOfAll - result_.streams.size() - result_.senders.size();
+      if (auto held = decode_stream_register(*content);
+          held && held->joins.size() + held->senders.size() <= room) {
+        for (HeldJoin& join : held->joins) {
           result_.streams.push_back({.pid = pid, .program = program, .join = std::move(join)});
         }
+        for (HeldSender& sender : held->senders) {
+          result_.senders.push_back({.pid = pid, .program = program, .sender = std::move(sender)});
+        }
+        result_.commands[pid] = command_of(files.parent_path());
         return;
       }
       garbled = true;
     }
     if (garbled) ++result_.garbled_programs;
+  }
+
+  // Words end in a zero byte; one that is cut off, or a process that is gone, has none. Nor has
+  // another user's: it could have root be advised to run anything.
+  static std::vector<std::string> command_of(const fs::path& process) {
+    std::vector<std::string> words;
+    struct stat status{};
+    if (::stat(process.c_str(), &status) != 0 ||
+        (status.st_uid != 0 && status.st_uid != ::geteuid())) {
+      return words;
+    }
+    const std::string text = read_file(process / "cmdline", kMaxCommandBytes).value_or("");
+    std::string_view rest = text;
+    while (const auto word = take_until(rest, '\0')) words.emplace_back(*word);
+    return words;
   }
 
   // The content of a complete list; nullopt: the file is none. One that is too large comes out as

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <concepts>
 #include <map>
+#include <set>
 #include <type_traits>
 #include <utility>
 
@@ -49,6 +50,7 @@ class StreamSupervisor::Kind {
     std::optional<IpAddress> local_address = {};  // that a sender's packets carry
     std::optional<netlink::ForcedIgmpVersions::Lease> igmp_lease = {};
     std::string igmp_reported = {};
+    bool finished = false;  // a sender with an end, when publish_streams() looked last
 
     // It should have an IGMP version forced and has not.
     [[nodiscard]] bool wants_igmp_version() const {
@@ -106,6 +108,16 @@ class StreamSupervisor::Kind {
     // Whoever held another version may have gone by now.
     return std::ranges::any_of(streams, [](const auto& entry) {
       return entry.second.ifindex == 0 || entry.second.wants_igmp_version();
+    });
+  }
+
+  // Senders that end by themselves and have not done so.
+  [[nodiscard]] bool has_unfinished() const
+    requires(!kReceives)
+  {
+    return std::ranges::any_of(streams, [](const auto& entry) {
+      const Stream& stream = entry.second;
+      return !stream.finished && (stream.spec.duration > 0 || stream.spec.packet_limit > 0);
     });
   }
 
@@ -251,21 +263,47 @@ void StreamSupervisor::reconcile() {
   // Receivers first: at start, those on this host then miss nothing.
   receivers_->look_after(view);
   senders_->look_after(view);
-  publish_joins();
+  publish_streams();
 }
 
-void StreamSupervisor::publish_joins() {
+// An engine does not tell of a sender's end; nobody else has to know of it at once.
+void StreamSupervisor::find_finished() {
+  if (!senders_->has_unfinished()) return;
+  std::set<std::string> finished;
+  for (const SenderSnapshot& sender : parts_.send_engine.snapshot()) {
+    if (sender.state == SenderState::kFinished) finished.insert(sender.spec.name);
+  }
+  for (auto& [id, sender] : senders_->streams) {
+    sender.finished = finished.contains(sender.spec.name);
+  }
+}
+
+void StreamSupervisor::publish_streams() {
   if (parts_.stream_register == nullptr) return;
-  std::vector<HeldJoin> joins;
+  HeldStreams held;
   for (const auto& [id, receiver] : receivers_->streams) {
     if (receiver.ifindex == 0) continue;
-    joins.push_back({.stream = receiver.spec.name,
-                     .group = receiver.spec.group,
-                     .source = receiver.spec.source,
-                     .ifindex = receiver.ifindex,
-                     .port = receiver.spec.port});
+    held.joins.push_back({.stream = receiver.spec.name,
+                          .group = receiver.spec.group,
+                          .source = receiver.spec.source,
+                          .ifindex = receiver.ifindex,
+                          .port = receiver.spec.port,
+                          .origin = receiver.spec.origin});
   }
-  const auto published = parts_.stream_register->publish(std::move(joins));
+  find_finished();
+  for (const auto& [id, sender] : senders_->streams) {
+    if (sender.ifindex == 0 || sender.finished) continue;
+    held.senders.push_back({.stream = sender.spec.name,
+                            .group = sender.spec.group,
+                            .source = sender.local_address,
+                            .ifindex = sender.ifindex,
+                            .port = sender.spec.port,
+                            .origin = sender.spec.origin,
+                            .ttl = sender.spec.ttl,
+                            .size = sender.spec.size,
+                            .packets_per_second = sender.spec.packets_per_second});
+  }
+  const auto published = parts_.stream_register->publish(std::move(held));
   const std::string reason = published ? "" : published.error().message;
   if (std::exchange(register_reported_, reason) != reason && !reason.empty()) {
     parts_.log.warning("mcast-status will not see these streams", {{"reason", reason}});
@@ -273,7 +311,8 @@ void StreamSupervisor::publish_joins() {
 }
 
 bool StreamSupervisor::wants_retry() const {
-  return receivers_->wants_retry() || senders_->wants_retry();
+  return receivers_->wants_retry() || senders_->wants_retry() ||
+         (parts_.stream_register != nullptr && senders_->has_unfinished());
 }
 
 const ReceiverSpec* StreamSupervisor::receiver_spec(StreamId id) const {

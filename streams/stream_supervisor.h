@@ -41,7 +41,7 @@ class StreamSupervisor {
     SendEngine& send_engine;
     netlink::ForcedIgmpVersions& igmp_versions;
     Log& log;
-    // Where to say which streams hold joins; nullptr: nowhere.
+    // Where to say which streams hold joins and send; nullptr: nowhere.
     StreamRegister* stream_register = nullptr;
     // For receivers that ask for no IGMP version: forced where the interface forces another one,
     // and this program may.
@@ -70,7 +70,7 @@ class StreamSupervisor {
   // the network changed, and every second while wants_retry().
   void reconcile();
 
-  // Some stream is not attached, or its IGMP version not forced.
+  // Some stream is not attached, its IGMP version is not forced, or a sender may have ended.
   [[nodiscard]] bool wants_retry() const;
 
   // What a receiver was asked to do; nullptr: there is no such receiver. Until it is removed or
@@ -81,7 +81,8 @@ class StreamSupervisor {
   // The receivers, or the senders.
   template <typename Spec>
   class Kind;
-  void publish_joins();
+  void find_finished();
+  void publish_streams();
 
   Network network_;
   Parts parts_;

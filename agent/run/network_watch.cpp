@@ -12,7 +12,6 @@
 #include "base/thread.h"
 #include "netlink/proc/source_filter_anchor.h"
 #include "netlink/rtnetlink/link_monitor.h"
-#include "streams/diagnosis.h"
 
 namespace mcast::agent {
 namespace {
@@ -37,9 +36,17 @@ class NetworkWatch::Loop {
         diagnosis_({.host = {.host = host_,
                              .read = [this] { return watch_.read_host(); },
                              .clock = parts_.clock},
-                    .silent = [this] { return silent_receivers(); },
+                    .silent =
+                        [this](const std::set<std::string>& interfaces) {
+                          return silent_receivers(interfaces);
+                        },
+                    .origin = parts_.origin,
                     .igmp = &igmp_,
-                    .look_interval = kTick}) {}
+                    .look_interval = kTick}),
+        senders_({.host = host_,
+                  .clock = parts_.clock,
+                  .senders = [this] { return parts_.senders.snapshot(); },
+                  .origin = parts_.origin}) {}
 
   // Before the thread: nothing that happens after start() is missed.
   void open() {
@@ -68,7 +75,8 @@ class NetworkWatch::Loop {
     read_host();
     Nanoseconds next_tick = parts_.clock.monotonic();
     while (!ending_) {
-      wait(std::min({next_tick, read_at_, diagnosis_.next()}) - parts_.clock.monotonic());
+      wait(std::min({next_tick, read_at_, diagnosis_.next(), senders_.next()}) -
+           parts_.clock.monotonic());
       watch_.orders_->run_pending();
       hear_memberships();
       hear_links();
@@ -190,6 +198,7 @@ class NetworkWatch::Loop {
     // An interface that goes takes its memberships along without a word.
     read_host();
     diagnosis_.make_due();
+    senders_.make_due();
   }
 
   void hear_igmp() {
@@ -262,9 +271,9 @@ class NetworkWatch::Loop {
     publish_igmp();  // a querier that fell silent is gone by now
   }
 
-  ProbeSnapshot silent_receivers() {
+  ProbeSnapshot silent_receivers(const std::set<std::string>& interfaces) {
     ProbeSnapshot snapshot{
-        .receivers = parts_.receivers.snapshot_of_silent(), .senders = {}, .sockets = {}};
+        .receivers = parts_.receivers.snapshot_of_silent(interfaces), .senders = {}, .sockets = {}};
     if (!snapshot.receivers.empty()) snapshot.sockets = parts_.receivers.sockets();
     return snapshot;
   }
@@ -277,17 +286,24 @@ class NetworkWatch::Loop {
                                bad);
     }
     if (progress.error) parts_.decode_errors.add("host", *progress.error);
-    for (const auto& [subject, finding] : progress.news) {
-      parts_.log.warning("why nothing arrives", {{"stream", subject.stream},
-                                                 {"check", std::string(to_string(finding.check))},
-                                                 {"seen", finding.seen},
-                                                 {"meaning", finding.meaning},
-                                                 {"remedy", finding.remedy}});
-    }
-    if (!progress.looked) return;
+    tell("why nothing arrives", progress.news);
+    const bool looks_at_senders = parts_.clock.monotonic() >= senders_.next();
+    tell("why a sender does not send", senders_.advance());
+    if (!progress.looked && !looks_at_senders) return;
     auto results = diagnosis_.found().results();
+    std::ranges::move(senders_.found().results(), std::back_inserter(results));
     const std::scoped_lock lock(watch_.mutex_);
     watch_.known_.findings = std::move(results);
+  }
+
+  void tell(std::string_view message, const std::vector<findings::Schedule::New>& news) {
+    for (const auto& [subject, finding] : news) {
+      parts_.log.warning(message, {{"stream", subject.stream},
+                                   {"check", std::string(to_string(finding.check))},
+                                   {"seen", finding.seen},
+                                   {"meaning", finding.meaning},
+                                   {"remedy", finding.remedy}});
+    }
   }
 
   NetworkWatch& watch_;
@@ -309,6 +325,7 @@ class NetworkWatch::Loop {
   std::map<std::string, std::string> igmp_warnings_;  // by interface
   Diagnosis diagnosis_;
   std::uint64_t malformed_ = 0;  // packets that it met so far
+  SenderDiagnosis senders_;
 };
 
 Result<std::unique_ptr<NetworkWatch>> NetworkWatch::start(

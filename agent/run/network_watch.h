@@ -1,6 +1,6 @@
 // The agent's netlink thread: hears of joins and leaves as they happen, listens to
-// IGMP, and finds out why silent receivers get nothing. Others get copies of what it
-// knows.
+// IGMP, and finds out why silent receivers get nothing and senders do not send. Others get copies
+// of what it knows.
 //
 // What is missing is done without, and said once in the log: no notifications of
 // memberships (before Linux 6.14, or without netlink): they are read every second; no
@@ -25,6 +25,8 @@
 #include "netlink/rtnetlink/membership_monitor.h"
 #include "netlink/wire/igmp_activity.h"
 #include "probe/receive_engine.h"
+#include "probe/send_engine.h"
+#include "streams/diagnosis.h"
 
 namespace mcast::agent {
 
@@ -33,9 +35,11 @@ class NetworkWatch {
   // All outlive it.
   struct Parts {
     ReceiveEngine& receivers;
+    SendEngine& senders;
     DecodeErrors& decode_errors;
     const Clock& clock;
     Log& log;
+    OriginOf origin;
     // Called on the thread, for each join and leave of this host; may be empty.
     std::function<void(const netlink::MembershipEvent&, const std::string& interface)>
         on_membership;
@@ -63,7 +67,7 @@ class NetworkWatch {
     std::vector<netlink::IgmpInterfaceActivity> igmp;  // empty where nobody may listen
     std::uint64_t igmp_socket_drops = 0;               // messages that the kernel had no room for
     bool hears_igmp = false;                           // false where that is not allowed
-    std::vector<findings::StreamFindings> findings;    // of the silent receivers examined so far
+    std::vector<findings::StreamFindings> findings;    // of silent receivers and of senders
   };
   // Any thread: what the thread knows by now.
   [[nodiscard]] Known known() const;

@@ -11,7 +11,8 @@ namespace mcast::cli {
 inline constexpr int kSuccess = 0;
 inline constexpr int kFailed = 1;
 inline constexpr int kWrongUse = 2;
-inline constexpr int kConditionMet = 3;  // asked for with --fail-on-...
+inline constexpr int kConditionMet = 3;    // asked for with --fail-on-..., or found by --why
+inline constexpr int kTooLittleKnown = 4;  // --why found nothing, but could not see enough
 
 // The program ends here, with this text on stdout (code 0) or stderr.
 struct EndNow {

@@ -17,8 +17,6 @@ class ClientImpl;
 
 namespace mcast::cli {
 
-inline constexpr std::string_view kDefaultAgentSocket = "/run/mcast-agent/api.sock";
-
 class AgentClient {
  public:
   // Gets an answer as it comes; false: enough.

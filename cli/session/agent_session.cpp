@@ -218,14 +218,18 @@ std::vector<findings::Schedule::New> AgentSession::new_findings() {
   if (now < next_findings_ || !lost_.empty()) return {};
   next_findings_ = now + kSecond;
   std::vector<findings::Subject> silent;
-  for (const ReceiverSnapshot& receiver : snapshot().receivers) {
+  const ProbeSnapshot streams = snapshot();
+  for (const ReceiverSnapshot& receiver : streams.receivers) {
     if (mcast::is_silent(receiver)) silent.push_back(subject_of(receiver));
   }
   is_silent_ = !silent.empty();
+  for (const SenderSnapshot& sender : streams.senders) {
+    if (sender.state != SenderState::kFinished) silent.push_back(subject_of(sender));
+  }
   found_.set_silent(silent, now);
-  if (!is_silent_) return {};
+  if (silent.empty()) return {};
 
-  const auto answer = client_.get("/api/v1/findings");
+  const auto answer = client_.get("/api/v1/findings?name=" + api::percent_encoded(pattern_));
   // An agent that is gone is told of by what looks after the streams.
   if (!answer) return {};
   auto examined = api::parse_findings(*answer);
@@ -235,6 +239,17 @@ std::vector<findings::Schedule::New> AgentSession::new_findings() {
     return {};
   }
   // What the schedule knows a stream by is the subject of this side.
+  const bool sends = kind_ == AgentStreams::kSenders;
+  std::erase_if(*examined,
+                [&](const auto& each) { return each.subject.sending.has_value() != sends; });
+  // A sender that has nothing to be said of is not in the answer: what was said is over.
+  if (sends) {
+    std::erase_if(silent, [&](const findings::Subject& subject) {
+      return std::ranges::none_of(
+          *examined, [&](const auto& each) { return each.subject.stream == subject.stream; });
+    });
+    found_.set_silent(silent, now);
+  }
   for (findings::StreamFindings& each : *examined) {
     const auto ours = std::ranges::find(silent, each.subject.stream, &findings::Subject::stream);
     if (ours != silent.end()) each.subject = *ours;

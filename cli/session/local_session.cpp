@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <concepts>
 #include <csignal>
+#include <iterator>
 #include <utility>
 
 #include "base/signals.h"
@@ -69,9 +70,18 @@ LocalSession::LocalSession(const Parts& parts, Engines engines, netlink::HostRea
       diagnosis_({.host = {.host = host_,
                            .read = [this] { return reader_.read(); },
                            .clock = parts_.clock},
-                  .silent = [this] { return snapshot_of_silent(); },
+                  .silent = [this](const auto& faulty) { return snapshot_of_silent(faulty); },
+                  .origin = origin(),
                   .look_interval = 500 * kMillisecond,
-                  .repeat = 10 * kSecond}) {}
+                  .repeat = 10 * kSecond}),
+      sender_diagnosis_({.host = host_,
+                         .clock = parts_.clock,
+                         .senders = [this] { return engines_.send->snapshot(); },
+                         .origin = origin()}) {}
+
+OriginOf LocalSession::origin() const {
+  return [this](StreamOrigin) { return findings::Origin{.command = parts_.command_line}; };
+}
 
 LocalSession::~LocalSession() {
   // Groups are left in the IGMP version that was forced; the supervisor puts it
@@ -95,6 +105,7 @@ Result<void> LocalSession::start(const std::vector<Spec>& streams) {
                          std::to_string(link->mtu));
     }
   }
+  sends_ = std::same_as<Spec, SenderSpec>;
   for (const Spec& spec : streams) supervisor_.add(spec);
   supervisor_.reconcile();
   // The first reason why a stream did not start, if one did not.
@@ -158,15 +169,20 @@ Result<netlink::Link> LocalSession::check_egress(const std::string& interface,
 
 void LocalSession::look_after() {
   bool look = false;
+  bool changed = false;
   if (link_monitor_) {
-    const auto changed = link_monitor_->drain();
-    look = !changed || *changed;
+    const auto drained = link_monitor_->drain();
+    changed = !drained || *drained;
   }
   if (const Nanoseconds now = parts_.clock.monotonic(); now >= next_look_) {
     next_look_ = now + kLookInterval;
     look = look || !link_monitor_ || supervisor_.wants_retry();
   }
-  if (look) supervisor_.reconcile();
+  if (changed) {
+    diagnosis_.make_due();
+    sender_diagnosis_.make_due();
+  }
+  if (look || changed) supervisor_.reconcile();
 }
 
 std::string LocalSession::name_of(StreamId id) const {
@@ -180,6 +196,9 @@ std::vector<findings::Schedule::New> LocalSession::new_findings() {
     parts_.log.warning("why nothing arrives cannot be found out",
                        {{"reason", progress.error->message}});
   }
+  if (sends_) {
+    std::ranges::move(sender_diagnosis_.advance(), std::back_inserter(progress.news));
+  }
   return std::move(progress.news);
 }
 
@@ -189,9 +208,9 @@ ProbeSnapshot LocalSession::snapshot() {
           .sockets = engines_.receive->sockets()};
 }
 
-ProbeSnapshot LocalSession::snapshot_of_silent() {
+ProbeSnapshot LocalSession::snapshot_of_silent(const std::set<std::string>& interfaces) {
   ProbeSnapshot snapshot{
-      .receivers = engines_.receive->snapshot_of_silent(), .senders = {}, .sockets = {}};
+      .receivers = engines_.receive->snapshot_of_silent(interfaces), .senders = {}, .sockets = {}};
   // One that failed says itself why.
   std::erase_if(snapshot.receivers, [](const ReceiverSnapshot& receiver) {
     return receiver.state == ReceiverState::kFailed;

@@ -5,6 +5,7 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,8 @@ class LocalSession final : public Session {
     SendEngine::RandomSenderId random;
     netlink::ForcedIgmpVersions& igmp_versions;
     Log& log;
+    // As the person typed it: remedies are it with one thing changed.
+    std::vector<std::string> command_line = {};
     std::optional<int> usual_igmp_version = {};  // as StreamSupervisor::Parts has it
     bool quiet = false;                          // nobody wants to know that packets are fragmented
   };
@@ -55,7 +58,9 @@ class LocalSession final : public Session {
   // lasts. Reading the host takes about 1 ms of the main loop, twice an examination.
   [[nodiscard]] std::vector<findings::Schedule::New> new_findings() override;
   [[nodiscard]] std::array<int, 2> findings_fds() const override { return diagnosis_.fds(); }
-  [[nodiscard]] const findings::Schedule& findings() const override { return diagnosis_.found(); }
+  [[nodiscard]] const findings::Schedule& findings() const override {
+    return sends_ ? sender_diagnosis_.found() : diagnosis_.found();
+  }
   [[nodiscard]] bool is_looking() const override { return diagnosis_.is_examining(); }
 
   [[nodiscard]] ProbeSnapshot snapshot() override;
@@ -86,9 +91,10 @@ class LocalSession final : public Session {
   [[nodiscard]] Result<netlink::Link> check_egress(const std::string& interface,
                                                    const IpAddress& group,
                                                    const std::optional<IpAddress>& source);
-  // Only the receivers that wait or are stalled, and all sockets: cheap while there are
-  // few of them.
-  [[nodiscard]] ProbeSnapshot snapshot_of_silent();
+  // Only the receivers that wait or are stalled, or are on these interfaces, and all sockets: cheap
+  // while there are few of them.
+  [[nodiscard]] ProbeSnapshot snapshot_of_silent(const std::set<std::string>& interfaces);
+  [[nodiscard]] OriginOf origin() const;
 
   const Parts parts_;
   netlink::HostReader reader_;
@@ -98,6 +104,8 @@ class LocalSession final : public Session {
   StreamRegister stream_register_;
   StreamSupervisor supervisor_;
   Diagnosis diagnosis_;
+  SenderDiagnosis sender_diagnosis_;
+  bool sends_ = false;
   Nanoseconds next_look_ = 0;
 };
 

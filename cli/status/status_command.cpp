@@ -52,19 +52,24 @@ Result<MembershipReport> read(const StatusContext& context) {
   return membership_report(*host, *streams);
 }
 
+// `programs`: a report, or the streams themselves.
+void complain_of(const auto& programs, const StatusContext& context) {
+  if (const std::size_t number = programs.unreadable_programs; number > 0) {
+    context.complain("run as root to see the streams of " + std::to_string(number) +
+                     (number == 1 ? " more program" : " more programs"));
+  }
+  if (const std::size_t number = programs.garbled_programs; number > 0) {
+    context.complain("the streams of " + std::to_string(number) +
+                     (number == 1 ? " program" : " programs") +
+                     " cannot be read: of another version than this one");
+  }
+}
+
 void print(const MembershipReport& report, const StatusOptions& options,
            const StatusContext& context) {
   context.out << (options.json ? status_json(report) : context.text(status_table(report)))
               << std::flush;
-  if (options.json) return;
-  if (const std::size_t number = report.unreadable_programs; number > 0) {
-    context.complain("run as root to see the streams of " + std::to_string(number) +
-                     (number == 1 ? " more program" : " more programs"));
-  }
-  if (const std::size_t number = report.garbled_programs; number > 0) {
-    context.complain(std::to_string(number) + (number == 1 ? " program says" : " programs say") +
-                     " of its streams what this version does not understand");
-  }
+  if (!options.json) complain_of(report, context);
 }
 
 int watch_memberships(MembershipReport last, const StatusOptions& options,
@@ -164,14 +169,16 @@ int run_why(const StatusOptions& options, const StatusContext& context) {
   findings::ArrivalCounter arrivals(subjects, host->links, context.proc_root);
   const auto delivery = [&](const findings::Subject& each) { return arrivals.count(each); };
   const auto arrives = [&](const findings::Subject& each) {
+    if (each.sending) return false;  // its rate takes the whole time
     const auto delivered = delivery(each);
     return delivered && delivered->datagrams >= kProof;
   };
-  findings::Examination examination = begin_examination({.host = *context.host,
-                                                         .read = context.read_host,
-                                                         .clock = context.clock,
-                                                         .proc_root = context.proc_root},
-                                                        igmp, delivery, subjects);
+  findings::Examination examination =
+      begin_examination({.host = *context.host,
+                         .read = context.read_host,
+                         .clock = context.clock,
+                         .proc_root = context.proc_root},
+                        igmp, delivery, subjects, netlink::GroupWatch::Outgoing::kSeen);
   const Nanoseconds started = context.clock.monotonic();
   Nanoseconds next_count = started;
   for (Nanoseconds now = started; now < started + options.why_watch;
@@ -195,10 +202,21 @@ int run_why(const StatusOptions& options, const StatusContext& context) {
   for (std::size_t i = 0; i < report.answers.size(); ++i) {
     report.answers[i].findings = std::move(outcome->judged[i].findings);
   }
-  context.out << (options.json ? why_json(report)
-                               : context.text(why_screen(report, context.form.columns)))
+  for (findings::StreamFindings& other : outcome->others) {
+    report.answers.push_back(
+        {.subject = std::move(other.subject), .findings = std::move(other.findings)});
+  }
+  const bool is_joined = std::ranges::any_of(host->memberships, [&](const auto& membership) {
+    return membership.group == options.why->group;
+  });
+  if (!is_joined) leave_to_senders(report);
+  if (!options.json) complain_of(*streams, context);
+  context.out << (options.json
+                      ? why_json(report)
+                      : context.text(why_screen(report, context.form.columns, options.verbose)))
               << std::flush;
-  return something_is_wrong(report) ? kConditionMet : kSuccess;
+  if (something_is_wrong(report)) return kConditionMet;
+  return enough_is_known(report) ? kSuccess : kTooLittleKnown;
 }
 
 }  // namespace mcast::cli

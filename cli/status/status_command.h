@@ -33,6 +33,7 @@ struct StatusOptions {
   bool watch = false;
   std::optional<findings::Subject> why = {};
   Nanoseconds why_watch = 3 * kSecond;
+  bool verbose = false;  // with `why`: also what is fine and what is unknown
 };
 [[nodiscard]] std::variant<StatusOptions, EndNow> parse_status_options(
     std::span<const std::string_view> arguments);
@@ -71,8 +72,8 @@ struct StatusContext {
 // All return the exit code. A watch of an agent ends with an error when the agent goes away.
 [[nodiscard]] int run_status(const StatusOptions& options, const StatusContext& context);
 [[nodiscard]] int run_agent_status(const StatusOptions& options, const StatusContext& context);
-// kConditionMet if something is wrong. Ends before the time is over once everything is seen to
-// arrive.
+// kConditionMet if something is wrong, kTooLittleKnown if that cannot be said. Ends before the time
+// is over once everything is seen to arrive.
 [[nodiscard]] int run_why(const StatusOptions& options, const StatusContext& context);
 
 }  // namespace mcast::cli

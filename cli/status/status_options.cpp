@@ -34,7 +34,7 @@ mcast-agent hold them. Needs neither root nor an agent.)",
       The streams of the agent, then its events as they happen
 
 Exit codes: 0 fine, 1 failed at run time, 2 wrong arguments, 3 --why has found
-something wrong.)");
+something wrong, 4 --why found nothing, but could not see enough to be sure.)");
   line.add_flag("--all,-a", options.selection.all,
                 "Show also the groups that every host is in, and the loopback interface")
       ->group(kTable);
@@ -47,8 +47,9 @@ something wrong.)");
                 "Then print a line for each join and leave as it happens, until Ctrl-C")
       ->group(kTable);
   line.add_value("--why", options.why, parse_why,
-                 "Say why nothing arrives for this group: look at everything that can be wrong on "
-                 "this host and listen to the wire for a while; exit with 3 if something is wrong")
+                 "Say why nothing arrives for this group, or leaves where this host sends it: look "
+                 "at everything that can be wrong on this host and listen to the wire for a while; "
+                 "exit with 3 if something is wrong, with 4 if too little can be seen to be sure")
       ->type_name("GROUP[,SOURCE]")
       ->group(kWhy);
   const auto why_watch = [](std::string_view name, std::string_view text) {
@@ -59,7 +60,10 @@ something wrong.)");
       ->type_name("TIME")
       ->default_str("3s")
       ->group(kWhy);
-  line.add_value("--port,-p", port, number_of("port"), "With --why: the UDP port of the receiver")
+  line.add_flag("--verbose,-v", options.verbose,
+                "With --why: also list what is fine and what is unknown")
+      ->group(kWhy);
+  line.add_value("--port,-p", port, number_of("port"), "With --why: the UDP port of the stream")
       ->type_name("PORT")
       ->default_str("that of the stream that holds the group, else any that is open")
       ->group(kWhy);
@@ -82,7 +86,7 @@ something wrong.)");
   }
   line.read_values();
   if (why && line.given("--watch")) line.refuse("--watch and --why: one at a time");
-  for (const char* name : {"--for", "--port"}) {
+  for (const char* name : {"--for", "--port", "--verbose"}) {
     if (!why && line.given(name)) line.refuse(std::string(name) + " goes with --why GROUP");
   }
   if (const auto end = line.refused()) return *end;

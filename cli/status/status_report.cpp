@@ -12,6 +12,7 @@
 #include "api/json_values.h"
 #include "base/text.h"
 #include "base/version.h"
+#include "cli/streams/findings_report.h"
 #include "cli/streams/stream_tables.h"
 #include "cli/streams/stream_totals.h"
 #include "cli/terminal/layout.h"
@@ -26,6 +27,7 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t kMaxListed = 4;
 constexpr std::size_t kMaxNameBytes = 200;
 constexpr int kMaxInterfaceColumns = 40;
+constexpr int kNoEdge = 10'000;
 constexpr const char* kNothing = "-";
 
 Column column(const char* title, Align align = Align::kLeft, int importance = 0, int width = 0) {
@@ -183,7 +185,7 @@ std::vector<Line> agent_lines(const api::AgentStatus& status, const OutputForm& 
   const std::vector<std::string>& errors = status.config_errors;
   add_wrapped(
       lines,
-      "the last reload failed, the old configuration stays" +
+      "the last reload failed; the old configuration is still in use" +
           (errors.empty() ? "" : ": " + shown(errors.front())) +
           (errors.size() > 1 ? " (and " + std::to_string(errors.size() - 1) + " more)" : ""),
       Style::kBad, form);
@@ -192,7 +194,9 @@ std::vector<Line> agent_lines(const api::AgentStatus& status, const OutputForm& 
 
 std::vector<Line> stream_table(const std::vector<ReceiverSnapshot>& receivers,
                                const std::vector<SenderSnapshot>& senders, Nanoseconds now,
-                               const OutputForm& form) {
+                               const OutputForm& output) {
+  OutputForm form = output;
+  if (!form.terminal) form.columns = kNoEdge;
   std::vector<Cells> rows;
   const Span none{kNothing};
   for (const ReceiverSnapshot& stream : receivers) {
@@ -214,13 +218,17 @@ std::vector<Line> stream_table(const std::vector<ReceiverSnapshot>& receivers,
                now, form));
   }
   if (rows.empty()) return {{{"the agent has no streams", Style::kFaint}}};
+  // What tells an SSM stream from others is seldom the first thing to leave out.
+  const bool has_source = std::ranges::any_of(
+      receivers, [](const ReceiverSnapshot& stream) { return stream.spec.source.has_value(); });
   constexpr Align kLeft = Align::kLeft;
   constexpr Align kRight = Align::kRight;
   return table_lines(
       {column("KIND", kLeft, 50, 8), column("STREAM", kLeft, 100), column("GROUP", kLeft, 60, 7),
-       column("SOURCE", kLeft, 10), column("IF", kLeft, 40), column("STATE", kLeft, 90, 9),
-       column("LOSS", kRight, 80), column("HOPS", kRight, 70), column("DSCP", kLeft, 70),
-       column("SENDERS", kRight, 20), column("PACKETS", kRight, 15), column("SINCE", kRight, 30)},
+       column("SOURCE", kLeft, has_source ? 85 : 10), column("IF", kLeft, 40),
+       column("STATE", kLeft, 90, 9), column("LOSS", kRight, 80), column("HOPS", kRight, 70),
+       column("DSCP", kLeft, 70), column("SENDERS", kRight, 20), column("PACKETS", kRight, 15),
+       column("SINCE", kRight, 30)},
       rows, {.columns = form.columns, .rows = 0, .unicode = form.unicode});
 }
 
@@ -230,9 +238,12 @@ std::vector<Line> finding_lines(const std::vector<findings::StreamFindings>& str
   for (const findings::StreamFindings& stream : streams) {
     for (const findings::Finding& finding : stream.findings) {
       if (finding.verdict != findings::Verdict::kFound) continue;
+      const char* const what =
+          says_why_nothing_arrives(stream.subject, finding) ? " gets nothing: " : ": ";
       add_wrapped(lines,
-                  drawable(stream.subject.stream, form.unicode) +
-                      " gets nothing: " + drawable(finding.seen, form.unicode),
+                  (stream.subject.sending ? "sender " : "") +
+                      drawable(stream.subject.stream, form.unicode) + what +
+                      drawable(finding.seen, form.unicode),
                   Style::kBad, form);
       // A command is copied from here: it stays in one line.
       lines.push_back(

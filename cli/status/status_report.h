@@ -74,13 +74,14 @@ struct TimedEvent {
 // latter.
 [[nodiscard]] std::vector<Line> agent_lines(const api::AgentStatus& status, const OutputForm& form);
 
-// A title and a row for each stream, receivers first, at most `form.columns` wide; what matters
-// least is left out where that is too narrow. `now`: realtime.
+// A title and a row for each stream, receivers first, on a terminal at most `output.columns` wide;
+// what matters least is left out where that is too narrow. `now`: realtime.
 [[nodiscard]] std::vector<Line> stream_table(const std::vector<ReceiverSnapshot>& receivers,
                                              const std::vector<SenderSnapshot>& senders,
-                                             Nanoseconds now, const OutputForm& form);
+                                             Nanoseconds now, const OutputForm& output);
 
-// "STREAM gets nothing: SEEN" and "Try REMEDY" for everything that was found.
+// "STREAM gets nothing: SEEN", of a sender "sender STREAM: SEEN", and "Try REMEDY" for everything
+// that was found.
 [[nodiscard]] std::vector<Line> finding_lines(const std::vector<findings::StreamFindings>& streams,
                                               const OutputForm& form);
 

@@ -13,6 +13,9 @@
 #include "base/version.h"
 #include "cli/arguments/argument_values.h"
 #include "cli/terminal/text_width.h"
+#include "findings/checks.h"
+#include "findings/wording.h"
+#include "streams/diagnosis.h"
 
 namespace mcast::cli {
 namespace {
@@ -42,8 +45,14 @@ void add_wrapped(Screen& screen, const char* first, Style style, const std::stri
 
 std::string title_of(const findings::Subject& subject) {
   std::string text = subject.group.to_string();
-  if (const auto& source = subject.wanted_source()) text += " from " + source->to_string();
-  if (!subject.interface.empty()) text += " on " + mcast::printable(subject.interface);
+  if (subject.sending) {
+    const auto& address = subject.sending->address;
+    text += " sent" + (address ? " from " + address->to_string() : "") +
+            (subject.interface.empty() ? "" : " out of " + mcast::printable(subject.interface));
+  } else {
+    if (const auto& source = subject.wanted_source()) text += " from " + source->to_string();
+    if (!subject.interface.empty()) text += " on " + mcast::printable(subject.interface);
+  }
   if (subject.port) text += ", UDP port " + std::to_string(*subject.port);
   return text;
 }
@@ -55,15 +64,102 @@ std::string holders_of(const WhyAnswer& answer) {
          (more == 0 ? "" : " and " + std::to_string(more) + " more");
 }
 
+std::string holder_text(const std::string& program, pid_t pid, const std::string& stream) {
+  return mcast::printable(program) + "[" + std::to_string(pid) + "] " + mcast::printable(stream);
+}
+
+// The value of an option as `--option=VALUE` or `--option VALUE`; "" where it is not there.
+std::string option_of(const std::vector<std::string>& words, const std::string& option) {
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    if (words[i].starts_with(option + "=")) return words[i].substr(option.size() + 1);
+    if (words[i] == option && i + 1 < words.size()) return words[i + 1];
+  }
+  return "";
+}
+
+// Of a stream of another process, by its command line.
+findings::Origin origin_of(const RunningStreams& streams, pid_t pid, StreamOrigin origin) {
+  const auto found = streams.commands.find(pid);
+  if (found == streams.commands.end() || found->second.empty()) return {};
+  const std::vector<std::string>& words = found->second;
+  const std::string program = words.front().substr(words.front().rfind('/') + 1);
+  if (program == "mcast-receive" || program == "mcast-send") return {.command = words};
+  const std::string file = option_of(words, "--config.file");
+  if (origin == StreamOrigin::kConfigured && !file.empty()) return {.file = file};
+  return ad_hoc_origin(option_of(words, "--api.socket"));
+}
+
 std::size_t number_of(const WhyAnswer& answer, Verdict verdict) {
   return static_cast<std::size_t>(std::ranges::count(answer.findings, verdict, &Finding::verdict));
 }
 
-void add_answer(Screen& screen, const WhyAnswer& answer, int columns) {
-  screen.lines.push_back({{title_of(answer.subject), Style::kHeading}});
-  if (!answer.holders.empty()) {
-    add_wrapped(screen, "for", Style::kFaint, holders_of(answer), columns);
+// "50 pps of 200 bytes, TTL 1: it ends at the first router"
+std::string sending_of(const findings::Sending& sending) {
+  std::string text;
+  if (sending.packets_per_second > 0) {
+    text = findings::rate_text(sending.packets_per_second, "pps") + " of " +
+           std::to_string(sending.size) + " bytes, ";
   }
+  return text + "TTL " + std::to_string(sending.ttl) +
+         (sending.ttl == 0   ? ": it stays on this host"
+          : sending.ttl == 1 ? ": it ends at the first router"
+                             : "");
+}
+
+// What decided the answer.
+const Finding* deciding(const WhyAnswer& answer, Verdict verdict) {
+  using enum findings::Check;
+  for (const auto check : {kNotSent, kNotDelivered, kNoTraffic, kMulticastRoute}) {
+    for (const Finding& finding : answer.findings) {
+      if (finding.check == check && finding.verdict == verdict) return &finding;
+    }
+  }
+  return nullptr;
+}
+
+std::string checks(std::size_t number, const char* one, const char* many) {
+  return std::to_string(number) + (number == 1 ? one : many);
+}
+
+Line conclusion_of(const WhyAnswer& answer, bool verbose) {
+  const std::size_t wrong = number_of(answer, Verdict::kFound);
+  const bool known = findings::is_answered(answer.findings);
+  const Finding* const reason =
+      wrong > 0 ? nullptr : deciding(answer, known ? Verdict::kFine : Verdict::kUnknown);
+  std::string text = wrong == 1  ? "1 thing is wrong"
+                     : wrong > 1 ? std::to_string(wrong) + " things are wrong"
+                     : known     ? "Nothing is wrong"
+                                 : "Nothing wrong was found, but too little is known to be sure";
+  if (reason != nullptr) text += ": " + reason->seen;
+  text += ". " +
+          checks(number_of(answer, Verdict::kFine), " check is fine, ", " checks are fine, ") +
+          std::to_string(number_of(answer, Verdict::kUnknown)) + " unknown" +
+          (verbose ? "." : " (-v lists them).");
+  return {{std::move(text), wrong > 0 ? Style::kBad : known ? Style::kGood : Style::kWarning}};
+}
+
+// Commands are copied from here: each system's stay in one line.
+void add_router_commands(Screen& screen, const Finding& finding) {
+  const auto& commands = finding.router_commands;
+  for (auto command = commands.begin(); command != commands.end();) {
+    const std::string& system = command->system;
+    std::string line;
+    for (; command != commands.end() && command->system == system; ++command) {
+      line += (line.empty() ? "" : "; ") + command->command;
+    }
+    screen.lines.push_back({label("  " + system, Style::kFaint), {std::move(line)}});
+  }
+}
+
+void add_answer(Screen& screen, const WhyAnswer& answer, int columns, bool verbose) {
+  screen.lines.push_back({{title_of(answer.subject), Style::kHeading}});
+  const auto& sending = answer.subject.sending;
+  if (!answer.holders.empty() || sending) {
+    add_wrapped(screen, sending ? "by" : "for", Style::kFaint,
+                answer.holders.empty() ? "a program that is not ours" : holders_of(answer),
+                columns);
+  }
+  if (sending) add_wrapped(screen, "sends", Style::kFaint, sending_of(*sending), columns);
   screen.lines.emplace_back();
   for (const Finding& finding : answer.findings) {
     if (finding.verdict != Verdict::kFound) continue;
@@ -72,27 +168,23 @@ void add_answer(Screen& screen, const WhyAnswer& answer, int columns) {
     add_wrapped(screen, "  meaning", Style::kFaint, finding.meaning, columns);
     // A command is copied from here: it stays in one line.
     screen.lines.push_back({label("  try", Style::kFaint), {finding.remedy, Style::kHeading}});
+    add_router_commands(screen, finding);
     screen.lines.emplace_back();
   }
   for (const Finding& finding : answer.findings) {
-    if (finding.verdict != Verdict::kFine) continue;
+    if (!verbose || finding.verdict != Verdict::kFine) continue;
     add_wrapped(screen, "fine", Style::kGood, finding.seen, columns);
   }
   for (const Finding& finding : answer.findings) {
-    if (finding.verdict != Verdict::kUnknown) continue;
+    if (!verbose || finding.verdict != Verdict::kUnknown) continue;
     const std::string expected(expectation_of(finding.check));
     add_wrapped(screen, "unknown", Style::kWarning, expected + ": " + finding.seen, columns);
   }
-  screen.lines.emplace_back();
-  const std::size_t wrong = number_of(answer, Verdict::kFound);
-  const std::size_t good = number_of(answer, Verdict::kFine);
-  const std::string found = wrong == 0   ? "Nothing wrong was found"
-                            : wrong == 1 ? "1 thing is wrong"
-                                         : std::to_string(wrong) + " things are wrong";
-  screen.lines.push_back(
-      {{found + "; " + std::to_string(good) + (good == 1 ? " is fine, " : " are fine, ") +
-            std::to_string(number_of(answer, Verdict::kUnknown)) + " cannot be known from here.",
-        wrong == 0 ? Style::kGood : Style::kBad}});
+  if (verbose) screen.lines.emplace_back();
+  Line conclusion = conclusion_of(answer, verbose);
+  for (std::string& part : wrapped(conclusion.front().text, columns, true)) {
+    screen.lines.push_back({{std::move(part), conclusion.front().style}});
+  }
 }
 
 }  // namespace
@@ -122,6 +214,7 @@ std::vector<WhyAnswer> why_subjects(const findings::Subject& question,
     if (join.group != question.group) continue;
     const auto link = std::ranges::find(links, join.ifindex, &netlink::Link::index);
     findings::Subject subject = question;
+    subject.origin = origin_of(streams, stream.pid, join.origin);
     subject.stream = join.stream;
     subject.source = join.source;
     subject.interface = link != links.end() ? link->name : "";
@@ -133,8 +226,7 @@ std::vector<WhyAnswer> why_subjects(const findings::Subject& question,
         (question.port && *question.port != join.port)) {
       continue;
     }
-    const std::string holder = mcast::printable(stream.program) + "[" + std::to_string(stream.pid) +
-                               "] " + mcast::printable(join.stream);
+    const std::string holder = holder_text(stream.program, stream.pid, join.stream);
     const auto same = std::ranges::find_if(result, [&](const WhyAnswer& known) {
       return known.subject.source == subject.source &&
              known.subject.interface == subject.interface && known.subject.port == subject.port;
@@ -146,7 +238,46 @@ std::vector<WhyAnswer> why_subjects(const findings::Subject& question,
     }
   }
   if (result.empty()) result.push_back({.subject = question});
+  for (const RunningSender& running : streams.senders) {
+    const HeldSender& sender = running.sender;
+    const auto link = std::ranges::find(links, sender.ifindex, &netlink::Link::index);
+    const std::string interface = link != links.end() ? link->name : "";
+    if (sender.group != question.group ||
+        (question.asked_source && sender.source != question.asked_source) ||
+        (!question.interface.empty() && question.interface != interface) ||
+        (question.port && *question.port != sender.port) || result.size() == kMaxSubjects) {
+      continue;
+    }
+    result.push_back(
+        {.subject = {.stream = sender.stream,
+                     .group = sender.group,
+                     .source = std::nullopt,
+                     .interface = interface,
+                     .port = sender.port,
+                     .sending = findings::Sending{.packets_per_second = sender.packets_per_second,
+                                                  .size = sender.size,
+                                                  .ttl = sender.ttl,
+                                                  .address = sender.source},
+                     .origin = origin_of(streams, running.pid, sender.origin)},
+         .holders = {holder_text(running.program, running.pid, sender.stream)}});
+  }
   return result;
+}
+
+void leave_to_senders(WhyReport& report) {
+  if (std::ranges::none_of(report.answers, [](const WhyAnswer& answer) {
+        return answer.subject.sending.has_value();
+      })) {
+    return;
+  }
+  // A router's answer stands: it forwards what others send, too.
+  std::erase_if(report.answers, [](const WhyAnswer& answer) {
+    const auto is_fine = [](const Finding& finding) {
+      return finding.check == findings::Check::kNotJoined && finding.verdict == Verdict::kFine;
+    };
+    return !answer.subject.sending && answer.holders.empty() &&
+           std::ranges::none_of(answer.findings, is_fine);
+  });
 }
 
 bool something_is_wrong(const WhyReport& report) {
@@ -155,11 +286,17 @@ bool something_is_wrong(const WhyReport& report) {
   });
 }
 
-Screen why_screen(const WhyReport& report, int columns) {
+bool enough_is_known(const WhyReport& report) {
+  return std::ranges::all_of(report.answers, [](const WhyAnswer& answer) {
+    return findings::is_answered(answer.findings);
+  });
+}
+
+Screen why_screen(const WhyReport& report, int columns, bool verbose) {
   Screen screen;
   for (const WhyAnswer& answer : report.answers) {
     if (!screen.lines.empty()) screen.lines.emplace_back();
-    add_answer(screen, answer, columns);
+    add_answer(screen, answer, columns, verbose);
   }
   return screen;
 }
@@ -169,12 +306,21 @@ std::string why_json(const WhyReport& report) {
   Json answers = Json::array();
   for (const WhyAnswer& answer : report.answers) {
     const findings::Subject& subject = answer.subject;
+    const auto& sending = subject.sending;
     Json& json = answers.emplace_back(api::tree_of([&](auto& io) {
+      io("kind", sending ? "sender" : "receiver");
       io("group", subject.group);
-      io("source", subject.wanted_source());
+      io("source", sending ? sending->address : subject.wanted_source());
       io("interface", subject.interface, api::kTextOrNull);
       io("port", subject.port);
       io("streams", answer.holders);
+      if (!sending) return;
+      const auto if_known = [](auto value) {
+        return value > 0 ? std::optional(value) : std::nullopt;
+      };
+      io("rate_pps", if_known(sending->packets_per_second));
+      io("size", if_known(sending->size));
+      io("ttl", sending->ttl);
     }));
     Json& findings = json["findings"] = Json::array();
     for (const Finding& finding : answer.findings) findings.push_back(api::finding_json(finding));
@@ -183,6 +329,7 @@ std::string why_json(const WhyReport& report) {
                        {"version", version()},
                        {"watched_seconds", to_seconds(report.watched)},
                        {"wrong", something_is_wrong(report)},
+                       {"known", something_is_wrong(report) || enough_is_known(report)},
                        {"answers", std::move(answers)}},
                       true);
 }

@@ -70,7 +70,7 @@ int print_and_end(std::string_view command, const EndNow& end) {
   return end_with(command, end.code);
 }
 
-int run_with_parts(bool wants_view, std::string_view command,
+int run_with_parts(bool wants_view, std::string_view command, std::vector<std::string> command_line,
                    const std::function<int(const CommandParts&)>& run) {
   try {
     const OutputForm form = output_form();
@@ -91,6 +91,7 @@ int run_with_parts(bool wants_view, std::string_view command,
                           .random = [&random] { return random(); },
                           .igmp_versions = igmp_versions,
                           .log = log,
+                          .command_line = std::move(command_line),
                           .signals = *signals,
                           .out = std::cout,
                           .err = std::cerr,

@@ -53,6 +53,7 @@ struct CommandParts {
   SendEngine::RandomSenderId random;
   netlink::ForcedIgmpVersions& igmp_versions;
   CommandLog& log;
+  std::vector<std::string> command_line;  // as typed, the program first
   // SIGINT, SIGTERM, SIGHUP, SIGQUIT and SIGPIPE, blocked.
   Signals& signals;
   std::ostream& out;
@@ -64,6 +65,7 @@ struct CommandParts {
 
 // Builds the parts and calls `run` with them.
 [[nodiscard]] int run_with_parts(bool wants_view, std::string_view command,
+                                 std::vector<std::string> command_line,
                                  const std::function<int(const CommandParts&)>& run);
 
 // The exit code of a program that has printed all it had to: what could not be written to stdout
@@ -82,7 +84,7 @@ template <typename Options>
     return print_and_end(command, *now);
   }
   const auto& options = std::get<Options>(parsed);
-  return run_with_parts(options.wants_view(), command,
+  return run_with_parts(options.wants_view(), command, {argv, argv + argc},
                         [&](const CommandParts& parts) { return run(options, parts); });
 }
 

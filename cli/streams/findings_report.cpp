@@ -23,6 +23,15 @@ std::size_t number_of(const std::vector<Finding>& findings, Verdict verdict) {
   return static_cast<std::size_t>(std::ranges::count(findings, verdict, &Finding::verdict));
 }
 
+// It still receives, but its interface is down: the last packets are those on their way.
+bool is_going_silent(const ReceiverSnapshot& receiver, const findings::StreamFindings& known) {
+  return receiver.state == ReceiverState::kReceiving &&
+         std::ranges::any_of(known.findings, [](const Finding& finding) {
+           return finding.check == findings::Check::kInterfaceDown &&
+                  finding.verdict == Verdict::kFound;
+         });
+}
+
 void add_found(FindingsReport& report, const IpAddress& group,
                const std::vector<Finding>& findings) {
   for (const Finding& finding : findings) {
@@ -53,15 +62,21 @@ void add_text(std::vector<Line>& lines, std::string label, Style label_style,
 
 }  // namespace
 
+bool says_why_nothing_arrives(const findings::Subject& subject, const Finding& finding) {
+  const bool arrives = finding.check == findings::Check::kUnexpectedTraffic &&
+                       finding.seen.find(" arrived in ") != std::string::npos;
+  return !subject.sending && !arrives;
+}
+
 FindingsReport findings_report(const std::vector<ReceiverSnapshot>& receivers,
                                const findings::Schedule& schedule, bool looking) {
   FindingsReport report;
   bool any_silent = false;
   for (const ReceiverSnapshot& receiver : receivers) {
-    if (!is_silent(receiver)) continue;
-    any_silent = true;
+    const bool silent = is_silent(receiver);
+    any_silent = any_silent || silent;
     const findings::StreamFindings* known = schedule.result_of(receiver.spec.name);
-    if (known == nullptr) continue;
+    if (known == nullptr || !(silent || is_going_silent(receiver, *known))) continue;
     add_found(report, receiver.spec.group, known->findings);
     if (!report.nothing_wrong) {
       report.nothing_wrong = {.fine = number_of(known->findings, Verdict::kFine),
@@ -70,6 +85,17 @@ FindingsReport findings_report(const std::vector<ReceiverSnapshot>& receivers,
   }
   if (!report.found.empty()) report.nothing_wrong.reset();
   report.looking = any_silent && looking && report.found.empty() && !report.nothing_wrong;
+  return report;
+}
+
+FindingsReport findings_report(const std::vector<SenderSnapshot>& senders,
+                               const findings::Schedule& schedule) {
+  FindingsReport report;
+  for (const SenderSnapshot& sender : senders) {
+    const findings::StreamFindings* known = schedule.result_of(sender.spec.name);
+    if (known != nullptr) add_found(report, sender.spec.group, known->findings);
+    if (report.found.size() == FindingsReport::kMaxShown) break;
+  }
   return report;
 }
 
@@ -98,7 +124,8 @@ Block findings_block(const FindingsReport& report, bool with_groups, const Scree
 std::string finding_line(const findings::Subject& subject, const Finding& finding,
                          bool with_group) {
   return (with_group ? subject.group.to_string() + ": " : "") +
-         "why nothing arrives: " + printable(finding.seen, kMaxTextBytes) +
+         (says_why_nothing_arrives(subject, finding) ? "why nothing arrives: " : "") +
+         printable(finding.seen, kMaxTextBytes) +
          "; try: " + printable(finding.remedy, kMaxTextBytes);
 }
 

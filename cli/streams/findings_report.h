@@ -1,5 +1,5 @@
-// What mcast-receive says about why nothing arrives: chosen from what was found of its
-// silent streams, drawn for the live view, written as a line. Pure.
+// What mcast-receive says about why nothing arrives and mcast-send about why nothing leaves: chosen
+// from what was found of their streams, drawn for the live view, written as a line. Pure.
 #pragma once
 
 #include <cstddef>
@@ -37,17 +37,27 @@ struct FindingsReport {
   std::optional<Checks> nothing_wrong;
 };
 
-// What is said of those `receivers` that wait or are stalled, in their order. `looking`: an
+// What is said of those `receivers` that wait or are stalled, or of which something was found
+// before they are, in their order. `looking`: an
 // examination is under way.
 [[nodiscard]] FindingsReport findings_report(const std::vector<ReceiverSnapshot>& receivers,
                                              const findings::Schedule& schedule, bool looking);
+
+// Of senders with which something is wrong.
+[[nodiscard]] FindingsReport findings_report(const std::vector<SenderSnapshot>& senders,
+                                             const findings::Schedule& schedule);
 
 // "Why?  ..." and "Try   ..." in a few lines for each finding; no row where there is nothing to
 // say. `with_groups`: several are received, so findings name theirs.
 [[nodiscard]] Block findings_block(const FindingsReport& report, bool with_groups,
                                    const ScreenSize& size);
 
-// "why nothing arrives: SEEN; try: REMEDY", without a newline; `with_group` in front of it.
+// Not of a sender, and not where packets arrive, but others than those that are waited for.
+[[nodiscard]] bool says_why_nothing_arrives(const findings::Subject& subject,
+                                            const findings::Finding& finding);
+
+// "why nothing arrives: SEEN; try: REMEDY", or where it is not that "SEEN; try: REMEDY", without a
+// newline; `with_group` in front of it.
 [[nodiscard]] std::string finding_line(const findings::Subject& subject,
                                        const findings::Finding& finding, bool with_group);
 

@@ -15,6 +15,7 @@
 #include "cli/session/agent_client.h"
 #include "cli/streams/stream_json.h"
 #include "cli/streams/stream_totals.h"
+#include "streams/running_streams.h"
 
 namespace mcast::cli {
 namespace {
@@ -291,6 +292,7 @@ int run_streams(const WantedStreams& wanted, const CommandParts& parts,
                                      .random = parts.random,
                                      .igmp_versions = parts.igmp_versions,
                                      .log = parts.log,
+                                     .command_line = parts.command_line,
                                      .usual_igmp_version = wanted.usual_igmp_version,
                                      .quiet = wanted.options.quiet});
   if (!session) return refuse(session.error());

@@ -12,6 +12,7 @@
 #include "cli/arguments/argument_values.h"
 #include "cli/arguments/command_line.h"
 #include "cli/session/agent_client.h"
+#include "streams/running_streams.h"
 
 namespace mcast::cli {
 namespace {

@@ -208,8 +208,9 @@ std::string rejected_text(const StreamTotals& sum) {
 // The most important first: the last are left out where many groups want the room.
 Fields receive_counters(const ReceiveViewInput& input, const StreamTotals& sum) {
   constexpr int kValueWidth = 24;  // of the right column at 80 columns
-  const auto recent =
-      input.history != nullptr ? input.history->over(10 * kSecond).loss_percent : std::nullopt;
+  // Below 0: nothing was expected. No optional: GCC 12 takes its value for uninitialised.
+  const double recent =
+      input.history != nullptr ? input.history->over(10 * kSecond).loss_percent.value_or(-1) : -1;
   const auto& total = sum.counters;
   const std::string percent = sum.loss_percent() ? " (" + loss_text(total) + ")" : "";
   const std::string lost =
@@ -227,7 +228,7 @@ Fields receive_counters(const ReceiveViewInput& input, const StreamTotals& sum) 
       {"Rate", current_rates(input.history)},
       {"Lost", {lost + percent, if_any(total.lost, Style::kBad)}},
       {"Loss 10 s",
-       {recent ? percent_text(*recent) : "-", recent > 0.0 ? Style::kBad : Style::kPlain}},
+       {recent >= 0 ? percent_text(recent) : "-", recent > 0 ? Style::kBad : Style::kPlain}},
       {"Bytes", {bytes_text(total.bytes)}},
       {"Socket drops",
        {count_text(sum.socket_drops, 6) + drops, if_any(sum.socket_drops, Style::kBad)}},
@@ -355,6 +356,7 @@ Screen send_view(const SendViewInput& input, const ScreenSize& size) {
   const StreamTotals sum = totals_of(senders);
   Parts parts{
       .state = send_state(sum, senders.size()),
+      .findings = findings_block(input.findings, senders.size() > 1, size),
       .setup = send_setup(input, sum, size.unicode),
       .counters = send_counters(input, sum),
       .details = error_table(

@@ -31,6 +31,7 @@ struct SendViewInput : ViewInput {
   // What is sent now; several with --groups. At least one.
   std::vector<SenderSnapshot> senders;
   std::string local_address;  // that packets carry; "" while not known
+  FindingsReport findings;    // why nothing leaves
 };
 
 struct ReceiveViewInput : ViewInput {

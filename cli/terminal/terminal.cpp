@@ -117,6 +117,7 @@ OutputForm output_form() {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread
   (void)std::setlocale(LC_CTYPE, "");
   OutputForm form{.colour = output_is_capable() && environment("NO_COLOR").empty(),
+                  .terminal = ::isatty(kOutput) == 1,
                   .unicode = locale_shows_bars()};
   winsize size{};
   if (::ioctl(kOutput, TIOCGWINSZ, &size) == 0 && size.ws_col != 0) {

@@ -21,9 +21,10 @@ namespace mcast::cli {
 
 // How lines that are printed once may look on stdout.
 struct OutputForm {
-  bool colour = false;  // a terminal, neither TERM=dumb nor NO_COLOR
-  int columns = 80;     // of the terminal
-  bool unicode = true;  // what the locale can show
+  bool colour = false;   // a terminal, neither TERM=dumb nor NO_COLOR
+  int columns = 80;      // of the terminal
+  bool terminal = true;  // a pipe or a file has no width: nothing need be left out
+  bool unicode = true;   // what the locale can show
 };
 // As the environment and the terminal say. Sets the locale's LC_CTYPE, for the views too: call it
 // before there is any thread.

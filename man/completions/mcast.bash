@@ -16,7 +16,7 @@ _mcast() {
         --fail-on-loss= --fail-on-stall --fail-on-interruption: --fail-on-hops: --fail-on-remark --expect:
         --interface: -i: --port: -p: --count: -c: --groups: --name: --agent=
         --detach --delete --quiet -q --json --events) ;;
-    mcast-status) options=(--all -a --interface: -i: --watch -w --why: --for: --port: -p: --agent= --json) ;;
+    mcast-status) options=(--all -a --interface: -i: --watch -w --why: --for: --verbose -v --port: -p: --agent= --json) ;;
     mcast-agent) options=(--config.file: --config.check --web.listen-address: --web.config.file: --api.socket:
         --api.socket-group: --host-name: --log.level:) ;;
     esac

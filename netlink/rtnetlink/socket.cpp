@@ -43,8 +43,8 @@ void Socket::Close::operator()(mnl_socket* socket) const {
 
 Socket::Socket(mnl_socket* socket) : socket_(socket), buffer_(kBufferSize) {}
 
-Result<Socket> Socket::open(std::uint32_t groups) {
-  Socket result(::mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC));
+Result<Socket> Socket::open(std::uint32_t groups, int protocol) {
+  Socket result(::mnl_socket_open2(protocol, SOCK_CLOEXEC));
   if (!result.socket_) return fail_errno("cannot open a netlink socket", errno);
   if (::mnl_socket_bind(result.socket_.get(), groups, MNL_SOCKET_AUTOPID) != 0) {
     return fail_errno("cannot bind a netlink socket", errno);

@@ -1,5 +1,5 @@
-// One NETLINK_ROUTE socket for questions and their answers, or for notifications. The only
-// place that calls libmnl's socket functions. One thread at a time.
+// One netlink socket, of rtnetlink unless told otherwise, for questions and their answers, or for
+// notifications. The only place that calls libmnl's socket functions. One thread at a time.
 #pragma once
 
 #include <linux/netlink.h>
@@ -28,7 +28,7 @@ struct Message {
 class Socket {
  public:
   // `groups`: a mask of RTMGRP_* to subscribe to, 0 for questions only.
-  [[nodiscard]] static Result<Socket> open(std::uint32_t groups = 0);
+  [[nodiscard]] static Result<Socket> open(std::uint32_t groups = 0, int protocol = NETLINK_ROUTE);
 
   // Called with each message of an answer: its type and what follows the
   // netlink header. An error ends the reading.

@@ -78,6 +78,8 @@ void WireFlows::on_packet(const ReceivedPacket& packet) {
   }
   WireFlow& flow = found->second;
   ++flow.packets;
+  const std::size_t on_wire = header->total_length - header->header_length;
+  flow.bytes += first ? on_wire - std::min(on_wire, kUdpHeader) : on_wire;
   if (header->is_fragment()) ++flow.fragments;
   if (!header->checksum_right) ++flow.bad_ip_checksum;
   if (first && !udp.length_fits) ++flow.bad_udp_length;

@@ -28,6 +28,7 @@ struct WireFlow {
 
   // IP packets, fragments one by one; a super-packet of GRO or UDP_SEGMENT is one.
   std::uint64_t packets = 0;
+  std::uint64_t bytes = 0;              // UDP payload
   std::uint64_t signature_packets = 0;  // whose payload begins as ours does
   std::uint64_t fragments = 0;
   // The kernel throws these away: a wrong IP checksum, and a UDP length that does not

@@ -348,7 +348,8 @@ TEST_F(WhyRouted, TheTtlIsSpentAtTheRouter) {
   const Answer answer = why(router(), kGroup, {"--for", "500ms"});
   expect_only(answer, "ttl_expired");
   EXPECT_EQ(answer.seen("ttl_expired"),
-            "packets of 10.1.1.1 come in on r0 with TTL 1, and r1 sends on what has more than 1");
+            "packets of 10.1.1.1 come in on r0 with TTL 1, and r1 only forwards packets with a TTL "
+            "above 1");
   expect_only(why(path_.receiver, kGroup, {"--for", "500ms"}), "no_traffic");
 }
 

@@ -16,7 +16,8 @@ const Finding kFound{.check = Check::kNoTraffic,
                      .verdict = Verdict::kFound,
                      .seen = "nothing came",
                      .meaning = "nobody sends",
-                     .remedy = "look upstream"};
+                     .remedy = "look upstream",
+                     .router_commands = {{.system = "IOS", .command = "show ip mroute"}}};
 const Finding kFine{.check = Check::kNotJoined,
                     .verdict = Verdict::kFine,
                     .seen = "joined on eth1",
@@ -48,7 +49,8 @@ TEST(RoutesJson, NameInterfacesAndSayNullOfAnySourceAndOfWhatIsUnresolved) {
 TEST(FindingJson, HasMeaningAndRemedyWhereSomethingWasFoundAlone) {
   EXPECT_EQ(finding_json(kFound).dump(),
             R"({"check":"no_traffic","verdict":"found","seen":"nothing came",)"
-            R"("meaning":"nobody sends","remedy":"look upstream"})");
+            R"("meaning":"nobody sends","remedy":"look upstream",)"
+            R"("router_commands":[{"system":"IOS","command":"show ip mroute"}]})");
   EXPECT_EQ(finding_json(kFine).dump(),
             R"({"check":"not_joined","verdict":"fine","seen":"joined on eth1"})");
 }
@@ -69,7 +71,7 @@ TEST(FindingsJson, NameTheStreamAndWhenItWasExamined) {
                                         .examined = 1'700'000'000 * kSecond + 250 * kMillisecond,
                                         .findings = {kFound, kFine}};
   const std::string expected =
-      R"({"findings":[{"stream":"video","group":"232.5.5.5","source":"10.1.1.1",)"
+      R"({"findings":[{"kind":"receiver","stream":"video","group":"232.5.5.5","source":"10.1.1.1",)"
       R"("interface":"eth1","port":19779,"examined":"2023-11-14T22:13:20.250000Z","checks":[)" +
       finding_json(kFound).dump() + "," + finding_json(kFine).dump() + "]}]}";
   EXPECT_EQ(findings_json({stream}), expected);

@@ -75,7 +75,8 @@ TEST(FindingJson, ComesBackAsItWas) {
                       .verdict = findings::Verdict::kFound,
                       .seen = "nothing",
                       .meaning = "nobody sends",
-                      .remedy = "mcast-send"},
+                      .remedy = "mcast-send",
+                      .router_commands = {{.system = "EOS", .command = "show ip mroute"}}},
                      {.check = findings::Check::kNoQuerier,
                       .verdict = findings::Verdict::kUnknown,
                       .seen = "no bridge",
@@ -87,11 +88,14 @@ TEST(FindingJson, ComesBackAsItWas) {
   EXPECT_EQ((*back)[0].subject, stream.subject);
   EXPECT_EQ((*back)[0].examined, stream.examined);
   EXPECT_EQ((*back)[0].findings, stream.findings);
+  // Of a sender that it is one, not what it sends.
+  stream.subject.sending = findings::Sending{};
+  EXPECT_EQ(parse_findings(findings_json({stream})).value()[0].subject, stream.subject);
 }
 
 TEST(FindingJson, OfALaterVersionIsPassedOver) {
   const auto back = parse_findings(
-      R"({"findings":[{"stream":"a","group":"239.1.1.1","source":null,"interface":"","port":null,)"
+      R"({"findings":[{"kind":"receiver","stream":"a","group":"239.1.1.1","source":null,"interface":"","port":null,)"
       R"("examined":null,"checks":[{"check":"of_tomorrow","verdict":"found","seen":"x"}]}]})");
   ASSERT_TRUE(back) << back.error().message;
   EXPECT_TRUE(back->front().findings.empty());

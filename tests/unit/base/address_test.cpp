@@ -97,6 +97,29 @@ TEST(Address, IsOrderedByFamilyAndThenByteByByte) {
   }
 }
 
+TEST(Address, HasAClassByItsScope) {
+  for (const auto& [text, name] :
+       std::vector<std::pair<const char*, const char*>>{{"224.0.0.5", "link-local"},
+                                                        {"232.1.1.1", "SSM"},
+                                                        {"233.1.1.1", "GLOP"},
+                                                        {"239.1.1.1", "admin-scoped"},
+                                                        {"225.1.1.1", "any-source"},
+                                                        {"10.1.1.1", "not multicast"},
+                                                        {"ff01::1", "interface-local"},
+                                                        {"ff11::5", "interface-local"},
+                                                        {"ff02::1", "link-local"},
+                                                        {"ff03::1", "realm-local"},
+                                                        {"ff04::1", "admin-local"},
+                                                        {"ff05::c", "site-local"},
+                                                        {"ff08::1", "organization-local"},
+                                                        {"ff09::1", "admin-scoped"},
+                                                        {"ff0e::1", "any-source"},
+                                                        {"ff3e::1", "SSM"},
+                                                        {"ff35::1", "SSM"}}) {
+    EXPECT_EQ(multicast_class(address(text)), name) << text;
+  }
+}
+
 TEST(Address, NamesItsFamilyAsLabelsDo) {
   EXPECT_EQ(to_string(address("10.0.0.1").family()), "ipv4");
   EXPECT_EQ(to_string(address("::1").family()), "ipv6");

@@ -188,7 +188,20 @@ std::vector<findings::StreamFindings> findings() {
                       .seen = "nobody listened",
                       .meaning = "",
                       .remedy = ""}};
-  return {stream};
+  findings::StreamFindings sender;
+  sender.subject.stream = "tone";
+  sender.subject.sending = findings::Sending{};
+  sender.findings = {{.check = Check::kInterfaceDown,
+                      .verdict = Verdict::kFound,
+                      .seen = "eth1 has no carrier",
+                      .meaning = "so it goes",
+                      .remedy = "ip"},
+                     {.check = Check::kNoRouteToGroup,
+                      .verdict = Verdict::kFine,
+                      .seen = "eth1 is named",
+                      .meaning = "",
+                      .remedy = ""}};
+  return {stream, sender};
 }
 
 }  // namespace

@@ -109,8 +109,11 @@ TEST(UnexpectedTraffic, IsFoundOfAnotherPort) {
 TEST(UnexpectedTraffic, IsFoundOfForeignPacketsAndOfAnotherSource) {
   Example foreign;
   foreign.host.flows->front().signature_packets = 0;
-  EXPECT_EQ(foreign.answer(Check::kUnexpectedTraffic).seen,
-            "10.1.1.1 sends 75 packets in 3 s that are not of mcast-send");
+  foreign.host.flows->front().bytes = std::uint64_t{75} * 1316;
+  EXPECT_EQ(
+      foreign.answer(Check::kUnexpectedTraffic).seen,
+      "75 packets from 10.1.1.1 arrived in 3 s (25 pps, 263 kbps), but they are not mcast-send "
+      "probes, so loss cannot be measured");
   Example source;
   source.evidence.subject.source = ip("10.1.1.3");
   EXPECT_EQ(source.answer(Check::kUnexpectedTraffic).seen,

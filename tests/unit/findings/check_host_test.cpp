@@ -77,7 +77,7 @@ TEST(NotJoined, IsFoundWithoutAJoinAndSaysWhereThePacketsArrive) {
   const Finding finding = example.answer(Check::kNotJoined);
   EXPECT_EQ(finding.verdict, Verdict::kFound);
   EXPECT_EQ(finding.seen, "no socket of this host has joined 239.1.1.1, which arrives on eth1");
-  EXPECT_EQ(finding.remedy, "mcast-receive 239.1.1.1 -i eth1");
+  EXPECT_EQ(finding.remedy, "mcast-receive 239.1.1.1 -i eth1 --port 19779");
 }
 
 TEST(NotJoined, IsFoundOfAJoinOnAnotherInterface) {

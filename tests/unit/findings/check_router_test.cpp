@@ -24,8 +24,8 @@ TEST(TtlExpired, IsFoundOnARouterThatGetsSpentPackets) {
   const Finding finding = example.answer(Check::kTtlExpired);
   EXPECT_EQ(finding.verdict, Verdict::kFound);
   EXPECT_EQ(finding.seen,
-            "packets of 10.1.1.1 come in on eth1 with TTL 1, and eth2 sends on what has more than "
-            "1");
+            "packets of 10.1.1.1 come in on eth1 with TTL 1, and eth2 only forwards packets with "
+            "a TTL above 1");
   // A threshold of its own.
   example.host.flows->front().highest_ttl = 10;
   example.host.routes->front().outgoing[0].ttl_threshold = 16;

@@ -15,7 +15,8 @@ const Error kNoPrivilege{.message = "CAP_NET_RAW is missing", .code = EPERM};
 TEST(Examine, AsksEveryCheckInOrderAndFindsNothingInWhatWorks) {
   Example receiver;
   const auto findings = receiver.examine();
-  ASSERT_EQ(findings.size(), kAllChecks.size());
+  // The last three are of senders.
+  ASSERT_EQ(findings.size(), kAllChecks.size() - 3);
   for (std::size_t i = 0; i < findings.size(); ++i) EXPECT_EQ(findings[i].check, kAllChecks[i]);
   EXPECT_TRUE(receiver.all().empty());
   Example router;
@@ -85,6 +86,53 @@ TEST(Examine, OfABlindPersonGuessesNothing) {
             (std::vector<std::string>{"interface_down", "not_joined", "reverse_path_filter",
                                       "no_route_to_source", "igmp_version", "ttl_expired",
                                       "multicast_route"}));
+  // Which is no answer: a script must not take it for one.
+  EXPECT_FALSE(is_answered(example.examine()));
+}
+
+TEST(Examine, IsAnsweredWherePacketsArriveOrAreForwarded) {
+  Example example;
+  EXPECT_TRUE(is_answered(example.examine()));
+  // The wire is not seen, but the socket has packets.
+  example.host.flows = std::unexpected(kNoPrivilege);
+  EXPECT_TRUE(is_answered(example.examine()));
+  example.evidence.arrived = fail("UDP port 19779 is held by a socket that does not share it");
+  EXPECT_FALSE(is_answered(example.examine()));
+  Example router;
+  router.be_router();
+  EXPECT_TRUE(is_answered(router.examine()));
+  router.host.routes = fail("needs netlink");
+  EXPECT_FALSE(is_answered(router.examine()));
+}
+
+TEST(Examine, DoesNotCallUnknownWhatItHasSeen) {
+  Example example;
+  example.host.memberships.clear();
+  example.evidence.arrived = fail("no UDP socket is open on this host");
+  EXPECT_EQ(example.all(), std::vector<std::string>{"not_joined"});
+  EXPECT_EQ(example.answer(Check::kNoTraffic).verdict, Verdict::kFine);
+  EXPECT_EQ(example.answer(Check::kNoTraffic).seen, "75 packets came in on eth1 in 3 s");
+}
+
+TEST(Examine, NamesTheCommandsOfRoutersBesideWhatIsFound) {
+  Example example;
+  example.host.flows->clear();
+  example.evidence.arrived = 0;
+  example.evidence.sources.clear();
+  Finding finding = example.answer(Check::kNoTraffic);
+  ASSERT_FALSE(finding.router_commands.empty());
+  EXPECT_EQ(finding.router_commands[0],
+            (RouterCommand{.system = "FRR", .command = "show ip mroute 239.1.1.1"}));
+  for (const RouterCommand& command : finding.router_commands) {
+    EXPECT_EQ(command.command.find("SOURCE"), std::string::npos) << command.command;
+    EXPECT_EQ(command.command.find("rpf"), std::string::npos) << "of which source?";
+  }
+  example.evidence.subject.source = ip("10.1.1.1");
+  finding = example.answer(Check::kNoTraffic);
+  EXPECT_TRUE(std::ranges::any_of(finding.router_commands, [](const RouterCommand& command) {
+    return command == RouterCommand{.system = "Junos", .command = "show multicast rpf 10.1.1.1"};
+  }));
+  EXPECT_TRUE(example.answer(Check::kInterfaceDown).router_commands.empty());
 }
 
 }  // namespace

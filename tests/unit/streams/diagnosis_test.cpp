@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <utility>
 
 namespace mcast {
@@ -29,13 +30,15 @@ class DiagnosisOfAnEngine : public testing::Test {
   SetClock clock_;
   ProbeSnapshot silent_;
   int looks_ = 0;
+  std::set<std::string> faulty_;
   Diagnosis diagnosis_{{.host = {.host = host_,
                                  .read = []() -> Result<netlink::HostSnapshot> {
                                    return fail("nobody reads this host");
                                  },
                                  .clock = clock_},
                         .silent =
-                            [this] {
+                            [this](const std::set<std::string>& faulty) {
+                              faulty_ = faulty;
                               ++looks_;
                               return silent_;
                             },
@@ -117,6 +120,82 @@ TEST_F(DiagnosisOfAnEngine, ExaminesForTwoSecondsAndAfterAHostThatCannotBeReadWa
   clock_.now = 13 * kSecond + 500 * kMillisecond;
   (void)diagnosis_.advance();
   EXPECT_TRUE(diagnosis_.is_examining());
+}
+
+TEST_F(DiagnosisOfAnEngine, LooksAtOnceWhenSomethingHasChanged) {
+  (void)diagnosis_.advance();
+  EXPECT_FALSE(faulty_.contains("lo"));
+  diagnosis_.make_due();
+  EXPECT_EQ(diagnosis_.next(), 0);
+  EXPECT_TRUE(diagnosis_.advance().looked);
+  EXPECT_EQ(looks_, 2);
+}
+
+// A sender in this host, as its engine has it.
+class SendersOfAnEngine : public testing::Test {
+ protected:
+  netlink::Host host_ = netlink::Host::open().value();
+  SetClock clock_;
+  std::vector<SenderSnapshot> senders_{1};
+  SenderDiagnosis diagnosis_{
+      {.host = host_, .clock = clock_, .senders = [this] { return senders_; }}};
+
+  SendersOfAnEngine() {
+    clock_.now = 100 * kSecond;
+    senders_[0].spec.name = "tone";
+    senders_[0].spec.group = IpAddress::v4(0xEF000A65);
+    senders_[0].spec.packets_per_second = 100;
+    senders_[0].interface = "lo";
+  }
+  // What is found of it after `pass` more time.
+  std::vector<std::string> after(Nanoseconds pass) {
+    clock_.now += pass;
+    (void)diagnosis_.advance();
+    std::vector<std::string> names;
+    for (const findings::StreamFindings& stream : diagnosis_.found().results()) {
+      for (const findings::Finding& finding : stream.findings) {
+        if (finding.verdict == findings::Verdict::kFound)
+          names.emplace_back(to_string(finding.check));
+      }
+    }
+    return names;
+  }
+};
+
+TEST_F(SendersOfAnEngine, AreLookedAtEveryFiveSecondsAndWhenSomethingChanges) {
+  EXPECT_TRUE(after(0).empty());
+  EXPECT_EQ(diagnosis_.next(), clock_.now + 5 * kSecond);
+  diagnosis_.make_due();
+  EXPECT_EQ(diagnosis_.next(), 0);
+}
+
+TEST_F(SendersOfAnEngine, HaveAFindingWhileTheyDoNotReachTheirRate) {
+  EXPECT_TRUE(after(0).empty());
+  senders_[0].packets = 500;
+  EXPECT_TRUE(after(5 * kSecond).empty());
+  senders_[0].packets = 900;
+  senders_[0].skipped = 100;
+  EXPECT_EQ(after(5 * kSecond), std::vector<std::string>{"rate_not_reached"});
+  senders_[0].packets = 1900;
+  EXPECT_EQ(after(5 * kSecond), std::vector<std::string>{"rate_not_reached"}) << "ten seconds each";
+  EXPECT_TRUE(after(5 * kSecond).empty());
+}
+
+TEST_F(SendersOfAnEngine, HaveFailedOnlyAfterAWhile) {
+  senders_[0].state = SenderState::kFailed;
+  senders_[0].error = "not started yet";
+  EXPECT_TRUE(after(0).empty());
+  EXPECT_EQ(diagnosis_.next(), clock_.now + kSecond);
+  EXPECT_EQ(after(kSecond), std::vector<std::string>{"not_sent"});
+  senders_[0].state = SenderState::kSending;
+  EXPECT_TRUE(after(5 * kSecond).empty());
+}
+
+TEST_F(SendersOfAnEngine, ThatHaveFinishedHaveNoFindings) {
+  senders_[0].interface = "no-such-interface";
+  EXPECT_EQ(after(0), std::vector<std::string>{"interface_down"});
+  senders_[0].state = SenderState::kFinished;
+  EXPECT_TRUE(after(5 * kSecond).empty());
 }
 
 TEST_F(DiagnosisOfAnEngine, EndsAnExaminationWhenNothingIsSilentAnyMore) {

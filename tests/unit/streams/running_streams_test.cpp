@@ -101,7 +101,7 @@ TEST(RunningStreams, AreThoseThatAProcessPublishes) {
   EXPECT_TRUE(streams_of(child).empty());
   const Child publisher([] {
     static StreamRegister streams;
-    (void)streams.publish({join("one"), join("two", 0xEF010102)});
+    (void)streams.publish({.joins = {join("one"), join("two", 0xEF010102)}});
   });
   EXPECT_EQ(
       streams_of(publisher),
@@ -110,15 +110,38 @@ TEST(RunningStreams, AreThoseThatAProcessPublishes) {
           {.pid = publisher.pid(), .program = "mcast-fake", .join = join("two", 0xEF010102)}}));
 }
 
+TEST(RunningStreams, HaveSendersAndTheCommandThatStartedThem) {
+  const HeldSender sender{.stream = "tone",
+                          .group = IpAddress::v4(0xEF010101),
+                          .source = IpAddress::v4(0x0A010101),
+                          .ifindex = 2,
+                          .port = 5004,
+                          .origin = StreamOrigin::kDetached,
+                          .ttl = 1,
+                          .size = 1316,
+                          .packets_per_second = 47.5};
+  const Child publisher([&] {
+    static StreamRegister streams;
+    (void)streams.publish({.senders = {sender}});
+  });
+  const RunningStreams running = read_running_streams("/proc").value();
+  const auto found = std::ranges::find(running.senders, publisher.pid(), &RunningSender::pid);
+  ASSERT_NE(found, running.senders.end());
+  EXPECT_EQ(found->sender, sender);
+  EXPECT_TRUE(streams_of(publisher).empty());
+  // The child is a copy of this process.
+  EXPECT_NE(running.commands.at(publisher.pid()).at(0).find("streams_test"), std::string::npos);
+}
+
 TEST(RunningStreams, AreTheNewestListAndGoWithTheLastJoin) {
   const Child changed([] {
     static StreamRegister streams;
-    for (const std::uint32_t count : {1U, 5U, 2U}) (void)streams.publish(joins(count));
+    for (const std::uint32_t count : {1U, 5U, 2U}) (void)streams.publish({.joins = joins(count)});
   });
   EXPECT_EQ(streams_of(changed).size(), 2U);
   const Child left([] {
     static StreamRegister streams;
-    (void)streams.publish(joins(2));
+    (void)streams.publish({.joins = joins(2)});
     (void)streams.publish({});
   });
   EXPECT_TRUE(streams_of(left).empty());
@@ -127,7 +150,7 @@ TEST(RunningStreams, AreTheNewestListAndGoWithTheLastJoin) {
 TEST(RunningStreams, OfAHundredThousandGroupsAreAllThere) {
   const Child child([] {
     static StreamRegister streams;
-    (void)streams.publish(joins(100'000));
+    (void)streams.publish({.joins = joins(100'000)});
   });
   EXPECT_EQ(streams_of(child).size(), 100'000U);
 }
@@ -143,11 +166,11 @@ TEST(RunningStreams, AreNeverSeenHalfWrittenWhileTheirOwnerRewritesThem) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::prctl(PR_SET_NAME, "mcast-fake");
     StreamRegister streams;
-    (void)streams.publish(joins(300));
+    (void)streams.publish({.joins = joins(300)});
     writing.reset();
     while (true) {
-      (void)streams.publish(joins(500));
-      (void)streams.publish(joins(300));
+      (void)streams.publish({.joins = joins(500)});
+      (void)streams.publish({.joins = joins(300)});
     }
   }
   writing.reset();
@@ -173,15 +196,15 @@ TEST(RunningStreams, OfAProgramWithAnotherNameAreNotLookedFor) {
   const Child child(
       [] {
         static StreamRegister streams;
-        (void)streams.publish(joins(1));
+        (void)streams.publish({.joins = joins(1)});
       },
       "not-mcast");
   EXPECT_TRUE(streams_of(child).empty());
 }
 
 TEST(RunningStreams, OfAListThatIsNotSealedAreNotTaken) {
-  const Child child([] { memfd(encode_stream_register(joins(3)), 0); });
-  const Child half_sealed([] { memfd(encode_stream_register(joins(3)), F_SEAL_GROW); });
+  const Child child([] { memfd(encode_stream_register({.joins = joins(3)}), 0); });
+  const Child half_sealed([] { memfd(encode_stream_register({.joins = joins(3)}), F_SEAL_GROW); });
   EXPECT_TRUE(streams_of(child).empty());
   EXPECT_TRUE(streams_of(half_sealed).empty());
 }
@@ -191,12 +214,12 @@ TEST(RunningStreams, OfAProcessThatLiesAreCountedAndNotTaken) {
   const Child garbage([] { memfd(std::string(5000, '\xFF'), kSealed); });
   const Child empty([] { memfd("", kSealed); });
   const Child cut([] {
-    const std::string text = encode_stream_register(joins(3));
+    const std::string text = encode_stream_register({.joins = joins(3)});
     memfd(text.substr(0, text.size() / 2), kSealed);
   });
   // 17 MiB, and a terabyte of nothing.
-  const Child large([] { memfd("mcast-streams 1\n", kSealed, off_t{17} << 20U); });
-  const Child huge([] { memfd("mcast-streams 1\n", kSealed, off_t{1} << 40U); });
+  const Child large([] { memfd("mcast-streams 2\n", kSealed, off_t{17} << 20U); });
+  const Child huge([] { memfd("mcast-streams 2\n", kSealed, off_t{1} << 40U); });
   for (const Child* child : {&garbage, &empty, &cut, &large, &huge}) {
     EXPECT_TRUE(streams_of(*child).empty());
   }
@@ -208,7 +231,7 @@ TEST(RunningStreams, AreFoundBesideAnotherFileWithTheName) {
     memfd("garbage", kSealed);
     memfd("unsealed", 0);
     static StreamRegister streams;
-    (void)streams.publish(joins(2));
+    (void)streams.publish({.joins = joins(2)});
   });
   EXPECT_EQ(streams_of(child).size(), 2U);
 }
@@ -218,7 +241,7 @@ TEST(RunningStreams, OfAnotherNetworkNamespaceAreNotThere) {
   const Child child([] {
     if (::unshare(CLONE_NEWNET) != 0) return;
     static StreamRegister streams;
-    (void)streams.publish(joins(1));
+    (void)streams.publish({.joins = joins(1)});
   });
   EXPECT_TRUE(streams_of(child).empty());
 }
@@ -227,7 +250,7 @@ TEST(RunningStreams, OfAnotherUserAreCountedForWhoMayNotSeeThem) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root";
   const Child child([] {
     static StreamRegister streams;
-    (void)streams.publish(joins(1));
+    (void)streams.publish({.joins = joins(1)});
   });
   const pid_t reader = ::fork();
   if (reader == 0) {

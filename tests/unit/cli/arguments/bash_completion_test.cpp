@@ -56,7 +56,7 @@ Words agent(Words line) {
 
 TEST(BashCompletion, IsThereForEachCommandByWhateverPath) {
   for (const char* name : {"mcast-send", "mcast-receive", "mcast-status", "mcast-agent"}) {
-    EXPECT_THAT(offered({name, "--ver"}), ElementsAre("--version")) << name;
+    EXPECT_THAT(offered({name, "--versi"}), ElementsAre("--version")) << name;
     const std::string path = "/usr/bin/" + std::string(name);
     EXPECT_EQ(offered({path, "-"}), offered({name, "-"}));
     const auto registered = run_shell(

@@ -163,7 +163,8 @@ TEST_F(Paper, SaysWhoseStreamsItMayNotSee) {
   EXPECT_EQ(run({}), 0);
   EXPECT_EQ(errors_.str(),
             "mcast-status: run as root to see the streams of 2 more programs\n"
-            "mcast-status: 1 program says of its streams what this version does not understand\n");
+            "mcast-status: the streams of 1 program cannot be read: of another version than this "
+            "one\n");
 }
 
 TEST_F(Paper, PrintsJsonAloneEvenThen) {

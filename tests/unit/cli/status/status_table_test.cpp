@@ -24,7 +24,7 @@ TEST(StatusTable, HidesWhatEveryHostHasAndTheLoopbackInterfaceSaveOurStreams) {
 lo         3     -       239.0.0.1         1  admin-scoped  any                              mcast-agent[417] demo
 eth1       3     -       232.5.5.5         2  SSM           10.1.1.1, 10.1.1.3               mcast-agent[417] one
 eth1       3     -       239.0.10.101     12  admin-scoped  any                              mcast-agent[417] video
-eth1       -     -       ff15::1234        1  admin-scoped  any
+eth1       -     -       ff15::1234        1  site-local    any
 eth2       2     2       233.1.1.1         2  GLOP          any but 10.2.2.3, also 10.2.2.2
 größe0     -     -       none
 )");
@@ -130,7 +130,7 @@ TEST(StatusJson, HoldsAllOfIt) {
          "filter_mode": "exclude", "sources": [], "joined_sources": [],
          "streams": [{"program": "mcast-agent", "pid": 417, "stream": "video",
                       "source": null, "port": 19779}]},
-        {"group": "ff15::1234", "family": "ipv6", "class": "admin-scoped", "users": 1,
+        {"group": "ff15::1234", "family": "ipv6", "class": "site-local", "users": 1,
          "filter_mode": "exclude", "sources": [], "joined_sources": [], "streams": []}]}]})"));
 }
 

@@ -82,6 +82,22 @@ TEST(StreamTable, FitsWhateverTheNamesAre) {
   }
 }
 
+TEST(StreamTable, LeavesNothingOutWhereStdoutIsNoTerminal) {
+  const std::string text = text_of(stream_table({receiver("video-a")}, {sender("video-b")}, kNow,
+                                                {.columns = 80, .terminal = false}));
+  for (const char* title : {"SOURCE", "IF", "SENDERS", "PACKETS", "SINCE"}) {
+    EXPECT_THAT(text, HasSubstr(title));
+  }
+}
+
+TEST(StreamTable, ShowsTheSourceOfAnSsmStreamOnANarrowTerminal) {
+  EXPECT_THAT(text_of(stream_table({receiver("video-a")}, {}, kNow, wide(80))),
+              Not(HasSubstr("SOURCE")));
+  ReceiverSnapshot ssm = receiver("video-a");
+  ssm.spec.source = address("10.1.1.1");
+  EXPECT_THAT(text_of(stream_table({ssm}, {}, kNow, wide(80))), HasSubstr("10.1.1.1"));
+}
+
 TEST(StreamTable, SaysThatThereAreNone) {
   EXPECT_EQ(text_of(stream_table({}, {}, kNow, wide(80))), "the agent has no streams\n");
 }
@@ -102,6 +118,9 @@ TEST(FindingLines, TellWhatWasFoundAndNothingElse) {
   EXPECT_EQ(text_of(finding_lines({stream}, wide(80))),
             "video-a gets nothing: nothing on the wire\n  Try mcast-send\n");
   EXPECT_TRUE(finding_lines({}, wide(80)).empty());
+  stream.subject.sending = findings::Sending{};
+  EXPECT_EQ(text_of(finding_lines({stream}, wide(80))),
+            "sender video-a: nothing on the wire\n  Try mcast-send\n");
 }
 
 TEST(AgentLines, SayThatTheConfigurationIsBad) {
@@ -115,7 +134,7 @@ TEST(AgentLines, SayThatTheConfigurationIsBad) {
   status.reload_successful = false;
   status.config_errors = {"a.yml:1:1: no", "b"};
   EXPECT_THAT(text_of(agent_lines(status, wide(80))),
-              HasSubstr("stays: a.yml:1:1: no (and 1 more)"));
+              HasSubstr("still in use: a.yml:1:1: no\n(and 1 more)"));
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ Finding reverse_path() {
           .seen =
               "packets of 10.9.0.1 come in on eth1, the route to 10.9.0.1 leaves by eth2, and "
               "rp_filter of eth1 is 1 (strict); it dropped 101 packets in 2.0 s",
-          .meaning = "the kernel drops packets that come in elsewhere than it would answer them",
+          .meaning = "the kernel drops packets that arrive on another interface",
           .remedy = "sysctl -w net.ipv4.conf.eth1.rp_filter=2"};
 }
 Finding other_port() {
@@ -149,6 +149,11 @@ TEST(FindingsReport, IsEmptyOfStreamsThatReceiveOrFailed) {
     EXPECT_FALSE(report.nothing_wrong);
     EXPECT_EQ(findings_block(report, false, k80x24).least, 0U);
   }
+  // An interface that is down needs no silence to be known.
+  const auto down = examined({{waiting(), {with_verdict(Check::kInterfaceDown, Verdict::kFound)}}});
+  EXPECT_EQ(
+      findings_report({in_state(waiting(), ReceiverState::kReceiving)}, down, false).found.size(),
+      1U);
   const auto stalled =
       findings_report({in_state(waiting(), ReceiverState::kStalled)}, schedule, false);
   EXPECT_EQ(stalled.found.size(), 1U);
@@ -176,6 +181,12 @@ TEST(FindingLine, HasWhatWasSeenAndWhatToTry) {
             "try: mcast-receive 239.0.10.101 --port 5000");
   EXPECT_EQ(finding_line(subject, other_port(), true).substr(0, 34),
             "239.0.10.101: why nothing arrives:");
+  // Something arrives.
+  Finding foreign = other_port();
+  foreign.seen = "191 packets from 10.77.0.1 arrived in 2 s, but they are not mcast-send probes";
+  EXPECT_EQ(finding_line(subject, foreign, false).substr(0, 26), "191 packets from 10.77.0.1");
+  subject.sending = findings::Sending{};
+  EXPECT_EQ(finding_line(subject, other_port(), false).substr(0, 14), "10.9.0.1 sends");
 }
 
 }  // namespace

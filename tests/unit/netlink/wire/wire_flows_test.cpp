@@ -45,6 +45,7 @@ TEST_F(Flows, AreCountedWithTheirTtlsAndWhatIsOurs) {
   expected.group = IpAddress::parse("239.1.2.3").value();
   expected.destination_port = 19779;
   expected.packets = 3;
+  expected.bytes = std::uint64_t{3} * 8;
   expected.signature_packets = 2;
   expected.lowest_ttl = 5;
   expected.highest_ttl = 7;

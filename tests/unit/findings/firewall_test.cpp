@@ -1,0 +1,115 @@
+// Which rule or policy drops a packet: the one that surely does, else one that may.
+#include "findings/firewall.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "tests/unit/findings/example_evidence.h"
+
+namespace mcast::findings::test {
+namespace {
+
+using netlink::FilterChain;
+using netlink::FilterRule;
+using netlink::FilterStep;
+using Kind = FilterStep::Kind;
+
+constexpr std::int32_t kDrop = 0;
+constexpr std::int32_t kAccept = 1;
+constexpr std::int32_t kJump = -3;
+constexpr std::uint32_t kEqual = 0;
+constexpr std::uint8_t kInet = 1;
+
+FilterChain base(const std::string& name, std::uint32_t hook, bool drops = false) {
+  return {.family = kInet,
+          .table = "t",
+          .name = name,
+          .is_base = true,
+          .hook = hook,
+          .priority = 0,
+          .drops = drops};
+}
+FilterRule rule(std::uint64_t handle, std::vector<FilterStep> steps, std::int32_t verdict,
+                const std::string& chain = "") {
+  steps.push_back({.kind = Kind::kVerdict, .verdict = verdict, .chain = chain});
+  return {.table = "t", .chain = "", .family = kInet, .handle = handle, .steps = std::move(steps)};
+}
+// ip daddr == these bytes
+std::vector<FilterStep> group(std::vector<std::uint8_t> bytes) {
+  const auto length = static_cast<std::uint32_t>(bytes.size());
+  return {{.kind = Kind::kPayload, .to = 1, .key = 1, .offset = 16, .length = length},
+          {.kind = Kind::kCompare, .from = 1, .key = kEqual, .data = std::move(bytes)}};
+}
+std::vector<FilterStep> set() {
+  return {{.kind = Kind::kPayload, .to = 1, .key = 1, .offset = 16, .length = 4},
+          {.kind = Kind::kUnknown}};
+}
+
+std::string remedy(const std::vector<FilterChain>& chains,
+                   FilteredPacket::Way way = FilteredPacket::Way::kIn) {
+  const auto dropper = dropper_of(chains, {.way = way,
+                                           .interface = "eth1",
+                                           .source = ip("10.1.1.1"),
+                                           .group = ip("239.1.1.1"),
+                                           .port = 5000});
+  return dropper ? dropper->remedy : "nobody";
+}
+
+TEST(Firewall, APolicyAcceptsTheGroupAndARuleIsDeleted) {
+  EXPECT_EQ(remedy({}), "nobody");
+  EXPECT_EQ(remedy({base("in", 1, true)}),
+            "nft insert rule inet t in ip daddr 239.1.1.1 udp dport 5000 accept");
+  FilterChain in = base("in", 1);
+  in.rules = {rule(3, group({239, 9}), kDrop), rule(4, group({239, 1, 1, 1}), kDrop)};
+  EXPECT_EQ(remedy({in}), "nft delete rule inet t in handle 4");
+  // A rule for everything stays, as does one that is reached only by others.
+  in.rules = {rule(5, {}, kDrop)};
+  EXPECT_EQ(remedy({in}), "nft insert rule inet t in ip daddr 239.1.1.1 udp dport 5000 accept");
+  in.rules = {rule(6, group({239}), kAccept), rule(7, {}, kDrop)};
+  EXPECT_EQ(remedy({in}), "nobody");
+}
+
+TEST(Firewall, TakesASureRuleBeforeOneThatMayDrop) {
+  FilterChain in = base("in", 1);
+  in.rules = {rule(3, set(), kDrop)};
+  EXPECT_EQ(remedy({in}), "nft delete rule inet t in handle 3");
+  in.drops = true;
+  EXPECT_EQ(remedy({in}), "nft insert rule inet t in ip daddr 239.1.1.1 udp dport 5000 accept");
+  // What may accept it has not: it is dropped.
+  in.rules = {rule(3, set(), kAccept)};
+  EXPECT_EQ(remedy({in}), "nft insert rule inet t in ip daddr 239.1.1.1 udp dport 5000 accept");
+}
+
+TEST(Firewall, FollowsJumpsButNotForEver) {
+  FilterChain in = base("in", 1);
+  in.rules = {rule(2, {}, kJump, "lab")};
+  FilterChain lab{.family = kInet, .table = "t", .name = "lab"};
+  lab.rules = {rule(9, group({239, 1, 1, 1}), kDrop)};
+  EXPECT_EQ(remedy({in, lab}), "nft delete rule inet t lab handle 9");
+  lab.rules = {rule(9, {}, kJump, "lab"), rule(10, {}, kJump, "lab"),
+               rule(11, {}, kJump, "nowhere")};
+  EXPECT_EQ(remedy({in, lab}), "nobody");
+}
+
+TEST(Firewall, LooksOnlyAtHooksThatThePacketMeets) {
+  const std::vector<FilterChain> out{base("out", 3, true), base("forward", 2, true)};
+  EXPECT_EQ(remedy(out), "nobody");
+  EXPECT_NE(remedy(out, FilteredPacket::Way::kOut), "nobody");
+  EXPECT_EQ(remedy({base("in", 1, true)}, FilteredPacket::Way::kBeforeRouting), "nobody");
+  EXPECT_NE(remedy({base("pre", 0, true)}, FilteredPacket::Way::kBeforeRouting), "nobody");
+}
+
+TEST(Firewall, BearsRulesThatMakeNoSense) {
+  FilterChain in = base("in", 1);
+  const std::uint32_t huge = std::numeric_limits<std::uint32_t>::max();
+  in.rules = {rule(1,
+                   {{.kind = Kind::kPayload, .to = 1, .key = 1, .offset = huge, .length = huge},
+                    {.kind = Kind::kMask, .from = 7, .to = 7, .data = {1, 2}},
+                    {.kind = Kind::kCompare, .from = 9, .key = 77, .data = {}}},
+                   kDrop)};
+  EXPECT_EQ(remedy({in}), "nft delete rule inet t in handle 1");
+}
+
+}  // namespace
+}  // namespace mcast::findings::test
