@@ -234,7 +234,7 @@ TEST(SendStreamAllocations, APacketThatIsSentTakesNoMemory) {
   std::array<std::uint8_t, 2048> received{};
   EXPECT_EQ(allocations_of([&] {
               for (int i = 0; i < 1'000; ++i) {
-                stream.send_due(clock, batch);
+                stream.send_due(clock.now, {}, batch);
                 clock.now = stream.next_due();
                 while (::recv(pair.far.get(), received.data(), received.size(), 0) > 0) {
                 }
