@@ -41,9 +41,11 @@ class ReloadTest : public testing::Test {
     ASSERT_TRUE(server) << server.error().message;
     server_ = std::move(*server);
     auto network = NetworkWatch::start({.receivers = *receive_,
+                                        .senders = *send_,
                                         .decode_errors = decode_errors_,
                                         .clock = clock_,
                                         .log = log_,
+                                        .origin = {},
                                         .on_membership = {}},
                                        {});
     ASSERT_TRUE(network) << network.error().message;
