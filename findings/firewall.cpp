@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <map>
 #include <span>
+#include <tuple>
 #include <utility>
 
 #include "base/text.h"
@@ -137,8 +138,9 @@ class Search {
     for (const FilterChain& chain : chains_) {
       if (const auto place = place_of(chain, packet_)) met.emplace_back(*place, &chain);
     }
-    std::stable_sort(met.begin(), met.end(), [](const auto& a, const auto& b) {
-      return std::pair(a.first, a.second->priority) < std::pair(b.first, b.second->priority);
+    // Of one priority the kernel's order, which is that of `chains_`.
+    std::ranges::sort(met, {}, [](const auto& chain) {
+      return std::tuple(chain.first, chain.second->priority, chain.second);
     });
     for (const auto& [place, chain] : met) {
       const Fate fate = walk(*chain, Match::kYes, 0);

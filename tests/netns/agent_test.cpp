@@ -43,7 +43,7 @@ TEST_F(AgentProgram, PrintsEveryErrorOfABadFileWithItsPlaceAndExitsWithTwo) {
                                             "  - name: b\n"
                                             "    group: 239.1.1.1\n"
                                             "    group: 239.1.1.2\n"
-                                            "    stall_timeout: 3\n");
+                                            "    stall_timeout: soon\n");
   for (const bool check : {true, false}) {
     std::vector<std::string> arguments{"--config.file=" + file};
     if (check) arguments.emplace_back("--config.check");

@@ -69,6 +69,7 @@ TEST_F(GroupWatchKernel, CountsWhatWasSentToTheGroupAndNothingOfAnother) {
   expected.group = address(kGroup);
   expected.destination_port = 19779;
   expected.packets = 100;
+  expected.bytes = 60 * kOurs.size() + 40 * kForeign.size();
   expected.signature_packets = 60;
   expected.lowest_ttl = 4;
   expected.highest_ttl = 9;
