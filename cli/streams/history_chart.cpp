@@ -58,7 +58,8 @@ Chart rate_chart(std::span<const Totals> seconds, const ChartSize& size) {
         if (rate <= 0) return 0;
         // A rate that wanders by a packet must not make its bars tremble: what is close to
         // the peak is drawn as the peak.
-        return std::max(1, static_cast<int>(kFullBar * size.height * rate / peak * 1.07 + 0.5));
+        const double height = kFullBar * size.height * rate / peak * 1.07;
+        return std::max(1, static_cast<int>(std::lround(height)));
       });
 }
 

@@ -57,6 +57,7 @@ Block table_block(Table<Item> table, const ListControls& controls, const ScreenS
                         [](const TableColumn<Item>& each) { return each.column.title; });
   const bool is_usual = chosen == table.columns.end();
   std::vector<Column> columns;
+  columns.reserve(table.columns.size());
   for (const auto& each : table.columns) columns.push_back(each.column);
   Block block;
   for (const std::size_t i : fitting(columns, size)) block.columns.push_back(columns[i].title);
@@ -72,6 +73,7 @@ Block table_block(Table<Item> table, const ListControls& controls, const ScreenS
   // Sorted as far as it can be shown, for thousands of groups several times a second; after these
   // one more is wanted, to say what the best of the others are like.
   std::vector<const Item*> order;
+  order.reserve(items.size());
   for (const Item& item : items) order.push_back(&item);
   const auto shown_at_most = static_cast<std::size_t>(std::max(size.rows, 0)) + 1;
   const auto sorted =

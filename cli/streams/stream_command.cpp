@@ -39,13 +39,18 @@ Result<void> detach(const WantedStreams& wanted, AgentClient& client, const Comm
       return std::unexpected(started.error());
     }
     names.push_back(started->name);
-    const std::string name = " --name " + shell_word(printable(started->name));
-    text += wanted.options.json
-                ? api::started_streams_json(*started)
-                : "the agent goes on with " + printable(started->name) + "; to watch it: " +
-                      (receives ? "mcast-receive " + agent + name : "mcast-status " + agent) +
-                      "; to end it: " + std::string(wanted.command) + " " + agent + name +
-                      " --delete";
+    if (wanted.options.json) {
+      text += api::started_streams_json(*started);
+    } else {
+      const std::string name = " --name " + shell_word(printable(started->name));
+      text += "the agent goes on with ";
+      text += printable(started->name);
+      text += "; to watch it: ";
+      text.append(receives ? "mcast-receive " : "mcast-status ").append(agent);
+      if (receives) text += name;
+      text.append("; to end it: ").append(wanted.command).append(" ").append(agent);
+      text.append(name).append(" --delete");
+    }
     text += "\n";
   }
   parts.out << text;

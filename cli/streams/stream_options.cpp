@@ -34,7 +34,7 @@ auto named(auto parse) {
   };
 }
 
-constexpr Nanoseconds kLongestInterruption = 24 * 3600 * kSecond;
+constexpr Nanoseconds kLongestInterruption = kSecond * 24 * 3600;
 constexpr std::uint64_t kMostHops = 254;
 
 // "500" packets, or "25pps".
