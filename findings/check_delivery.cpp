@@ -172,14 +172,19 @@ Finding check_expected_traffic(const SubjectView& view) {
   const auto* const first = first_wanted == flows.end() ? flows.front() : *first_wanted;
   if (first_wanted == flows.end()) {
     const std::string port = std::to_string(first->destination_port);
+    // Of a question that names no interface: where the packets arrive.
+    Subject as_it_arrives = subject;
+    if (as_it_arrives.interface.empty()) as_it_arrives.interface = view.name;
     return found(
         first->source.to_string() + " sends to UDP port " + port + ", " +
-            (subject.port ? "the receiver listens on " + std::to_string(*subject.port)
-                          : "and no socket that could get it is bound to that port"),
+            (subject.port
+                 ? (view.joined.empty() ? "the question is about " : "the receiver listens on ") +
+                       std::to_string(*subject.port)
+                 : "and no socket that could get it is bound to that port"),
         "a socket only receives packets sent to its own port" +
             (subject.port ? ": receive on " + port + ", or send to " + std::to_string(*subject.port)
                           : ""),
-        change(subject, Setting::kPort, port));
+        change(as_it_arrives, Setting::kPort, port));
   }
   if (subject.expects_probe_packets &&
       std::ranges::none_of(flows, [&](const netlink::WireFlow* flow) {

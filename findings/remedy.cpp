@@ -122,8 +122,9 @@ std::string change(const Subject& subject, Setting setting, const std::string& v
   }
   Words words = origin.command.empty() ? command_for(subject) : origin.command;
   const bool is_done =
-      replace_option(words, names, value) ||
+      // One of a list has its own port first: the option is that of the others, too.
       (setting == Setting::kPort && replace_listed_port(words, subject.group, value)) ||
+      replace_option(words, names, value) ||
       (setting == Setting::kSource && replace_positional_source(words, subject, value));
   if (!is_done) {
     const bool by_letter = setting == Setting::kInterface;

@@ -105,9 +105,10 @@ Result<std::string> interface_name(std::string_view name, std::string_view text)
 
 Result<std::string> stream_name(std::string_view name, std::string_view text) {
   if (is_stream_name(text)) return std::string(text);
-  return refuse(name, text,
-                "a stream's name: 1 to 200 bytes, printable, without '/' and without white space "
-                "around it");
+  return refuse(
+      name, text,
+      "a valid stream name: 1 to 200 bytes, printable, without '/' and without white space "
+      "around it");
 }
 
 Result<std::string> agent_socket(std::string_view name, std::string_view text) {

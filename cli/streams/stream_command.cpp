@@ -43,7 +43,7 @@ Result<void> detach(const WantedStreams& wanted, AgentClient& client, const Comm
       text += api::started_streams_json(*started);
     } else {
       const std::string name = " --name " + shell_word(printable(started->name));
-      text += "the agent goes on with ";
+      text += "the agent keeps running ";
       text += printable(started->name);
       text += "; to watch it: ";
       text.append(receives ? "mcast-receive " : "mcast-status ").append(agent);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <initializer_list>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "base/dscp.h"
@@ -116,10 +117,11 @@ void finish(CommandLine& line, Spec spec, const Wanted& wanted, Options& options
   options.given = keys_given(line);
   options.is_list = wanted.groups.size() > 1;
   if (options.is_list && line.given("--groups")) {
-    line.refuse("--groups counts on from one group, and a list of groups says which: one of both");
+    line.refuse("--groups cannot be combined with a list of groups");
   }
   spec.name = options.name;
   std::map<std::string, int> names;
+  std::set<std::pair<IpAddress, std::uint16_t>> known;
   std::uint64_t number = 0;
   for (const auto& [group, port] : wanted.groups) {
     if (wanted.count > groups_from(group)) {
@@ -130,6 +132,10 @@ void finish(CommandLine& line, Spec spec, const Wanted& wanted, Options& options
     spec.group = group;
     if (port) options.given.insert("port");
     const std::uint16_t usual = std::exchange(spec.port, port.value_or(spec.port));
+    if (!known.emplace(group, spec.port).second) {
+      line.refuse("GROUP: " + group.to_string() + " on port " + std::to_string(spec.port) +
+                  " is given twice");
+    }
     if (options.is_list && !options.name.empty()) {
       spec.name = name_in_range(options.name, ++number, wanted.groups.size());
     }
@@ -150,7 +156,7 @@ void check_remove(CommandLine& line, const std::string& of) {
     const std::string& name = option->get_name();
     const bool allowed = name == "--agent" || name == "--name" || name == "--delete";
     if (option->count() == 0 || allowed) continue;
-    line.refuse(name + ": --delete ends a stream of the agent and does nothing else");
+    line.refuse(name + ": --delete takes only --agent and --name");
   }
   if (!line.given("--agent") || !line.given("--name")) {
     line.refuse("--delete needs --agent and --name NAME, of a " + of + " of the agent");

@@ -94,7 +94,7 @@ std::string what_happened(const StreamEvent& event) {
     case StreamEventType::kTtlChange:
       return "TTL from " + sender + " changed from " + to_string(low) + " to " + to_string(high);
     case StreamEventType::kBurst:
-      return "lost " + to_string(event.value) + " packets from " + sender + ", interruption " +
+      return "lost " + counted(event.value, "packet") + " from " + sender + ", interruption " +
              seconds;
     case StreamEventType::kEnded:
       return "ended: sender " + sender + " said so, and all that it announced is accounted for";
@@ -107,7 +107,7 @@ std::string what_happened(const StreamEvent& event) {
 std::string sending_line(const Senders& streams) {
   const SenderSnapshot& first = streams.front();
   const SenderSpec& spec = first.spec;
-  std::string text = "sending to " + groups_of(streams) + " port " + to_string(spec.port);
+  std::string text = "sending to " + groups_of(streams) + " port " + ports_text(streams);
   if (first.local_address) text += " from " + first.local_address->to_string();
   text += " on " + printable(first.interface) + ": " + rate_text(spec.packets_per_second, "pps") +
           " of " + to_string(spec.size) + " bytes";
@@ -184,7 +184,7 @@ std::string opening_line(const StreamResult& result) {
   const ReceiverSnapshot& first = streams.front();
   const std::string source = first.spec.source ? first.spec.source->to_string() : "*";
   std::string line = "joined (" + source + ", " + groups_of(streams) + ") on " +
-                     printable(first.interface) + ", port " + to_string(first.spec.port);
+                     printable(first.interface) + ", port " + ports_text(streams);
   if (const auto version = result.igmp_in_operation) line += ", IGMPv" + to_string(*version);
   return line;
 }

@@ -277,7 +277,9 @@ Line receive_state(const ReceiverSnapshot& receiver, Nanoseconds now) {
     case ReceiverState::kWaiting:
       return {{"WAITING", Style::kWarning}, {"    no packet yet"}};
     case ReceiverState::kReceiving: {
-      Line line{{"RECEIVING", Style::kGood}, {"  last packet " + since + " ago"}};
+      // Of any sender, whoever of them is silent.
+      Line line{{"RECEIVING", Style::kGood},
+                {"  last packet " + running_text(now - receiver.last_packet_realtime) + " ago"}};
       const auto silent = std::ranges::count_if(
           receiver.sources,
           [&](const SourceSnapshot& source) { return is_silent(receiver, source, now); });

@@ -58,6 +58,10 @@ TEST(Remedy, PutsASourceBehindTheGroupAndAPortIntoAListOfGroups) {
             "mcast-receive 239.5.5.5:7000,232.1.1.1:19779,239.1.1.2");
   EXPECT_EQ(change(typed({"mcast-receive", "239.5.5.5,232.1.1.1"}), Setting::kPort, "19779"),
             "mcast-receive 239.5.5.5,232.1.1.1:19779");
+  // The other groups keep the port of the option.
+  EXPECT_EQ(change(typed({"mcast-receive", "239.5.5.5,232.1.1.1", "-p", "5000"}), Setting::kPort,
+                   "19779"),
+            "mcast-receive 239.5.5.5,232.1.1.1:19779 -p 5000");
 }
 
 TEST(Remedy, QuotesForTheShellAndShowsNoControlCharacters) {

@@ -92,7 +92,7 @@ TEST(AgentArguments, OfADeleteSayNothingElse) {
   EXPECT_THAT(refused_receive({"--agent", "--delete"}), HasSubstr(kNeeds));
   EXPECT_THAT(refusal(parse_send_options(Arguments{"--delete"})), HasSubstr(kNeeds));
   EXPECT_THAT(refused_receive({"239.1.1.1", "--agent", "--name", "a", "--delete"}),
-              HasSubstr("GROUP: --delete ends a stream of the agent and does nothing else"));
+              HasSubstr("GROUP: --delete takes only --agent and --name"));
   EXPECT_THAT(refused_receive({"--agent", "--name", "a", "--delete", "-t", "5"}),
               HasSubstr("--duration: --delete"));
   EXPECT_THAT(

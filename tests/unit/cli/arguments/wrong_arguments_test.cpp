@@ -101,7 +101,7 @@ constexpr Case kSend[] = {
     {"239.1.1.1|--groups|0", "--groups: '0'"},
     {"239.255.255.250|--groups|7", "would go beyond 239.255.255.255"},
     {"239.1.1.1|--groups|100001", "--groups: '100001'"},
-    {"239.1.1.1|--name|a/b", "--name: 'a/b' is not a stream's name"},
+    {"239.1.1.1|--name|a/b", "--name: 'a/b' is not a valid stream name"},
     {"239.1.1.1|--name|", "--name"},
     {"239.1.1.1|--frobnicate", "unknown option '--frobnicate'"},
     {"239.1.1.1|--inter|eth1", "did you mean --interface?"},
