@@ -112,8 +112,9 @@ std::string sending_line(const Senders& streams) {
   text += " on " + printable(first.interface) + ": " + rate_text(spec.packets_per_second, "pps") +
           " of " + to_string(spec.size) + " bytes";
   if (streams.size() > 1) text += " to each";
-  return text + ", TTL " + to_string(spec.ttl) + ", DSCP " + describe_dscp(spec.dscp) +
-         ", sender ID " + sender_id_text(first.sender_id);
+  text += ", TTL " + to_string(spec.ttl) + ", DSCP " + describe_dscp(spec.dscp);
+  // Several have one each.
+  return streams.size() > 1 ? text : text + ", sender ID " + sender_id_text(first.sender_id);
 }
 
 // "239.1.1.1 on eth1: receiving, 230 packets, lost 0 (0.00 %), 46.0 pps, join delay 12.3 ms,

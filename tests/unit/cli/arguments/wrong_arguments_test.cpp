@@ -132,7 +132,7 @@ constexpr Case kReceive[] = {
     {"239.1.1.1|--stall-timeout|inf", "--stall-timeout: 'inf'"},
     {"239.1.1.1|-t|-5", "--duration"},
     {"239.1.1.1|-t|5 s", "--duration: '5 s'"},
-    {"239.1.1.1,239.1.1.2|--groups|2", "a list of groups says which"},
+    {"239.1.1.1,239.1.1.2|--groups|2", "--groups cannot be combined with a list of groups"},
     {"239.1.1.1|--fail-on-loss|150",
      "SOURCE: '150' is not the unicast IPv4 address of a host, for "
      "example 10.1.1.1; did you mean --fail-on-loss=150?"},
