@@ -102,6 +102,7 @@ void SendEngine::finish(SendStream& stream) {
 void SendEngine::finish() {
   const std::scoped_lock lock(mutex_);
   commands_->execute([this] {
+    due_.clear();
     for (auto& [id, registration] : streams_) finish(*registration.stream);
   });
 }

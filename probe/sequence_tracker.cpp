@@ -39,6 +39,7 @@ SequenceTracker::SequenceTracker(std::uint64_t sequence, std::uint64_t send_time
     : first_(sequence),
       first_send_time_(send_time),
       highest_(sequence),
+      heard_(sequence),
       highest_send_time_(send_time),
       timeouts_(timeouts) {
   mark_seen(sequence);
@@ -49,6 +50,8 @@ SequenceTracker::Verdict SequenceTracker::on_packet(std::uint64_t sequence, std:
   if (gap_count_ != 0 || left_ != 0) advance(arrival, record);
   if (sequence > highest_) return jump_ahead(sequence, send_time, arrival, record);
   const Verdict verdict = look_back(sequence, send_time, record);
+  // What was given up when the sender fell silent, and it only had paused.
+  if (verdict == Verdict::kLate) heard_ = std::max(heard_, sequence);
   note_end(arrival);
   return verdict;
 }
@@ -57,13 +60,13 @@ void SequenceTracker::announce(std::optional<std::uint32_t> left, Nanoseconds ar
   announced_ = left.has_value();
   // Sequence numbers end at 2^64 - 1, whatever a sender says.
   left_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(
-      left.value_or(0), std::numeric_limits<std::uint64_t>::max() - highest_));
+      left.value_or(0), std::numeric_limits<std::uint64_t>::max() - heard_));
   tail_due_ = kNever;
   ended_at_ = kNever;
   if (left_ != 0) {
     const Nanoseconds interval = mean_interval();
     constexpr Nanoseconds kLongest = kNever / (kMaxAnnounced + 1) / 4;
-    if (highest_ != first_ && interval < kLongest) tail_due_ = arrival + interval * left_;
+    if (interval != 0 && interval < kLongest) tail_due_ = arrival + interval * left_;
   }
   note_end(arrival);
 }
@@ -93,7 +96,7 @@ SequenceTracker::Verdict SequenceTracker::jump_ahead(std::uint64_t sequence,
                                       .seen_at = arrival});
   }
   mark_seen(sequence);
-  highest_ = sequence;
+  highest_ = heard_ = sequence;
   highest_send_time_ = send_time;
   if (gap_count_ != 0) give_up_by_distance(record);
   return Verdict::kInOrder;
@@ -179,22 +182,26 @@ void SequenceTracker::count_lost(const MissingRun& run, std::uint64_t count,
 }
 
 // What was announced and is not going to come. Its packets lie behind the highest, so that
-// nothing was missing until the pace said so.
+// nothing was missing until the pace said so; some may have been given up before.
 void SequenceTracker::lose_tail(LossRecord& record) {
   const Nanoseconds deadline = tail_deadline();
-  const auto interval = static_cast<std::uint64_t>(mean_interval());
-  const MissingRun run{.first = highest_ + 1,
-                       .pending = highest_ + 1,
-                       .last = highest_ + left_,
-                       .send_before = highest_send_time_,
-                       .send_after = highest_send_time_ + interval * (left_ + std::uint64_t{1}),
-                       .seen_at = deadline};
-  mark_unseen(run.first, left_);
-  highest_ = run.last;
-  highest_send_time_ = run.send_after - interval;
+  const std::uint64_t last = heard_ + left_;
   left_ = 0;
-  count_lost(run, run.last - run.first + 1, record);
-  close(run, record);
+  if (last > highest_) {
+    const auto interval = static_cast<std::uint64_t>(mean_interval());
+    const std::uint64_t count = last - highest_;
+    const MissingRun run{.first = highest_ + 1,
+                         .pending = highest_ + 1,
+                         .last = last,
+                         .send_before = highest_send_time_,
+                         .send_after = highest_send_time_ + interval * (count + 1),
+                         .seen_at = deadline};
+    mark_unseen(run.first, count);
+    highest_ = last;
+    highest_send_time_ = run.send_after - interval;
+    count_lost(run, count, record);
+    close(run, record);
+  }
   note_end(deadline);
 }
 
@@ -254,10 +261,11 @@ Nanoseconds SequenceTracker::mean_interval() const {
 }
 
 std::uint64_t SequenceTracker::due_in(Nanoseconds silence) const {
+  constexpr auto kShortest = static_cast<Nanoseconds>(1'000'000'000 / kMaxPacketsPerSecond);
   const Nanoseconds interval = mean_interval();
-  if (highest_ == first_ || silence <= 0) return 0;
-  // A pace of more than a packet a nanosecond is a lie.
-  const auto due = static_cast<std::uint64_t>(silence / std::max<Nanoseconds>(1, interval));
+  // Packets of one batch may have one send time: no pace either.
+  if (interval == 0 || silence <= 0) return 0;
+  const auto due = static_cast<std::uint64_t>(silence / std::max(kShortest, interval));
   return announced_ ? std::min<std::uint64_t>(due, left_) : due;
 }
 

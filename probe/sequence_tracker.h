@@ -50,8 +50,8 @@ class SequenceTracker {
   Verdict on_packet(std::uint64_t sequence, std::uint64_t send_time, Nanoseconds arrival,
                     LossRecord& record);
 
-  // The packet handed in last, the highest so far, says that its sender will send `left` more;
-  // nullopt where it does not know. Its newest word is believed, and no other.
+  // The packet handed in last, whose number is heard(), says that its sender will send `left`
+  // more; nullopt where it does not know. Its newest word is believed, and no other.
   void announce(std::optional<std::uint32_t> left, Nanoseconds arrival);
   [[nodiscard]] bool has_announced() const { return announced_; }
   // When the last of what was announced had come or was counted lost, or kNever.
@@ -75,6 +75,8 @@ class SequenceTracker {
 
   [[nodiscard]] std::uint64_t first() const { return first_; }
   [[nodiscard]] std::uint64_t highest() const { return highest_; }
+  // The highest number that came; below highest() where announced packets were counted lost.
+  [[nodiscard]] std::uint64_t heard() const { return heard_; }
   // Missing numbers that may still arrive in time.
   [[nodiscard]] std::uint64_t pending() const;
   // The sender's own packet interval, averaged from the first packet seen to the
@@ -127,14 +129,15 @@ class SequenceTracker {
   std::uint64_t first_;
   std::uint64_t first_send_time_;
   std::uint64_t highest_;
+  std::uint64_t heard_;
   std::uint64_t highest_send_time_;
   Timeouts timeouts_;
   std::uint64_t next_errored_second_ = 0;
   std::vector<MissingRun> gaps_;
   std::size_t gap_head_ = 0;
   std::size_t gap_count_ = 0;
-  // What the sender said of its end, and when the last of `left_` packets was due by its pace
-  // (kNever while the pace is not known).
+  // What the sender said of its end: so many packets behind `heard_`, and when the last of them
+  // was due by its pace (kNever while the pace is not known).
   std::uint32_t left_ = 0;
   bool announced_ = false;
   Nanoseconds tail_due_ = kNever;

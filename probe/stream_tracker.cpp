@@ -35,6 +35,7 @@ bool StreamTracker::on_probe(const ProbeHeader& header, const Arrival& arrival) 
   if (arrival.time >= next_deadline_) advance(arrival.time);
   Sender* sender = find(arrival.source, header.sender_id);
   auto verdict = SequenceTracker::Verdict::kInOrder;
+  bool had_ended = false;
   if (sender == nullptr) {
     sender = add(header, arrival);
     update_stream_state(arrival);
@@ -46,6 +47,7 @@ bool StreamTracker::on_probe(const ProbeHeader& header, const Arrival& arrival) 
   } else {
     Source& source = *sender->source;
     const std::uint64_t bursts = source.record.bursts();
+    had_ended = sender->sequence.ended();
     verdict =
         sender->sequence.on_packet(header.sequence, header.send_time, arrival.time, source.record);
     if (source.record.bursts() != bursts) report_bursts(source, bursts, arrival.time);
@@ -57,7 +59,8 @@ bool StreamTracker::on_probe(const ProbeHeader& header, const Arrival& arrival) 
       ++rejected_.implausible;
       return false;
     }
-    if (verdict == SequenceTracker::Verdict::kInOrder &&
+    if (verdict != SequenceTracker::Verdict::kDuplicate &&
+        header.sequence == sender->sequence.heard() &&
         (header.left_plus_one != 0 || sender->sequence.has_announced())) {
       announce(*sender, header, arrival.time);
     }
@@ -98,7 +101,8 @@ bool StreamTracker::on_probe(const ProbeHeader& header, const Arrival& arrival) 
   source.sent_dscp = header.dscp;
   source.jitter = sender->jitter_x16 / 16;
   source.last_arrival = arrival.time;
-  if (sender->sequence.ended() && state_ != ReceiverState::kEnded) note_end();
+  // Not for every straggler of one that ended while others go on.
+  if (!had_ended && sender->sequence.ended() && state_ != ReceiverState::kEnded) note_end();
   return true;
 }
 
@@ -156,13 +160,6 @@ void StreamTracker::note_stall(Nanoseconds at) {
   emit(StreamEventType::kStall, IpAddress(), at);
 }
 
-bool StreamTracker::is_followed(const Sender& sender) const {
-  return std::ranges::any_of(senders_, [&](const auto& other) {
-    return other->source == sender.source && other.get() != &sender &&
-           other->first_arrival + kStragglerTime >= sender.last_arrival;
-  });
-}
-
 void StreamTracker::note_end() {
   Nanoseconds ended_at = 0;
   const Sender* last = nullptr;
@@ -173,7 +170,10 @@ void StreamTracker::note_end() {
       if (sender->sequence.ended_at() < ended_at) continue;
       ended_at = sender->sequence.ended_at();
       last = sender.get();
-    } else if (!is_followed(*sender)) {
+    } else if (const Source& source = *sender->source;
+               source.newest_id == sender->id ||
+               source.newest_began + kStragglerTime < sender->last_arrival) {
+      // No other sender ID of its address began when it fell silent.
       return;
     }
   }
@@ -243,6 +243,8 @@ StreamTracker::Sender* StreamTracker::add(const ProbeHeader& header, const Arriv
     (*known)->address = arrival.source;
   }
   ++(*known)->sender_ids;
+  (*known)->newest_id = header.sender_id;
+  (*known)->newest_began = arrival.time;
   senders_.push_back(std::make_unique<Sender>(
       Sender{.id = header.sender_id,
              .ttl = arrival.ttl,

@@ -101,6 +101,9 @@ class StreamTracker {
     Nanoseconds last_arrival = 0;
     LossRecord record;
     std::uint64_t restarts = 0;
+    // The sender ID that began last, and when.
+    std::uint32_t newest_id = 0;
+    Nanoseconds newest_began = 0;
   };
 
   struct alignas(kCacheLine) Sender {
@@ -132,8 +135,6 @@ class StreamTracker {
   void update_stream_state(const Arrival& arrival);
   void note_stall(Nanoseconds at);
   static void announce(Sender& sender, const ProbeHeader& header, Nanoseconds arrival);
-  // Whether another sender ID of the same address began when this one fell silent.
-  [[nodiscard]] bool is_followed(const Sender& sender) const;
   // Enters kEnded if whoever was heard last has ended, and nobody else is still heard.
   void note_end();
   // How long this sender has been silent that should not be, one packet interval left out.

@@ -79,8 +79,60 @@ TEST(SenderEnd, PacketsOfTheTailThatComeAfterAllAreLate) {
   EXPECT_EQ(counters.lost, 10U);
   EXPECT_EQ(counters.late, 1U);
   EXPECT_EQ(counters.duplicates, 1U);
-  // A straggler is no new beginning.
+  // It had only paused.
+  EXPECT_EQ(feed.tracker.state(), kReceiving);
+  feed.tracker.advance(20 * kSecond);
   EXPECT_EQ(feed.tracker.state(), kEnded);
+  EXPECT_EQ(feed.source().counters.lost, 10U);
+  // A straggler below what was heard is no new beginning.
+  feed.arrives(sender, 42, 21 * kSecond);
+  EXPECT_EQ(feed.tracker.state(), kEnded);
+  EXPECT_EQ(feed.source().counters.late, 2U);
+}
+
+TEST(SenderEnd, OfOneThatOnlyPausedIsTakenBack) {
+  StreamFeed feed;
+  TestSender sender{.last = 49};
+  feed.run_until(sender.due(25), {&sender});
+  feed.tracker.advance(8 * kSecond);
+  EXPECT_EQ(feed.tracker.state(), kEnded);
+  sender.started = 7 * kSecond;  // it goes on with number 25 at 8 s
+  feed.run_until(sender.due(49), {&sender});
+  EXPECT_EQ(feed.tracker.state(), kReceiving);
+  feed.next(sender);
+  EXPECT_EQ(feed.tracker.state(), kEnded);
+  const auto counters = feed.source().counters;
+  EXPECT_EQ(counters.lost, 25U);
+  EXPECT_EQ(counters.late, 25U);
+}
+
+TEST(SenderEnd, ThatIsForgedHoldsNoStreamThatGoesOn) {
+  StreamFeed feed;
+  TestSender sender;
+  feed.run_until(kSecond, {&sender});
+  sender.last = sender.next + 4'000;
+  feed.next(sender);
+  sender.last.reset();
+  feed.tracker.advance(400 * kSecond);
+  EXPECT_EQ(feed.tracker.state(), kEnded);
+  sender.started = 400 * kSecond;
+  feed.next(sender);
+  feed.next(sender);
+  EXPECT_EQ(feed.tracker.state(), kReceiving);
+  feed.tracker.advance(sender.due() + 4 * kSecond);
+  EXPECT_EQ(feed.tracker.state(), kStalled);
+  EXPECT_EQ(feed.source().counters.lost, 4'000U);
+}
+
+TEST(Overdue, IsUnknownWhereAllSendTimesAreOne) {
+  StreamFeed feed;
+  TestSender sender{.interval = 0};
+  feed.arrives(sender, 0, kSecond);
+  feed.arrives(sender, 1, kSecond);
+  EXPECT_EQ(feed.at(10 * kSecond).sources[0].overdue, 0U);
+  sender.interval = 1;  // a pace that no sender has
+  feed.arrives(sender, 2, kSecond);
+  EXPECT_LE(feed.at(11 * kSecond).sources[0].overdue, 10U * kMaxPacketsPerSecond);
 }
 
 TEST(SenderEnd, OutageBeforeItIsAStallThatEnds) {
