@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <map>
 #include <span>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -32,7 +33,7 @@ enum class Fate : std::uint8_t { kGoesOn, kAccepted, kDropped };
 constexpr int kMaxJumps = 16;           // as the kernel's NFT_JUMP_STACK_SIZE
 constexpr std::size_t kNameSize = 16;   // IFNAMSIZ
 constexpr std::size_t kMaxLoaded = 16;  // NFT_REG_SIZE
-constexpr int kMaxRules = 100'000;      // looked at, again where several jumps lead to them
+constexpr int kMaxRules = 20'000;       // looked at, again where several jumps lead to them
 
 void append(Known& known, std::span<const std::uint8_t> bytes) {
   known.insert(known.end(), bytes.begin(), bytes.end());
@@ -115,9 +116,11 @@ Match compare(const Known& known, const FilterStep& step) {
 std::optional<int> place_of(const FilterChain& chain, const FilteredPacket& packet) {
   if (!chain.is_base) return std::nullopt;
   const bool out = packet.way == Way::kOut;
+  const auto is_here = [&] {
+    return std::ranges::find(chain.devices, packet.interface) != chain.devices.end();
+  };
   if (chain.family == NFPROTO_NETDEV) {
-    const bool here = chain.device.empty() || chain.device == packet.interface;
-    if (!here || (chain.hook != 0) != out) return std::nullopt;
+    if (!is_here() || (chain.hook != 0) != out) return std::nullopt;
     return out ? 9 : 0;
   }
   if (chain.family != NFPROTO_INET && chain.family != NFPROTO_IPV4) return std::nullopt;
@@ -125,6 +128,7 @@ std::optional<int> place_of(const FilterChain& chain, const FilteredPacket& pack
   const bool enters = chain.hook == NF_INET_INGRESS || chain.hook == NF_INET_PRE_ROUTING;
   const bool ends = chain.hook == NF_INET_LOCAL_IN && packet.way == Way::kIn;
   if (!(out ? leaves : enters || ends)) return std::nullopt;
+  if (chain.hook == NF_INET_INGRESS && !is_here()) return std::nullopt;
   return chain.hook == NF_INET_INGRESS ? 1 : 2 + static_cast<int>(chain.hook);
 }
 
@@ -138,16 +142,20 @@ class Search {
     for (const FilterChain& chain : chains_) {
       if (const auto place = place_of(chain, packet_)) met.emplace_back(*place, &chain);
     }
-    // Of one priority the kernel's order, which is that of `chains_`.
-    std::ranges::sort(met, {}, [](const auto& chain) {
-      return std::tuple(chain.first, chain.second->priority, chain.second);
+    // Of one priority the newest comes first (nf_hook_entries_grow() in net/netfilter/core.c);
+    // `chains_` has the oldest first.
+    std::ranges::sort(met, {}, [this](const auto& chain) {
+      return std::tuple(chain.first, chain.second->priority, &chains_.back() - chain.second);
     });
     for (const auto& [place, chain] : met) {
+      // An accept ends one base chain, and not those behind it.
+      doubt_ = rules_ > kMaxRules;
       const Fate fate = walk(*chain, Match::kYes, 0);
       if (fate == Fate::kDropped) break;
       if (fate == Fate::kGoesOn && chain->drops) {
-        certain_ = told(*chain, nullptr, true);
-        break;
+        auto& dropper = doubt_ ? possible_ : certain_;
+        if (!dropper) dropper = told(*chain, nullptr, !doubt_);
+        if (!doubt_) break;
       }
     }
     return certain_ ? certain_ : possible_;
@@ -205,11 +213,14 @@ class Search {
   // `comes`: whether the packet surely comes here.
   Fate walk(const FilterChain& chain, Match comes, int jumps) {
     for (const FilterRule& rule : chain.rules) {
-      if (++rules_ > kMaxRules) return Fate::kGoesOn;
+      if (++rules_ > kMaxRules) {
+        doubt_ = true;
+        return Fate::kGoesOn;
+      }
       const auto [step, matches] = judge(rule);
       if (step == nullptr) continue;
       const Match match = std::min(matches, comes);
-      const bool sure = match == Match::kYes;
+      const bool sure = match == Match::kYes && !doubt_;
       const std::int32_t verdict = step->verdict;
       if (verdict == NF_DROP) {
         auto& dropper = sure ? certain_ : possible_;
@@ -220,21 +231,23 @@ class Search {
         if (target == nullptr || jumps == kMaxJumps) continue;
         const Fate fate = walk(*target, match, jumps + 1);
         if (sure && (fate != Fate::kGoesOn || verdict == NFT_GOTO)) return fate;
-      } else if (sure && verdict == NF_ACCEPT) {
-        return Fate::kAccepted;
-      } else if (sure && verdict == NFT_RETURN) {
-        return Fate::kGoesOn;
+      } else if (verdict == NF_ACCEPT || verdict == NFT_RETURN) {
+        if (sure) return verdict == NF_ACCEPT ? Fate::kAccepted : Fate::kGoesOn;
+        // What follows may not be reached.
+        doubt_ = true;
       }
     }
     return Fate::kGoesOn;
   }
 
-  [[nodiscard]] const FilterChain* chain_of(const FilterChain& from,
-                                            const std::string& name) const {
-    const auto found = std::ranges::find_if(chains_, [&](const FilterChain& chain) {
-      return chain.family == from.family && chain.table == from.table && chain.name == name;
-    });
-    return found == chains_.end() ? nullptr : &*found;
+  [[nodiscard]] const FilterChain* chain_of(const FilterChain& from, const std::string& name) {
+    if (by_name_.empty()) {
+      for (const FilterChain& chain : chains_) {
+        by_name_.emplace(Name(chain.family, chain.table, chain.name), &chain);
+      }
+    }
+    const auto found = by_name_.find(Name(from.family, from.table, name));
+    return found == by_name_.end() ? nullptr : found->second;
   }
 
   [[nodiscard]] Dropper told(const FilterChain& chain, const FilterRule* rule, bool sure) const {
@@ -247,12 +260,14 @@ class Search {
     const std::string words = family + shell_word(table) + " " + shell_word(name);
     Dropper dropper;
     const std::string number = rule != nullptr ? std::to_string(rule->handle) : "";
-    dropper.seen = rule == nullptr ? "the policy" + place + " is drop"
-                   : sure          ? "rule " + number + place + " drops them"
-                                   : "rule " + number + place + " may be what drops them";
+    dropper.seen = rule == nullptr ? "the policy" + place + " is drop" +
+                                         (sure ? "" : ", and may be what drops them")
+                   : sure ? "rule " + number + place + " drops them"
+                          : "rule " + number + place + " may be what drops them";
+    // A rule that may be for others, too, stays: the group is accepted before it.
     const bool is_specific =
-        rule != nullptr && std::ranges::any_of(rule->steps, [](const FilterStep& step) {
-          return step.kind == Kind::kPayload || step.kind == Kind::kUnknown;
+        rule != nullptr && sure && std::ranges::any_of(rule->steps, [](const FilterStep& step) {
+          return step.kind == Kind::kPayload;
         });
     dropper.remedy =
         is_specific ? "nft delete rule " + words + " handle " + number
@@ -267,6 +282,9 @@ class Search {
   std::optional<Dropper> certain_;
   std::optional<Dropper> possible_;
   int rules_ = 0;
+  bool doubt_ = false;  // the packet may have left this base chain already
+  using Name = std::tuple<std::uint8_t, std::string_view, std::string_view>;
+  std::map<Name, const FilterChain*> by_name_;  // filled for the first jump
 };
 
 }  // namespace

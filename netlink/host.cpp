@@ -8,8 +8,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <iterator>
+#include <map>
 #include <sstream>
 #include <string>
+#include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -169,12 +172,22 @@ Result<std::vector<FilterChain>> Host::packet_filter() {
   if (!chains) return about("the packet filter", chains.error());
   auto rules = dump<FilterRule>(*socket, encode_rule_request(), kNewRule, decode_rule);
   if (!rules) return about("the packet filter", rules.error());
+  // The chains of a dormant table are not in force.
+  const auto dormant = dump<FilterTable>(*socket, encode_table_request(), kNewTable, decode_table);
+  if (!dormant) return about("the packet filter", dormant.error());
+  std::erase_if(*chains, [&](const FilterChain& chain) {
+    return std::ranges::find(*dormant, FilterTable{chain.family, chain.table, true}) !=
+           dormant->end();
+  });
+  using Name = std::tuple<std::uint8_t, std::string_view, std::string_view>;
+  std::map<Name, FilterChain*> by_name;
+  for (FilterChain& chain : *chains) {
+    by_name.emplace(Name(chain.family, chain.table, chain.name), &chain);
+  }
   // A dump has the rules of a chain in their order.
   for (FilterRule& rule : *rules) {
-    const auto chain = std::ranges::find_if(*chains, [&](const FilterChain& each) {
-      return each.family == rule.family && each.table == rule.table && each.name == rule.chain;
-    });
-    if (chain != chains->end()) chain->rules.push_back(std::move(rule));
+    const auto chain = by_name.find(Name(rule.family, rule.table, rule.chain));
+    if (chain != by_name.end()) chain->second->rules.push_back(std::move(rule));
   }
   return chains;
 }

@@ -134,6 +134,15 @@ struct FilterStep {
   std::string chain = {};
 };
 
+// A table of nftables; a dormant one is not in force.
+struct FilterTable {
+  std::uint8_t family = 0;
+  std::string name = {};
+  bool is_dormant = false;
+
+  friend bool operator==(const FilterTable&, const FilterTable&) = default;
+};
+
 struct FilterRule {
   std::string table;
   std::string chain;
@@ -150,8 +159,8 @@ struct FilterChain {
   bool is_base = false;    // packets enter here, at `hook` in the order of `priority`
   std::uint32_t hook = 0;  // NF_INET_*, NF_NETDEV_INGRESS
   std::int32_t priority = 0;
-  bool drops = false;       // its policy
-  std::string device = {};  // of a chain of the family netdev
+  bool drops = false;                     // its policy
+  std::vector<std::string> devices = {};  // of a chain at a device's ingress or egress
   std::vector<FilterRule> rules = {};
 };
 

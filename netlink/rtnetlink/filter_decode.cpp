@@ -18,6 +18,7 @@ namespace {
 
 using Kind = FilterStep::Kind;
 
+constexpr std::string_view kTable = "netlink table";
 constexpr std::string_view kChain = "netlink chain";
 constexpr std::string_view kRule = "netlink rule";
 constexpr std::size_t kNameCapacity = 256;  // NFT_NAME_MAXLEN, and of an interface less
@@ -106,8 +107,8 @@ Result<void> read_data(std::string_view name, Bytes data, FilterStep& step) {
     step.kind = step.to == NFT_REG_VERDICT ? Kind::kVerdict : Kind::kConstant;
     return read;
   }
-  constexpr std::array<std::string_view, 8> kActions{"counter", "log", "notrack", "objref",
-                                                     "last",    "dup", "quota",   "ct_timeout"};
+  // Not the objects that a rule may name: a quota or a limit among them decides.
+  constexpr std::array<std::string_view, 5> kActions{"counter", "log", "notrack", "last", "dup"};
   if (name == "reject") {
     step.kind = Kind::kVerdict;
     step.verdict = NF_DROP;
@@ -131,8 +132,13 @@ Result<void> read_step(Bytes expression, std::vector<FilterStep>& steps) {
 
 }  // namespace
 
+const std::uint16_t kNewTable = type_of(NFT_MSG_NEWTABLE);
 const std::uint16_t kNewChain = type_of(NFT_MSG_NEWCHAIN);
 const std::uint16_t kNewRule = type_of(NFT_MSG_NEWRULE);
+
+std::vector<std::uint8_t> encode_table_request() {
+  return request(NFT_MSG_GETTABLE);
+}
 
 std::vector<std::uint8_t> encode_chain_request() {
   return request(NFT_MSG_GETCHAIN);
@@ -142,14 +148,32 @@ std::vector<std::uint8_t> encode_rule_request() {
   return request(NFT_MSG_GETRULE);
 }
 
+Result<FilterTable> decode_table(Bytes message) {
+  FilterTable table{.family = header_of<nfgenmsg>(message).nfgen_family};
+  std::uint32_t flags = 0;
+  auto read =
+      read_message<nfgenmsg>(message, kTable, text(NFTA_TABLE_NAME, kNameCapacity, table.name),
+                             number<std::uint32_t>(NFTA_TABLE_FLAGS, flags));
+  if (!read) return std::unexpected(read.error());
+  table.is_dormant = (flags & NFT_TABLE_F_DORMANT) != 0;
+  return table;
+}
+
 Result<FilterChain> decode_chain(Bytes message) {
   FilterChain chain{.family = header_of<nfgenmsg>(message).nfgen_family, .table = {}, .name = {}};
   std::uint32_t policy = NF_ACCEPT;
+  // One device stands in both places.
+  const auto add_device = [&](Bytes name) -> Result<void> {
+    const auto end = std::ranges::find(name, std::uint8_t{0});
+    chain.devices.emplace_back(name.begin(), end);
+    return {};
+  };
   const auto read_hook = [&](Bytes hook) -> Result<void> {
     chain.is_base = true;
     return read_attributes(hook, kChain, number<std::uint32_t>(NFTA_HOOK_HOOKNUM, chain.hook),
                            number<std::uint32_t>(NFTA_HOOK_PRIORITY, chain.priority),
-                           text(NFTA_HOOK_DEV, kNameCapacity, chain.device));
+                           each(NFTA_HOOK_DEV, add_device),
+                           nested(NFTA_HOOK_DEVS, each(NFTA_DEVICE_NAME, add_device)));
   };
   auto read = read_message<nfgenmsg>(
       message, kChain, text(NFTA_CHAIN_TABLE, kNameCapacity, chain.table),

@@ -72,13 +72,43 @@ TEST(Firewall, APolicyAcceptsTheGroupAndARuleIsDeleted) {
 
 TEST(Firewall, TakesASureRuleBeforeOneThatMayDrop) {
   FilterChain in = base("in", 1);
+  // It may be for others, too: it stays.
   in.rules = {rule(3, set(), kDrop)};
-  EXPECT_EQ(remedy({in}), "nft delete rule inet t in handle 3");
+  EXPECT_EQ(remedy({in}), "nft insert rule inet t in ip daddr 239.1.1.1 udp dport 5000 accept");
   in.drops = true;
   EXPECT_EQ(remedy({in}), "nft insert rule inet t in ip daddr 239.1.1.1 udp dport 5000 accept");
-  // What may accept it has not: it is dropped.
+  // What may accept it leaves the policy in doubt, and another chain may be sure.
   in.rules = {rule(3, set(), kAccept)};
   EXPECT_EQ(remedy({in}), "nft insert rule inet t in ip daddr 239.1.1.1 udp dport 5000 accept");
+}
+
+TEST(Firewall, NamesNoPolicyForSureBehindWhatMayHaveAccepted) {
+  FilterChain in = base("in", 1, true);
+  in.rules = {rule(3, set(), kAccept)};
+  FilterChain other = base("other", 1);
+  other.priority = 10;
+  other.rules = {rule(4, group({239, 1, 1, 1}), kDrop)};
+  // The policy may be it, and is what the packet meets.
+  EXPECT_NE(remedy({in}).find("accept"), std::string::npos);
+  in.drops = false;
+  EXPECT_EQ(remedy({in, other}), "nft delete rule inet t other handle 4");
+}
+
+TEST(Firewall, OfOnePriorityTheNewestChainComesFirst) {
+  FilterChain old = base("old", 1);
+  old.rules = {rule(1, group({239, 1, 1, 1}), kDrop)};
+  FilterChain young = base("young", 1);
+  young.rules = {rule(2, group({239, 1, 1, 1}), kDrop)};
+  EXPECT_EQ(remedy({old, young}), "nft delete rule inet t young handle 2");
+}
+
+TEST(Firewall, ChainsOfOtherDevicesAreNotMet) {
+  FilterChain in = base("in", 0, true);
+  in.family = 5;  // netdev
+  in.devices = {"eth0", "eth2"};
+  EXPECT_EQ(remedy({in}), "nobody");
+  in.devices.emplace_back("eth1");
+  EXPECT_NE(remedy({in}), "nobody");
 }
 
 TEST(Firewall, FollowsJumpsButNotForEver) {
