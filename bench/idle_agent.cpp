@@ -29,7 +29,7 @@ void measure_idle_agent(int runs, Report& report) {
     const SystemClock clock;
     const Nanoseconds started = clock.monotonic();
     const Nanoseconds used = process_time(process.pid());
-    std::this_thread::sleep_for(seconds(10));
+    std::this_thread::sleep_for(seconds(10));  // the span over which CPU is measured
     cpu.values.push_back(100 * static_cast<double>(process_time(process.pid()) - used) /
                          static_cast<double>(clock.monotonic() - started));
   }

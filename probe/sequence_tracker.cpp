@@ -176,7 +176,9 @@ void SequenceTracker::give_up_oldest(LossRecord& record) {
 void SequenceTracker::count_lost(const MissingRun& run, std::uint64_t count,
                                  LossRecord& record) const {
   record.counters.lost += count;
-  if (interruption(run.send_before, run.send_after, run.last - run.first + 1) > timeouts_.stall) {
+  // Most are short: no division for them.
+  if (elapsed(run.send_before, run.send_after) > timeouts_.stall &&
+      interruption(run.send_before, run.send_after, run.last - run.first + 1) > timeouts_.stall) {
     record.counters.outage_lost += count;
   }
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "findings/checks.h"
@@ -260,10 +262,9 @@ std::vector<findings::Schedule::New> SenderDiagnosis::advance() {
   std::vector<SenderSnapshot> senders = parts_.senders();
   std::erase_if(
       senders, [](const SenderSnapshot& sender) { return sender.state == SenderState::kFinished; });
-  std::erase_if(counted_, [&](const auto& entry) {
-    return std::ranges::none_of(
-        senders, [&](const SenderSnapshot& sender) { return sender.spec.name == entry.first; });
-  });
+  std::set<std::string_view> names;
+  for (const SenderSnapshot& sender : senders) names.insert(sender.spec.name);
+  std::erase_if(counted_, [&](const auto& entry) { return !names.contains(entry.first); });
   if (senders.empty()) {
     schedule_.set_silent({}, now);
     return {};
