@@ -4,6 +4,8 @@
 option(MCAST_PRECOMPILED_HEADERS "Parse the headers of others once, not once a file" OFF)
 set(MCAST_TEST_OPTIONS "" CACHE STRING
   "Compiler options of test programs alone, behind all others: -O0")
+set(MCAST_HOT_OPTIONS "" CACHE STRING
+  "Compiler options of the folders that every packet goes through, behind all others: -O2")
 # Not of those that compute for long; these have it set.
 define_property(TARGET PROPERTY MCAST_COMPUTES
   BRIEF_DOCS "A test program that takes longer to run than to compile")
@@ -41,6 +43,13 @@ foreach(target ${targets})
 endforeach()
 
 # Last on the command line, where the last one counts.
+if(MCAST_HOT_OPTIONS)
+  foreach(target mcast_base mcast_probe)
+    target_compile_options(${target} PRIVATE ${MCAST_HOT_OPTIONS})
+    # GCC 12 crashes over headers that were parsed with another -O.
+    list(REMOVE_ITEM programs ${target})
+  endforeach()
+endif()
 foreach(target ${tests})
   target_compile_options(${target} PRIVATE ${MCAST_TEST_OPTIONS})
 endforeach()
