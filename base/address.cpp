@@ -47,9 +47,22 @@ bool IpAddress::is_ssm() const {
   return bytes_[0] == 0xFF && (bytes_[1] & 0xF0U) == 0x30U && bytes_[2] == 0 && bytes_[3] == 0;
 }
 
-bool IpAddress::is_link_local_multicast() const {
+unsigned IpAddress::multicast_scope() const {
+  return is_v4() ? 14U : bytes_[1] & 0x0FU;
+}
+
+bool IpAddress::is_never_routed() const {
   if (is_v4()) return bytes_[0] == 224 && bytes_[1] == 0 && bytes_[2] == 0;
-  return bytes_[0] == 0xFF && (bytes_[1] & 0x0FU) == 0x02U;
+  return needs_interface();
+}
+
+bool IpAddress::needs_interface() const {
+  return !is_v4() && is_multicast() && (multicast_scope() == 1 || multicast_scope() == 2);
+}
+
+bool IpAddress::is_link_local_unicast() const {
+  if (is_v4()) return bytes_[0] == 169 && bytes_[1] == 254;
+  return bytes_[0] == 0xFE && (bytes_[1] & 0xC0U) == 0x80U;
 }
 
 bool IpAddress::is_unicast() const {
@@ -63,33 +76,84 @@ std::string IpAddress::to_string() const {
   return text.data();
 }
 
-std::string_view multicast_class(const IpAddress& group) {
+std::string with_port(const IpAddress& address, std::uint16_t port) {
+  const std::string text = address.to_string();
+  return (address.is_v4() ? text : "[" + text + "]") + ":" + std::to_string(port);
+}
+
+std::string with_zone(const IpAddress& address, std::string_view interface) {
+  std::string text = address.to_string();
+  if (!address.is_v4() && address.is_link_local_unicast() && !interface.empty()) {
+    text += '%';
+    text += interface;
+  }
+  return text;
+}
+
+Result<ZonedAddress> ZonedAddress::parse(std::string_view text) {
+  const std::size_t at = std::min(text.find('%'), text.size());
+  const auto address = IpAddress::parse(text.substr(0, at));
+  if (!address) return fail("'" + std::string(text) + "' is not an IP address");
+  if (at == text.size()) return ZonedAddress{.address = *address, .zone = {}};
+  if (address->is_v4()) return fail("'" + std::string(text) + "': IPv4 addresses have no zone");
+  if (at + 1 == text.size()) return fail("'" + std::string(text) + "': the zone is empty");
+  return ZonedAddress{.address = *address, .zone = std::string(text.substr(at + 1))};
+}
+
+std::string_view membership_protocol(Family family) {
+  return family == Family::kIpv4 ? "IGMP" : "MLD";
+}
+
+namespace {
+
+// The flags are the upper half of the second byte: RFC 7371 section 2.
+std::string_view kind_of_ipv6_group(std::span<const std::uint8_t> bytes) {
+  constexpr std::array<std::uint8_t, 13> kSolicitedNode{0xFF, 2, 0, 0, 0, 0,   0,
+                                                        0,    0, 0, 0, 1, 0xFF};
+  const unsigned flags = bytes[1] >> 4U;
+  if (std::ranges::equal(bytes.first(kSolicitedNode.size()), kSolicitedNode)) {
+    return "solicited-node";
+  }
+  if (flags == 3) return "SSM (source-specific)";
+  if ((flags & 4U) != 0) return "embedded-RP";
+  if ((flags & 2U) != 0) return "unicast-prefix-based";
+  return (flags & 1U) != 0 ? "transient" : "well-known";
+}
+
+std::string scope_name(unsigned scope) {
+  constexpr std::array<const char*, 16> kNames{"",
+                                               "interface-local",
+                                               "link-local",
+                                               "realm-local",
+                                               "admin-local",
+                                               "site-local",
+                                               "",
+                                               "",
+                                               "organization-local",
+                                               "",
+                                               "",
+                                               "",
+                                               "",
+                                               "",
+                                               "global",
+                                               ""};
+  if (*kNames[scope] != '\0') return kNames[scope];
+  return std::string("scope-") + "0123456789abcdef"[scope];
+}
+
+}  // namespace
+
+std::string multicast_class(const IpAddress& group) {
   if (!group.is_multicast()) return "not multicast";
-  const auto bytes = group.bytes();
-  const unsigned scope = group.is_v4() ? 0U : bytes[1] & 0x0FU;
-  if (scope == 1) return "interface-local";
-  if (group.is_link_local_multicast()) return "link-local";
+  if (!group.is_v4()) {
+    return std::string(kind_of_ipv6_group(group.bytes())) + ", " +
+           scope_name(group.multicast_scope()) + " scope" +
+           (group.is_never_routed() ? " (not routed)" : "");
+  }
+  if (group.is_never_routed()) return "link-local";
   if (group.is_ssm()) return "SSM";
-  if (group.is_v4()) {
-    if (bytes[0] == 233) return "GLOP";
-    return bytes[0] == 239 ? "admin-scoped" : "any-source";
-  }
-  switch (scope) {
-    case 3:
-      return "realm-local";
-    case 4:
-      return "admin-local";
-    case 5:
-      return "site-local";
-    case 8:
-      return "organization-local";
-    case 0:
-    case 14:
-    case 15:
-      return "any-source";
-    default:
-      return "admin-scoped";
-  }
+  if (group.bytes()[0] == 233) return "GLOP";
+  return group.bytes()[0] == 239 ? "admin-scoped" : "any-source";
 }
 
 }  // namespace mcast

@@ -62,19 +62,39 @@ class IpAddress {
   }
   [[nodiscard]] bool is_unspecified() const;
   [[nodiscard]] bool is_multicast() const;
-  // 232.0.0.0/8 (RFC 4607), ff3x::/32.
+  // 232.0.0.0/8, ff3x::/32 (RFC 4607 section 1).
   [[nodiscard]] bool is_ssm() const;
-  // 224.0.0.0/24 (RFC 5771), ff02::/16: routers do not forward it.
-  [[nodiscard]] bool is_link_local_multicast() const;
-  // A host's own address: neither multicast, nor 0.0.0.0/8, nor 240.0.0.0/4.
+  // The scope of an IPv6 group, 0 to 15 (RFC 7346); 14 of one of IPv4, which says none.
+  [[nodiscard]] unsigned multicast_scope() const;
+  // 224.0.0.0/24 (RFC 5771), scopes 1 and 2 of IPv6: routers do not forward it.
+  [[nodiscard]] bool is_never_routed() const;
+  // An interface must be named with it: groups of scope 1 and 2 of IPv6 are others on each.
+  [[nodiscard]] bool needs_interface() const;
+  // fe80::/10, 169.254.0.0/16: means something together with an interface alone.
+  [[nodiscard]] bool is_link_local_unicast() const;
+  // A host's own address: neither multicast, nor unspecified, nor 0.0.0.0/8, nor 240.0.0.0/4.
   [[nodiscard]] bool is_unicast() const;
 
   [[nodiscard]] std::string to_string() const;
 
-  // The address `n` further on, within IPv4. The caller has checked that it
-  // does not leave the range that it wants.
-  [[nodiscard]] constexpr IpAddress v4_plus(std::uint32_t n) const {
-    return v4(v4_host_order() + n);
+  // The last 32 bits as a number: ranges of groups count in them, in both families.
+  [[nodiscard]] constexpr std::uint32_t low_bits() const {
+    const std::size_t end = bytes().size();
+    return (std::uint32_t{bytes_[end - 4]} << 24U) | (std::uint32_t{bytes_[end - 3]} << 16U) |
+           (std::uint32_t{bytes_[end - 2]} << 8U) | std::uint32_t{bytes_[end - 1]};
+  }
+  [[nodiscard]] constexpr IpAddress with_low_bits(std::uint32_t bits) const {
+    IpAddress address = *this;
+    const std::size_t end = bytes().size();
+    for (std::size_t i = 0; i < 4; ++i) {
+      address.bytes_[end - 1 - i] = static_cast<std::uint8_t>(bits >> (8 * i));
+    }
+    return address;
+  }
+  // The address `n` further on. The caller has checked that it does not leave the range that
+  // it wants.
+  [[nodiscard]] constexpr IpAddress plus(std::uint32_t n) const {
+    return with_low_bits(low_bits() + n);
   }
 
   // By family, then byte by byte. Both in two words: every packet compares addresses,
@@ -105,10 +125,28 @@ class IpAddress {
   std::array<std::uint8_t, 16> bytes_{};
 };
 
-// The class of a multicast group by its address: "link-local", "SSM", "GLOP" (RFC 3180),
-// "admin-scoped" (RFC 2365); of IPv6 below global that scope (RFC 7346: "interface-local",
-// "site-local" ...); else "any-source". "not multicast" for any other address.
-[[nodiscard]] std::string_view multicast_class(const IpAddress& group);
+// "10.0.0.1:5004", "[ff15::1]:5004"
+[[nodiscard]] std::string with_port(const IpAddress& address, std::uint16_t port);
+// "fe80::1%eth1" for a link-local address, which may be on several links; others as they are.
+[[nodiscard]] std::string with_zone(const IpAddress& address, std::string_view interface);
+
+// An address with the zone of RFC 4007 section 11 behind it, "ff02::1%eth1"; without one the
+// zone is empty. Only IPv6 addresses have zones.
+struct ZonedAddress {
+  IpAddress address;
+  std::string zone;
+
+  [[nodiscard]] static Result<ZonedAddress> parse(std::string_view text);
+};
+
+// "IGMP", "MLD": what hosts of a family ask routers for groups in.
+[[nodiscard]] std::string_view membership_protocol(Family family);
+
+// The class of a multicast group by its address: of IPv4 "link-local", "SSM", "GLOP" (RFC 3180),
+// "admin-scoped" (RFC 2365), else "any-source". Of IPv6 kind and scope, "transient, site-local
+// scope", "well-known, link-local scope (not routed)" (RFC 4291 section 2.7, RFC 7346).
+// "not multicast" for any other address.
+[[nodiscard]] std::string multicast_class(const IpAddress& group);
 
 }  // namespace mcast
 

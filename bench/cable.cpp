@@ -15,7 +15,7 @@ std::vector<IpAddress> groups(std::size_t count) {
   std::vector<IpAddress> result;
   result.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
-    result.push_back(kFirst.v4_plus(static_cast<std::uint32_t>(i)));
+    result.push_back(kFirst.plus(static_cast<std::uint32_t>(i)));
   }
   return result;
 }

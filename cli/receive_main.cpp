@@ -47,7 +47,7 @@ class Receiving final : public StreamCommand {
       run_.parts.log.warning(
           "232.0.0.0/8 is for SSM: without a source, routers forward nothing for it");
     }
-    if (has(&IpAddress::is_link_local_multicast)) {
+    if (has(&IpAddress::is_never_routed)) {
       run_.parts.log.warning("224.0.0.0/24 is link-local: no router forwards it");
     }
     read_host();

@@ -28,7 +28,7 @@ class Sending final : public StreamCommand {
 
   void begin() override {
     // The view says it by itself.
-    if (!has_view() && senders().front().spec.group.is_link_local_multicast()) {
+    if (!has_view() && senders().front().spec.group.is_never_routed()) {
       run_.parts.log.warning("224.0.0.0/24 is link-local: no router forwards it");
     }
   }

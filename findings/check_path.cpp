@@ -191,7 +191,7 @@ Finding check_bridge_entry(const SubjectView& view) {
   if (bridge == nullptr) return fine("no bridge of this host is in the path");
   const std::string bridge_name = name_of(host, bridge->ifindex);
   if (!bridge->snooping) return fine(bridge_name + " does not snoop, so it floods");
-  if (subject.group.is_link_local_multicast()) {
+  if (subject.group.is_never_routed()) {
     return fine(bridge_name + " floods link-local groups");
   }
   if (!bridge->querier && !querier_of(host, *place, bridge)) {

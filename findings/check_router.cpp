@@ -58,7 +58,7 @@ std::string route_command(const SubjectView& view, int incoming,
 // What is asked about is not what this router passes on.
 std::optional<Finding> not_a_routers(const SubjectView& view, const std::string& what) {
   const char* const why = !is_router(view.host) ? "this host is no multicast router"
-                          : view.subject.group.is_link_local_multicast()
+                          : view.subject.group.is_never_routed()
                               ? "no router forwards link-local groups"
                           : !view.only_forwards ? "a receiver on the router itself is asked about"
                                                 : nullptr;

@@ -110,7 +110,7 @@ template <typename Spec>
 void expand(const Spec& first, std::uint64_t count, std::vector<Spec>& into) {
   for (std::uint64_t i = 0; i < count; ++i) {
     Spec& stream = into.emplace_back(first);
-    stream.group = first.group.v4_plus(static_cast<std::uint32_t>(i));
+    stream.group = first.group.plus(static_cast<std::uint32_t>(i));
     stream.name =
         first.name.empty() ? stream.group.to_string() : name_in_range(first.name, i + 1, count);
   }

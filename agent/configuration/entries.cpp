@@ -162,7 +162,7 @@ void check_range(const StreamEntry& entry, ErrorList& errors, ErrorList& warning
                    group->to_string() + " to 239.255.255.255 there are " + std::to_string(groups) +
                    " groups");
   }
-  if (group->is_link_local_multicast()) {
+  if (group->is_never_routed()) {
     warnings.add(entry.find("group")->position,
                  "group " + group->to_string() +
                      " is link-local (224.0.0.0/24): no router forwards it, no switch prunes it");
@@ -190,7 +190,7 @@ void check(const StreamEntry& entry, ReceiverSpec& spec, ErrorList& errors, Erro
                    ": only the reports of IGMPv3 can carry a source (RFC 3376)");
   }
   if (!entry.value<std::string>("name") || !entry.value<IpAddress>("group")) return;
-  const IpAddress last = spec.group.v4_plus(static_cast<std::uint32_t>(entry.count() - 1));
+  const IpAddress last = spec.group.plus(static_cast<std::uint32_t>(entry.count() - 1));
   if (entry.find("source") == nullptr && last >= IpAddress::v4(0xE8000000) &&
       spec.group <= IpAddress::v4(0xE8FFFFFF)) {
     warnings.add(entry.find("group")->position,

@@ -118,7 +118,7 @@ Screen status_table(const MembershipReport& report) {
     for (const HeldMembership& membership : on.memberships) {
       add_row(membership.group.is_v4(), {{membership.group.to_string()},
                                          {std::to_string(membership.users)},
-                                         {std::string(multicast_class(membership.group))},
+                                         {multicast_class(membership.group)},
                                          {sources_text(membership)},
                                          {holders_text(membership.holders), Style::kGood}});
     }

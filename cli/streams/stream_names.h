@@ -25,9 +25,9 @@ template <typename Stream>
   constexpr std::size_t kMaxListed = 3;
   const auto group_of = [](const Stream& stream) { return stream.spec.group.to_string(); };
   const IpAddress& first = streams.front().spec.group;
-  bool is_range = streams.size() > 1 && first.is_v4();
+  bool is_range = streams.size() > 1;
   for (std::size_t i = 0; is_range && i < streams.size(); ++i) {
-    is_range = streams[i].spec.group == first.v4_plus(static_cast<std::uint32_t>(i));
+    is_range = streams[i].spec.group == first.plus(static_cast<std::uint32_t>(i));
   }
   return is_range ? first.to_string() + " to " + group_of(streams.back())
                   : listed(streams, group_of, kMaxListed);
@@ -39,8 +39,8 @@ template <typename Stream>
 [[nodiscard]] std::string groups_text(const std::vector<Stream>& streams) {
   const IpAddress& group = streams.front().spec.group;
   if (streams.size() > 1) return count_text(streams.size()) + " groups, " + groups_of(streams);
-  const std::string text = groups_of(streams) + " (" + std::string(multicast_class(group));
-  return text + (group.is_link_local_multicast() ? ", not routed)" : ")");
+  const std::string text = groups_of(streams) + " (" + multicast_class(group);
+  return text + (group.is_v4() && group.is_never_routed() ? ", not routed)" : ")");
 }
 
 // "19779", or of several "19779, 5004".

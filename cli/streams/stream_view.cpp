@@ -365,7 +365,7 @@ Screen send_view(const SendViewInput& input, const ScreenSize& size) {
           sum, senders.size() > 1 ? std::nullopt : std::optional(input.controls.list.first), size),
       .loss_label = "Errors"};
   if (std::ranges::any_of(senders, [](const SenderSnapshot& sender) {
-        return sender.spec.group.is_link_local_multicast();
+        return sender.spec.group.is_never_routed();
       })) {
     parts.warnings = {"routers do not forward link-local groups, whatever the TTL"};
   }

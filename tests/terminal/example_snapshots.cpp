@@ -49,7 +49,7 @@ ReceiverSnapshot example_receiver(std::uint64_t packets) {
 ReceiverSnapshot example_group(std::uint32_t index, std::uint64_t packets) {
   ReceiverSnapshot receiver =
       index % 100 == 50 ? example_waiting_receiver() : example_receiver(packets);
-  receiver.spec.group = example_address("239.0.10.1").v4_plus(index);
+  receiver.spec.group = example_address("239.0.10.1").plus(index);
   if (receiver.sources.empty()) return receiver;
   SourceSnapshot& source = receiver.sources[0];
   if (index % 50 == 7) {

@@ -67,7 +67,7 @@ class Demo {
   cli::Screen send(std::uint64_t packets, Nanoseconds elapsed, const cli::ScreenSize& size) {
     std::vector<SenderSnapshot> senders(scenario_ == "send" ? 1 : 1000, example_sender(packets));
     for (std::uint32_t i = 0; i < senders.size(); ++i) {
-      senders[i].spec.group = senders[i].spec.group.v4_plus(i);
+      senders[i].spec.group = senders[i].spec.group.plus(i);
     }
     cli::SendViewInput input = example_input(std::move(senders));
     input.elapsed = elapsed;

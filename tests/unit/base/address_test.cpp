@@ -9,6 +9,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include "tests/unit/base/vectors.h"
+
 namespace mcast::test {
 namespace {
 
@@ -41,7 +43,7 @@ TEST(Address, KeepsNetworkOrder) {
   ASSERT_EQ(a.bytes().size(), 4U);
   EXPECT_EQ(a.bytes()[0], 10);
   EXPECT_EQ(a.bytes()[3], 3);
-  EXPECT_EQ(a.v4_plus(256).to_string(), "10.1.3.3");
+  EXPECT_EQ(a.plus(256).to_string(), "10.1.3.3");
   EXPECT_EQ(address("ff02::1").v4_host_order(), 0U);
 }
 
@@ -73,12 +75,12 @@ TEST(Address, KnowsTheSsmRangeFromItsNeighbours) {
   }
 }
 
-TEST(Address, KnowsLinkLocalMulticastFromItsNeighbours) {
+TEST(Address, KnowsWhatIsNeverRoutedFromItsNeighbours) {
   for (const char* text : {"224.0.0.0", "224.0.0.255", "ff02::fb", "ff12::1"}) {
-    EXPECT_TRUE(address(text).is_link_local_multicast()) << text;
+    EXPECT_TRUE(address(text).is_never_routed()) << text;
   }
   for (const char* text : {"224.0.1.0", "225.0.0.1", "ff05::1", "fe80::1"}) {
-    EXPECT_FALSE(address(text).is_link_local_multicast()) << text;
+    EXPECT_FALSE(address(text).is_never_routed()) << text;
   }
 }
 
@@ -104,20 +106,57 @@ TEST(Address, HasAClassByItsScope) {
                                                         {"233.1.1.1", "GLOP"},
                                                         {"239.1.1.1", "admin-scoped"},
                                                         {"225.1.1.1", "any-source"},
-                                                        {"10.1.1.1", "not multicast"},
-                                                        {"ff01::1", "interface-local"},
-                                                        {"ff11::5", "interface-local"},
-                                                        {"ff02::1", "link-local"},
-                                                        {"ff03::1", "realm-local"},
-                                                        {"ff04::1", "admin-local"},
-                                                        {"ff05::c", "site-local"},
-                                                        {"ff08::1", "organization-local"},
-                                                        {"ff09::1", "admin-scoped"},
-                                                        {"ff0e::1", "any-source"},
-                                                        {"ff3e::1", "SSM"},
-                                                        {"ff35::1", "SSM"}}) {
+                                                        {"10.1.1.1", "not multicast"}}) {
     EXPECT_EQ(multicast_class(address(text)), name) << text;
   }
+}
+
+TEST(Address, HasTheClassThatTheOriginalPrintsOfAnIpv6Group) {
+  const auto vectors = read_vectors("ipv6-vectors.json");
+  for (const auto& vector : vectors.at("classes")) {
+    const auto group = ZonedAddress::parse(vector.at("group").get<std::string>());
+    ASSERT_TRUE(group.has_value()) << vector;
+    const std::string name = multicast_class(group->address);
+    EXPECT_EQ(name, vector.at("class").get<std::string>()) << vector;
+    EXPECT_EQ(name.starts_with("SSM"), vector.at("ssm").get<bool>()) << vector;
+    EXPECT_EQ(group->address.is_never_routed(), name.ends_with("(not routed)")) << vector;
+  }
+}
+
+TEST(Address, SaysWhichGroupsAreOthersOnEachInterface) {
+  for (const char* text : {"ff01::1", "ff02::1", "ff12::42", "ff32::1"}) {
+    EXPECT_TRUE(address(text).needs_interface()) << text;
+  }
+  for (const char* text : {"ff03::1", "ff05::1", "ff3e::1", "224.0.0.5", "fe80::1"}) {
+    EXPECT_FALSE(address(text).needs_interface()) << text;
+  }
+}
+
+TEST(Address, ReadsTheZoneBehindAnIpv6Address) {
+  const auto zoned = ZonedAddress::parse("fe80::1%eth1");
+  ASSERT_TRUE(zoned.has_value());
+  EXPECT_EQ(zoned->address, address("fe80::1"));
+  EXPECT_EQ(zoned->zone, "eth1");
+  EXPECT_EQ(ZonedAddress::parse("10.0.0.1").value().zone, "");
+  for (const char* text : {"10.0.0.1%eth1", "fe80::1%", "%eth1", "", "fe80::x%eth1"}) {
+    EXPECT_FALSE(ZonedAddress::parse(text).has_value()) << text;
+  }
+}
+
+TEST(Address, WritesZoneAndPortBehindIt) {
+  EXPECT_EQ(with_zone(address("fe80::1"), "eth1"), "fe80::1%eth1");
+  EXPECT_EQ(with_zone(address("fe80::1"), ""), "fe80::1");
+  EXPECT_EQ(with_zone(address("2001:db8::1"), "eth1"), "2001:db8::1");
+  EXPECT_EQ(with_zone(address("169.254.0.1"), "eth1"), "169.254.0.1");
+  EXPECT_EQ(with_port(address("10.0.0.1"), 5004), "10.0.0.1:5004");
+  EXPECT_EQ(with_port(address("ff15::1"), 5004), "[ff15::1]:5004");
+}
+
+TEST(Address, CountsRangesInItsLastFourBytes) {
+  EXPECT_EQ(address("ff15::8000:fffe").plus(3), address("ff15::8001:1"));
+  EXPECT_EQ(address("239.1.1.255").plus(1), address("239.1.2.0"));
+  EXPECT_EQ(address("ff15::1:2").low_bits(), 0x10002U);
+  EXPECT_EQ(address("ff15::1:2").with_low_bits(0x80000000U), address("ff15::8000:0"));
 }
 
 TEST(Address, NamesItsFamilyAsLabelsDo) {

@@ -11,7 +11,7 @@ namespace mcast::test {
 namespace {
 
 TEST(Dscp, AgreesWithEveryVectorOfTheOriginal) {
-  const auto vectors = parse_vectors()["dscps"];
+  const auto vectors = read_vectors("parse-vectors.json")["dscps"];
   ASSERT_GE(vectors.size(), 15U);
   for (const auto& vector : vectors) {
     const auto text = vector["dscp"].get<std::string>();
@@ -26,7 +26,7 @@ TEST(Dscp, AgreesWithEveryVectorOfTheOriginal) {
 }
 
 TEST(Dscp, KnowsEveryNameOfTheOriginal) {
-  const auto names = parse_vectors()["names"];
+  const auto names = read_vectors("parse-vectors.json")["names"];
   ASSERT_EQ(names.size(), 22U);
   for (const auto& [name, value] : names.items()) {
     EXPECT_EQ(parse_dscp(name).value_or(255), value.get<int>()) << name;

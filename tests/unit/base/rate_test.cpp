@@ -8,7 +8,7 @@ namespace mcast::test {
 namespace {
 
 TEST(Rate, AgreesWithEveryVectorOfTheOriginal) {
-  const auto vectors = parse_vectors()["rates"];
+  const auto vectors = read_vectors("parse-vectors.json")["rates"];
   ASSERT_GE(vectors.size(), 15U);
   for (const auto& vector : vectors) {
     const auto text = vector["rate"].get<std::string>();

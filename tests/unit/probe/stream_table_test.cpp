@@ -49,7 +49,7 @@ TEST_F(StreamTableTest, FindsAStreamByItsKeyAndByNoOther) {
   table_.insert(kKey, *stream);
   EXPECT_EQ(table_.find(kKey), stream.get());
   Key other = kKey;
-  other.group = kKey.group.v4_plus(1);
+  other.group = kKey.group.plus(1);
   EXPECT_EQ(table_.find(other), nullptr);
   other = kKey;
   other.ifindex = 3;

@@ -54,7 +54,7 @@ ReceiverSnapshot waiting() {
 }
 ReceiverSnapshot waiting(std::uint32_t index) {
   ReceiverSnapshot receiver = waiting();
-  receiver.spec.group = example_address("239.0.10.1").v4_plus(index);
+  receiver.spec.group = example_address("239.0.10.1").plus(index);
   receiver.spec.name = receiver.spec.group.to_string();
   return receiver;
 }

@@ -60,7 +60,7 @@ TEST(SendView, ManyGroupsTheWorstFirst) {
   const RateHistory history = example_history(83, 0);
   std::vector<SenderSnapshot> senders(4000, example_sender(2'075));
   for (std::uint32_t i = 0; i < senders.size(); ++i) {
-    senders[i].spec.group = example_address("239.0.10.1").v4_plus(i);
+    senders[i].spec.group = example_address("239.0.10.1").plus(i);
     senders[i].sender_id = i;
   }
   senders[3000].state = SenderState::kFailed;

@@ -28,7 +28,7 @@ class Person {
     std::vector<ReceiverSnapshot> receivers;
     for (std::uint32_t i = 0; i < 50; ++i) {
       receivers.push_back(example_receiver(1000 + i % 7));
-      receivers.back().spec.group = example_address("239.0.10.1").v4_plus(i);
+      receivers.back().spec.group = example_address("239.0.10.1").plus(i);
       receivers.back().sources[0].counters.lost = i;
     }
     input_ = example_input(std::move(receivers));
