@@ -171,15 +171,18 @@ void Diagnosis::look(Nanoseconds now, Progress& progress) {
   next_look_ = now + parts_.look_interval;
   read_links();
   const ProbeSnapshot snapshot = parts_.silent(faulty_);
-  std::map<std::uint16_t, std::uint64_t> drops;  // by port
-  for (const SocketSnapshot& socket : snapshot.sockets) drops[socket.port] += socket.drops;
+  std::map<std::pair<Family, std::uint16_t>, std::uint64_t> drops;  // by port
+  for (const SocketSnapshot& socket : snapshot.sockets) {
+    drops[{socket.family, socket.port}] += socket.drops;
+  }
   std::vector<findings::Subject> subjects;
   deliveries_.clear();
   for (const ReceiverSnapshot& receiver : snapshot.receivers) {
     subjects.push_back(subject_of(receiver));
     if (parts_.origin) subjects.back().origin = parts_.origin(receiver.spec.origin);
-    deliveries_[receiver.spec.name] = {.datagrams = datagrams_of(receiver),
-                                       .drops = drops[receiver.spec.port]};
+    deliveries_[receiver.spec.name] = {
+        .datagrams = datagrams_of(receiver),
+        .drops = drops[{receiver.spec.group.family(), receiver.spec.port}]};
   }
   schedule_.set_silent(subjects, now);
   tell_interfaces(subjects, now, progress);
