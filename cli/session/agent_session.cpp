@@ -303,13 +303,13 @@ std::optional<int> AgentSession::igmp_version_on(const std::string& interface) {
     next_igmp_ = now + kIgmpInterval;
     // The view does without it where it cannot be had.
     const auto report = client_.get("/api/v1/memberships", api::parse_memberships);
-    forced_versions_.clear();
+    versions_in_use_.clear();
     if (report) {
       for (const auto& found : report->interfaces)
-        forced_versions_[found.name] = found.igmp_version;
+        versions_in_use_[found.name] = found.igmp_version;
     }
   }
-  const int version = forced_versions_[interface];
+  const int version = versions_in_use_[interface];
   return version == 0 ? std::nullopt : std::optional(version);
 }
 
