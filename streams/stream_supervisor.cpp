@@ -237,12 +237,12 @@ class StreamSupervisor::Kind {
   void force_version(Stream& stream) {
     const Family family = stream.spec.group.family();
     const std::optional<int> asked = wanted_version_of(stream.spec);
-    auto version = asked || !kReceives ? asked : owner_.parts_.usual_igmp_version;
-    if (!version) return;
+    const bool newest = kReceives && owner_.parts_.wants_newest_version;
+    if (!asked && !newest) return;
+    const int version = asked.value_or(netlink::newest_version(family));
     if (!asked) {
-      if (family == Family::kIpv6) version = netlink::newest_version(family);
       const int now = owner_.parts_.forced_versions.forced_on(stream.interface, family);
-      if (now == 0 || now == *version) return;
+      if (now == 0 || now == version) return;
     }
     const std::string protocol(membership_protocol(family));
     const auto warn = [&](std::string_view message, const std::string& reason) {
@@ -250,13 +250,13 @@ class StreamSupervisor::Kind {
           message,
           {{"stream", stream.spec.name}, {"interface", stream.interface}, {"reason", reason}});
     };
-    auto lease = owner_.parts_.forced_versions.force(stream.interface, family, *version);
+    auto lease = owner_.parts_.forced_versions.force(stream.interface, family, version);
     // The stream can do without: it joins in whatever version is in operation.
     const std::string reason = lease ? "" : lease.error().message;
     // An ordinary user did not ask for it.
     if (!asked && !lease && lease.error().code != 0) return;
     if (std::exchange(stream.version_reported, reason) != reason && !lease) {
-      warn("cannot force " + protocol + "v" + std::to_string(*version) + " on " + stream.interface,
+      warn("cannot force " + protocol + "v" + std::to_string(version) + " on " + stream.interface,
            reason);
     }
     if (!lease) return;

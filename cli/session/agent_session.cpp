@@ -21,7 +21,7 @@ namespace {
 constexpr Nanoseconds kFresh = 100 * kMillisecond;
 // Ad hoc streams end 10 s after the last renewal.
 constexpr Nanoseconds kLookInterval = 3 * kSecond;
-constexpr Nanoseconds kIgmpInterval = 5 * kSecond;
+constexpr Nanoseconds kVersionsInterval = 5 * kSecond;
 // With more streams histograms and gap logs are asked for only at the end: they are most of
 // an answer, and no picture of so many shows them.
 constexpr std::size_t kMaxWithDetail = 20;
@@ -44,9 +44,9 @@ std::vector<std::string> streams_named(const std::string& name,
   for (const ReceiverSnapshot& receiver : receivers) {
     std::string_view rest = receiver.spec.name;
     if (rest == name) return {name};
-    if (const IpAddress& group = receiver.spec.group; groups && group.is_v4()) {
-      const std::uint64_t number =
-          std::uint64_t{group.v4_host_order()} - groups->first.v4_host_order();
+    const IpAddress& group = receiver.spec.group;
+    if (groups && group.with_low_bits(0) == groups->first.with_low_bits(0)) {
+      const std::uint64_t number = std::uint64_t{group.low_bits()} - groups->first.low_bits();
       if (number < groups->count && rest == group.to_string() + name.substr(mark)) {
         range.emplace(number, receiver.spec.name);
       }
@@ -297,19 +297,21 @@ void AgentSession::settle() {
   settled_ = true;
 }
 
-std::optional<int> AgentSession::igmp_version_on(const std::string& interface) {
+std::optional<int> AgentSession::version_on(const std::string& interface, Family family) {
   const Nanoseconds now = parts_.clock.monotonic();
-  if (lost_.empty() && now >= next_igmp_) {
-    next_igmp_ = now + kIgmpInterval;
+  if (lost_.empty() && now >= next_versions_) {
+    next_versions_ = now + kVersionsInterval;
     // The view does without it where it cannot be had.
     const auto report = client_.get("/api/v1/memberships", api::parse_memberships);
-    versions_in_use_.clear();
+    versions_.clear();
     if (report) {
-      for (const auto& found : report->interfaces)
-        versions_in_use_[found.name] = found.igmp_version;
+      for (const auto& on : report->interfaces) {
+        versions_[{on.name, Family::kIpv4}] = on.igmp_version;
+        versions_[{on.name, Family::kIpv6}] = on.mld_version;
+      }
     }
   }
-  const int version = versions_in_use_[interface];
+  const int version = versions_[{interface, family}];
   return version == 0 ? std::nullopt : std::optional(version);
 }
 
