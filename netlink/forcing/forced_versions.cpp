@@ -156,8 +156,22 @@ int ForcedVersions::forced_on(const std::string& interface, Family family) const
 
 Result<ForcedVersions::Lease> ForcedVersions::begin(const std::string& interface, Family family,
                                                     int ifindex, int version) {
+  const auto forcing = std::make_shared<Forcing>();
+  forcing->family = family;
+  forcing->ifindex = ifindex;
+  forcing->version = version;
+  const auto keep_as_it_is = [&](std::vector<std::string> warnings) {
+    forcing->is_written = false;
+    forced_.insert_or_assign({family, ifindex}, forcing);
+    return Lease(this, {forcing}, std::move(warnings));
+  };
   auto sysctl = open_sysctl(proc_root_, family, interface);
-  if (!sysctl) return std::unexpected(sysctl.error());
+  if (!sysctl) {
+    // Who may not write it need not where it is right.
+    const auto now = read_proc_number(force_version_path(proc_root_, family, interface));
+    if (now && is_as_wanted(proc_root_, family, *now, version)) return keep_as_it_is({});
+    return std::unexpected(sysctl.error());
+  }
   if (view_.index_of(interface) != ifindex) {
     return fail("interface '" + interface + "' was replaced this moment");
   }
@@ -169,10 +183,6 @@ Result<ForcedVersions::Lease> ForcedVersions::begin(const std::string& interface
   // what he forces.
   if (!directory && directory.error().code == EAGAIN) return std::unexpected(directory.error());
 
-  const auto forcing = std::make_shared<Forcing>();
-  forcing->family = family;
-  forcing->ifindex = ifindex;
-  forcing->version = version;
   forcing->sysctl = std::move(*sysctl);
   std::optional<ForcingDirectory::Found> held;
   Recovery recovery;
@@ -188,9 +198,7 @@ Result<ForcedVersions::Lease> ForcedVersions::begin(const std::string& interface
   if (!before) return fail_errno("cannot read " + sysctl_name(family), errno);
   forcing->before = *before;
   if (!held && is_as_wanted(proc_root_, family, *before, version)) {
-    forcing->is_written = false;
-    forced_.insert_or_assign({family, ifindex}, forcing);
-    return Lease(this, {forcing}, std::move(warnings));
+    return keep_as_it_is(std::move(warnings));
   }
   if (held) {
     if (auto shared = share(*held, *forcing); !shared) {

@@ -275,5 +275,19 @@ TEST_F(ForcedVersionsKernel, IsRefusedToAUserWithTheReason) {
   EXPECT_EQ(now(), 0);
 }
 
+// Nothing has to be written for MLDv2 where nothing is forced.
+TEST_F(ForcedVersionsKernel, OfMldThatIsInUseAnywayIsGivenToAUser) {
+  ChildProcess user([this](const ChildProcess::Parent& parent) {
+    if (::setresuid(65534, 65534, 65534) != 0) return;
+    ForcedVersions versions("/proc", state_directory());
+    const auto newest = versions.force("v0", Family::kIpv6, 2);
+    const auto again = versions.force("v0", Family::kIpv6, 2);
+    const auto older = versions.force("v0", Family::kIpv6, 1);
+    parent.tell(newest && again && !older ? 'y' : 'n');
+  });
+  EXPECT_EQ(user.hear(), 'y');
+  EXPECT_EQ(netlink::read_version_in_force("/proc", Family::kIpv6, "v0"), 0);
+}
+
 }  // namespace
 }  // namespace mcast::test
