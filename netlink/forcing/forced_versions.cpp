@@ -1,12 +1,10 @@
 #include "netlink/forcing/forced_versions.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <csignal>
 #include <tuple>
 #include <utility>
@@ -26,17 +24,13 @@ std::string protocol(Family family, int version) {
   return std::string(membership_protocol(family)) + "v" + std::to_string(version);
 }
 
-std::string sysctl_name(Family family) {
-  return family == Family::kIpv4 ? "force_igmp_version" : "force_mld_version";
-}
-
 // Whether another holder may take part in a forcing. `by`: who forces it; `written`: what he has
 // left in the sysctl, where `now` stands.
 Result<void> can_share(Family family, int forced, const std::string& by, int wanted, int written,
                        int now) {
   if (forced != wanted) return fail(by + " already forces " + protocol(family, forced));
   if (now == written) return {};
-  return fail(sysctl_name(family) + " was set to " + std::to_string(now) + " while " +
+  return fail(force_version_sysctl(family) + " was set to " + std::to_string(now) + " while " +
               protocol(family, forced) + " was forced, and is left as it is");
 }
 
@@ -46,45 +40,12 @@ std::string process(pid_t pid) {
   return lives ? "process " + std::to_string(pid) : "a process whose number is not known";
 }
 
-// The open file belongs to this very interface under this very name: once it is gone or
-// called otherwise, reading and writing fail, even while a new one has its name.
-Result<FileDescriptor> open_sysctl(const std::filesystem::path& proc_root, Family family,
-                                   const std::string& interface) {
-  const auto path = force_version_path(proc_root, family, interface);
-  FileDescriptor file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
-  if (file) return file;
-  const int code = errno;
-  const bool denied = code == EACCES || code == EPERM || code == EROFS;
-  return fail_errno(
-      "cannot open " + path.string() + (denied ? " (only root may force a version)" : ""), code);
-}
-
-// System calls and nothing else, so that a signal handler may call it; errno says why not.
-std::optional<int> read_value(int sysctl) noexcept {
-  std::array<char, 32> text{};
-  const ssize_t length = ::pread(sysctl, text.data(), text.size(), 0);
-  int value = 0;
-  if (length > 0 && std::from_chars(text.data(), text.data() + length, value).ec == std::errc{}) {
-    return value;
-  }
-  if (length >= 0) errno = ENOENT;
-  return std::nullopt;
-}
-
-// The same.
-bool write_value(int sysctl, int value) noexcept {
-  std::array<char, 16> text{};
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
-  return ::pwrite(sysctl, text.data(), static_cast<std::size_t>(end - text.data()), 0) ==
-         end - text.data();
-}
-
-// The same. True when it was written: what somebody else chose meanwhile is theirs.
+// By system calls alone. True when it was written: what somebody else chose meanwhile is theirs.
 std::optional<bool> put_back_value(int sysctl, int before, int forced) noexcept {
-  const auto now = read_value(sysctl);
+  const auto now = read_sysctl(sysctl);
   if (!now) return std::nullopt;
   if (*now != forced) return false;
-  if (!write_value(sysctl, before)) return std::nullopt;
+  if (!write_sysctl(sysctl, before)) return std::nullopt;
   return true;
 }
 
@@ -98,8 +59,8 @@ void warn_of_all(const std::filesystem::path& proc_root, Family family,
   warnings.push_back(protocol(family, version) + " is forced on " + interface + ", but " +
                      (used == 0 ? "no version" : protocol(family, used)) + " is used: the kernel " +
                      (is_v4 ? "takes the lower version" : "puts all interfaces first") + ", and " +
-                     (is_v4 ? "net.ipv4.conf.all." : "net.ipv6.conf.all.") + sysctl_name(family) +
-                     " is " + std::to_string(all));
+                     (is_v4 ? "net.ipv4.conf.all." : "net.ipv6.conf.all.") +
+                     force_version_sysctl(family) + " is " + std::to_string(all));
 }
 
 // Nothing but the version that is wanted is in force, and writing it would only do harm.
@@ -135,7 +96,7 @@ Result<ForcedVersions::Lease> ForcedVersions::force(const std::string& interface
   const auto found = forced_.find({family, ifindex});
   if (found == forced_.end()) return begin(interface, family, ifindex, version);
   const std::shared_ptr<Forcing> forcing = found->second;
-  const auto now = read_value(forcing->sysctl.get());
+  const auto now = read_sysctl(forcing->sysctl.get());
   if (!now) {
     // Renamed, or given new settings: what was forced under the old ones is over, and
     // leases of it end without effect.
@@ -165,7 +126,7 @@ Result<ForcedVersions::Lease> ForcedVersions::begin(const std::string& interface
     forced_.insert_or_assign({family, ifindex}, forcing);
     return Lease(this, {forcing}, std::move(warnings));
   };
-  auto sysctl = open_sysctl(proc_root_, family, interface);
+  auto sysctl = open_version_sysctl(proc_root_, family, interface);
   if (!sysctl) {
     // Who may not write it need not where it is right.
     const auto now = read_proc_number(force_version_path(proc_root_, family, interface));
@@ -194,8 +155,8 @@ Result<ForcedVersions::Lease> ForcedVersions::begin(const std::string& interface
     held = std::move(*settled);
   }
   std::vector<std::string> warnings = std::move(recovery.problems);
-  const auto before = read_value(forcing->sysctl.get());
-  if (!before) return fail_errno("cannot read " + sysctl_name(family), errno);
+  const auto before = read_sysctl(forcing->sysctl.get());
+  if (!before) return fail_errno("cannot read " + force_version_sysctl(family), errno);
   forcing->before = *before;
   if (!held && is_as_wanted(proc_root_, family, *before, version)) {
     return keep_as_it_is(std::move(warnings));
@@ -220,8 +181,8 @@ Result<ForcedVersions::Lease> ForcedVersions::begin(const std::string& interface
                          " stays forced on " + interface + ": " + made.error().message);
     }
   }
-  if (!write_value(forcing->sysctl.get(), version)) {
-    const auto failed = fail_errno("cannot write " + sysctl_name(family), errno);
+  if (!write_sysctl(forcing->sysctl.get(), version)) {
+    const auto failed = fail_errno("cannot write " + force_version_sysctl(family), errno);
     // A record that others hold stays theirs.
     if (forcing->record && nobody_else_holds(forcing->record.get())) {
       (void)directory->remove(forcing->record_name, forcing->record);
@@ -299,15 +260,16 @@ void ForcedVersions::undo(const Forcing& forcing, bool in_crash) const {
 Result<bool> ForcedVersions::put_back(Family family, int ifindex, int before, int forced) const {
   const std::string interface = view_.name_of(ifindex);
   if (interface.empty() || !is_valid_interface_name(interface)) return false;
-  const auto sysctl = open_sysctl(proc_root_, family, interface);
+  const auto sysctl = open_version_sysctl(proc_root_, family, interface);
   if (!sysctl && sysctl.error().code == ENOENT) return false;
   if (!sysctl) return std::unexpected(sysctl.error());
   if (view_.index_of(interface) != ifindex) return false;
   const auto done = put_back_value(sysctl->get(), before, forced);
   if (done) return *done;
   const int code = errno;
-  return fail_errno(
-      (read_value(sysctl->get()) ? "cannot write " : "cannot read ") + sysctl_name(family), code);
+  return fail_errno((read_sysctl(sysctl->get()) ? "cannot write " : "cannot read ") +
+                        force_version_sysctl(family),
+                    code);
 }
 
 ForcedVersions::Recovery ForcedVersions::recover() {

@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "base/address.h"
+#include "base/file_descriptor.h"
 #include "base/result.h"
 
 namespace mcast::netlink {
@@ -16,10 +18,23 @@ namespace mcast::netlink {
 // A file that holds one small number. The error names it and has errno as its code.
 [[nodiscard]] Result<int> read_proc_number(const std::filesystem::path& path);
 
+// "force_igmp_version", "force_mld_version"
+[[nodiscard]] std::string force_version_sysctl(Family family);
 // <root>/sys/net/ipv4/conf/<interface>/force_igmp_version, or force_mld_version below ipv6.
 // `interface` is a valid interface name.
 [[nodiscard]] std::filesystem::path force_version_path(const std::filesystem::path& proc_root,
                                                        Family family, const std::string& interface);
+
+// That file, to be read and written. It belongs to this very interface under this very name:
+// once it is gone or called otherwise, reading and writing fail, even while a new one has its
+// name. The error says where only root may.
+[[nodiscard]] Result<FileDescriptor> open_version_sysctl(const std::filesystem::path& proc_root,
+                                                         Family family,
+                                                         const std::string& interface);
+// These two are system calls and nothing else, so that a signal handler may call them; errno
+// says why not.
+[[nodiscard]] std::optional<int> read_sysctl(int sysctl) noexcept;
+[[nodiscard]] bool write_sysctl(int sysctl, int value) noexcept;
 
 // Which version the kernel is made to use where the interface and conf/all say so; 0: neither
 // says anything. Of IGMP the lower one: IGMP_V1_SEEN and IGMP_V2_SEEN in net/ipv4/igmp.c look
