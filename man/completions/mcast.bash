@@ -10,9 +10,9 @@ _mcast() {
 
     # NAME: takes the next word as its value, NAME= a value only after '='.
     case ${1##*/} in
-    mcast-send) options=(--duration: -t: --ttl: --size: -s: --rate: -r: --dscp: --source: -S: --no-loopback
+    mcast-send) options=(--duration: -t: --ttl: --hop-limit: --size: -s: --rate: -r: --dscp: --source: -S: --no-loopback
         --interface: -i: --port: -p: --count: -c: --groups: --name: --agent= --detach --delete --quiet -q --json) ;;
-    mcast-receive) options=(--source: -S: --igmp-version: -v: --no-force --duration: -t: --stall-timeout:
+    mcast-receive) options=(--source: -S: --igmp-version: -v: --mld-version: --no-force --duration: -t: --stall-timeout:
         --fail-on-loss= --fail-on-stall --fail-on-interruption: --fail-on-hops: --fail-on-remark --expect:
         --interface: -i: --port: -p: --count: -c: --groups: --name: --agent=
         --detach --delete --quiet -q --json --events) ;;
@@ -57,6 +57,7 @@ _mcast() {
                 cs5 ef cs6 cs7)
             current=${current,,} ;;
         --igmp-version | -v) candidates=(1 2 3) ;;
+        --mld-version) candidates=(1 2) ;;
         --log.level) candidates=(debug info warn error) ;;
         --agent | --config.file | --web.config.file | --api.socket)
             mapfile -t candidates < <(compgen -f -- "$current")
