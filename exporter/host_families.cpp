@@ -75,8 +75,10 @@ void add_membership_families(const netlink::HostSnapshot& host, Families& famili
   }
 
   for (const netlink::HostSnapshot::MembershipChanges& change : host.changes) {
-    joins.add(LabelSet("interface", change.interface), change.joins);
-    leaves.add(LabelSet("interface", change.interface), change.leaves);
+    LabelSet labels;
+    labels.add("family", to_string(change.family)).add("interface", change.interface);
+    joins.add(labels, change.joins);
+    leaves.add(labels, change.leaves);
   }
 }
 

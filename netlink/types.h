@@ -194,9 +194,10 @@ struct HostSnapshot {
   std::vector<ProtocolInterface> protocols;  // those of IGMP, then those of MLD
   bool has_ipv6 = true;                      // false: this kernel has none, or not here
   std::vector<MulticastRoute> routes;        // those of a multicast router
-  // Since the agent started, by interface name.
+  // Since the agent started, by interface name and family.
   struct MembershipChanges {
     std::string interface;
+    Family family = Family::kIpv4;
     std::uint64_t joins = 0;
     std::uint64_t leaves = 0;
   };

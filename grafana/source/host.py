@@ -128,16 +128,19 @@ def build():
                        ], sort="Interface"), 6),
             ]),
             (8, [
-                (timeseries("Queries", "Queries of IGMP and MLD seen on each interface.", [
-                    (f"60 * rate({prefix}_queries_total{{{HOST}}}[$__rate_interval])", protocol + " on {{interface}}")
-                    for protocol, prefix in PROTOCOLS.items()], "opm"), 8),
+                (timeseries("Queries", "Queries of IGMP and MLD seen on each interface, and those of MLD that no host "
+                            "answers.", [
+                                *((f"60 * rate({prefix}_queries_total{{{HOST}}}[$__rate_interval])",
+                                   protocol + " on {{interface}}") for protocol, prefix in PROTOCOLS.items()),
+                                (f"60 * rate(mcast_mld_invalid_queries_total{{{HOST}}}[$__rate_interval])",
+                                 "MLD, not answered, on {{interface}}")], "opm"), 8),
                 (timeseries("Reports sent", "Reports that this host sent, by the version used.", [
                     (f"60 * rate({prefix}_reports_sent_total{{{HOST}}}[$__rate_interval])",
                      protocol + "v{{version}} on {{interface}}") for protocol, prefix in PROTOCOLS.items()], "opm"), 8),
                 (timeseries("Joins and leaves", "Memberships that appeared and went away.", [
-                    (f"60 * rate(mcast_membership_joins_total{{{HOST}}}[$__rate_interval])", "joins on {{interface}}"),
+                    (f"60 * rate(mcast_membership_joins_total{{{HOST}}}[$__rate_interval])", "joins on {{interface}}, {{family}}"),
                     (f"60 * rate(mcast_membership_leaves_total{{{HOST}}}[$__rate_interval])",
-                     "leaves on {{interface}}")], "opm"), 8),
+                     "leaves on {{interface}}, {{family}}")], "opm"), 8),
             ]),
             (1, [(row("Sockets and agent"), 24)]),
             (8, [

@@ -85,13 +85,10 @@ class Lab:
 
     def _memberships(self):
         elapsed = time.time() - START
-        lines = [
-            sample("mcast_membership_joins_total", 5, interface="eth1"),
-            sample("mcast_membership_leaves_total", 2, interface="eth1"),
-        ]
+        lines = []
         lines += [sample("mcast_membership_users", 1, family=("ipv4", "ipv6")[is_ipv6(sender)], interface="eth1",
                          group=group(sender)) for sender in range(self.senders)]
-        for protocol, version, querier in (("igmp", 3, "10.1.1.254"), ("mld", 2, "fe80::254%eth1")):
+        for protocol, version, querier in (("igmp", 3, "10.1.1.254"), ("mld", 2, "fe80::254")):
             lines += [
                 sample(f"mcast_{protocol}_version", version, interface="eth1"),
                 sample(f"mcast_{protocol}_forced_version", 0, interface="eth1"),
@@ -100,8 +97,11 @@ class Lab:
                 sample(f"mcast_{protocol}_reports_sent_total", int(elapsed / 5), interface="eth1",
                        version=str(version)),
             ]
+        lines.append(sample("mcast_mld_invalid_queries_total", 0, interface="eth1"))
         for family in ("ipv4", "ipv6"):
             lines += [
+                sample("mcast_membership_joins_total", 5, family=family, interface="eth1"),
+                sample("mcast_membership_leaves_total", 2, family=family, interface="eth1"),
                 sample("mcast_socket_drops_total", 0, port="19779", family=family),
                 sample("mcast_socket_datagrams_total", int(elapsed * 100), port="19779", family=family),
                 sample("mcast_socket_unmatched_datagrams_total", 0, port="19779", family=family),

@@ -20,7 +20,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const LabelSet kEth1{{"interface", "eth1"}};
+const LabelSet kEth1{{"family", "ipv4"}, {"interface", "eth1"}};
 
 bool kernel_tells_of_joins() {
   utsname name{};

@@ -35,8 +35,11 @@ TEST_F(Membership, IsShownWhileTheAgentRunsAndLeftWhenItStops) {
   EXPECT_EQ(metrics.find("mcast_membership_users", membership("239.0.10.101")), 1);
   EXPECT_EQ(metrics.find("mcast_membership_users", membership("224.0.0.1")), 1);
   EXPECT_EQ(metrics.find("mcast_membership_users", membership("239.0.10.102")), std::nullopt);
-  EXPECT_EQ(metrics.find("mcast_membership_joins_total", {{"interface", "eth1"}}), 1);
-  EXPECT_EQ(metrics.find("mcast_membership_leaves_total", {{"interface", "eth1"}}), 0);
+  EXPECT_EQ(
+      metrics.find("mcast_membership_joins_total", {{"family", "ipv4"}, {"interface", "eth1"}}), 1);
+  EXPECT_EQ(
+      metrics.find("mcast_membership_leaves_total", {{"family", "ipv4"}, {"interface", "eth1"}}),
+      0);
   EXPECT_EQ(metrics.find("mcast_igmp_version", {{"interface", "eth1"}}), 3);
   EXPECT_EQ(metrics.find("mcast_igmp_forced_version", {{"interface", "eth1"}}), 0);
   EXPECT_TRUE(joined("650A00EF"));
