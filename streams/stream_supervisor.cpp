@@ -1,11 +1,14 @@
 #include "streams/stream_supervisor.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <concepts>
 #include <map>
 #include <set>
 #include <type_traits>
 #include <utility>
+
+#include "base/text.h"
 
 namespace mcast {
 namespace {
@@ -35,6 +38,41 @@ std::optional<int> igmp_version_of(const SenderSpec& /*spec*/) {
 
 }  // namespace
 
+Result<const netlink::Link*> only_ipv6_interface(
+    const std::vector<netlink::Link>& links,
+    const std::vector<netlink::InterfaceAddress>& addresses, const IpAddress& group) {
+  std::vector<const netlink::Link*> candidates;
+  for (const netlink::Link& link : links) {
+    const auto is_its_own = [&](const netlink::InterfaceAddress& address) {
+      return address.ifindex == link.index && !address.address.is_v4();
+    };
+    if (link.up && link.multicast && !link.loopback && std::ranges::any_of(addresses, is_its_own)) {
+      candidates.push_back(&link);
+    }
+  }
+  if (candidates.size() == 1) return candidates.front();
+  const auto refuse = [](const std::string& message) {
+    return std::unexpected(Error{.message = message, .code = ENODEV});
+  };
+  if (candidates.empty()) {
+    return refuse("no interface for " + group.to_string() +
+                  ": none that is up has an IPv6 address");
+  }
+  return refuse("several interfaces could have " + group.to_string() +
+                ", and the kernel would take any of them: name one of " +
+                listed(candidates, &netlink::Link::name, 20));
+}
+
+const netlink::InterfaceAddress* tentative_address(
+    const std::vector<netlink::InterfaceAddress>& addresses, int ifindex,
+    const std::optional<IpAddress>& source) {
+  const auto found = std::ranges::find_if(addresses, [&](const auto& address) {
+    return address.ifindex == ifindex && address.tentative && !address.duplicate &&
+           (!source || address.address == *source);
+  });
+  return found == addresses.end() ? nullptr : &*found;
+}
+
 // Receivers and senders go through the same states; what they do in different ways asks
 // kReceives.
 template <typename Spec>
@@ -48,13 +86,13 @@ class StreamSupervisor::Kind {
     std::string interface = {};
     std::string reported = {};                    // that the log was last told of
     std::optional<IpAddress> local_address = {};  // that a sender's packets carry
-    std::optional<netlink::ForcedIgmpVersions::Lease> igmp_lease = {};
-    std::string igmp_reported = {};
+    std::optional<netlink::ForcedVersions::Lease> version_lease = {};
+    std::string version_reported = {};
     bool finished = false;  // a sender with an end, when publish_streams() looked last
 
     // It should have an IGMP version forced and has not.
     [[nodiscard]] bool wants_igmp_version() const {
-      return ifindex != 0 && igmp_version_of(spec) && !igmp_lease;
+      return ifindex != 0 && igmp_version_of(spec) && !version_lease;
     }
   };
   // In the order in which they were added.
@@ -84,8 +122,8 @@ class StreamSupervisor::Kind {
     if (!other_version) return;
     // An interface has one version: all receivers on it let go of the old one before
     // reconcile() takes the new one.
-    stream.igmp_lease.reset();
-    stream.igmp_reported.clear();
+    stream.version_lease.reset();
+    stream.version_reported.clear();
   }
 
   void look_after(const View& view) {
@@ -139,6 +177,9 @@ class StreamSupervisor::Kind {
       if (link == nullptr) return fail("interface '" + spec.interface + "' does not exist");
       return link;
     }
+    if (!spec.group.is_v4()) {
+      return only_ipv6_interface(view.links, view.addresses, spec.group);
+    }
     const auto route = owner_.network_.route(spec.group, kReceives ? std::nullopt : spec.source);
     if (!route) return std::unexpected(route.error());
     const netlink::Link* const link = view.link(&netlink::Link::index, route->ifindex);
@@ -157,6 +198,15 @@ class StreamSupervisor::Kind {
       return give_up(stream, link.error().message);
     }
     stream.interface = (*link)->name;
+    if (!kReceives && !spec.group.is_v4()) {
+      if (const auto* wait_for = tentative_address(view.addresses, (*link)->index, spec.source)) {
+        const std::string reason = "waits until " + wait_for->address.to_string() + " on " +
+                                   stream.interface +
+                                   " can be used: duplicate address detection is not over";
+        engine_.detach(id, reason);
+        return give_up(stream, reason);
+      }
+    }
     force_igmp_version(stream);
     const auto attached = engine_.attach(id, (*link)->index, stream.interface);
     if (!attached) return give_up(stream, attached.error().message);
@@ -175,7 +225,7 @@ class StreamSupervisor::Kind {
   // It is on no interface any more, or not yet.
   void give_up(Stream& stream, const std::string& reason) {
     stream.ifindex = 0;
-    stream.igmp_lease.reset();
+    stream.version_lease.reset();
     // Once, not with every try.
     if (std::exchange(stream.reported, reason) == reason) return;
     owner_.parts_.log.warning("stream failed, will be tried again",
@@ -189,7 +239,7 @@ class StreamSupervisor::Kind {
     const auto& version = asked || !kReceives ? asked : owner_.parts_.usual_igmp_version;
     if (!version) return;
     if (!asked) {
-      const int now = owner_.parts_.igmp_versions.forced_on(stream.interface);
+      const int now = owner_.parts_.forced_versions.forced_on(stream.interface, Family::kIpv4);
       if (now == 0 || now == *version) return;
     }
     const auto warn = [&](std::string_view message, const std::string& reason) {
@@ -197,17 +247,17 @@ class StreamSupervisor::Kind {
           message,
           {{"stream", stream.spec.name}, {"interface", stream.interface}, {"reason", reason}});
     };
-    auto lease = owner_.parts_.igmp_versions.force(stream.interface, *version);
+    auto lease = owner_.parts_.forced_versions.force(stream.interface, Family::kIpv4, *version);
     // The stream can do without: it joins in whatever version is in operation.
     const std::string reason = lease ? "" : lease.error().message;
     // An ordinary user did not ask for it.
     if (!asked && !lease && lease.error().code != 0) return;
-    if (std::exchange(stream.igmp_reported, reason) != reason && !lease) {
+    if (std::exchange(stream.version_reported, reason) != reason && !lease) {
       warn("cannot force IGMPv" + std::to_string(*version) + " on " + stream.interface, reason);
     }
     if (!lease) return;
     for (const std::string& warning : lease->warnings()) warn("forced IGMP version", warning);
-    stream.igmp_lease = std::move(*lease);
+    stream.version_lease = std::move(*lease);
   }
 
   const StreamSupervisor& owner_;

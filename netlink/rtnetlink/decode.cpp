@@ -124,7 +124,10 @@ Result<InterfaceAddress> decode_address(Bytes message) {
   if (!local || header.ifa_index == 0) return fail("netlink address: no address or no interface");
   return InterfaceAddress{.ifindex = static_cast<int>(header.ifa_index),
                           .address = *local,
-                          .prefix_length = header.ifa_prefixlen};
+                          .prefix_length = header.ifa_prefixlen,
+                          .tentative = (header.ifa_flags & IFA_F_TENTATIVE) != 0 &&
+                                       (header.ifa_flags & IFA_F_OPTIMISTIC) == 0,
+                          .duplicate = (header.ifa_flags & IFA_F_DADFAILED) != 0};
 }
 
 Result<Route> decode_route(Bytes message) {

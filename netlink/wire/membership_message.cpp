@@ -1,4 +1,4 @@
-#include "netlink/wire/igmp_message.h"
+#include "netlink/wire/membership_message.h"
 
 #include <netinet/in.h>
 
@@ -23,7 +23,8 @@ constexpr std::uint8_t kReportV3 = 0x22;
 std::vector<IpAddress> addresses(Bytes bytes, std::size_t count) {
   std::vector<IpAddress> result;
   result.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) result.push_back(read_ipv4(bytes, i * 4));
+  for (std::size_t i = 0; i < count; ++i)
+    result.push_back(read_address(bytes, i * 4, Family::kIpv4));
   return result;
 }
 
@@ -32,7 +33,7 @@ std::unexpected<Error> no_group(const std::string& what, const IpAddress& group)
 }
 
 // RFC 3376 section 4.1; the versions are told apart as in its section 7.1.
-Result<void> read_query(Bytes igmp, IgmpMessage& message) {
+Result<void> read_query(Bytes igmp, MembershipMessage& message) {
   const std::uint8_t code = igmp[1];
   if (!message.group.is_unspecified() && !message.group.is_multicast()) {
     return no_group("IGMP query", message.group);
@@ -60,7 +61,7 @@ Result<void> read_query(Bytes igmp, IgmpMessage& message) {
 }
 
 // RFC 3376 section 4.2.
-Result<void> read_report(Bytes igmp, IgmpMessage& message) {
+Result<void> read_report(Bytes igmp, MembershipMessage& message) {
   message.version = 3;
   message.group = IpAddress();
   const std::size_t count = read_u16(igmp, 6);
@@ -82,7 +83,7 @@ Result<void> read_report(Bytes igmp, IgmpMessage& message) {
                   std::to_string(rest.size()) + " are there");
     }
     if (type >= 1 && type <= 6) {
-      const IpAddress group = read_ipv4(rest, 4);
+      const IpAddress group = read_address(rest, 4, Family::kIpv4);
       if (!group.is_multicast()) return no_group(where, group);
       message.records.push_back({.type = static_cast<GroupRecordType>(type),
                                  .group = group,
@@ -93,12 +94,12 @@ Result<void> read_report(Bytes igmp, IgmpMessage& message) {
   return {};
 }
 
-Result<void> read_message(Bytes igmp, IgmpMessage& message) {
-  message.group = read_ipv4(igmp, 4);
-  message.kind = igmp[0] == kLeave ? IgmpKind::kLeave : IgmpKind::kReport;
+Result<void> read_message(Bytes igmp, MembershipMessage& message) {
+  message.group = read_address(igmp, 4, Family::kIpv4);
+  message.kind = igmp[0] == kLeave ? MessageKind::kLeave : MessageKind::kReport;
   switch (igmp[0]) {
     case kQuery:
-      message.kind = IgmpKind::kQuery;
+      message.kind = MessageKind::kQuery;
       return read_query(igmp, message);
     case kReportV3:
       return read_report(igmp, message);
@@ -127,7 +128,7 @@ std::string_view to_string(GroupRecordType type) {
   return number < kNames.size() ? kNames[number] : "";
 }
 
-Result<IgmpMessage> decode_igmp(Bytes ip_packet) {
+Result<MembershipMessage> decode_igmp(Bytes ip_packet) {
   const auto header = decode_internet_header(ip_packet);
   if (!header) return std::unexpected(header.error());
   if (header->protocol != IPPROTO_IGMP) {
@@ -144,7 +145,7 @@ Result<IgmpMessage> decode_igmp(Bytes ip_packet) {
     return fail("IGMP: " + std::to_string(igmp.size()) + " bytes, too short for a message");
   }
   if (internet_checksum(igmp) != 0) return fail("IGMP: wrong checksum");
-  IgmpMessage message;
+  MembershipMessage message;
   message.source = header->source;
   message.destination = header->destination;
   message.ttl = header->ttl;
