@@ -89,7 +89,8 @@ TEST_F(DuplicateAddressDetection, IsWaitedForByTheCommandThatSaysSo) {
       {.deadline = 30s});
   EXPECT_EQ(sent.exit_status, 0) << sent.error;
   EXPECT_THAT(sent.error, HasSubstr("duplicate address detection is not over"));
-  EXPECT_EQ(std::ranges::count(sent.error, '\n'), 1) << sent.error;
+  // Once at the start; and once more if it lasts so long that the host is examined.
+  EXPECT_LE(std::ranges::count(sent.error, '\n'), 2) << sent.error;
   EXPECT_THAT(sent.output, HasSubstr("sent 50 packets"));
   EXPECT_TRUE(comes_to_receive(receiver, kVideo));
 }

@@ -85,10 +85,10 @@ TEST_P(Rejected, TruncatedProbesAreCountedAsTruncated) {
 TEST_P(Rejected, UnicastToThePortBelongsToNoStream) {
   const auto unmatched = [&] {
     return receiver_->metrics().value("mcast_socket_unmatched_datagrams_total",
-                                      {{"port", "19779"}});
+                                      {{"port", "19779"}, {"family", net_.label()}});
   };
-  datagrams_->send(make_probe({}), "10.1.1.2");
-  datagrams_->send({'h', 'i'}, "10.1.1.2");
+  datagrams_->send(make_probe({}), net_.host(1, 2));
+  datagrams_->send({'h', 'i'}, net_.host(1, 2));
   EXPECT_TRUE(eventually(3s, [&] { return unmatched() == 2; }));
   EXPECT_EQ(all_rejected("video"), 0);
   EXPECT_EQ(receiver_->metrics().count("mcast_receiver_packets_total"), 0U);
