@@ -9,7 +9,7 @@
 
 #include "base/signals.h"
 #include "base/text.h"
-#include "netlink/proc/proc_net.h"
+#include "netlink/proc/protocol_versions.h"
 
 namespace mcast::cli {
 namespace {
@@ -239,8 +239,7 @@ ProbeSnapshot LocalSession::snapshot_of_silent(const std::set<std::string>& inte
 }
 
 std::optional<int> LocalSession::version_on(const std::string& interface, Family family) {
-  if (family != Family::kIpv4) return std::nullopt;
-  return netlink::igmp_version_in_operation("/proc", interface);
+  return netlink::version_in_operation("/proc", family, interface);
 }
 
 std::string LocalSession::address_of(const std::string& interface, Family family) {

@@ -21,16 +21,23 @@ namespace {
 constexpr int kLockTries = 500;  // 2 ms each
 constexpr int kCrashLockTries = 50;
 
-std::string igmp(int version) {
-  return "IGMPv" + std::to_string(version);
+// "IGMPv2"
+std::string protocol(Family family, int version) {
+  return std::string(membership_protocol(family)) + "v" + std::to_string(version);
 }
 
-// Whether another holder may take part in a forcing. `by`: who forces it.
-Result<void> can_share(int forced, const std::string& by, int wanted, int now) {
-  if (forced != wanted) return fail(by + " already forces " + igmp(forced));
-  if (now == forced) return {};
-  return fail("force_igmp_version was set to " + std::to_string(now) + " while " + igmp(forced) +
-              " was forced, and is left as it is");
+std::string sysctl_name(Family family) {
+  return family == Family::kIpv4 ? "force_igmp_version" : "force_mld_version";
+}
+
+// Whether another holder may take part in a forcing. `by`: who forces it; `written`: what he has
+// left in the sysctl, where `now` stands.
+Result<void> can_share(Family family, int forced, const std::string& by, int wanted, int written,
+                       int now) {
+  if (forced != wanted) return fail(by + " already forces " + protocol(family, forced));
+  if (now == written) return {};
+  return fail(sysctl_name(family) + " was set to " + std::to_string(now) + " while " +
+              protocol(family, forced) + " was forced, and is left as it is");
 }
 
 // The one that forced first may have ended, while others go on.
@@ -82,14 +89,25 @@ std::optional<bool> put_back_value(int sysctl, int before, int forced) noexcept 
 }
 
 // The warning for a forcing that the kernel does not follow.
-void warn_of_all(const std::filesystem::path& proc_root, const std::string& interface, int version,
-                 std::vector<std::string>& warnings) {
-  const int all = read_proc_number(force_version_path(proc_root, Family::kIpv4, "all")).value_or(0);
-  const int used = igmp_version_in_force(version, all);
+void warn_of_all(const std::filesystem::path& proc_root, Family family,
+                 const std::string& interface, int version, std::vector<std::string>& warnings) {
+  const int all = read_proc_number(force_version_path(proc_root, family, "all")).value_or(0);
+  const int used = version_in_force(family, version, all);
   if (used == version) return;
-  warnings.push_back(igmp(version) + " is forced on " + interface + ", but " + igmp(used) +
-                     " is used: the kernel takes the lower version, and " +
-                     "net.ipv4.conf.all.force_igmp_version is " + std::to_string(all));
+  const bool is_v4 = family == Family::kIpv4;
+  warnings.push_back(protocol(family, version) + " is forced on " + interface + ", but " +
+                     (used == 0 ? "no version" : protocol(family, used)) + " is used: the kernel " +
+                     (is_v4 ? "takes the lower version" : "puts all interfaces first") + ", and " +
+                     (is_v4 ? "net.ipv4.conf.all." : "net.ipv6.conf.all.") + sysctl_name(family) +
+                     " is " + std::to_string(all));
+}
+
+// Nothing but the version that is wanted is in force, and writing it would only do harm.
+bool is_as_wanted(const std::filesystem::path& proc_root, Family family, int before, int version) {
+  if (family == Family::kIpv4) return false;
+  const int all = read_proc_number(force_version_path(proc_root, family, "all")).value_or(0);
+  const int used = version_in_force(family, before, all);
+  return used == version || (used == 0 && version == newest_version(family));
 }
 
 }  // namespace
@@ -107,13 +125,14 @@ Result<ForcedVersions::Lease> ForcedVersions::force(const std::string& interface
   if (!is_valid_interface_name(interface) || interface == "all" || interface == "default") {
     return fail("'" + interface + "' is not an interface name");
   }
-  if (version < 1 || version > 3) {
-    return fail("IGMP version " + std::to_string(version) + " does not exist: 1, 2 or 3");
+  if (version < 1 || version > newest_version(family)) {
+    return fail(std::string(membership_protocol(family)) + " version " + std::to_string(version) +
+                " does not exist: " + (family == Family::kIpv4 ? "1, 2 or 3" : "1 or 2"));
   }
   const std::scoped_lock lock(mutex_);
   const int ifindex = view_.index_of(interface);
   if (ifindex <= 0) return fail("interface '" + interface + "' does not exist");
-  const auto found = forced_.find(ifindex);
+  const auto found = forced_.find({family, ifindex});
   if (found == forced_.end()) return begin(interface, family, ifindex, version);
   const std::shared_ptr<Forcing> forcing = found->second;
   const auto now = read_value(forcing->sysctl.get());
@@ -123,7 +142,8 @@ Result<ForcedVersions::Lease> ForcedVersions::force(const std::string& interface
     end(forcing);
     return begin(interface, family, ifindex, version);
   }
-  auto shared = can_share(forcing->version, "this program", version, *now);
+  auto shared =
+      can_share(family, forcing->version, "this program", version, value_of(*forcing), *now);
   if (!shared) return std::unexpected(shared.error());
   ++forcing->leases;
   return Lease(this, {forcing}, {});
@@ -157,7 +177,7 @@ Result<ForcedVersions::Lease> ForcedVersions::begin(const std::string& interface
   std::optional<ForcingDirectory::Found> held;
   Recovery recovery;
   if (directory) {
-    forcing->record_name = forcing_record_name(*network, ifindex);
+    forcing->record_name = forcing_record_name(*network, family, ifindex);
     // First what the dead left here, so that `before` is what was there before them.
     auto settled = settle(*directory, forcing->record_name, *network, recovery);
     if (!settled) return std::unexpected(settled.error());
@@ -165,14 +185,20 @@ Result<ForcedVersions::Lease> ForcedVersions::begin(const std::string& interface
   }
   std::vector<std::string> warnings = std::move(recovery.problems);
   const auto before = read_value(forcing->sysctl.get());
-  if (!before) return fail_errno("cannot read force_igmp_version", errno);
+  if (!before) return fail_errno("cannot read " + sysctl_name(family), errno);
   forcing->before = *before;
+  if (!held && is_as_wanted(proc_root_, family, *before, version)) {
+    forcing->is_written = false;
+    forced_.insert_or_assign({family, ifindex}, forcing);
+    return Lease(this, {forcing}, std::move(warnings));
+  }
   if (held) {
     if (auto shared = share(*held, *forcing); !shared) {
       return std::unexpected(shared.error());
     }
   } else {
     auto made = directory ? directory->create({.network = *network,
+                                               .family = family,
                                                .ifindex = ifindex,
                                                .interface = interface,
                                                .before = *before,
@@ -182,12 +208,12 @@ Result<ForcedVersions::Lease> ForcedVersions::begin(const std::string& interface
     if (made) {
       forcing->record = std::move(*made);
     } else {
-      warnings.push_back("if this program is killed, " + igmp(version) + " stays forced on " +
-                         interface + ": " + made.error().message);
+      warnings.push_back("if this program is killed, " + protocol(family, version) +
+                         " stays forced on " + interface + ": " + made.error().message);
     }
   }
   if (!write_value(forcing->sysctl.get(), version)) {
-    const auto failed = fail_errno("cannot write force_igmp_version", errno);
+    const auto failed = fail_errno("cannot write " + sysctl_name(family), errno);
     // A record that others hold stays theirs.
     if (forcing->record && nobody_else_holds(forcing->record.get())) {
       (void)directory->remove(forcing->record_name, forcing->record);
@@ -196,14 +222,14 @@ Result<ForcedVersions::Lease> ForcedVersions::begin(const std::string& interface
     forcing->record.reset();
     return failed;
   }
-  warn_of_all(proc_root_, interface, version, warnings);
+  warn_of_all(proc_root_, family, interface, version, warnings);
   for (auto& place : armed_) {
     const Forcing* none = nullptr;
     forcing->armed = &place;
     if (place.compare_exchange_strong(none, forcing.get())) break;
     forcing->armed = nullptr;
   }
-  forced_.insert_or_assign(ifindex, forcing);
+  forced_.insert_or_assign({family, ifindex}, forcing);
   return Lease(this, {forcing}, std::move(warnings));
 }
 
@@ -212,8 +238,8 @@ Result<void> ForcedVersions::share(ForcingDirectory::Found& held, Forcing& forci
   if (!record) {
     return fail("a record held by another process cannot be read: " + record.error().message);
   }
-  auto shared =
-      can_share(record->forced, process(record->process), forcing.version, forcing.before);
+  auto shared = can_share(forcing.family, record->forced, process(record->process), forcing.version,
+                          record->forced, forcing.before);
   if (!shared) return shared;
   if (!hold_record(held.file.get())) return fail("cannot lock the record: " + errno_text(errno));
   forcing.before = record->before;
@@ -224,12 +250,12 @@ Result<void> ForcedVersions::share(ForcingDirectory::Found& held, Forcing& forci
 void ForcedVersions::release(const std::shared_ptr<Forcing>& forcing) {
   const std::scoped_lock lock(mutex_);
   if (--forcing->leases > 0) return;
-  const auto found = forced_.find(forcing->ifindex);
+  const auto found = forced_.find({forcing->family, forcing->ifindex});
   if (found != forced_.end() && found->second == forcing) end(forcing);
 }
 
 void ForcedVersions::end(const std::shared_ptr<Forcing>& forcing) {
-  forced_.erase(forcing->ifindex);
+  forced_.erase({forcing->family, forcing->ifindex});
   const Forcing* armed = forcing.get();
   if (forcing->armed != nullptr && !forcing->armed->compare_exchange_strong(armed, nullptr)) {
     // The process is about to end. A handler may write to these descriptors at this
@@ -241,6 +267,7 @@ void ForcedVersions::end(const std::shared_ptr<Forcing>& forcing) {
 }
 
 void ForcedVersions::undo(const Forcing& forcing, bool in_crash) const {
+  if (!forcing.is_written) return;
   const int record = forcing.record.get();
   FileDescriptor directory;
   FileDescriptor lock;
@@ -271,9 +298,8 @@ Result<bool> ForcedVersions::put_back(Family family, int ifindex, int before, in
   const auto done = put_back_value(sysctl->get(), before, forced);
   if (done) return *done;
   const int code = errno;
-  return fail_errno(read_value(sysctl->get()) ? "cannot write force_igmp_version"
-                                              : "cannot read force_igmp_version",
-                    code);
+  return fail_errno(
+      (read_value(sysctl->get()) ? "cannot write " : "cannot read ") + sysctl_name(family), code);
 }
 
 ForcedVersions::Recovery ForcedVersions::recover() {
@@ -289,10 +315,14 @@ ForcedVersions::Recovery ForcedVersions::recover() {
   const auto names = directory ? directory->records() : std::unexpected(directory.error());
   // A directory that is not believed matters where something in it is about this network.
   if (!directory && directory.error().code == 0 && network) {
-    std::string ours = forcing_record_name(*network, 0);
-    ours.pop_back();
     const auto found = forcing_records(state_directory_);
-    const auto is_ours = [&ours](const std::string& name) { return name.starts_with(ours); };
+    const auto is_ours = [&network](const std::string& name) {
+      return std::ranges::any_of(std::array{Family::kIpv4, Family::kIpv6}, [&](Family family) {
+        std::string ours = forcing_record_name(*network, family, 0);
+        ours.pop_back();
+        return name.starts_with(ours);
+      });
+    };
     if (found && std::ranges::none_of(*found, is_ours)) return recovery;
   }
   if (!network || !names) {
@@ -322,14 +352,15 @@ Result<std::optional<ForcingDirectory::Found>> ForcedVersions::settle(
     recovery.problems.push_back(record.error().message + ": removed");
   } else if (!is_gone(record->network, network)) {
     if (record->network != network) return std::nullopt;
-    const auto done = put_back(Family::kIpv4, record->ifindex, record->before, record->forced);
+    const auto done = put_back(record->family, record->ifindex, record->before, record->forced);
     // Stays for one that may.
     if (!done) {
-      return problem(igmp(record->forced) + " stays forced on " + record->interface + ": " +
-                     done.error().message);
+      return problem(protocol(record->family, record->forced) + " stays forced on " +
+                     record->interface + ": " + done.error().message);
     }
     if (*done && record->before != record->forced) {
-      recovery.put_back.push_back({.interface = view_.name_of(record->ifindex),
+      recovery.put_back.push_back({.family = record->family,
+                                   .interface = view_.name_of(record->ifindex),
                                    .forced = record->forced,
                                    .before = record->before});
     }
@@ -351,8 +382,8 @@ void ForcedVersions::restore_now() noexcept {
 void put_back_versions(ForcedVersions& forced_versions, Log& log) {
   const auto recovered = forced_versions.recover();
   for (const auto& entry : recovered.put_back) {
-    log.warning("put back the IGMP version of " + entry.interface +
-                    ", which a killed program had left forced",
+    log.warning("put back the " + std::string(membership_protocol(entry.family)) + " version of " +
+                    entry.interface + ", which a killed program had left forced",
                 {{"interface", entry.interface},
                  {"forced", std::to_string(entry.forced)},
                  {"before", std::to_string(entry.before)}});

@@ -1,5 +1,5 @@
-// The sysctls of this network namespace that say how multicast is treated: which IGMP
-// version is forced, whether packets are forwarded, and which are dropped since their source
+// The sysctls of this network namespace that say how multicast is treated: which version of IGMP
+// and MLD is forced, whether packets are forwarded, and which are dropped since their source
 // is elsewhere. Any thread; `proc_root` is "/proc" outside of tests.
 #pragma once
 
@@ -21,10 +21,15 @@ namespace mcast::netlink {
 [[nodiscard]] std::filesystem::path force_version_path(const std::filesystem::path& proc_root,
                                                        Family family, const std::string& interface);
 
-// Which IGMP version the kernel is made to use: the lower of what the interface and conf/all
-// say, 0 where neither says anything. IGMP_V1_SEEN and IGMP_V2_SEEN in net/ipv4/igmp.c look
-// at both, version 1 first.
-[[nodiscard]] constexpr int igmp_version_in_force(int interface, int all) {
+// Which version the kernel is made to use where the interface and conf/all say so; 0: neither
+// says anything. Of IGMP the lower one: IGMP_V1_SEEN and IGMP_V2_SEEN in net/ipv4/igmp.c look
+// at both, version 1 first. Of MLD conf/all wins, and what is no version says nothing:
+// mld_force_mld_version() in net/ipv6/mcast.c.
+[[nodiscard]] constexpr int version_in_force(Family family, int interface, int all) {
+  if (family == Family::kIpv6) {
+    const int winner = all != 0 ? all : interface;
+    return winner == 1 || winner == 2 ? winner : 0;
+  }
   if (interface == 0 || all == 0) return std::max(interface, all);
   return std::min(interface, all);
 }

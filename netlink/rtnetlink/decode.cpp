@@ -186,8 +186,9 @@ Result<std::optional<Bridge>> decode_bridge(Bytes message) {
   if (bridge.ifindex <= 0) return fail(std::string(kBridge) + ": no index");
   const auto read_querier = [&](Bytes querier) {
     bridge.knows_querier = true;
-    return read_attributes(querier, kBridge,
-                           address(BRIDGE_QUERIER_IP_ADDRESS, AF_INET, bridge.heard_querier));
+    return read_attributes(
+        querier, kBridge, address(BRIDGE_QUERIER_IP_ADDRESS, AF_INET, bridge.heard_querier),
+        address(BRIDGE_QUERIER_IPV6_ADDRESS, AF_INET6, bridge.heard_mld_querier));
   };
   read = read_attributes(settings, kBridge,
                          value<std::uint8_t>(IFLA_BR_MCAST_SNOOPING, bridge.snooping),
