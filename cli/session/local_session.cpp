@@ -119,12 +119,11 @@ Result<void> LocalSession::start(const std::vector<Spec>& streams) {
   }
   for (const SenderSnapshot& sender : started.senders) {
     // One that started and whose first packet was refused goes on trying, and so does one whose
-    // address is about to come.
+    // address is about to come; the log has it.
     if (sender.local_address || sender.error.empty()) continue;
     const auto addresses = host_.addresses();
     const bool comes = addresses && tentative_address(*addresses, link->index, from) != nullptr;
     if (!comes) return fail(sender.error);
-    parts_.log.warning(sender.spec.name + " " + sender.error);
   }
   return {};
 }
