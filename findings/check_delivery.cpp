@@ -25,11 +25,20 @@ std::optional<Dropper> dropper_in(const SubjectView& view, FilteredPacket::Way w
                                   const netlink::WireFlow& flow) {
   if (!view.host.filters) return std::nullopt;
   const int ifindex = bridge_or_self(view.host, flow.ifindex);
-  return dropper_of(*view.host.filters, {.way = way,
-                                         .interface = link_name(view.host, ifindex),
-                                         .source = flow.source,
-                                         .group = view.subject.group,
-                                         .port = flow.destination_port});
+  // What was seen on a bridge came in on one of its ports, if it did not start here.
+  const auto on_port = std::ranges::find_if(view.group_flows, [&](const auto* seen) {
+    return seen->ifindex != ifindex && bridge_or_self(view.host, seen->ifindex) == ifindex &&
+           seen->source == flow.source;
+  });
+  return dropper_of(
+      *view.host.filters,
+      {.way = way,
+       .interface = link_name(view.host, ifindex),
+       .bridge_port =
+           on_port != view.group_flows.end() ? link_name(view.host, (*on_port)->ifindex) : "",
+       .source = flow.source,
+       .group = view.subject.group,
+       .port = flow.destination_port});
 }
 
 namespace {

@@ -16,6 +16,8 @@ struct FilteredPacket {
   enum class Way : std::uint8_t { kBeforeRouting, kIn, kOut };
   Way way = Way::kIn;
   std::string interface;  // that it comes in on, or leaves by
+  // Of a bridge, where that is the interface: the port that it comes in on; else "".
+  std::string bridge_port = {};
   std::optional<IpAddress> source;
   IpAddress group;
   std::uint16_t port = 0;  // 0: not known

@@ -34,6 +34,10 @@ struct InterfaceAddress {
   int ifindex = 0;
   IpAddress address;
   int prefix_length = 0;
+  // Of IPv6: nobody may use it yet, while duplicate address detection runs (RFC 4862 section 5.4);
+  // or for good, because another host has it.
+  bool tentative = false;
+  bool duplicated = false;
 
   friend bool operator==(const InterfaceAddress&, const InterfaceAddress&) = default;
 };
@@ -43,6 +47,10 @@ struct Route {
   int ifindex = 0;
   std::optional<IpAddress> preferred_source;
   std::optional<IpAddress> gateway;
+  // Where the route has one of its own, smaller than the interface's; 0: it has none.
+  std::uint32_t mtu = 0;
+  // Seconds for which what a hop far away said (Packet Too Big) is still believed; 0: none did.
+  std::uint32_t mtu_expires = 0;
 
   friend bool operator==(const Route&, const Route&) = default;
 };
