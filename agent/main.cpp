@@ -34,7 +34,7 @@
 #include "base/wake_up.h"
 #include "http/server.h"
 #include "http/socket.h"
-#include "netlink/forcing/forced_igmp_version.h"
+#include "netlink/forcing/forced_versions.h"
 #include "netlink/host.h"
 #include "netlink/rtnetlink/link_monitor.h"
 #include "probe/event_queue.h"
@@ -151,10 +151,10 @@ int run(int argc, const char* const* argv) {
     if (!opened) return fail_start(log, "cannot watch the interfaces", opened.error());
     link_monitor = std::move(*opened);
   }
-  netlink::ForcedIgmpVersions igmp_versions("/proc", netlink::kStateDirectory);
-  put_back_igmp_versions(igmp_versions, log);
+  netlink::ForcedVersions forced_versions("/proc", netlink::kStateDirectory);
+  put_back_versions(forced_versions, log);
   const CrashHandler crash_handler;
-  restore_in_a_crash(igmp_versions);
+  restore_in_a_crash(forced_versions);
   DecodeErrors decode_errors(log, clock);
 
   // What happens, for the API and the log; readable when the main loop has to look.
@@ -194,7 +194,7 @@ int run(int argc, const char* const* argv) {
   StreamSupervisor supervisor(StreamSupervisor::network_of(*host),
                               {.receive_engine = **receivers,
                                .send_engine = **senders,
-                               .igmp_versions = igmp_versions,
+                               .forced_versions = forced_versions,
                                .log = log,
                                .stream_register = &stream_register});
   StreamSet streams(supervisor, [&](const StreamChange& change) { feed.on_stream_change(change); });

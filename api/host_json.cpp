@@ -62,7 +62,7 @@ void fields(auto& io, Like<InterfaceMemberships> auto& interface) {
   io.detail("loopback", interface.loopback);
 }
 
-void fields(auto& io, const netlink::IgmpQuerier& querier) {
+void fields(auto& io, const netlink::Querier& querier) {
   io("address", querier.address);
   io("version", querier.version);
   io("last_query", querier.last_query.realtime, kTime);
@@ -77,12 +77,12 @@ nlohmann::ordered_json interface_json(const InterfaceMemberships& interface) {
 }
 
 std::string memberships_json(const MembershipReport& report,
-                             const std::vector<netlink::IgmpInterfaceActivity>& igmp) {
+                             const std::vector<netlink::InterfaceActivity>& igmp) {
   const auto heard = [&igmp](const InterfaceMemberships& interface) {
     return [&](auto& io) {
       fields(io, interface);
       const auto activity =
-          std::ranges::find(igmp, interface.ifindex, &netlink::IgmpInterfaceActivity::ifindex);
+          std::ranges::find(igmp, interface.ifindex, &netlink::InterfaceActivity::ifindex);
       io("querier", activity == igmp.end() ? std::nullopt : activity->querier);
     };
   };

@@ -12,7 +12,7 @@
 #include "findings/evidence.h"
 #include "findings/finding.h"
 #include "netlink/types.h"
-#include "netlink/wire/igmp_activity.h"
+#include "netlink/wire/protocol_activity.h"
 #include "streams/membership_report.h"
 
 namespace mcast::api {
@@ -27,7 +27,7 @@ void add_membership(nlohmann::ordered_json& json, const HeldMembership& membersh
 // {"interfaces", "unreadable_programs"}: the above with "loopback" and "querier", null where
 // none is heard.
 [[nodiscard]] std::string memberships_json(const MembershipReport& report,
-                                           const std::vector<netlink::IgmpInterfaceActivity>& igmp);
+                                           const std::vector<netlink::InterfaceActivity>& igmp);
 
 // The way back, without the queriers.
 [[nodiscard]] Result<MembershipReport> parse_memberships(std::string_view text);

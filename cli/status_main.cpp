@@ -13,7 +13,7 @@
 #include "base/thread.h"
 #include "cli/status/status_command.h"
 #include "cli/streams/command_main.h"
-#include "netlink/forcing/forced_igmp_version.h"
+#include "netlink/forcing/forced_versions.h"
 #include "netlink/host.h"
 #include "netlink/host_reader.h"
 #include "netlink/rtnetlink/membership_monitor.h"
@@ -56,8 +56,8 @@ int run(int argc, const char* const* argv) {
   if (options.agent) return run_agent_status(options, context);
 
   CommandLog log("mcast-status", std::cerr);
-  netlink::ForcedIgmpVersions igmp_versions("/proc", netlink::kStateDirectory);
-  put_back_igmp_versions(igmp_versions, log);
+  netlink::ForcedVersions forced_versions("/proc", netlink::kStateDirectory);
+  put_back_versions(forced_versions, log);
   auto reader = netlink::HostReader::open("/proc");
   if (!reader) return context.fail_with(reader.error().message);
   netlink::Host& host = reader->host();

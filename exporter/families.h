@@ -9,7 +9,7 @@
 #include "exporter/process_facts.h"
 #include "findings/evidence.h"
 #include "netlink/types.h"
-#include "netlink/wire/igmp_activity.h"
+#include "netlink/wire/protocol_activity.h"
 #include "probe/snapshot.h"
 
 namespace mcast::exporter {
@@ -29,7 +29,7 @@ void add_address_families(const netlink::HostSnapshot& host, Families& families)
 
 // IGMP versions in operation and forced; IGMP on the wire; multicast routes.
 void add_igmp_families(const netlink::HostSnapshot& host, Families& families);
-void add_igmp_activity_families(const std::vector<netlink::IgmpInterfaceActivity>& igmp,
+void add_igmp_activity_families(const std::vector<netlink::InterfaceActivity>& igmp,
                                 const netlink::HostSnapshot& host, Families& families);
 void add_route_families(const netlink::HostSnapshot& host, Families& families);
 

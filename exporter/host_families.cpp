@@ -85,14 +85,14 @@ void add_igmp_families(const netlink::HostSnapshot& host, Families& families) {
                         "IGMP version that the interface uses at present.");
   FamilyBuilder forced(families, Kind::kGauge, "mcast_igmp_forced_version",
                        "IGMP version that force_igmp_version sets; 0 when it sets none.");
-  for (const netlink::IgmpInterface& interface : host.igmp) {
+  for (const netlink::ProtocolInterface& interface : host.protocols) {
     const LabelSet labels("interface", interface.name);
     if (interface.version > 0) version.add(labels, static_cast<double>(interface.version));
     forced.add(labels, static_cast<double>(interface.forced_version));
   }
 }
 
-void add_igmp_activity_families(const std::vector<netlink::IgmpInterfaceActivity>& igmp,
+void add_igmp_activity_families(const std::vector<netlink::InterfaceActivity>& igmp,
                                 const netlink::HostSnapshot& host, Families& families) {
   const netlink::InterfaceNames names(host.links);
   FamilyBuilder querier(families, Kind::kGauge, "mcast_igmp_querier_info",
@@ -105,7 +105,7 @@ void add_igmp_activity_families(const std::vector<netlink::IgmpInterfaceActivity
                         "IGMP reports that this host sent, by their version.");
   FamilyBuilder bad(families, Kind::kCounter, "mcast_igmp_undecodable_messages_total",
                     "IGMP messages that could not be decoded.");
-  for (const netlink::IgmpInterfaceActivity& activity : igmp) {
+  for (const netlink::InterfaceActivity& activity : igmp) {
     const LabelSet labels("interface", names.of(activity.ifindex));
     if (activity.querier) {
       querier.add(labels.with("querier", activity.querier->address.to_string())

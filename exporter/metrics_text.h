@@ -10,7 +10,7 @@
 #include "exporter/process_facts.h"
 #include "findings/evidence.h"
 #include "netlink/types.h"
-#include "netlink/wire/igmp_activity.h"
+#include "netlink/wire/protocol_activity.h"
 #include "probe/snapshot.h"
 
 namespace mcast::exporter {
@@ -46,8 +46,8 @@ struct UndecodableCount {
 struct Input {
   const ProbeSnapshot& probe;
   const netlink::HostSnapshot& host;
-  const std::vector<netlink::IgmpInterfaceActivity>& igmp;  // empty where nobody listens
-  const std::vector<findings::StreamFindings>& findings;    // of silent receivers
+  const std::vector<netlink::InterfaceActivity>& igmp;    // empty where nobody listens
+  const std::vector<findings::StreamFindings>& findings;  // of silent receivers
   const AgentFacts& agent;
   const std::vector<CollectorResult>& collectors;
   const std::vector<UndecodableCount>& undecodable;

@@ -200,9 +200,10 @@ Finding check_igmp_version(const SubjectView& view) {
     return fine("a join of any source works in every IGMP version");
   }
   const netlink::Link* place = view.interface;
-  const auto* const igmp = place == nullptr
-                               ? nullptr
-                               : find_by(host.igmp, &netlink::IgmpInterface::ifindex, place->index);
+  const auto* const igmp =
+      place == nullptr
+          ? nullptr
+          : find_by(host.protocols, &netlink::ProtocolInterface::ifindex, place->index);
   if (igmp == nullptr) return unknown("no interface with IGMP is known for it");
   const std::string name = printable(igmp->name);
   if (igmp->version >= 3) return fine(name + " reports in IGMPv3");

@@ -19,7 +19,7 @@
 #include "netlink/proc/sysctls.h"
 #include "netlink/types.h"
 #include "netlink/wire/group_watch.h"
-#include "netlink/wire/igmp_activity.h"
+#include "netlink/wire/protocol_activity.h"
 
 namespace mcast::findings {
 
@@ -93,7 +93,7 @@ struct HostEvidence {
   std::vector<netlink::InterfaceAddress> addresses;
   std::vector<netlink::Membership> memberships;
   std::vector<netlink::SourceFilter> source_filters;
-  std::vector<netlink::IgmpInterface> igmp;
+  std::vector<netlink::ProtocolInterface> protocols;
   std::map<int, InterfaceSettings> settings;  // by interface index
   Result<std::vector<netlink::MulticastRoute>> routes_before;
   Result<std::vector<netlink::MulticastRoute>> routes;  // at the end of the time watched
@@ -105,7 +105,7 @@ struct HostEvidence {
   Result<std::vector<netlink::WireFlow>> flows;  // to the groups that are asked about
   bool sees_outgoing = false;                    // those that leave are among them
   Nanoseconds igmp_watched = 0;
-  Result<std::vector<netlink::IgmpInterfaceActivity>> igmp_activity;
+  Result<std::vector<netlink::InterfaceActivity>> igmp_activity;
   Result<ProtocolCounters> counters;
   std::set<std::uint16_t> open_ports;  // of sockets that can get multicast
 };

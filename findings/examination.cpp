@@ -88,7 +88,7 @@ HostEvidence Examination::gather_host(netlink::HostSnapshot snapshot) {
   host.addresses = std::move(snapshot.addresses);
   host.memberships = std::move(snapshot.memberships);
   host.source_filters = std::move(snapshot.source_filters);
-  host.igmp = std::move(snapshot.igmp);
+  host.protocols = std::move(snapshot.protocols);
   for (const netlink::Link& link : host.links) {
     const auto forwards = netlink::forwards_multicast(parts_.proc_root, link.name);
     host.settings.emplace(

@@ -29,8 +29,8 @@ struct Delivery {
 };
 
 // The IGMP that somebody watches, and for how long.
-struct WatchedIgmp {
-  Result<std::vector<netlink::IgmpInterfaceActivity>> activity;
+struct WatchedProtocols {
+  Result<std::vector<netlink::InterfaceActivity>> activity;
   Nanoseconds watched = 0;
 };
 
@@ -41,7 +41,7 @@ class Examination {
     netlink::Host& host;
     std::function<Result<netlink::HostSnapshot>()> read_host;
     std::function<Result<Delivery>(const Subject&)> delivery;
-    std::function<WatchedIgmp()> igmp;
+    std::function<WatchedProtocols()> igmp;
     const Clock& clock;
     std::filesystem::path proc_root;
     // How a packet of our own programs begins.

@@ -163,9 +163,9 @@ std::vector<IpAddress> included_sources(const HostEvidence& host, int ifindex,
   return result;
 }
 
-const netlink::IgmpInterfaceActivity* igmp_on(const HostEvidence& host, int ifindex) {
+const netlink::InterfaceActivity* igmp_on(const HostEvidence& host, int ifindex) {
   if (!host.igmp_activity) return nullptr;
-  return find_by(*host.igmp_activity, &netlink::IgmpInterfaceActivity::ifindex, ifindex);
+  return find_by(*host.igmp_activity, &netlink::InterfaceActivity::ifindex, ifindex);
 }
 
 bool is_router(const HostEvidence& host) {

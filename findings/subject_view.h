@@ -70,7 +70,7 @@ template <typename T, typename Member, typename Value>
 // Sources that sockets include by name.
 [[nodiscard]] std::vector<IpAddress> included_sources(const HostEvidence& host, int ifindex,
                                                       const IpAddress& group);
-[[nodiscard]] const netlink::IgmpInterfaceActivity* igmp_on(const HostEvidence& host, int ifindex);
+[[nodiscard]] const netlink::InterfaceActivity* igmp_on(const HostEvidence& host, int ifindex);
 // A multicast routing daemon runs here and uses an interface.
 [[nodiscard]] bool is_router(const HostEvidence& host);
 

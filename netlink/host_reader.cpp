@@ -50,7 +50,7 @@ Result<HostSnapshot> HostReader::read() {
 
   auto igmp = read_table(proc_root_ / "net/igmp", parse_proc_igmp);
   if (!igmp) return std::unexpected(igmp.error());
-  snapshot.igmp = read_igmp(*igmp);
+  snapshot.protocols = read_igmp(*igmp);
   snapshot.memberships = read_memberships(igmp->memberships);
 
   // A file that is not there lists nothing: no IPv6 on this host. One that cannot be
@@ -123,22 +123,23 @@ std::vector<SourceFilter> HostReader::read_source_filters() const {
   return result;
 }
 
-std::vector<IgmpInterface> HostReader::read_igmp(const ProcIgmp& igmp) const {
+std::vector<ProtocolInterface> HostReader::read_igmp(const ProcIgmp& igmp) const {
   const int forced_for_all =
-      read_proc_number(force_igmp_version_path(proc_root_, "all")).value_or(0);
-  std::vector<IgmpInterface> result;
+      read_proc_number(force_version_path(proc_root_, Family::kIpv4, "all")).value_or(0);
+  std::vector<ProtocolInterface> result;
   for (const ProcIgmp::Interface& interface : igmp.interfaces) {
     // On a kernel without IGMP no version is in operation or can be forced.
     if (interface.version == 0) continue;
     int forced = 0;
     if (is_valid_interface_name(interface.name)) {
-      forced = read_proc_number(force_igmp_version_path(proc_root_, interface.name)).value_or(0);
+      forced = read_proc_number(force_version_path(proc_root_, Family::kIpv4, interface.name))
+                   .value_or(0);
     }
     result.push_back(
-        IgmpInterface{.ifindex = interface.ifindex,
-                      .name = interface.name,
-                      .version = interface.version,
-                      .forced_version = igmp_version_in_force(forced, forced_for_all)});
+        ProtocolInterface{.ifindex = interface.ifindex,
+                          .name = interface.name,
+                          .version = interface.version,
+                          .forced_version = igmp_version_in_force(forced, forced_for_all)});
   }
   return result;
 }

@@ -63,7 +63,7 @@ class HostReader {
   // memberships end meanwhile: what any of them has is there.
   [[nodiscard]] std::vector<Membership> read_memberships(const std::vector<Membership>& from_proc);
   [[nodiscard]] std::vector<SourceFilter> read_source_filters() const;
-  [[nodiscard]] std::vector<IgmpInterface> read_igmp(const ProcIgmp& igmp) const;
+  [[nodiscard]] std::vector<ProtocolInterface> read_igmp(const ProcIgmp& igmp) const;
 
   std::filesystem::path proc_root_;
   Host host_;

@@ -172,13 +172,14 @@ struct FilterChain {
   std::vector<FilterRule> rules = {};
 };
 
-struct IgmpInterface {
+struct ProtocolInterface {
   int ifindex = 0;
   std::string name;
+  Family family = Family::kIpv4;
   int version = 0;         // in operation now, from /proc/net/igmp
   int forced_version = 0;  // force_igmp_version; 0: not forced
 
-  friend bool operator==(const IgmpInterface&, const IgmpInterface&) = default;
+  friend bool operator==(const ProtocolInterface&, const ProtocolInterface&) = default;
 };
 
 // Everything about this host that the exporter shows. Interfaces are in here
@@ -188,7 +189,7 @@ struct HostSnapshot {
   std::vector<InterfaceAddress> addresses;
   std::vector<Membership> memberships;
   std::vector<SourceFilter> source_filters;
-  std::vector<IgmpInterface> igmp;
+  std::vector<ProtocolInterface> protocols;
   std::vector<MulticastRoute> routes;  // those of a multicast router
   // Since the agent started, by interface name.
   struct MembershipChanges {

@@ -64,15 +64,15 @@ findings::Subject subject_of(const SenderSnapshot& sender) {
                                        .address = sender.local_address}};
 }
 
-Result<void> IgmpHearing::open() {
-  watch_ = netlink::IgmpWatch::open();
+Result<void> ProtocolHearing::open() {
+  watch_ = netlink::ProtocolWatch::open();
   failure_.reset();
   since_ = clock_.monotonic();
   if (!watch_) return std::unexpected(watch_.error());
   return {};
 }
 
-void IgmpHearing::listen_on(netlink::Host& host, const std::string& interface) {
+void ProtocolHearing::listen_on(netlink::Host& host, const std::string& interface) {
   if (watch_ && !failure_ && interface_ == interface) return;
   interface_ = interface;
   if (!open()) return;
@@ -86,14 +86,14 @@ void IgmpHearing::listen_on(netlink::Host& host, const std::string& interface) {
   if (!failures.empty()) give_up(failures.front().error);
 }
 
-Result<void> IgmpHearing::drain() {
+Result<void> ProtocolHearing::drain() {
   if (!watch_ || failure_) return {};
   auto drained = watch_->drain(clock_);
   if (!drained) failure_ = drained.error();
   return drained;
 }
 
-findings::WatchedIgmp IgmpHearing::heard() const {
+findings::WatchedProtocols ProtocolHearing::heard() const {
   if (!watch_) return {.activity = std::unexpected(watch_.error()), .watched = 0};
   if (failure_) return {.activity = std::unexpected(*failure_), .watched = 0};
   const Nanoseconds now = clock_.monotonic();
@@ -101,7 +101,7 @@ findings::WatchedIgmp IgmpHearing::heard() const {
 }
 
 findings::Examination begin_examination(
-    const ExaminedHost& host, IgmpHearing& igmp,
+    const ExaminedHost& host, ProtocolHearing& igmp,
     std::function<Result<findings::Delivery>(const findings::Subject&)> delivery,
     std::vector<findings::Subject> subjects, netlink::GroupWatch::Outgoing outgoing) {
   return {{.host = host.host,

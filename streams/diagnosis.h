@@ -19,7 +19,7 @@
 #include "findings/examination.h"
 #include "findings/schedule.h"
 #include "netlink/host.h"
-#include "netlink/wire/igmp_watch.h"
+#include "netlink/wire/protocol_watch.h"
 #include "probe/snapshot.h"
 
 namespace mcast {
@@ -35,16 +35,16 @@ using OriginOf = std::function<findings::Origin(StreamOrigin)>;
 [[nodiscard]] findings::Subject subject_of(const SenderSnapshot& sender);
 
 // The IGMP that is heard on some interfaces, and since when; or why it is not heard.
-class IgmpHearing {
+class ProtocolHearing {
  public:
   // It outlives this.
-  explicit IgmpHearing(const Clock& clock) : clock_(clock) {}
+  explicit ProtocolHearing(const Clock& clock) : clock_(clock) {}
 
   // EPERM: CAP_NET_RAW is missing.
   [[nodiscard]] Result<void> open();
   [[nodiscard]] bool is_open() const { return watch_.has_value(); }
-  // As netlink::IgmpWatch has it; is_open().
-  [[nodiscard]] std::vector<netlink::IgmpWatch::Failure> watch(
+  // As netlink::ProtocolWatch has it; is_open().
+  [[nodiscard]] std::vector<netlink::ProtocolWatch::Failure> watch(
       const std::vector<netlink::WatchedInterface>& interfaces) {
     return watch_->watch(interfaces);
   }
@@ -57,13 +57,13 @@ class IgmpHearing {
   [[nodiscard]] Result<void> drain();
   void retry() { failure_.reset(); }
 
-  [[nodiscard]] findings::WatchedIgmp heard() const;
+  [[nodiscard]] findings::WatchedProtocols heard() const;
   // Messages that the kernel had no room for, since open().
   [[nodiscard]] std::uint64_t dropped() { return watch_ ? watch_->dropped().value_or(0) : 0; }
 
  private:
   const Clock& clock_;
-  Result<netlink::IgmpWatch> watch_ = fail("IGMP is not watched yet");
+  Result<netlink::ProtocolWatch> watch_ = fail("IGMP is not watched yet");
   std::optional<Error> failure_;  // of drain()
   std::string interface_;         // of listen_on()
   Nanoseconds since_ = 0;
@@ -79,7 +79,7 @@ struct ExaminedHost {
 
 // Begins to listen; `igmp` outlives the examination. `outgoing` as for an Examination.
 [[nodiscard]] findings::Examination begin_examination(
-    const ExaminedHost& host, IgmpHearing& igmp,
+    const ExaminedHost& host, ProtocolHearing& igmp,
     std::function<Result<findings::Delivery>(const findings::Subject&)> delivery,
     std::vector<findings::Subject> subjects,
     netlink::GroupWatch::Outgoing outgoing = netlink::GroupWatch::Outgoing::kIgnored);
@@ -97,7 +97,7 @@ class Diagnosis {
     OriginOf origin = {};  // may be empty
     // Outlives this and is kept going by its owner; nullptr: while something is silent, IGMP is
     // heard on the interface of the first of these streams.
-    IgmpHearing* igmp = nullptr;
+    ProtocolHearing* igmp = nullptr;
     Nanoseconds look_interval = kSecond;  // how often silent receivers are looked for
     Nanoseconds repeat = findings::Schedule::kRepeat;
   };
@@ -147,7 +147,7 @@ class Diagnosis {
   std::set<std::string> faulty_;  // interfaces: down, or without a carrier
   bool links_changed_ = true;
   std::map<std::string, findings::Delivery> deliveries_;  // by stream
-  IgmpHearing own_igmp_;
+  ProtocolHearing own_igmp_;
   std::optional<findings::Examination> examination_;  // after what it refers to
   std::uint64_t malformed_ = 0;
   Nanoseconds end_ = 0;  // of the examination

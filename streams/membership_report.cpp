@@ -67,7 +67,7 @@ MembershipReport membership_report(const netlink::HostSnapshot& host,
         .ifindex = link.index, .name = link.name, .loopback = link.loopback, .memberships = {}};
   }
   // An interface that the links do not have went away between two readings.
-  for (const netlink::IgmpInterface& igmp : host.igmp) {
+  for (const netlink::ProtocolInterface& igmp : host.protocols) {
     const auto found = interfaces.find(igmp.ifindex);
     if (found == interfaces.end()) continue;
     found->second.igmp_version = igmp.version;

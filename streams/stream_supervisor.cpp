@@ -48,13 +48,13 @@ class StreamSupervisor::Kind {
     std::string interface = {};
     std::string reported = {};                    // that the log was last told of
     std::optional<IpAddress> local_address = {};  // that a sender's packets carry
-    std::optional<netlink::ForcedIgmpVersions::Lease> igmp_lease = {};
-    std::string igmp_reported = {};
+    std::optional<netlink::ForcedVersions::Lease> version_lease = {};
+    std::string version_reported = {};
     bool finished = false;  // a sender with an end, when publish_streams() looked last
 
     // It should have an IGMP version forced and has not.
     [[nodiscard]] bool wants_igmp_version() const {
-      return ifindex != 0 && igmp_version_of(spec) && !igmp_lease;
+      return ifindex != 0 && igmp_version_of(spec) && !version_lease;
     }
   };
   // In the order in which they were added.
@@ -84,8 +84,8 @@ class StreamSupervisor::Kind {
     if (!other_version) return;
     // An interface has one version: all receivers on it let go of the old one before
     // reconcile() takes the new one.
-    stream.igmp_lease.reset();
-    stream.igmp_reported.clear();
+    stream.version_lease.reset();
+    stream.version_reported.clear();
   }
 
   void look_after(const View& view) {
@@ -175,7 +175,7 @@ class StreamSupervisor::Kind {
   // It is on no interface any more, or not yet.
   void give_up(Stream& stream, const std::string& reason) {
     stream.ifindex = 0;
-    stream.igmp_lease.reset();
+    stream.version_lease.reset();
     // Once, not with every try.
     if (std::exchange(stream.reported, reason) == reason) return;
     owner_.parts_.log.warning("stream failed, will be tried again",
@@ -189,7 +189,7 @@ class StreamSupervisor::Kind {
     const auto& version = asked || !kReceives ? asked : owner_.parts_.usual_igmp_version;
     if (!version) return;
     if (!asked) {
-      const int now = owner_.parts_.igmp_versions.forced_on(stream.interface);
+      const int now = owner_.parts_.forced_versions.forced_on(stream.interface, Family::kIpv4);
       if (now == 0 || now == *version) return;
     }
     const auto warn = [&](std::string_view message, const std::string& reason) {
@@ -197,17 +197,17 @@ class StreamSupervisor::Kind {
           message,
           {{"stream", stream.spec.name}, {"interface", stream.interface}, {"reason", reason}});
     };
-    auto lease = owner_.parts_.igmp_versions.force(stream.interface, *version);
+    auto lease = owner_.parts_.forced_versions.force(stream.interface, Family::kIpv4, *version);
     // The stream can do without: it joins in whatever version is in operation.
     const std::string reason = lease ? "" : lease.error().message;
     // An ordinary user did not ask for it.
     if (!asked && !lease && lease.error().code != 0) return;
-    if (std::exchange(stream.igmp_reported, reason) != reason && !lease) {
+    if (std::exchange(stream.version_reported, reason) != reason && !lease) {
       warn("cannot force IGMPv" + std::to_string(*version) + " on " + stream.interface, reason);
     }
     if (!lease) return;
     for (const std::string& warning : lease->warnings()) warn("forced IGMP version", warning);
-    stream.igmp_lease = std::move(*lease);
+    stream.version_lease = std::move(*lease);
   }
 
   const StreamSupervisor& owner_;

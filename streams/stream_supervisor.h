@@ -12,7 +12,7 @@
 
 #include "base/log.h"
 #include "base/result.h"
-#include "netlink/forcing/forced_igmp_version.h"
+#include "netlink/forcing/forced_versions.h"
 #include "netlink/host.h"
 #include "netlink/types.h"
 #include "probe/receive_engine.h"
@@ -39,7 +39,7 @@ class StreamSupervisor {
   struct Parts {
     ReceiveEngine& receive_engine;
     SendEngine& send_engine;
-    netlink::ForcedIgmpVersions& igmp_versions;
+    netlink::ForcedVersions& forced_versions;
     Log& log;
     // Where to say which streams hold joins and send; nullptr: nowhere.
     StreamRegister* stream_register = nullptr;

@@ -316,7 +316,7 @@ class NetworkWatch::Loop {
   bool has_read_ = false;
   std::optional<netlink::MembershipMonitor> memberships_;
   std::optional<netlink::LinkMonitor> links_;
-  IgmpHearing igmp_;
+  ProtocolHearing igmp_;
   bool memberships_failed_ = false;
   bool links_failed_ = false;
   Nanoseconds read_at_ = kNever;

@@ -23,7 +23,7 @@
 #include "netlink/host.h"
 #include "netlink/host_reader.h"
 #include "netlink/rtnetlink/membership_monitor.h"
-#include "netlink/wire/igmp_activity.h"
+#include "netlink/wire/protocol_activity.h"
 #include "probe/receive_engine.h"
 #include "probe/send_engine.h"
 #include "streams/diagnosis.h"
@@ -64,10 +64,10 @@ class NetworkWatch {
   [[nodiscard]] netlink::MembershipSource membership_source() const;
 
   struct Known {
-    std::vector<netlink::IgmpInterfaceActivity> igmp;  // empty where nobody may listen
-    std::uint64_t igmp_socket_drops = 0;               // messages that the kernel had no room for
-    bool hears_igmp = false;                           // false where that is not allowed
-    std::vector<findings::StreamFindings> findings;    // of silent receivers and of senders
+    std::vector<netlink::InterfaceActivity> igmp;    // empty where nobody may listen
+    std::uint64_t igmp_socket_drops = 0;             // messages that the kernel had no room for
+    bool hears_igmp = false;                         // false where that is not allowed
+    std::vector<findings::StreamFindings> findings;  // of silent receivers and of senders
   };
   // Any thread: what the thread knows by now.
   [[nodiscard]] Known known() const;

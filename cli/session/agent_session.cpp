@@ -303,12 +303,13 @@ std::optional<int> AgentSession::igmp_version_on(const std::string& interface) {
     next_igmp_ = now + kIgmpInterval;
     // The view does without it where it cannot be had.
     const auto report = client_.get("/api/v1/memberships", api::parse_memberships);
-    igmp_versions_.clear();
+    forced_versions_.clear();
     if (report) {
-      for (const auto& found : report->interfaces) igmp_versions_[found.name] = found.igmp_version;
+      for (const auto& found : report->interfaces)
+        forced_versions_[found.name] = found.igmp_version;
     }
   }
-  const int version = igmp_versions_[interface];
+  const int version = forced_versions_[interface];
   return version == 0 ? std::nullopt : std::optional(version);
 }
 

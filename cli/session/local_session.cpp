@@ -63,7 +63,7 @@ LocalSession::LocalSession(const Parts& parts, Engines engines, netlink::HostRea
       supervisor_(StreamSupervisor::network_of(host_),
                   {.receive_engine = *engines_.receive,
                    .send_engine = *engines_.send,
-                   .igmp_versions = parts.igmp_versions,
+                   .forced_versions = parts.forced_versions,
                    .log = parts.log,
                    .stream_register = &stream_register_,
                    .usual_igmp_version = parts.usual_igmp_version}),

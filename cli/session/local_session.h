@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "cli/session/session.h"
-#include "netlink/forcing/forced_igmp_version.h"
+#include "netlink/forcing/forced_versions.h"
 #include "netlink/host_reader.h"
 #include "netlink/rtnetlink/link_monitor.h"
 #include "probe/event_queue.h"
@@ -32,7 +32,7 @@ class LocalSession final : public Session {
   struct Parts {
     const Clock& clock;
     SendEngine::RandomSenderId random;
-    netlink::ForcedIgmpVersions& igmp_versions;
+    netlink::ForcedVersions& forced_versions;
     Log& log;
     // As the person typed it: remedies are it with one thing changed.
     std::vector<std::string> command_line = {};

@@ -120,7 +120,7 @@ int watch_memberships(MembershipReport last, const StatusOptions& options,
   return kSuccess;
 }
 
-void watch_igmp(IgmpHearing& igmp, const std::vector<netlink::Link>& links) {
+void watch_igmp(ProtocolHearing& igmp, const std::vector<netlink::Link>& links) {
   if (!igmp.open()) return;
   std::vector<netlink::WatchedInterface> interfaces;
   for (const netlink::Link& link : links) {
@@ -164,7 +164,7 @@ int run_why(const StatusOptions& options, const StatusContext& context) {
   subjects.reserve(report.answers.size());
   for (const WhyAnswer& answer : report.answers) subjects.push_back(answer.subject);
 
-  IgmpHearing igmp(context.clock);
+  ProtocolHearing igmp(context.clock);
   watch_igmp(igmp, host->links);
   findings::ArrivalCounter arrivals(subjects, host->links, context.proc_root);
   const auto delivery = [&](const findings::Subject& each) { return arrivals.count(each); };

@@ -81,15 +81,15 @@ int run_with_parts(bool wants_view, std::string_view command, std::vector<std::s
       return kFailed;
     }
     CommandLog log(command, std::cerr);
-    netlink::ForcedIgmpVersions igmp_versions("/proc", netlink::kStateDirectory);
-    put_back_igmp_versions(igmp_versions, log);
+    netlink::ForcedVersions forced_versions("/proc", netlink::kStateDirectory);
+    put_back_versions(forced_versions, log);
     const CrashHandler crash_handler;
-    restore_in_a_crash(igmp_versions);
+    restore_in_a_crash(forced_versions);
     const SystemClock clock;
     std::random_device random;
     const int code = run({.clock = clock,
                           .random = [&random] { return random(); },
-                          .igmp_versions = igmp_versions,
+                          .forced_versions = forced_versions,
                           .log = log,
                           .command_line = std::move(command_line),
                           .signals = *signals,

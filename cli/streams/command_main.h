@@ -16,7 +16,7 @@
 #include "base/log.h"
 #include "base/signals.h"
 #include "cli/arguments/exit_code.h"
-#include "netlink/forcing/forced_igmp_version.h"
+#include "netlink/forcing/forced_versions.h"
 #include "probe/send_engine.h"
 
 namespace mcast::cli {
@@ -51,7 +51,7 @@ class CommandLog final : public Log {
 struct CommandParts {
   const Clock& clock;
   SendEngine::RandomSenderId random;
-  netlink::ForcedIgmpVersions& igmp_versions;
+  netlink::ForcedVersions& forced_versions;
   CommandLog& log;
   std::vector<std::string> command_line;  // as typed, the program first
   // SIGINT, SIGTERM, SIGHUP, SIGQUIT and SIGPIPE, blocked.

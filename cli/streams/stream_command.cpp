@@ -295,7 +295,7 @@ int run_streams(const WantedStreams& wanted, const CommandParts& parts,
   }
   auto session = LocalSession::open({.clock = parts.clock,
                                      .random = parts.random,
-                                     .igmp_versions = parts.igmp_versions,
+                                     .forced_versions = parts.forced_versions,
                                      .log = parts.log,
                                      .command_line = parts.command_line,
                                      .usual_igmp_version = wanted.usual_igmp_version,

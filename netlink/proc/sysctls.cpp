@@ -30,9 +30,11 @@ Result<int> read_proc_number(const std::filesystem::path& path) {
   return *value;
 }
 
-std::filesystem::path force_igmp_version_path(const std::filesystem::path& proc_root,
-                                              const std::string& interface) {
-  return proc_root / "sys/net/ipv4/conf" / interface / "force_igmp_version";
+std::filesystem::path force_version_path(const std::filesystem::path& proc_root, Family family,
+                                         const std::string& interface) {
+  const bool is_v4 = family == Family::kIpv4;
+  return proc_root / (is_v4 ? "sys/net/ipv4/conf" : "sys/net/ipv6/conf") / interface /
+         (is_v4 ? "force_igmp_version" : "force_mld_version");
 }
 
 Result<ReversePathFilter> reverse_path_filter(const std::filesystem::path& proc_root,

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <string>
 
+#include "base/address.h"
 #include "base/result.h"
 
 namespace mcast::netlink {
@@ -15,10 +16,10 @@ namespace mcast::netlink {
 // A file that holds one small number. The error names it and has errno as its code.
 [[nodiscard]] Result<int> read_proc_number(const std::filesystem::path& path);
 
-// <root>/sys/net/ipv4/conf/<interface>/force_igmp_version. `interface` is a valid
-// interface name.
-[[nodiscard]] std::filesystem::path force_igmp_version_path(const std::filesystem::path& proc_root,
-                                                            const std::string& interface);
+// <root>/sys/net/ipv4/conf/<interface>/force_igmp_version, or force_mld_version below ipv6.
+// `interface` is a valid interface name.
+[[nodiscard]] std::filesystem::path force_version_path(const std::filesystem::path& proc_root,
+                                                       Family family, const std::string& interface);
 
 // Which IGMP version the kernel is made to use: the lower of what the interface and conf/all
 // say, 0 where neither says anything. IGMP_V1_SEEN and IGMP_V2_SEEN in net/ipv4/igmp.c look

@@ -70,7 +70,7 @@ TEST(HostMetrics, CountJoinsAndLeavesByInterface) {
 
 TEST(HostMetrics, ShowAnIgmpVersionThatIsNotForcedAsZero) {
   netlink::HostSnapshot host;
-  host.igmp.push_back({.ifindex = 2, .name = "eth1", .version = 3, .forced_version = 0});
+  host.protocols.push_back({.ifindex = 2, .name = "eth1", .version = 3, .forced_version = 0});
   const std::string text = metrics_of(host);
   EXPECT_THAT(samples(text, "mcast_igmp_version"),
               ElementsAre("mcast_igmp_version{interface=\"eth1\"} 3"));
@@ -80,7 +80,7 @@ TEST(HostMetrics, ShowAnIgmpVersionThatIsNotForcedAsZero) {
 
 TEST(HostMetrics, HaveNoIgmpVersionWhileItIsNotKnown) {
   netlink::HostSnapshot host;
-  host.igmp.push_back({.ifindex = 2, .name = "eth1", .version = 0, .forced_version = 2});
+  host.protocols.push_back({.ifindex = 2, .name = "eth1", .version = 0, .forced_version = 2});
   const std::string text = metrics_of(host);
   EXPECT_THAT(samples(text, "mcast_igmp_version"), IsEmpty());
   EXPECT_THAT(samples(text, "mcast_igmp_forced_version"),

@@ -132,8 +132,8 @@ netlink::HostSnapshot host() {
                             .source = address("10.1.1.1"),
                             .includes = 1,
                             .excludes = 0}};
-  result.igmp = {{.ifindex = 1, .name = "lo", .version = 3, .forced_version = 0},
-                 {.ifindex = 2, .name = "eth1", .version = 2, .forced_version = 2}};
+  result.protocols = {{.ifindex = 1, .name = "lo", .version = 3, .forced_version = 0},
+                      {.ifindex = 2, .name = "eth1", .version = 2, .forced_version = 2}};
   result.routes = {{.source = address("10.1.1.1"),
                     .group = address("239.0.10.101"),
                     .incoming = 2,
@@ -152,10 +152,10 @@ netlink::HostSnapshot host() {
   return result;
 }
 
-std::vector<netlink::IgmpInterfaceActivity> igmp() {
-  netlink::IgmpInterfaceActivity quiet;
+std::vector<netlink::InterfaceActivity> igmp() {
+  netlink::InterfaceActivity quiet;
   quiet.ifindex = 1;
-  netlink::IgmpInterfaceActivity asked;
+  netlink::InterfaceActivity asked;
   asked.ifindex = 2;
   asked.querier.emplace();
   asked.querier->address = address("10.1.1.254");

@@ -13,7 +13,7 @@ namespace mcast::test {
 struct RichInput {
   ProbeSnapshot probe;
   netlink::HostSnapshot host;
-  std::vector<netlink::IgmpInterfaceActivity> igmp;
+  std::vector<netlink::InterfaceActivity> igmp;
   std::vector<findings::StreamFindings> findings;
   exporter::AgentFacts agent;
   std::vector<exporter::CollectorResult> collectors;

@@ -162,8 +162,8 @@ TEST(IgmpVersion, IsFoundOfAnSsmJoinInAnOlderVersion) {
   Example forced;
   forced.evidence.subject.source = ip("10.1.1.1");
   forced.evidence.arrived = 0;
-  forced.host.igmp[0].version = 2;
-  forced.host.igmp[0].forced_version = 2;
+  forced.host.protocols[0].version = 2;
+  forced.host.protocols[0].forced_version = 2;
   Finding finding = forced.answer(Check::kIgmpVersion);
   EXPECT_EQ(finding.verdict, Verdict::kFound);
   EXPECT_EQ(finding.seen, "eth1 reports in IGMPv2, because force_igmp_version is 2");
@@ -171,8 +171,8 @@ TEST(IgmpVersion, IsFoundOfAnSsmJoinInAnOlderVersion) {
   Example queried;
   queried.evidence.subject.source = ip("10.1.1.1");
   queried.evidence.arrived = 0;
-  queried.host.igmp[0].version = 2;
-  netlink::IgmpInterfaceActivity activity;
+  queried.host.protocols[0].version = 2;
+  netlink::InterfaceActivity activity;
   activity.ifindex = kEth1;
   activity.querier.emplace();
   activity.querier->address = ip("10.1.1.254");
@@ -190,10 +190,10 @@ TEST(IgmpVersion, IsFineInVersion3AndForAnySource) {
   EXPECT_EQ(third.answer(Check::kIgmpVersion).verdict, Verdict::kFine);
   Example arriving;
   arriving.evidence.subject.source = ip("10.1.1.1");
-  arriving.host.igmp[0].version = 2;
+  arriving.host.protocols[0].version = 2;
   EXPECT_EQ(arriving.answer(Check::kIgmpVersion).verdict, Verdict::kFine);
   Example any_source;
-  any_source.host.igmp[0].version = 2;
+  any_source.host.protocols[0].version = 2;
   // Only the person speaks of a source, not the join.
   any_source.evidence.subject.asked_source = ip("10.1.1.1");
   EXPECT_EQ(any_source.answer(Check::kIgmpVersion).verdict, Verdict::kFine);
@@ -202,7 +202,7 @@ TEST(IgmpVersion, IsFineInVersion3AndForAnySource) {
 TEST(IgmpVersion, IsUnknownOfAnInterfaceWithoutIgmp) {
   Example example;
   example.evidence.subject.source = ip("10.1.1.1");
-  example.host.igmp.clear();
+  example.host.protocols.clear();
   EXPECT_EQ(example.answer(Check::kIgmpVersion).verdict, Verdict::kUnknown);
 }
 

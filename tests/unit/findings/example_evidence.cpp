@@ -41,8 +41,8 @@ Example::Example() {
                     {.ifindex = kEth1, .address = ip("10.1.1.2"), .prefix_length = 24},
                     {.ifindex = kEth2, .address = ip("10.2.2.2"), .prefix_length = 24}};
   host.memberships = {{.ifindex = kEth1, .group = ip("239.1.1.1"), .users = 1}};
-  host.igmp = {{.ifindex = kEth1, .name = "eth1", .version = 3, .forced_version = 0},
-               {.ifindex = kEth2, .name = "eth2", .version = 3, .forced_version = 0}};
+  host.protocols = {{.ifindex = kEth1, .name = "eth1", .version = 3, .forced_version = 0},
+                    {.ifindex = kEth2, .name = "eth2", .version = 3, .forced_version = 0}};
   for (const netlink::Link& each : host.links) {
     host.settings[each.index] = {.rp_filter = netlink::ReversePathFilter::kStrict,
                                  .forwards_multicast = false};
@@ -54,7 +54,7 @@ Example::Example() {
   host.watched = 3 * kSecond;
   host.flows = std::vector{flow(kEth1, "10.1.1.1")};
   host.igmp_watched = 3 * kSecond;
-  host.igmp_activity = std::vector<netlink::IgmpInterfaceActivity>{};
+  host.igmp_activity = std::vector<netlink::InterfaceActivity>{};
   host.counters = ProtocolCounters{};
   host.open_ports = {19779};
 
@@ -123,7 +123,7 @@ void Example::be_bridge() {
   host.links[1].master = kBr0;
   host.addresses[1].ifindex = kBr0;
   host.settings[kBr0] = host.settings[kEth1];
-  host.igmp[0] = {.ifindex = kBr0, .name = "br0", .version = 3, .forced_version = 0};
+  host.protocols[0] = {.ifindex = kBr0, .name = "br0", .version = 3, .forced_version = 0};
   host.memberships[0].ifindex = kBr0;
   host.flows = std::vector{flow(kEth1, "10.1.1.1"), flow(kBr0, "10.1.1.1")};
   host.bridges = std::vector<netlink::Bridge>{{.ifindex = kBr0,

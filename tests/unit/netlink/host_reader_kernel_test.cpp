@@ -97,9 +97,9 @@ TEST_F(HostReaderFiles, LeaveOutWhatNetlinkNamesAndNameWhatNetlinkLeavesOut) {
 TEST_F(HostReaderFiles, OfAKernelWithoutIgmpShowNoVersion) {
   auto reader = HostReader::open(root_);
   ASSERT_TRUE(reader) << reader.error().message;
-  EXPECT_EQ(reader->read()->igmp.size(), 1U);
+  EXPECT_EQ(reader->read()->protocols.size(), 1U);
   write("igmp", "1\tlo        :     1    NONE\n\t\t\t\t010000E0     1 0:00000000\t\t0\n");
-  EXPECT_TRUE(reader->read()->igmp.empty());
+  EXPECT_TRUE(reader->read()->protocols.empty());
 }
 
 }  // namespace

@@ -14,7 +14,7 @@
 #include "agent/events/event_hub.h"
 #include "base/file_descriptor.h"
 #include "http/socket.h"
-#include "netlink/forcing/forced_igmp_version.h"
+#include "netlink/forcing/forced_versions.h"
 #include "probe/event_queue.h"
 #include "tests/unit/http/temporary_folder.h"
 #include "tests/unit/http/test_certificate.h"
@@ -99,7 +99,7 @@ class ReloadTest : public testing::Test {
   DecodeErrors decode_errors_{log_, clock_};
   std::unique_ptr<ReceiveEngine> receive_ = *ReceiveEngine::start(clock_, events_);
   std::unique_ptr<SendEngine> send_ = *SendEngine::start(clock_, [] { return 7U; });
-  netlink::ForcedIgmpVersions igmp_versions_{"/nowhere", "/nowhere"};
+  netlink::ForcedVersions forced_versions_{"/nowhere", "/nowhere"};
   StreamSupervisor supervisor_{
       {.links = [] { return std::vector<netlink::Link>{}; },
        .addresses = [] { return std::vector<netlink::InterfaceAddress>{}; },
@@ -108,7 +108,7 @@ class ReloadTest : public testing::Test {
        }},
       {.receive_engine = *receive_,
        .send_engine = *send_,
-       .igmp_versions = igmp_versions_,
+       .forced_versions = forced_versions_,
        .log = log_}};
   StreamSet set_{supervisor_, [](const StreamChange&) {}};
   std::unique_ptr<NetworkWatch> network_;

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "base/clock.h"
-#include "netlink/forcing/forced_igmp_version.h"
+#include "netlink/forcing/forced_versions.h"
 #include "probe/event_queue.h"
 
 namespace mcast::agent {
@@ -59,7 +59,7 @@ class StreamSetTest : public testing::Test {
   EventQueue events_;
   std::unique_ptr<ReceiveEngine> receive_ = *ReceiveEngine::start(clock_, events_);
   std::unique_ptr<SendEngine> send_ = *SendEngine::start(clock_, [] { return 7U; });
-  netlink::ForcedIgmpVersions igmp_versions_{"/nowhere", "/nowhere"};
+  netlink::ForcedVersions forced_versions_{"/nowhere", "/nowhere"};
   StreamSupervisor supervisor_{
       {.links = [] { return std::vector<netlink::Link>{}; },
        .addresses = [] { return std::vector<netlink::InterfaceAddress>{}; },
@@ -68,7 +68,7 @@ class StreamSetTest : public testing::Test {
        }},
       {.receive_engine = *receive_,
        .send_engine = *send_,
-       .igmp_versions = igmp_versions_,
+       .forced_versions = forced_versions_,
        .log = log_}};
   std::vector<StreamChange> changes_;
   StreamSet set_{supervisor_, [this](const StreamChange& change) { changes_.push_back(change); }};

@@ -27,10 +27,10 @@ inline netlink::HostSnapshot host() {
   link(3, "eth2", false);
   link(4, "größe0", false);
   for (int index = 1; index <= 3; ++index) {
-    host.igmp.push_back({.ifindex = index,
-                         .name = host.links[static_cast<std::size_t>(index) - 1].name,
-                         .version = index == 3 ? 2 : 3,
-                         .forced_version = index == 3 ? 2 : 0});
+    host.protocols.push_back({.ifindex = index,
+                              .name = host.links[static_cast<std::size_t>(index) - 1].name,
+                              .version = index == 3 ? 2 : 3,
+                              .forced_version = index == 3 ? 2 : 0});
     host.memberships.push_back({.ifindex = index, .group = address("224.0.0.1"), .users = 1});
     host.memberships.push_back({.ifindex = index, .group = address("ff02::1"), .users = 1});
   }

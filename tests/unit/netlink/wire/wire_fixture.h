@@ -44,7 +44,7 @@ inline int index_of(const std::string& interface) {
 }
 
 inline void force_version(const std::string& interface, int version) {
-  ASSERT_TRUE(std::ofstream(netlink::force_igmp_version_path("/proc", interface))
+  ASSERT_TRUE(std::ofstream(netlink::force_version_path("/proc", Family::kIpv4, interface))
               << version << std::flush);
 }
 

@@ -1,5 +1,5 @@
-// One program that forces; several of them: forced_igmp_sharing_test.cpp.
-#include "netlink/forcing/forced_igmp_version.h"
+// One program that forces; several of them: forced_versions_sharing_test.cpp.
+#include "netlink/forcing/forced_versions.h"
 
 #include <sys/stat.h>
 
@@ -9,18 +9,18 @@
 #include <string>
 #include <tuple>
 
-#include "tests/unit/netlink/forcing/forced_igmp_fixture.h"
+#include "tests/unit/netlink/forcing/forced_versions_fixture.h"
 
 namespace mcast::netlink {
 namespace {
 
-class ForcedIgmpVersion : public test::ForcedIgmpFixture {};
+class ForcedVersion : public test::ForcedVersionsFixture {};
 
-TEST_F(ForcedIgmpVersion, IsPutBackWithTheLease) {
+TEST_F(ForcedVersion, IsPutBackWithTheLease) {
   set("1");
   const auto versions = program();
   {
-    const auto lease = versions->force("eth1", 2);
+    const auto lease = versions->force("eth1", Family::kIpv4, 2);
     ASSERT_TRUE(lease) << lease.error().message;
     EXPECT_TRUE(lease->warnings().empty());
     EXPECT_EQ(now(), 2);
@@ -30,7 +30,7 @@ TEST_F(ForcedIgmpVersion, IsPutBackWithTheLease) {
   EXPECT_TRUE(records().empty());
 }
 
-TEST_F(ForcedIgmpVersion, LeavesNoDirectoryWhereNothingIsForced) {
+TEST_F(ForcedVersion, LeavesNoDirectoryWhereNothingIsForced) {
   const auto versions = program();
   const auto recovered = versions->recover();
   EXPECT_TRUE(recovered.put_back.empty());
@@ -38,10 +38,10 @@ TEST_F(ForcedIgmpVersion, LeavesNoDirectoryWhereNothingIsForced) {
   EXPECT_FALSE(std::filesystem::exists(state_directory()));
 }
 
-TEST_F(ForcedIgmpVersion, MakesADirectoryThatOthersCanLookIntoWhateverTheUmask) {
+TEST_F(ForcedVersion, MakesADirectoryThatOthersCanLookIntoWhateverTheUmask) {
   const mode_t old = ::umask(077);
   const auto versions = program();
-  const auto lease = versions->force("eth1", 2);
+  const auto lease = versions->force("eth1", Family::kIpv4, 2);
   ::umask(old);
   ASSERT_TRUE(lease) << lease.error().message;
   struct stat status{};
@@ -52,31 +52,33 @@ TEST_F(ForcedIgmpVersion, MakesADirectoryThatOthersCanLookIntoWhateverTheUmask) 
   EXPECT_EQ(status.st_mode & 0777U, 0600U);
 }
 
-TEST_F(ForcedIgmpVersion, StaysUntilTheLastLeaseOfTheSameVersionEnds) {
+TEST_F(ForcedVersion, StaysUntilTheLastLeaseOfTheSameVersionEnds) {
   const auto versions = program();
-  std::optional<ForcedIgmpVersions::Lease> first = std::move(*versions->force("eth1", 2));
-  std::optional<ForcedIgmpVersions::Lease> second = std::move(*versions->force("eth1", 2));
+  std::optional<ForcedVersions::Lease> first =
+      std::move(*versions->force("eth1", Family::kIpv4, 2));
+  std::optional<ForcedVersions::Lease> second =
+      std::move(*versions->force("eth1", Family::kIpv4, 2));
   first.reset();
   EXPECT_EQ(now(), 2);
   second.reset();
   EXPECT_EQ(now(), 0);
 }
 
-TEST_F(ForcedIgmpVersion, OfAnotherKindIsRefusedMeanwhile) {
+TEST_F(ForcedVersion, OfAnotherKindIsRefusedMeanwhile) {
   const auto versions = program();
-  const auto first = versions->force("eth1", 2);
-  const auto second = versions->force("eth1", 3);
+  const auto first = versions->force("eth1", Family::kIpv4, 2);
+  const auto second = versions->force("eth1", Family::kIpv4, 3);
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().message, "this program already forces IGMPv2");
   EXPECT_EQ(now(), 2);
 }
 
-TEST_F(ForcedIgmpVersion, ThatSomebodyElseChangedMeanwhileIsLeftAlone) {
+TEST_F(ForcedVersion, ThatSomebodyElseChangedMeanwhileIsLeftAlone) {
   const auto versions = program();
   {
-    const auto lease = versions->force("eth1", 2);
+    const auto lease = versions->force("eth1", Family::kIpv4, 2);
     set("1");
-    const auto second = versions->force("eth1", 2);
+    const auto second = versions->force("eth1", Family::kIpv4, 2);
     ASSERT_FALSE(second);
     EXPECT_NE(second.error().message.find("was set to 1 while IGMPv2 was forced"),
               std::string::npos);
@@ -85,48 +87,48 @@ TEST_F(ForcedIgmpVersion, ThatSomebodyElseChangedMeanwhileIsLeftAlone) {
   EXPECT_TRUE(records().empty());
 }
 
-TEST_F(ForcedIgmpVersion, OfAnInterfaceThatIsGoneIsForgotten) {
+TEST_F(ForcedVersion, OfAnInterfaceThatIsGoneIsForgotten) {
   const auto versions = program();
   {
-    const auto lease = versions->force("eth1", 2);
+    const auto lease = versions->force("eth1", Family::kIpv4, 2);
     remove_interface("eth1");
   }
-  EXPECT_FALSE(versions->force("eth1", 2));
+  EXPECT_FALSE(versions->force("eth1", Family::kIpv4, 2));
   EXPECT_TRUE(records().empty());
 }
 
-TEST_F(ForcedIgmpVersion, OfAnInterfaceThatWasMadeAgainIsNotUndoneByAnOldLease) {
+TEST_F(ForcedVersion, OfAnInterfaceThatWasMadeAgainIsNotUndoneByAnOldLease) {
   const auto versions = program();
-  std::optional<ForcedIgmpVersions::Lease> old = std::move(*versions->force("eth1", 2));
+  std::optional<ForcedVersions::Lease> old = std::move(*versions->force("eth1", Family::kIpv4, 2));
   remove_interface("eth1");
   add_interface("eth1", 8);
-  const auto lease = versions->force("eth1", 2);
+  const auto lease = versions->force("eth1", Family::kIpv4, 2);
   ASSERT_TRUE(lease) << lease.error().message;
   old.reset();
   EXPECT_EQ(now(), 2);
   EXPECT_EQ(records().size(), 1U);
 }
 
-TEST_F(ForcedIgmpVersion, WantsAnInterfaceNameAndAVersionThatExist) {
+TEST_F(ForcedVersion, WantsAnInterfaceNameAndAVersionThatExist) {
   const auto versions = program();
   for (const char* name :
        {"", ".", "..", "all", "default", "../eth1", "a/b", "a b", "abcdefghijklmnop"}) {
-    EXPECT_FALSE(versions->force(name, 2)) << name;
+    EXPECT_FALSE(versions->force(name, Family::kIpv4, 2)) << name;
   }
-  EXPECT_FALSE(versions->force("eth1", 0));
-  EXPECT_FALSE(versions->force("eth1", 4));
-  EXPECT_FALSE(versions->force("eth9", 2));
+  EXPECT_FALSE(versions->force("eth1", Family::kIpv4, 0));
+  EXPECT_FALSE(versions->force("eth1", Family::kIpv4, 4));
+  EXPECT_FALSE(versions->force("eth9", Family::kIpv4, 2));
   EXPECT_FALSE(std::filesystem::exists(state_directory()));
 }
 
-TEST_F(ForcedIgmpVersion, WarnsWhenAllInterfacesAreHeldToALowerOne) {
+TEST_F(ForcedVersion, WarnsWhenAllInterfacesAreHeldToALowerOne) {
   std::filesystem::create_directories(sysctl("all").parent_path());
   const auto versions = program();
   for (const auto& [all, version, used] :
        {std::tuple("0", 3, 3), std::tuple("1", 3, 1), std::tuple("2", 3, 2), std::tuple("1", 2, 1),
         std::tuple("3", 2, 2), std::tuple("2", 1, 1)}) {
     set(all, "all");
-    const auto lease = versions->force("eth1", version);
+    const auto lease = versions->force("eth1", Family::kIpv4, version);
     ASSERT_TRUE(lease) << lease.error().message;
     ASSERT_EQ(lease->warnings().size(), used == version ? 0U : 1U) << all << " " << version;
     if (used == version) continue;
@@ -136,10 +138,10 @@ TEST_F(ForcedIgmpVersion, WarnsWhenAllInterfacesAreHeldToALowerOne) {
   }
 }
 
-TEST_F(ForcedIgmpVersion, IsPutBackUnderTheNameThatTheInterfaceHasByThen) {
+TEST_F(ForcedVersion, IsPutBackUnderTheNameThatTheInterfaceHasByThen) {
   const auto versions = program();
   {
-    const auto lease = versions->force("eth1", 2);
+    const auto lease = versions->force("eth1", Family::kIpv4, 2);
     ASSERT_TRUE(lease);
     // The kernel keeps the value and makes its file anew.
     remove_interface("eth1");
@@ -150,11 +152,11 @@ TEST_F(ForcedIgmpVersion, IsPutBackUnderTheNameThatTheInterfaceHasByThen) {
   EXPECT_TRUE(records().empty());
 }
 
-TEST_F(ForcedIgmpVersion, IsForcedWithAWarningWhereNothingCanBeWrittenDown) {
+TEST_F(ForcedVersion, IsForcedWithAWarningWhereNothingCanBeWrittenDown) {
   std::ofstream(state_directory()) << "a file where the directory should be\n";
   const auto versions = program();
   {
-    const auto lease = versions->force("eth1", 2);
+    const auto lease = versions->force("eth1", Family::kIpv4, 2);
     ASSERT_TRUE(lease) << lease.error().message;
     ASSERT_EQ(lease->warnings().size(), 1U);
     EXPECT_NE(lease->warnings().front().find("if this program is killed, IGMPv2 stays forced"),
@@ -162,12 +164,12 @@ TEST_F(ForcedIgmpVersion, IsForcedWithAWarningWhereNothingCanBeWrittenDown) {
     EXPECT_NE(lease->warnings().front().find(state_directory().string()), std::string::npos);
     EXPECT_EQ(now(), 2);
     // Once an interface is enough.
-    EXPECT_TRUE(versions->force("eth1", 2)->warnings().empty());
+    EXPECT_TRUE(versions->force("eth1", Family::kIpv4, 2)->warnings().empty());
   }
   EXPECT_EQ(now(), 0);
 }
 
-TEST_F(ForcedIgmpVersion, DoesNotBelieveADirectoryThatEverybodyCanWrite) {
+TEST_F(ForcedVersion, DoesNotBelieveADirectoryThatEverybodyCanWrite) {
   std::filesystem::create_directory(state_directory());
   std::filesystem::permissions(state_directory(), std::filesystem::perms::all);
   set("2");
@@ -180,13 +182,13 @@ TEST_F(ForcedIgmpVersion, DoesNotBelieveADirectoryThatEverybodyCanWrite) {
                 " is writable by other users, so IGMP settings left behind by killed programs "
                 "cannot be restored");
   EXPECT_EQ(now(), 2);
-  const auto lease = versions->force("eth1", 2);
+  const auto lease = versions->force("eth1", Family::kIpv4, 2);
   ASSERT_TRUE(lease) << lease.error().message;
   EXPECT_EQ(lease->warnings().size(), 1U);
 }
 
 // What nothing in it is about this network is no concern of a program that starts in it.
-TEST_F(ForcedIgmpVersion, SaysNothingOfSuchADirectoryWithoutARecordOfThisNetwork) {
+TEST_F(ForcedVersion, SaysNothingOfSuchADirectoryWithoutARecordOfThisNetwork) {
   std::filesystem::create_directory(state_directory());
   std::filesystem::permissions(state_directory(), std::filesystem::perms::all);
   write_file(state_directory() / "igmp-version-1-2-3", "of another network");
@@ -194,13 +196,13 @@ TEST_F(ForcedIgmpVersion, SaysNothingOfSuchADirectoryWithoutARecordOfThisNetwork
   EXPECT_TRUE(program()->recover().problems.empty());
 }
 
-TEST_F(ForcedIgmpVersion, OfAnInterfaceIsToldWithoutForcing) {
+TEST_F(ForcedVersion, OfAnInterfaceIsToldWithoutForcing) {
   const auto versions = program();
-  EXPECT_EQ(versions->forced_on("eth1"), 0);
+  EXPECT_EQ(versions->forced_on("eth1", Family::kIpv4), 0);
   set("2");
-  EXPECT_EQ(versions->forced_on("eth1"), 2);
+  EXPECT_EQ(versions->forced_on("eth1", Family::kIpv4), 2);
   for (const char* name : {"nope", "..", "", "a/b"})
-    EXPECT_EQ(versions->forced_on(name), 0) << name;
+    EXPECT_EQ(versions->forced_on(name, Family::kIpv4), 0) << name;
 }
 
 }  // namespace

@@ -14,7 +14,7 @@
 
 namespace mcast::netlink {
 
-enum class IgmpKind : std::uint8_t { kQuery, kReport, kLeave };
+enum class MessageKind : std::uint8_t { kQuery, kReport, kLeave };
 
 // RFC 3376 section 4.2.12, with its numbers.
 enum class GroupRecordType : std::uint8_t {
@@ -37,8 +37,8 @@ struct GroupRecord {
   friend bool operator==(const GroupRecord&, const GroupRecord&) = default;
 };
 
-struct IgmpMessage {
-  IgmpKind kind = IgmpKind::kQuery;
+struct MembershipMessage {
+  MessageKind kind = MessageKind::kQuery;
   int version = 0;  // 1 to 3; of a leave 2
   IpAddress source;
   IpAddress destination;
@@ -62,10 +62,10 @@ struct IgmpMessage {
   std::vector<GroupRecord> records;
 
   [[nodiscard]] bool is_general_query() const {
-    return kind == IgmpKind::kQuery && group.is_unspecified();
+    return kind == MessageKind::kQuery && group.is_unspecified();
   }
 
-  friend bool operator==(const IgmpMessage&, const IgmpMessage&) = default;
+  friend bool operator==(const MembershipMessage&, const MembershipMessage&) = default;
 };
 
 // `ip_packet` starts at the IPv4 header; what is behind the packet's own length (the
@@ -73,7 +73,7 @@ struct IgmpMessage {
 // error says what is wrong where; so is every other type of IGMP message (DVMRP, PIM
 // version 1, mtrace). Takes memory in proportion to the packet, at most a few times
 // its 65535 bytes.
-[[nodiscard]] Result<IgmpMessage> decode_igmp(Bytes ip_packet);
+[[nodiscard]] Result<MembershipMessage> decode_igmp(Bytes ip_packet);
 
 // The value of Max Resp Code and of QQIC in version 3, in units of the field: below
 // 128 as it stands, else a small floating-point number (RFC 3376 sections 4.1.1 and

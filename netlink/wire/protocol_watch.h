@@ -16,8 +16,8 @@
 #include "base/clock.h"
 #include "base/file_descriptor.h"
 #include "base/result.h"
-#include "netlink/wire/igmp_activity.h"
 #include "netlink/wire/packet_socket.h"
+#include "netlink/wire/protocol_activity.h"
 
 namespace mcast::netlink {
 
@@ -30,10 +30,10 @@ struct WatchedInterface {
   friend bool operator==(const WatchedInterface&, const WatchedInterface&) = default;
 };
 
-class IgmpWatch {
+class ProtocolWatch {
  public:
   // Watches nothing yet. EPERM: CAP_NET_RAW is missing.
-  [[nodiscard]] static Result<IgmpWatch> open();
+  [[nodiscard]] static Result<ProtocolWatch> open();
 
   // One that could not be watched, and why (ENODEV: it is gone). It is tried again by
   // the next watch() that names it.
@@ -41,7 +41,7 @@ class IgmpWatch {
     int ifindex = 0;
     Error error;
   };
-  // The set from now on: IgmpActivity::kMaxInterfaces at most. Interfaces that are no
+  // The set from now on: ProtocolActivity::kMaxInterfaces at most. Interfaces that are no
   // longer in it are forgotten; those that stay keep their socket and what was heard. An
   // index that is named twice counts once, with what its first entry says.
   [[nodiscard]] std::vector<Failure> watch(const std::vector<WatchedInterface>& interfaces);
@@ -53,7 +53,7 @@ class IgmpWatch {
   // number of packets a call; fd() stays readable while there are more.
   [[nodiscard]] Result<void> drain(const Clock& clock);
 
-  [[nodiscard]] const IgmpActivity& activity() const { return activity_; }
+  [[nodiscard]] const ProtocolActivity& activity() const { return activity_; }
 
   // Messages that the kernel had no room for, so far.
   [[nodiscard]] Result<std::uint64_t> dropped();
@@ -63,13 +63,13 @@ class IgmpWatch {
     PacketSocket socket;
     bool outgoing = false;
   };
-  explicit IgmpWatch(FileDescriptor epoll) : epoll_(std::move(epoll)) {}
+  explicit ProtocolWatch(FileDescriptor epoll) : epoll_(std::move(epoll)) {}
 
   [[nodiscard]] Result<void> add(const WatchedInterface& interface);
 
   FileDescriptor epoll_;
   std::map<int, Watched> watched_;  // by ifindex
-  IgmpActivity activity_;
+  ProtocolActivity activity_;
   std::uint64_t dropped_before_ = 0;  // by sockets that are closed
 };
 

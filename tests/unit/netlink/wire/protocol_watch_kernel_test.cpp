@@ -3,7 +3,7 @@
 //
 //   v0 ---- v1              v0 has 10.1.1.1/24
 //   v0 ---- v1 [br0]        where a test adds the bridge: 10.1.1.9/24, a querier
-#include "netlink/wire/igmp_watch.h"
+#include "netlink/wire/protocol_watch.h"
 
 #include <gtest/gtest.h>
 
@@ -17,11 +17,11 @@
 namespace mcast::test {
 namespace {
 
-using netlink::IgmpInterfaceActivity;
-using netlink::IgmpWatch;
+using netlink::InterfaceActivity;
+using netlink::ProtocolWatch;
 using netlink::WatchedInterface;
 
-class IgmpWatchKernel : public testing::Test {
+class ProtocolWatchKernel : public testing::Test {
  protected:
   void SetUp() override {
     if (!enter_new_network()) GTEST_SKIP() << "no permission to make a network namespace";
@@ -29,7 +29,7 @@ class IgmpWatchKernel : public testing::Test {
     wait_until_frames_pass();
     // Not before: a socket stays in the namespace that it was made in.
     socket_ = udp_socket();
-    watch_.emplace(IgmpWatch::open().value());
+    watch_.emplace(ProtocolWatch::open().value());
   }
   void watch(const std::string& interface, bool outgoing = true) {
     const auto failures = watch_->watch(
@@ -47,10 +47,10 @@ class IgmpWatchKernel : public testing::Test {
     ip({"link", "set", "br0", "up"});
   }
   // The one interface.
-  [[nodiscard]] IgmpInterfaceActivity seen() const {
+  [[nodiscard]] InterfaceActivity seen() const {
     const auto all = watch_->activity().snapshot(clock_.monotonic());
     EXPECT_EQ(all.size(), 1U);
-    return all.empty() ? IgmpInterfaceActivity{} : all.front();
+    return all.empty() ? InterfaceActivity{} : all.front();
   }
   bool eventually_seen(const auto& condition) {
     return eventually(
@@ -59,14 +59,14 @@ class IgmpWatchKernel : public testing::Test {
   }
 
   SystemClock clock_;
-  std::optional<IgmpWatch> watch_;
+  std::optional<ProtocolWatch> watch_;
   FileDescriptor socket_;
 };
 
-TEST_F(IgmpWatchKernel, HearsTheQuerierOfABridgeInVersion2AndMeasuresItsInterval) {
+TEST_F(ProtocolWatchKernel, HearsTheQuerierOfABridgeInVersion2AndMeasuresItsInterval) {
   watch("v0");
   add_querier("2");
-  ASSERT_TRUE(eventually_seen([](const IgmpInterfaceActivity& activity) {
+  ASSERT_TRUE(eventually_seen([](const InterfaceActivity& activity) {
     return activity.querier && activity.querier->address.to_string() == "10.1.1.9" &&
            activity.querier->query_interval < 125 * kSecond;
   }));
@@ -79,10 +79,10 @@ TEST_F(IgmpWatchKernel, HearsTheQuerierOfABridgeInVersion2AndMeasuresItsInterval
   EXPECT_FALSE(is_promiscuous("v0"));
 }
 
-TEST_F(IgmpWatchKernel, HearsTheQuerierOfABridgeInVersion3WithWhatItSays) {
+TEST_F(ProtocolWatchKernel, HearsTheQuerierOfABridgeInVersion3WithWhatItSays) {
   watch("v0");
   add_querier("3");
-  ASSERT_TRUE(eventually_seen([](const IgmpInterfaceActivity& activity) {
+  ASSERT_TRUE(eventually_seen([](const InterfaceActivity& activity) {
     return activity.querier && activity.querier->address.to_string() == "10.1.1.9";
   }));
   const auto querier = *seen().querier;
@@ -91,34 +91,33 @@ TEST_F(IgmpWatchKernel, HearsTheQuerierOfABridgeInVersion3WithWhatItSays) {
   EXPECT_EQ(querier.robustness, 2);
   // Gone 2 x 1 s + 1 s / 2 after the last query, when the bridge asks no more.
   ip({"link", "set", "br0", "type", "bridge", "mcast_querier", "0"});
-  EXPECT_TRUE(
-      eventually_seen([](const IgmpInterfaceActivity& activity) { return !activity.querier; }));
+  EXPECT_TRUE(eventually_seen([](const InterfaceActivity& activity) { return !activity.querier; }));
 }
 
-TEST_F(IgmpWatchKernel, HearsTheBridgesOwnQueriesOnTheBridge) {
+TEST_F(ProtocolWatchKernel, HearsTheBridgesOwnQueriesOnTheBridge) {
   add_querier("2");
   watch("br0");
-  EXPECT_TRUE(eventually_seen([](const IgmpInterfaceActivity& activity) {
+  EXPECT_TRUE(eventually_seen([](const InterfaceActivity& activity) {
     return activity.querier && activity.querier->address.to_string() == "10.1.1.9";
   }));
 }
 
-TEST_F(IgmpWatchKernel, HearsNoQuerierWhereThereIsNone) {
+TEST_F(ProtocolWatchKernel, HearsNoQuerierWhereThereIsNone) {
   watch("v0");
   join(socket_, "v0", "239.1.2.3");
   ASSERT_TRUE(eventually_seen(
-      [](const IgmpInterfaceActivity& activity) { return activity.reports_sent[2] >= 1; }));
+      [](const InterfaceActivity& activity) { return activity.reports_sent[2] >= 1; }));
   EXPECT_FALSE(seen().querier);
   EXPECT_EQ(seen().queries, 0U);
 }
 
-TEST_F(IgmpWatchKernel, SeesThisHostsReportInEachVersion) {
+TEST_F(ProtocolWatchKernel, SeesThisHostsReportInEachVersion) {
   watch("v0");
   for (const int version : {3, 2, 1}) {
     force_version("v0", version);
     const std::string group = "239.1.2." + std::to_string(version);
     join(socket_, "v0", group);
-    ASSERT_TRUE(eventually_seen([&](const IgmpInterfaceActivity& activity) {
+    ASSERT_TRUE(eventually_seen([&](const InterfaceActivity& activity) {
       return activity.reports_sent[static_cast<std::size_t>(version - 1)] >= 1;
     })) << version;
   }
@@ -126,20 +125,20 @@ TEST_F(IgmpWatchKernel, SeesThisHostsReportInEachVersion) {
 }
 
 // What the other end sends comes in at v1, and is nobody's report there.
-TEST_F(IgmpWatchKernel, DoesNotSeeTheReportsOfOthers) {
-  auto other = IgmpWatch::open().value();
+TEST_F(ProtocolWatchKernel, DoesNotSeeTheReportsOfOthers) {
+  auto other = ProtocolWatch::open().value();
   ASSERT_TRUE(other.watch({{.ifindex = index_of("v1")}}).empty());
   watch("v0");
   join(socket_, "v0", "239.1.2.3");
   ASSERT_TRUE(eventually_seen(
-      [](const IgmpInterfaceActivity& activity) { return activity.reports_sent[2] >= 2; }));
+      [](const InterfaceActivity& activity) { return activity.reports_sent[2] >= 2; }));
   ASSERT_TRUE(other.drain(clock_));
   EXPECT_EQ(other.activity().snapshot(0)[0].reports_sent, (std::array<std::uint64_t, 3>{}));
 }
 
-TEST_F(IgmpWatchKernel, WithoutWhatGoesOutHearsQueriesAndNoReport) {
+TEST_F(ProtocolWatchKernel, WithoutWhatGoesOutHearsQueriesAndNoReport) {
   watch("v0", false);
-  auto both = IgmpWatch::open().value();
+  auto both = ProtocolWatch::open().value();
   ASSERT_TRUE(both.watch({{.ifindex = index_of("v0")}}).empty());
   join(socket_, "v0", "239.1.2.3");
   ASSERT_TRUE(eventually(
@@ -147,17 +146,17 @@ TEST_F(IgmpWatchKernel, WithoutWhatGoesOutHearsQueriesAndNoReport) {
       [&] { return both.activity().snapshot(0)[0].reports_sent[2] >= 1; }));
   add_querier("2");
   ASSERT_TRUE(eventually_seen(
-      [](const IgmpInterfaceActivity& activity) { return activity.querier.has_value(); }));
+      [](const InterfaceActivity& activity) { return activity.querier.has_value(); }));
   EXPECT_EQ(seen().reports_sent, (std::array<std::uint64_t, 3>{}));
   // Switched over, it keeps what was heard.
   watch("v0");
   EXPECT_GE(seen().queries, 1U);
   join(socket_, "v0", "239.1.2.4");
   EXPECT_TRUE(eventually_seen(
-      [](const IgmpInterfaceActivity& activity) { return activity.reports_sent[2] != 0; }));
+      [](const InterfaceActivity& activity) { return activity.reports_sent[2] != 0; }));
 }
 
-TEST_F(IgmpWatchKernel, CountsWhatItHadNoRoomFor) {
+TEST_F(ProtocolWatchKernel, CountsWhatItHadNoRoomFor) {
   watch("v0");
   const Packet query = igmp_packet("110a000000000000", {.source = "10.1.1.9"});
   constexpr std::uint64_t kSent = 10'000;
@@ -165,7 +164,7 @@ TEST_F(IgmpWatchKernel, CountsWhatItHadNoRoomFor) {
   const std::uint64_t dropped = watch_->dropped().value();
   EXPECT_GT(dropped, 0U);
   ASSERT_TRUE(
-      eventually_seen([](const IgmpInterfaceActivity& activity) { return activity.queries > 0; }));
+      eventually_seen([](const InterfaceActivity& activity) { return activity.queries > 0; }));
   // A busy machine loses some before any packet socket sees them.
   EXPECT_LE(seen().queries + dropped, kSent);
   // Asking takes nothing away, and neither does the end of the socket.
@@ -174,40 +173,40 @@ TEST_F(IgmpWatchKernel, CountsWhatItHadNoRoomFor) {
   EXPECT_GE(watch_->dropped().value(), dropped);
 }
 
-TEST_F(IgmpWatchKernel, CountsAMessageThatIsBad) {
+TEST_F(ProtocolWatchKernel, CountsAMessageThatIsBad) {
   watch("v0");
   Packet query = igmp_packet("110a0000e8010203");
   query.back() ^= 1U;
   send_frame("v1", query);
   EXPECT_TRUE(eventually_seen(
-      [](const IgmpInterfaceActivity& activity) { return activity.bad_messages == 1; }));
+      [](const InterfaceActivity& activity) { return activity.bad_messages == 1; }));
   EXPECT_EQ(seen().queries, 0U);
 }
 
-TEST_F(IgmpWatchKernel, LeavesTheQueriesOfAVlanToItsInterface) {
+TEST_F(ProtocolWatchKernel, LeavesTheQueriesOfAVlanToItsInterface) {
   for (const bool outgoing : {true, false}) {
     watch("v0", outgoing);
     const auto before = seen().queries;
     send_frame("v1", igmp_packet("110a000000000000", {.source = "10.1.1.8"}), 20);
     send_frame("v1", igmp_packet("110a000000000000", {.source = "10.1.1.9"}));
     ASSERT_TRUE(eventually_seen(
-        [&](const IgmpInterfaceActivity& activity) { return activity.queries > before; }));
+        [&](const InterfaceActivity& activity) { return activity.queries > before; }));
     EXPECT_EQ(seen().queries, before + 1);
     EXPECT_EQ(seen().querier->address.to_string(), "10.1.1.9");
   }
 }
 
-TEST_F(IgmpWatchKernel, GoesOnWhenAnInterfaceWasDown) {
+TEST_F(ProtocolWatchKernel, GoesOnWhenAnInterfaceWasDown) {
   watch("v0");
   ip({"link", "set", "v0", "down"});
   ASSERT_TRUE(watch_->drain(clock_));
   ip({"link", "set", "v0", "up"});
   join(socket_, "v0", "239.1.2.3");
   EXPECT_TRUE(eventually_seen(
-      [](const IgmpInterfaceActivity& activity) { return activity.reports_sent[2] >= 1; }));
+      [](const InterfaceActivity& activity) { return activity.reports_sent[2] >= 1; }));
 }
 
-TEST_F(IgmpWatchKernel, ForgetsWhatIsNoLongerWatched) {
+TEST_F(ProtocolWatchKernel, ForgetsWhatIsNoLongerWatched) {
   watch("v0");
   watch("v1");
   EXPECT_EQ(seen().ifindex, index_of("v1"));
@@ -225,7 +224,7 @@ TEST_F(IgmpWatchKernel, ForgetsWhatIsNoLongerWatched) {
   EXPECT_EQ(::poll(&ready, 1, 0), 0);
 }
 
-TEST_F(IgmpWatchKernel, IsNotReadableForEverWhenAnInterfaceIsGone) {
+TEST_F(ProtocolWatchKernel, IsNotReadableForEverWhenAnInterfaceIsGone) {
   watch("v0");
   ip({"link", "delete", "v0"});
   EXPECT_TRUE(eventually(
@@ -236,10 +235,10 @@ TEST_F(IgmpWatchKernel, IsNotReadableForEverWhenAnInterfaceIsGone) {
       }));
 }
 
-TEST_F(IgmpWatchKernel, IsRefusedToAUserWithTheReason) {
+TEST_F(ProtocolWatchKernel, IsRefusedToAUserWithTheReason) {
   ChildProcess user([](const ChildProcess::Parent& parent) {
     const bool dropped = ::setresuid(65534, 65534, 65534) == 0;
-    const auto refused = IgmpWatch::open();
+    const auto refused = ProtocolWatch::open();
     parent.tell(dropped && !refused && refused.error().code == EPERM &&
                         refused.error().message.find("CAP_NET_RAW") != std::string::npos
                     ? 'y'

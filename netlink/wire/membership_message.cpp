@@ -1,4 +1,4 @@
-#include "netlink/wire/igmp_message.h"
+#include "netlink/wire/membership_message.h"
 
 #include <netinet/in.h>
 
@@ -32,7 +32,7 @@ std::unexpected<Error> no_group(const std::string& what, const IpAddress& group)
 }
 
 // RFC 3376 section 4.1; the versions are told apart as in its section 7.1.
-Result<void> read_query(Bytes igmp, IgmpMessage& message) {
+Result<void> read_query(Bytes igmp, MembershipMessage& message) {
   const std::uint8_t code = igmp[1];
   if (!message.group.is_unspecified() && !message.group.is_multicast()) {
     return no_group("IGMP query", message.group);
@@ -60,7 +60,7 @@ Result<void> read_query(Bytes igmp, IgmpMessage& message) {
 }
 
 // RFC 3376 section 4.2.
-Result<void> read_report(Bytes igmp, IgmpMessage& message) {
+Result<void> read_report(Bytes igmp, MembershipMessage& message) {
   message.version = 3;
   message.group = IpAddress();
   const std::size_t count = read_u16(igmp, 6);
@@ -93,12 +93,12 @@ Result<void> read_report(Bytes igmp, IgmpMessage& message) {
   return {};
 }
 
-Result<void> read_message(Bytes igmp, IgmpMessage& message) {
+Result<void> read_message(Bytes igmp, MembershipMessage& message) {
   message.group = read_ipv4(igmp, 4);
-  message.kind = igmp[0] == kLeave ? IgmpKind::kLeave : IgmpKind::kReport;
+  message.kind = igmp[0] == kLeave ? MessageKind::kLeave : MessageKind::kReport;
   switch (igmp[0]) {
     case kQuery:
-      message.kind = IgmpKind::kQuery;
+      message.kind = MessageKind::kQuery;
       return read_query(igmp, message);
     case kReportV3:
       return read_report(igmp, message);
@@ -127,7 +127,7 @@ std::string_view to_string(GroupRecordType type) {
   return number < kNames.size() ? kNames[number] : "";
 }
 
-Result<IgmpMessage> decode_igmp(Bytes ip_packet) {
+Result<MembershipMessage> decode_igmp(Bytes ip_packet) {
   const auto header = decode_internet_header(ip_packet);
   if (!header) return std::unexpected(header.error());
   if (header->protocol != IPPROTO_IGMP) {
@@ -144,7 +144,7 @@ Result<IgmpMessage> decode_igmp(Bytes ip_packet) {
     return fail("IGMP: " + std::to_string(igmp.size()) + " bytes, too short for a message");
   }
   if (internet_checksum(igmp) != 0) return fail("IGMP: wrong checksum");
-  IgmpMessage message;
+  MembershipMessage message;
   message.source = header->source;
   message.destination = header->destination;
   message.ttl = header->ttl;

@@ -13,22 +13,22 @@
 #include <string>
 #include <vector>
 
-#include "netlink/forcing/forced_igmp_version.h"
+#include "netlink/forcing/forced_versions.h"
 #include "netlink/forcing/forcing_record.h"
 #include "netlink/proc/sysctls.h"
 
 namespace mcast::test {
 
-class ForcedIgmpFixture : public testing::Test {
+class ForcedVersionsFixture : public testing::Test {
  protected:
-  ForcedIgmpFixture() {
+  ForcedVersionsFixture() {
     std::string pattern = (std::filesystem::temp_directory_path() / "mcast-proc-XXXXXX").string();
     root_ = ::mkdtemp(pattern.data());
     add_interface("eth1", 7);
   }
-  ~ForcedIgmpFixture() override { std::filesystem::remove_all(root_); }
-  ForcedIgmpFixture(const ForcedIgmpFixture&) = delete;
-  ForcedIgmpFixture& operator=(const ForcedIgmpFixture&) = delete;
+  ~ForcedVersionsFixture() override { std::filesystem::remove_all(root_); }
+  ForcedVersionsFixture(const ForcedVersionsFixture&) = delete;
+  ForcedVersionsFixture& operator=(const ForcedVersionsFixture&) = delete;
 
   void add_interface(const std::string& name, int index) {
     std::filesystem::create_directories(sysctl(name).parent_path());
@@ -42,7 +42,7 @@ class ForcedIgmpFixture : public testing::Test {
     indexes_.erase(name);
   }
   [[nodiscard]] std::filesystem::path sysctl(const std::string& name) const {
-    return netlink::force_igmp_version_path(root_, name);
+    return netlink::force_version_path(root_, Family::kIpv4, name);
   }
   void set(const char* value, const std::string& name = "eth1") const {
     // In place, as a write to a sysctl is.
@@ -55,8 +55,8 @@ class ForcedIgmpFixture : public testing::Test {
   }
 
   // As one more program has it.
-  [[nodiscard]] std::unique_ptr<netlink::ForcedIgmpVersions> program() {
-    return std::make_unique<netlink::ForcedIgmpVersions>(root_, state_directory(), view());
+  [[nodiscard]] std::unique_ptr<netlink::ForcedVersions> program() {
+    return std::make_unique<netlink::ForcedVersions>(root_, state_directory(), view());
   }
   netlink::NetworkView view() {
     return {.network_namespace = [this] { return Result<netlink::NetworkNamespace>(network_); },

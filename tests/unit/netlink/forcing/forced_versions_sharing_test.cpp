@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "netlink/forcing/forced_igmp_version.h"
+#include "netlink/forcing/forced_versions.h"
 #include "tests/unit/netlink/forcing/child_process.h"
-#include "tests/unit/netlink/forcing/forced_igmp_fixture.h"
+#include "tests/unit/netlink/forcing/forced_versions_fixture.h"
 
 namespace mcast::netlink {
 namespace {
@@ -20,16 +20,16 @@ namespace {
 using test::ChildProcess;
 
 // For the handler of a child: a program's own business, not the library's.
-ForcedIgmpVersions* to_restore = nullptr;
+ForcedVersions* to_restore = nullptr;
 
-class SharedIgmpVersion : public test::ForcedIgmpFixture {
+class SharedVersion : public test::ForcedVersionsFixture {
  protected:
   // Forces, says 'y' or 'n', lets go when told, says so.
   ChildProcess holder(int version) {
     ChildProcess child([this, version](const ChildProcess::Parent& parent) {
       const auto versions = program();
       {
-        const auto lease = versions->force("eth1", version);
+        const auto lease = versions->force("eth1", Family::kIpv4, version);
         parent.tell(lease && lease->warnings().empty() && now() == version ? 'y' : 'n');
         parent.wait();
       }
@@ -47,7 +47,7 @@ class SharedIgmpVersion : public test::ForcedIgmpFixture {
   std::vector<char> heard_;
 };
 
-TEST_F(SharedIgmpVersion, IsPutBackByTheLastProgramToWhatTheFirstOneFound) {
+TEST_F(SharedVersion, IsPutBackByTheLastProgramToWhatTheFirstOneFound) {
   set("3");
   const ChildProcess first = holder(2);
   const ChildProcess second = holder(2);
@@ -60,7 +60,7 @@ TEST_F(SharedIgmpVersion, IsPutBackByTheLastProgramToWhatTheFirstOneFound) {
   EXPECT_TRUE(records().empty());
 }
 
-TEST_F(SharedIgmpVersion, IsPutBackByWhoeverIsLast) {
+TEST_F(SharedVersion, IsPutBackByWhoeverIsLast) {
   const ChildProcess first = holder(2);
   const ChildProcess second = holder(2);
   let_go(second);
@@ -69,29 +69,29 @@ TEST_F(SharedIgmpVersion, IsPutBackByWhoeverIsLast) {
   EXPECT_EQ(now(), 0);
 }
 
-TEST_F(SharedIgmpVersion, IsNotChangedUnderAnotherProgramWhichIsNamed) {
+TEST_F(SharedVersion, IsNotChangedUnderAnotherProgramWhichIsNamed) {
   const ChildProcess first = holder(2);
   const auto versions = program();
-  const auto lease = versions->force("eth1", 3);
+  const auto lease = versions->force("eth1", Family::kIpv4, 3);
   ASSERT_FALSE(lease);
   EXPECT_NE(lease.error().message.find("process " + std::to_string(first.pid())), std::string::npos)
       << lease.error().message;
   EXPECT_EQ(now(), 2);
   let_go(first);
-  EXPECT_TRUE(versions->force("eth1", 3));
+  EXPECT_TRUE(versions->force("eth1", Family::kIpv4, 3));
 }
 
-TEST_F(SharedIgmpVersion, IsNotForcedAgainOverWhatSomebodyChoseMeanwhile) {
+TEST_F(SharedVersion, IsNotForcedAgainOverWhatSomebodyChoseMeanwhile) {
   const ChildProcess first = holder(2);
   set("1");
   const auto versions = program();
-  EXPECT_FALSE(versions->force("eth1", 2));
+  EXPECT_FALSE(versions->force("eth1", Family::kIpv4, 2));
   EXPECT_EQ(now(), 1);
   let_go(first);
   EXPECT_EQ(now(), 1);
 }
 
-TEST_F(SharedIgmpVersion, OfAKilledProgramIsPutBackByTheNextStart) {
+TEST_F(SharedVersion, OfAKilledProgramIsPutBackByTheNextStart) {
   ChildProcess killed = holder(2);
   const auto versions = program();
   EXPECT_TRUE(versions->recover().put_back.empty());
@@ -108,7 +108,7 @@ TEST_F(SharedIgmpVersion, OfAKilledProgramIsPutBackByTheNextStart) {
   EXPECT_TRUE(versions->recover().put_back.empty());
 }
 
-TEST_F(SharedIgmpVersion, OutlivesTheProgramThatForcedItFirst) {
+TEST_F(SharedVersion, OutlivesTheProgramThatForcedItFirst) {
   ChildProcess killed = holder(2);
   const ChildProcess second = holder(2);
   killed.kill();
@@ -119,7 +119,7 @@ TEST_F(SharedIgmpVersion, OutlivesTheProgramThatForcedItFirst) {
   EXPECT_TRUE(records().empty());
 }
 
-TEST_F(SharedIgmpVersion, WhoseLastHolderIsKilledIsPutBackToWhatTheFirstOneFound) {
+TEST_F(SharedVersion, WhoseLastHolderIsKilledIsPutBackToWhatTheFirstOneFound) {
   set("3");
   const ChildProcess first = holder(2);
   ChildProcess killed = holder(2);
@@ -129,20 +129,20 @@ TEST_F(SharedIgmpVersion, WhoseLastHolderIsKilledIsPutBackToWhatTheFirstOneFound
   EXPECT_EQ(now(), 3);
 }
 
-TEST_F(SharedIgmpVersion, OfAKilledProgramDoesNotCountForTheNextThatForces) {
+TEST_F(SharedVersion, OfAKilledProgramDoesNotCountForTheNextThatForces) {
   ChildProcess killed = holder(2);
   killed.kill();
   const auto versions = program();
   {
     // Without recover(), and another version.
-    const auto lease = versions->force("eth1", 1);
+    const auto lease = versions->force("eth1", Family::kIpv4, 1);
     ASSERT_TRUE(lease) << lease.error().message;
     EXPECT_EQ(now(), 1);
   }
   EXPECT_EQ(now(), 0);
 }
 
-TEST_F(SharedIgmpVersion, IsPutBackFromACrashHandler) {
+TEST_F(SharedVersion, IsPutBackFromACrashHandler) {
   ChildProcess crashing([this](const ChildProcess::Parent& parent) {
     const auto versions = program();
     to_restore = versions.get();
@@ -150,7 +150,7 @@ TEST_F(SharedIgmpVersion, IsPutBackFromACrashHandler) {
       to_restore->restore_now();
       ::_exit(42);
     });
-    const auto lease = versions->force("eth1", 2);
+    const auto lease = versions->force("eth1", Family::kIpv4, 2);
     parent.tell(lease && now() == 2 ? 'y' : 'n');
     parent.wait();
     std::abort();
@@ -164,11 +164,11 @@ TEST_F(SharedIgmpVersion, IsPutBackFromACrashHandler) {
   EXPECT_TRUE(records().empty());
 }
 
-TEST_F(SharedIgmpVersion, StaysForOthersWhenOneCrashes) {
+TEST_F(SharedVersion, StaysForOthersWhenOneCrashes) {
   const ChildProcess other = holder(2);
   const auto versions = program();
   {
-    const auto lease = versions->force("eth1", 2);
+    const auto lease = versions->force("eth1", Family::kIpv4, 2);
     versions->restore_now();
     EXPECT_EQ(now(), 2);
   }
@@ -176,45 +176,46 @@ TEST_F(SharedIgmpVersion, StaysForOthersWhenOneCrashes) {
   EXPECT_EQ(now(), 0);
 }
 
-TEST_F(SharedIgmpVersion, ThatACrashHandlerPutBackIsNotTouchedByLeasesThatEndLater) {
+TEST_F(SharedVersion, ThatACrashHandlerPutBackIsNotTouchedByLeasesThatEndLater) {
   const auto versions = program();
   {
-    const auto lease = versions->force("eth1", 2);
+    const auto lease = versions->force("eth1", Family::kIpv4, 2);
     versions->restore_now();
     EXPECT_EQ(now(), 0);
     set("2");
   }
   EXPECT_EQ(now(), 2);
   EXPECT_TRUE(records().empty());
-  EXPECT_TRUE(versions->force("eth1", 2));
+  EXPECT_TRUE(versions->force("eth1", Family::kIpv4, 2));
 }
 
-TEST_F(SharedIgmpVersion, IsPutBackFromACrashHandlerWithoutAStateDirectory) {
+TEST_F(SharedVersion, IsPutBackFromACrashHandlerWithoutAStateDirectory) {
   std::ofstream(state_directory()) << "in the way\n";
   const auto versions = program();
-  const auto lease = versions->force("eth1", 2);
+  const auto lease = versions->force("eth1", Family::kIpv4, 2);
   ASSERT_TRUE(lease);
   versions->restore_now();
   EXPECT_EQ(now(), 0);
 }
 
-TEST_F(SharedIgmpVersion, WaitsForOthersNoLongerThanASecond) {
+TEST_F(SharedVersion, WaitsForOthersNoLongerThanASecond) {
   {
-    (void)program()->force("eth1", 2);
+    (void)program()->force("eth1", Family::kIpv4, 2);
   }
   const FileDescriptor lock(::open((state_directory() / "lock").c_str(), O_RDWR | O_CLOEXEC));
   ASSERT_EQ(::flock(lock.get(), LOCK_EX | LOCK_NB), 0);
   const auto versions = program();
-  const auto lease = versions->force("eth1", 2);
+  const auto lease = versions->force("eth1", Family::kIpv4, 2);
   ASSERT_FALSE(lease);
   EXPECT_EQ(lease.error().code, EAGAIN);
   EXPECT_EQ(now(), 0);
   EXPECT_EQ(versions->recover().problems.size(), 1U);
 }
 
-TEST_F(SharedIgmpVersion, IsLeftToTheNextStartWhenOthersKeepTheDirectoryLocked) {
+TEST_F(SharedVersion, IsLeftToTheNextStartWhenOthersKeepTheDirectoryLocked) {
   const auto versions = program();
-  std::optional<ForcedIgmpVersions::Lease> lease = std::move(*versions->force("eth1", 2));
+  std::optional<ForcedVersions::Lease> lease =
+      std::move(*versions->force("eth1", Family::kIpv4, 2));
   FileDescriptor lock(::open((state_directory() / "lock").c_str(), O_RDWR | O_CLOEXEC));
   ASSERT_EQ(::flock(lock.get(), LOCK_EX | LOCK_NB), 0);
   lease.reset();
@@ -224,13 +225,13 @@ TEST_F(SharedIgmpVersion, IsLeftToTheNextStartWhenOthersKeepTheDirectoryLocked) 
   EXPECT_EQ(now(), 0);
 }
 
-TEST_F(SharedIgmpVersion, LeavesARecordThatIsAnothersSinceTheDirectoryWasEmptied) {
+TEST_F(SharedVersion, LeavesARecordThatIsAnothersSinceTheDirectoryWasEmptied) {
   const auto first = program();
-  std::optional<ForcedIgmpVersions::Lease> lease = std::move(*first->force("eth1", 2));
+  std::optional<ForcedVersions::Lease> lease = std::move(*first->force("eth1", Family::kIpv4, 2));
   // As systemd does with RuntimeDirectory=.
   std::filesystem::remove_all(state_directory());
   const auto second = program();
-  const auto other = second->force("eth1", 2);
+  const auto other = second->force("eth1", Family::kIpv4, 2);
   ASSERT_TRUE(other) << other.error().message;
   ASSERT_EQ(records().size(), 1U);
   lease.reset();
@@ -238,7 +239,7 @@ TEST_F(SharedIgmpVersion, LeavesARecordThatIsAnothersSinceTheDirectoryWasEmptied
   // A crash leaves it, too.
   const auto third = program();
   std::filesystem::remove_all(state_directory());
-  const auto crashing = third->force("eth1", 2);
+  const auto crashing = third->force("eth1", Family::kIpv4, 2);
   ASSERT_TRUE(crashing) << crashing.error().message;
   second->restore_now();
   EXPECT_EQ(records().size(), 1U);
@@ -246,7 +247,7 @@ TEST_F(SharedIgmpVersion, LeavesARecordThatIsAnothersSinceTheDirectoryWasEmptied
 
 // Whatever the order in which programs start, end and die, the version is forced
 // while one of them says so and is not afterwards.
-TEST_F(SharedIgmpVersion, SurvivesManyProgramsThatStartEndAndDieAtOnce) {
+TEST_F(SharedVersion, SurvivesManyProgramsThatStartEndAndDieAtOnce) {
   constexpr int kPrograms = 8;
   constexpr int kTimes = 60;
   set("3");
@@ -258,7 +259,7 @@ TEST_F(SharedIgmpVersion, SurvivesManyProgramsThatStartEndAndDieAtOnce) {
       for (int time = 0; time < kTimes; ++time) {
         const auto versions = program();
         if (time % 4 == 0) (void)versions->recover();
-        const auto lease = versions->force("eth1", 2);
+        const auto lease = versions->force("eth1", Family::kIpv4, 2);
         if (!lease) {
           (void)!::write(STDERR_FILENO, (lease.error().message + "\n").c_str(),
                          lease.error().message.size() + 1);

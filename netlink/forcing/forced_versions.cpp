@@ -1,4 +1,4 @@
-#include "netlink/forcing/forced_igmp_version.h"
+#include "netlink/forcing/forced_versions.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -41,9 +41,9 @@ std::string process(pid_t pid) {
 
 // The open file belongs to this very interface under this very name: once it is gone or
 // called otherwise, reading and writing fail, even while a new one has its name.
-Result<FileDescriptor> open_sysctl(const std::filesystem::path& proc_root,
+Result<FileDescriptor> open_sysctl(const std::filesystem::path& proc_root, Family family,
                                    const std::string& interface) {
-  const auto path = force_igmp_version_path(proc_root, interface);
+  const auto path = force_version_path(proc_root, family, interface);
   FileDescriptor file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
   if (file) return file;
   const int code = errno;
@@ -84,7 +84,7 @@ std::optional<bool> put_back_value(int sysctl, int before, int forced) noexcept 
 // The warning for a forcing that the kernel does not follow.
 void warn_of_all(const std::filesystem::path& proc_root, const std::string& interface, int version,
                  std::vector<std::string>& warnings) {
-  const int all = read_proc_number(force_igmp_version_path(proc_root, "all")).value_or(0);
+  const int all = read_proc_number(force_version_path(proc_root, Family::kIpv4, "all")).value_or(0);
   const int used = igmp_version_in_force(version, all);
   if (used == version) return;
   warnings.push_back(igmp(version) + " is forced on " + interface + ", but " + igmp(used) +
@@ -94,15 +94,15 @@ void warn_of_all(const std::filesystem::path& proc_root, const std::string& inte
 
 }  // namespace
 
-ForcedIgmpVersions::ForcedIgmpVersions(std::filesystem::path proc_root,
-                                       std::filesystem::path state_directory,
-                                       std::optional<NetworkView> view)
+ForcedVersions::ForcedVersions(std::filesystem::path proc_root,
+                               std::filesystem::path state_directory,
+                               std::optional<NetworkView> view)
     : proc_root_(std::move(proc_root)),
       state_directory_(std::move(state_directory)),
       view_(view ? std::move(*view) : NetworkView::of_kernel(proc_root_)) {}
 
-Result<ForcedIgmpVersions::Lease> ForcedIgmpVersions::force(const std::string& interface,
-                                                            int version) {
+Result<ForcedVersions::Lease> ForcedVersions::force(const std::string& interface, Family family,
+                                                    int version) {
   // "all" and "default" are no interfaces, but files of the same kind.
   if (!is_valid_interface_name(interface) || interface == "all" || interface == "default") {
     return fail("'" + interface + "' is not an interface name");
@@ -114,14 +114,14 @@ Result<ForcedIgmpVersions::Lease> ForcedIgmpVersions::force(const std::string& i
   const int ifindex = view_.index_of(interface);
   if (ifindex <= 0) return fail("interface '" + interface + "' does not exist");
   const auto found = forced_.find(ifindex);
-  if (found == forced_.end()) return begin(interface, ifindex, version);
+  if (found == forced_.end()) return begin(interface, family, ifindex, version);
   const std::shared_ptr<Forcing> forcing = found->second;
   const auto now = read_value(forcing->sysctl.get());
   if (!now) {
     // Renamed, or given new settings: what was forced under the old ones is over, and
     // leases of it end without effect.
     end(forcing);
-    return begin(interface, ifindex, version);
+    return begin(interface, family, ifindex, version);
   }
   auto shared = can_share(forcing->version, "this program", version, *now);
   if (!shared) return std::unexpected(shared.error());
@@ -129,14 +129,14 @@ Result<ForcedIgmpVersions::Lease> ForcedIgmpVersions::force(const std::string& i
   return Lease(this, {forcing}, {});
 }
 
-int ForcedIgmpVersions::forced_on(const std::string& interface) const {
+int ForcedVersions::forced_on(const std::string& interface, Family family) const {
   if (!is_valid_interface_name(interface)) return 0;
-  return read_proc_number(force_igmp_version_path(proc_root_, interface)).value_or(0);
+  return read_proc_number(force_version_path(proc_root_, family, interface)).value_or(0);
 }
 
-Result<ForcedIgmpVersions::Lease> ForcedIgmpVersions::begin(const std::string& interface,
-                                                            int ifindex, int version) {
-  auto sysctl = open_sysctl(proc_root_, interface);
+Result<ForcedVersions::Lease> ForcedVersions::begin(const std::string& interface, Family family,
+                                                    int ifindex, int version) {
+  auto sysctl = open_sysctl(proc_root_, family, interface);
   if (!sysctl) return std::unexpected(sysctl.error());
   if (view_.index_of(interface) != ifindex) {
     return fail("interface '" + interface + "' was replaced this moment");
@@ -150,6 +150,7 @@ Result<ForcedIgmpVersions::Lease> ForcedIgmpVersions::begin(const std::string& i
   if (!directory && directory.error().code == EAGAIN) return std::unexpected(directory.error());
 
   const auto forcing = std::make_shared<Forcing>();
+  forcing->family = family;
   forcing->ifindex = ifindex;
   forcing->version = version;
   forcing->sysctl = std::move(*sysctl);
@@ -206,7 +207,7 @@ Result<ForcedIgmpVersions::Lease> ForcedIgmpVersions::begin(const std::string& i
   return Lease(this, {forcing}, std::move(warnings));
 }
 
-Result<void> ForcedIgmpVersions::share(ForcingDirectory::Found& held, Forcing& forcing) {
+Result<void> ForcedVersions::share(ForcingDirectory::Found& held, Forcing& forcing) {
   const auto& record = held.record;
   if (!record) {
     return fail("a record held by another process cannot be read: " + record.error().message);
@@ -220,14 +221,14 @@ Result<void> ForcedIgmpVersions::share(ForcingDirectory::Found& held, Forcing& f
   return {};
 }
 
-void ForcedIgmpVersions::release(const std::shared_ptr<Forcing>& forcing) {
+void ForcedVersions::release(const std::shared_ptr<Forcing>& forcing) {
   const std::scoped_lock lock(mutex_);
   if (--forcing->leases > 0) return;
   const auto found = forced_.find(forcing->ifindex);
   if (found != forced_.end() && found->second == forcing) end(forcing);
 }
 
-void ForcedIgmpVersions::end(const std::shared_ptr<Forcing>& forcing) {
+void ForcedVersions::end(const std::shared_ptr<Forcing>& forcing) {
   forced_.erase(forcing->ifindex);
   const Forcing* armed = forcing.get();
   if (forcing->armed != nullptr && !forcing->armed->compare_exchange_strong(armed, nullptr)) {
@@ -239,7 +240,7 @@ void ForcedIgmpVersions::end(const std::shared_ptr<Forcing>& forcing) {
   undo(*forcing, false);
 }
 
-void ForcedIgmpVersions::undo(const Forcing& forcing, bool in_crash) const {
+void ForcedVersions::undo(const Forcing& forcing, bool in_crash) const {
   const int record = forcing.record.get();
   FileDescriptor directory;
   FileDescriptor lock;
@@ -254,16 +255,16 @@ void ForcedIgmpVersions::undo(const Forcing& forcing, bool in_crash) const {
   bool done = put_back_value(forcing.sysctl.get(), forcing.before, forcing.version).has_value();
   if (!done && !in_crash) {
     // Fails only when the interface is gone: then nothing is left to put back.
-    (void)put_back(forcing.ifindex, forcing.before, forcing.version);
+    (void)put_back(forcing.family, forcing.ifindex, forcing.before, forcing.version);
     done = true;
   }
   if (done && lock) (void)remove_record(directory.get(), forcing.record_name.c_str(), record);
 }
 
-Result<bool> ForcedIgmpVersions::put_back(int ifindex, int before, int forced) const {
+Result<bool> ForcedVersions::put_back(Family family, int ifindex, int before, int forced) const {
   const std::string interface = view_.name_of(ifindex);
   if (interface.empty() || !is_valid_interface_name(interface)) return false;
-  const auto sysctl = open_sysctl(proc_root_, interface);
+  const auto sysctl = open_sysctl(proc_root_, family, interface);
   if (!sysctl && sysctl.error().code == ENOENT) return false;
   if (!sysctl) return std::unexpected(sysctl.error());
   if (view_.index_of(interface) != ifindex) return false;
@@ -275,7 +276,7 @@ Result<bool> ForcedIgmpVersions::put_back(int ifindex, int before, int forced) c
                     code);
 }
 
-ForcedIgmpVersions::Recovery ForcedIgmpVersions::recover() {
+ForcedVersions::Recovery ForcedVersions::recover() {
   // What a host answers on which nobody forces, or a user who could not have.
   constexpr std::array kNoConcern{ENOENT, EACCES, EPERM, EROFS};
   Recovery recovery;
@@ -304,7 +305,7 @@ ForcedIgmpVersions::Recovery ForcedIgmpVersions::recover() {
   return recovery;
 }
 
-Result<std::optional<ForcingDirectory::Found>> ForcedIgmpVersions::settle(
+Result<std::optional<ForcingDirectory::Found>> ForcedVersions::settle(
     const ForcingDirectory& directory, const std::string& name, const NetworkNamespace& network,
     Recovery& recovery) {
   const auto problem = [&](const std::string& text) {
@@ -321,7 +322,7 @@ Result<std::optional<ForcingDirectory::Found>> ForcedIgmpVersions::settle(
     recovery.problems.push_back(record.error().message + ": removed");
   } else if (!is_gone(record->network, network)) {
     if (record->network != network) return std::nullopt;
-    const auto done = put_back(record->ifindex, record->before, record->forced);
+    const auto done = put_back(Family::kIpv4, record->ifindex, record->before, record->forced);
     // Stays for one that may.
     if (!done) {
       return problem(igmp(record->forced) + " stays forced on " + record->interface + ": " +
@@ -339,7 +340,7 @@ Result<std::optional<ForcingDirectory::Found>> ForcedIgmpVersions::settle(
   return std::nullopt;
 }
 
-void ForcedIgmpVersions::restore_now() noexcept {
+void ForcedVersions::restore_now() noexcept {
   const int saved_errno = errno;
   for (auto& place : armed_) {
     if (const Forcing* const forcing = place.exchange(nullptr)) undo(*forcing, true);
@@ -347,8 +348,8 @@ void ForcedIgmpVersions::restore_now() noexcept {
   errno = saved_errno;
 }
 
-void put_back_igmp_versions(ForcedIgmpVersions& igmp_versions, Log& log) {
-  const auto recovered = igmp_versions.recover();
+void put_back_versions(ForcedVersions& forced_versions, Log& log) {
+  const auto recovered = forced_versions.recover();
   for (const auto& entry : recovered.put_back) {
     log.warning("put back the IGMP version of " + entry.interface +
                     ", which a killed program had left forced",
@@ -361,10 +362,9 @@ void put_back_igmp_versions(ForcedIgmpVersions& igmp_versions, Log& log) {
   }
 }
 
-void restore_in_a_crash(ForcedIgmpVersions& igmp_versions) {
-  CrashHandler::add(
-      [](void* what) noexcept { static_cast<ForcedIgmpVersions*>(what)->restore_now(); },
-      &igmp_versions);
+void restore_in_a_crash(ForcedVersions& forced_versions) {
+  CrashHandler::add([](void* what) noexcept { static_cast<ForcedVersions*>(what)->restore_now(); },
+                    &forced_versions);
 }
 
 }  // namespace mcast::netlink

@@ -12,7 +12,7 @@
 
 #include "base/address.h"
 #include "base/clock.h"
-#include "netlink/wire/igmp_message.h"
+#include "netlink/wire/membership_message.h"
 
 namespace mcast::netlink {
 
@@ -25,7 +25,7 @@ struct MessageTimes {
   friend bool operator==(const MessageTimes&, const MessageTimes&) = default;
 };
 
-struct IgmpQuerier {
+struct Querier {
   IpAddress address;
   int version = 0;  // of its last query
   // Its last query was seen going out. The query of a bridge with a querier of its own
@@ -41,26 +41,27 @@ struct IgmpQuerier {
   // Interval (RFC 3376 section 8.5).
   Nanoseconds present_until = 0;
 
-  friend bool operator==(const IgmpQuerier&, const IgmpQuerier&) = default;
+  friend bool operator==(const Querier&, const Querier&) = default;
 };
 
-struct IgmpInterfaceActivity {
+struct InterfaceActivity {
   int ifindex = 0;
+  Family family = Family::kIpv4;
   // Heard so far, in the order of election: those that are present first.
-  std::vector<IgmpQuerier> queriers;
+  std::vector<Querier> queriers;
   // The first of them, if it is present: RFC 3376 section 6.6.2. 0.0.0.0 (a snooping
   // switch in a router's place) loses to every other.
-  std::optional<IgmpQuerier> querier;
+  std::optional<Querier> querier;
   std::uint64_t queries = 0;
   std::optional<MessageTimes> last_query;
   std::uint64_t bad_messages = 0;
   // By this host, by version 1 to 3 at 0 to 2, without leaves.
   std::array<std::uint64_t, 3> reports_sent{};
 
-  friend bool operator==(const IgmpInterfaceActivity&, const IgmpInterfaceActivity&) = default;
+  friend bool operator==(const InterfaceActivity&, const InterfaceActivity&) = default;
 };
 
-class IgmpActivity {
+class ProtocolActivity {
  public:
   static constexpr std::size_t kMaxInterfaces = 256;
   static constexpr std::size_t kMaxQueriers = 16;
@@ -71,16 +72,16 @@ class IgmpActivity {
   void forget(int ifindex) { interfaces_.erase(ifindex); }
 
   // Adds the interface when it is new. Reports and leaves of others are not counted.
-  void on_message(int ifindex, Direction direction, const IgmpMessage& message,
+  void on_message(int ifindex, Direction direction, const MembershipMessage& message,
                   const MessageTimes& times);
   void on_bad_message(int ifindex);
 
   // By ifindex. `now_monotonic` says who is present.
-  [[nodiscard]] std::vector<IgmpInterfaceActivity> snapshot(Nanoseconds now_monotonic) const;
+  [[nodiscard]] std::vector<InterfaceActivity> snapshot(Nanoseconds now_monotonic) const;
 
  private:
-  struct Querier {
-    IgmpQuerier shown;
+  struct HeardQuerier {
+    Querier shown;
     Nanoseconds said_interval = 0;
     // What general queries say.
     Nanoseconds max_response_time = 0;
@@ -88,17 +89,17 @@ class IgmpActivity {
     std::deque<Nanoseconds> intervals;  // the newest last
   };
   struct Interface {
-    IgmpInterfaceActivity shown;  // without queriers
-    std::vector<Querier> queriers;
+    InterfaceActivity shown;  // without queriers
+    std::vector<HeardQuerier> queriers;
   };
 
   [[nodiscard]] Interface* find_or_add(int ifindex);
-  static void on_query(Interface& interface, Direction direction, const IgmpMessage& message,
+  static void on_query(Interface& interface, Direction direction, const MembershipMessage& message,
                        const MessageTimes& times);
-  [[nodiscard]] static Querier* querier_of(Interface& interface, const IpAddress& address,
-                                           Nanoseconds now);
-  static void measure(Querier& querier, Nanoseconds now);
-  static void judge(Querier& querier);
+  [[nodiscard]] static HeardQuerier* querier_of(Interface& interface, const IpAddress& address,
+                                                Nanoseconds now);
+  static void measure(HeardQuerier& querier, Nanoseconds now);
+  static void judge(HeardQuerier& querier);
 
   std::map<int, Interface> interfaces_;
 };

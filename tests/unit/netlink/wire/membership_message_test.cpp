@@ -1,6 +1,6 @@
 // IGMP packets of a Linux 6.18 kernel (a host, and a bridge with a querier of its own),
 // built ones, cut, forged, and with claims that they do not hold.
-#include "netlink/wire/igmp_message.h"
+#include "netlink/wire/membership_message.h"
 
 #include <gtest/gtest.h>
 
@@ -34,11 +34,11 @@ const std::string kReportV3 =
 const std::string kReportV3Source =
     "46c0002c000040000102f8f30a010101e0000016940400002200dbe60000000105000001e80102030a090909";
 
-IgmpMessage from_host(IgmpKind kind, int version, const char* destination) {
-  IgmpMessage message;
+MembershipMessage from_host(MessageKind kind, int version, const char* destination) {
+  MembershipMessage message;
   message.kind = kind;
   message.version = version;
-  message.source = address(kind == IgmpKind::kQuery ? "10.1.1.9" : "10.1.1.1");
+  message.source = address(kind == MessageKind::kQuery ? "10.1.1.9" : "10.1.1.1");
   message.destination = address(destination);
   message.ttl = 1;
   message.router_alert = true;
@@ -48,7 +48,7 @@ IgmpMessage from_host(IgmpKind kind, int version, const char* destination) {
 struct Recorded {
   const char* name;
   std::string hex;
-  IgmpMessage expected;
+  MembershipMessage expected;
 };
 std::ostream& operator<<(std::ostream& stream, const Recorded& recorded) {
   return stream << recorded.name;
@@ -57,17 +57,17 @@ std::ostream& operator<<(std::ostream& stream, const Recorded& recorded) {
 std::vector<Recorded> recorded() {
   std::vector<Recorded> result;
   auto& query2 =
-      result.emplace_back("QueryV2", kQueryV2, from_host(IgmpKind::kQuery, 2, "224.0.0.1"));
+      result.emplace_back("QueryV2", kQueryV2, from_host(MessageKind::kQuery, 2, "224.0.0.1"));
   query2.expected.max_response_time = kSecond;
 
   auto& query3 =
-      result.emplace_back("QueryV3", kQueryV3, from_host(IgmpKind::kQuery, 3, "224.0.0.1"));
+      result.emplace_back("QueryV3", kQueryV3, from_host(MessageKind::kQuery, 3, "224.0.0.1"));
   query3.expected.max_response_time = kSecond;
   query3.expected.query_interval = kSecond;
   query3.expected.robustness = 2;
 
   auto& source = result.emplace_back("QueryForSource", kQueryForSource,
-                                     from_host(IgmpKind::kQuery, 3, "232.1.2.3"));
+                                     from_host(MessageKind::kQuery, 3, "232.1.2.3"));
   source.expected.max_response_time = kSecond;
   source.expected.query_interval = kSecond;
   source.expected.robustness = 2;
@@ -75,21 +75,21 @@ std::vector<Recorded> recorded() {
   source.expected.sources = {address("10.9.9.9")};
 
   auto& report1 =
-      result.emplace_back("ReportV1", kReportV1, from_host(IgmpKind::kReport, 1, "239.1.2.1"));
+      result.emplace_back("ReportV1", kReportV1, from_host(MessageKind::kReport, 1, "239.1.2.1"));
   report1.expected.group = address("239.1.2.1");
   auto& report2 =
-      result.emplace_back("ReportV2", kReportV2, from_host(IgmpKind::kReport, 2, "239.1.2.2"));
+      result.emplace_back("ReportV2", kReportV2, from_host(MessageKind::kReport, 2, "239.1.2.2"));
   report2.expected.group = address("239.1.2.2");
   auto& leave =
-      result.emplace_back("LeaveV2", kLeaveV2, from_host(IgmpKind::kLeave, 2, "224.0.0.2"));
+      result.emplace_back("LeaveV2", kLeaveV2, from_host(MessageKind::kLeave, 2, "224.0.0.2"));
   leave.expected.group = address("239.1.2.2");
 
   auto& report3 =
-      result.emplace_back("ReportV3", kReportV3, from_host(IgmpKind::kReport, 3, "224.0.0.22"));
+      result.emplace_back("ReportV3", kReportV3, from_host(MessageKind::kReport, 3, "224.0.0.22"));
   report3.expected.records = {
       {.type = GroupRecordType::kChangeToExclude, .group = address("239.1.2.3"), .sources = {}}};
   auto& allow = result.emplace_back("ReportV3Source", kReportV3Source,
-                                    from_host(IgmpKind::kReport, 3, "224.0.0.22"));
+                                    from_host(MessageKind::kReport, 3, "224.0.0.22"));
   allow.expected.records = {{.type = GroupRecordType::kAllowNewSources,
                              .group = address("232.1.2.3"),
                              .sources = {address("10.9.9.9")}}};
@@ -129,7 +129,7 @@ TEST_P(RecordedIgmp, OfAnyShorterLengthIsAnErrorOrAnOlderVersion) {
     if (length >= 28) test::fix_checksum(shorter, 26, 24, length);
     const auto message = decode_igmp(shorter);
     if (!message) continue;
-    EXPECT_EQ(message->kind, IgmpKind::kQuery) << length;
+    EXPECT_EQ(message->kind, MessageKind::kQuery) << length;
     EXPECT_EQ(length, 32U);
     EXPECT_EQ(message->version, 2);
   }

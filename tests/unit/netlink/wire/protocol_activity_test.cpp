@@ -1,4 +1,4 @@
-#include "netlink/wire/igmp_activity.h"
+#include "netlink/wire/protocol_activity.h"
 
 #include <gtest/gtest.h>
 
@@ -17,33 +17,33 @@ IpAddress address(const std::string& text) {
   return IpAddress::parse(text).value();
 }
 
-IgmpMessage query(const std::string& source, int version = 2) {
-  IgmpMessage message;
-  message.kind = IgmpKind::kQuery;
+MembershipMessage query(const std::string& source, int version = 2) {
+  MembershipMessage message;
+  message.kind = MessageKind::kQuery;
   message.version = version;
   message.source = address(source);
   message.max_response_time = 10 * kSecond;
   return message;
 }
 
-IgmpMessage query_v3(const std::string& source, Nanoseconds interval, int robustness) {
-  IgmpMessage message = query(source, 3);
+MembershipMessage query_v3(const std::string& source, Nanoseconds interval, int robustness) {
+  MembershipMessage message = query(source, 3);
   message.query_interval = interval;
   message.robustness = robustness;
   return message;
 }
 
-IgmpMessage report(int version, const std::string& group) {
-  IgmpMessage message;
-  message.kind = IgmpKind::kReport;
+MembershipMessage report(int version, const std::string& group) {
+  MembershipMessage message;
+  message.kind = MessageKind::kReport;
   message.version = version;
   message.group = address(group);
   return message;
 }
 
-IgmpMessage report_v3(GroupRecordType type, const std::string& group) {
-  IgmpMessage message;
-  message.kind = IgmpKind::kReport;
+MembershipMessage report_v3(GroupRecordType type, const std::string& group) {
+  MembershipMessage message;
+  message.kind = MessageKind::kReport;
   message.version = 3;
   message.records = {{.type = type, .group = address(group), .sources = {}}};
   return message;
@@ -51,15 +51,15 @@ IgmpMessage report_v3(GroupRecordType type, const std::string& group) {
 
 class Activity : public testing::Test {
  protected:
-  void hear(Nanoseconds seconds, const IgmpMessage& message, int ifindex = 2) {
+  void hear(Nanoseconds seconds, const MembershipMessage& message, int ifindex = 2) {
     activity_.on_message(ifindex, Direction::kIncoming, message, at(seconds));
   }
-  void send(Nanoseconds seconds, const IgmpMessage& message, int ifindex = 2) {
+  void send(Nanoseconds seconds, const MembershipMessage& message, int ifindex = 2) {
     activity_.on_message(ifindex, Direction::kOutgoing, message, at(seconds));
   }
-  [[nodiscard]] IgmpInterfaceActivity seen(Nanoseconds seconds) const {
+  [[nodiscard]] InterfaceActivity seen(Nanoseconds seconds) const {
     const auto all = activity_.snapshot(seconds * kSecond);
-    return all.empty() ? IgmpInterfaceActivity{} : all.front();
+    return all.empty() ? InterfaceActivity{} : all.front();
   }
   // "" without a querier.
   [[nodiscard]] std::string querier(Nanoseconds seconds) const {
@@ -67,13 +67,13 @@ class Activity : public testing::Test {
     return found ? found->address.to_string() : "";
   }
 
-  IgmpActivity activity_;
+  ProtocolActivity activity_;
 };
 
 TEST_F(Activity, OfAnInterfaceThatHeardNothingIsZeroWithoutAQuerier) {
   EXPECT_TRUE(activity_.snapshot(0).empty());
   EXPECT_TRUE(activity_.add(2));
-  IgmpInterfaceActivity expected;
+  InterfaceActivity expected;
   expected.ifindex = 2;
   EXPECT_EQ(seen(1), expected);
 }
@@ -122,7 +122,7 @@ TEST_F(Activity, MeasuresTheIntervalOfAQuerierThatDoesNotSayIt) {
 }
 
 TEST_F(Activity, DoesNotMeasureByQueriesForAGroup) {
-  IgmpMessage for_group = query("10.1.1.9");
+  MembershipMessage for_group = query("10.1.1.9");
   for_group.group = address("239.1.2.3");
   for_group.max_response_time = kSecond;
   hear(100, query("10.1.1.9"));
@@ -187,12 +187,12 @@ TEST_F(Activity, CountsThisHostsOwnQueriesAsAQuerier) {
 TEST_F(Activity, KeepsTheQuerierThroughAFloodOfForgedOnes) {
   hear(100, query("10.1.1.9"));
   for (int i = 0; i < 10'000; ++i) {
-    IgmpMessage forged = query("10.2.0.0");
+    MembershipMessage forged = query("10.2.0.0");
     forged.source = IpAddress::v4(0x0A020000U + static_cast<std::uint32_t>(i));
     hear(101, forged);
   }
   const auto interface = seen(102);
-  EXPECT_EQ(interface.queriers.size(), IgmpActivity::kMaxQueriers);
+  EXPECT_EQ(interface.queriers.size(), ProtocolActivity::kMaxQueriers);
   EXPECT_EQ(interface.querier->address, address("10.1.1.9"));
   EXPECT_EQ(interface.queries, 10'001U);
   // Those that fell silent make room.
@@ -217,8 +217,8 @@ TEST_F(Activity, DoesNotCountTheReportsOfOthers) {
 }
 
 TEST_F(Activity, DoesNotCountALeaveAsAReport) {
-  IgmpMessage leave = report(2, "239.1.2.2");
-  leave.kind = IgmpKind::kLeave;
+  MembershipMessage leave = report(2, "239.1.2.2");
+  leave.kind = MessageKind::kLeave;
   send(101, leave);
   EXPECT_EQ(seen(101).reports_sent, (std::array<std::uint64_t, 3>{}));
 }
@@ -241,7 +241,7 @@ TEST_F(Activity, HasABoundedNumberOfInterfaces) {
   for (int i = 1; i <= 1'000; ++i) hear(100, query("10.1.1.9"), i);
   activity_.on_bad_message(2'000);
   EXPECT_FALSE(activity_.add(2'000));
-  EXPECT_EQ(activity_.snapshot(0).size(), IgmpActivity::kMaxInterfaces);
+  EXPECT_EQ(activity_.snapshot(0).size(), ProtocolActivity::kMaxInterfaces);
   activity_.forget(1);
   EXPECT_TRUE(activity_.add(2'000));
 }

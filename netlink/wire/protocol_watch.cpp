@@ -1,4 +1,4 @@
-#include "netlink/wire/igmp_watch.h"
+#include "netlink/wire/protocol_watch.h"
 
 #include <netinet/in.h>
 #include <sys/epoll.h>
@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-#include "netlink/wire/igmp_message.h"
+#include "netlink/wire/membership_message.h"
 
 namespace mcast::netlink {
 namespace {
@@ -67,7 +67,7 @@ Result<PacketSocket> open_socket(const WatchedInterface& interface) {
 
 }  // namespace
 
-Result<IgmpWatch> IgmpWatch::open() {
+Result<ProtocolWatch> ProtocolWatch::open() {
   // Says now what would else only show with the first interface. The protocol of no
   // packet: it hears nothing.
   const auto filter = igmp_filter();
@@ -75,10 +75,11 @@ Result<IgmpWatch> IgmpWatch::open() {
   if (!permitted) return std::unexpected(permitted.error());
   FileDescriptor epoll(::epoll_create1(EPOLL_CLOEXEC));
   if (!epoll) return fail_errno("cannot make an epoll descriptor", errno);
-  return IgmpWatch(std::move(epoll));
+  return ProtocolWatch(std::move(epoll));
 }
 
-std::vector<IgmpWatch::Failure> IgmpWatch::watch(const std::vector<WatchedInterface>& interfaces) {
+std::vector<ProtocolWatch::Failure> ProtocolWatch::watch(
+    const std::vector<WatchedInterface>& interfaces) {
   std::map<int, WatchedInterface> wanted;
   for (const WatchedInterface& interface : interfaces) {
     wanted.emplace(interface.ifindex, interface);
@@ -102,7 +103,7 @@ std::vector<IgmpWatch::Failure> IgmpWatch::watch(const std::vector<WatchedInterf
   return failures;
 }
 
-Result<void> IgmpWatch::add(const WatchedInterface& interface) {
+Result<void> ProtocolWatch::add(const WatchedInterface& interface) {
   // 0 would be every interface.
   if (interface.ifindex <= 0) {
     return fail("there is no interface " + std::to_string(interface.ifindex));
@@ -110,7 +111,7 @@ Result<void> IgmpWatch::add(const WatchedInterface& interface) {
   auto socket = open_socket(interface);
   if (!socket) return std::unexpected(socket.error());
   if (!activity_.add(interface.ifindex)) {
-    return fail("more than " + std::to_string(IgmpActivity::kMaxInterfaces) + " interfaces");
+    return fail("more than " + std::to_string(ProtocolActivity::kMaxInterfaces) + " interfaces");
   }
   epoll_event event{};
   event.events = EPOLLIN;
@@ -123,7 +124,7 @@ Result<void> IgmpWatch::add(const WatchedInterface& interface) {
   return {};
 }
 
-Result<void> IgmpWatch::drain(const Clock& clock) {
+Result<void> ProtocolWatch::drain(const Clock& clock) {
   std::array<epoll_event, kMaxEvents> events{};
   const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), 0);
   if (count < 0 && errno == EINTR) return {};
@@ -147,7 +148,7 @@ Result<void> IgmpWatch::drain(const Clock& clock) {
   return result;
 }
 
-Result<std::uint64_t> IgmpWatch::dropped() {
+Result<std::uint64_t> ProtocolWatch::dropped() {
   std::uint64_t sum = dropped_before_;
   for (auto& [ifindex, watched] : watched_) {
     const auto dropped = watched.socket.dropped();

@@ -20,7 +20,7 @@
 #include <string>
 #include <tuple>
 
-#include "netlink/forcing/forced_igmp_version.h"
+#include "netlink/forcing/forced_versions.h"
 #include "netlink/proc/proc_net.h"
 #include "netlink/proc/sysctls.h"
 #include "tests/unit/netlink/forcing/child_process.h"
@@ -29,12 +29,12 @@
 namespace mcast::test {
 namespace {
 
-using netlink::ForcedIgmpVersions;
+using netlink::ForcedVersions;
 
 // For the handler of a child: a program's own business, not the library's.
-ForcedIgmpVersions* to_restore = nullptr;
+ForcedVersions* to_restore = nullptr;
 
-class ForcedIgmpKernel : public testing::Test {
+class ForcedVersionsKernel : public testing::Test {
  protected:
   void SetUp() override {
     if (!enter_new_network()) GTEST_SKIP() << "no permission to make a network namespace";
@@ -55,7 +55,7 @@ class ForcedIgmpKernel : public testing::Test {
     return found == igmp.interfaces.end() ? -1 : found->version;
   }
   static std::filesystem::path sysctl(const std::string& interface) {
-    return netlink::force_igmp_version_path("/proc", interface);
+    return netlink::force_version_path("/proc", Family::kIpv4, interface);
   }
   static void set(const std::string& interface, int value) {
     ASSERT_TRUE(std::ofstream(sysctl(interface)) << value << std::flush);
@@ -73,8 +73,8 @@ class ForcedIgmpKernel : public testing::Test {
   }
   [[nodiscard]] ChildProcess holder() const {
     ChildProcess child([this](const ChildProcess::Parent& parent) {
-      ForcedIgmpVersions versions("/proc", state_directory());
-      const auto lease = versions.force("v0", 2);
+      ForcedVersions versions("/proc", state_directory());
+      const auto lease = versions.force("v0", Family::kIpv4, 2);
       parent.tell(lease && lease->warnings().empty() ? 'y' : 'n');
       parent.wait();
     });
@@ -85,11 +85,11 @@ class ForcedIgmpKernel : public testing::Test {
   std::filesystem::path root_;
 };
 
-TEST_F(ForcedIgmpKernel, ShowsTheForcedVersionUntilItIsPutBack) {
+TEST_F(ForcedVersionsKernel, ShowsTheForcedVersionUntilItIsPutBack) {
   EXPECT_EQ(used(), 3);
-  ForcedIgmpVersions versions("/proc", state_directory());
+  ForcedVersions versions("/proc", state_directory());
   {
-    const auto lease = versions.force("v0", 2);
+    const auto lease = versions.force("v0", Family::kIpv4, 2);
     ASSERT_TRUE(lease) << lease.error().message;
     EXPECT_TRUE(lease->warnings().empty());
     EXPECT_EQ(used(), 2);
@@ -98,12 +98,12 @@ TEST_F(ForcedIgmpKernel, ShowsTheForcedVersionUntilItIsPutBack) {
   EXPECT_EQ(records(), 0U);
 }
 
-TEST_F(ForcedIgmpKernel, UsesTheLowerVersionOfTheInterfaceAndOfAllAsTheWarningSays) {
-  ForcedIgmpVersions versions("/proc", state_directory());
+TEST_F(ForcedVersionsKernel, UsesTheLowerVersionOfTheInterfaceAndOfAllAsTheWarningSays) {
+  ForcedVersions versions("/proc", state_directory());
   for (int all = 0; all <= 3; ++all) {
     set("all", all);
     for (int version = 1; version <= 3; ++version) {
-      const auto lease = versions.force("v0", version);
+      const auto lease = versions.force("v0", Family::kIpv4, version);
       ASSERT_TRUE(lease) << lease.error().message;
       EXPECT_EQ(used(), netlink::igmp_version_in_force(version, all)) << version << " " << all;
       EXPECT_EQ(lease->warnings().empty(), used() == version) << version << " " << all;
@@ -111,9 +111,9 @@ TEST_F(ForcedIgmpKernel, UsesTheLowerVersionOfTheInterfaceAndOfAllAsTheWarningSa
   }
 }
 
-TEST_F(ForcedIgmpKernel, IsPutBackAfterAKill) {
+TEST_F(ForcedVersionsKernel, IsPutBackAfterAKill) {
   ChildProcess killed = holder();
-  ForcedIgmpVersions versions("/proc", state_directory());
+  ForcedVersions versions("/proc", state_directory());
   EXPECT_TRUE(versions.recover().put_back.empty());
   killed.kill();
   EXPECT_EQ(used(), 2);
@@ -122,16 +122,16 @@ TEST_F(ForcedIgmpKernel, IsPutBackAfterAKill) {
   EXPECT_EQ(used(), 3);
 }
 
-TEST_F(ForcedIgmpKernel, IsPutBackByTheHandlerOfACrash) {
+TEST_F(ForcedVersionsKernel, IsPutBackByTheHandlerOfACrash) {
   ChildProcess crashing([this](const ChildProcess::Parent& parent) {
-    ForcedIgmpVersions versions("/proc", state_directory());
+    ForcedVersions versions("/proc", state_directory());
     to_restore = &versions;
     (void)std::signal(SIGSEGV, [](int number) {
       to_restore->restore_now();
       (void)std::signal(number, SIG_DFL);
       (void)std::raise(number);
     });
-    const auto lease = versions.force("v0", 2);
+    const auto lease = versions.force("v0", Family::kIpv4, 2);
     parent.tell(used() == 2 ? 'y' : 'n');
     parent.wait();
     (void)std::raise(SIGSEGV);
@@ -144,10 +144,10 @@ TEST_F(ForcedIgmpKernel, IsPutBackByTheHandlerOfACrash) {
   EXPECT_EQ(records(), 0U);
 }
 
-TEST_F(ForcedIgmpKernel, FollowsAnInterfaceThatIsRenamed) {
-  ForcedIgmpVersions versions("/proc", state_directory());
+TEST_F(ForcedVersionsKernel, FollowsAnInterfaceThatIsRenamed) {
+  ForcedVersions versions("/proc", state_directory());
   {
-    const auto lease = versions.force("v0", 2);
+    const auto lease = versions.force("v0", Family::kIpv4, 2);
     ip({"link", "set", "v0", "down"});
     ip({"link", "set", "v0", "name", "w0"});
     // The kernel keeps the value.
@@ -157,31 +157,31 @@ TEST_F(ForcedIgmpKernel, FollowsAnInterfaceThatIsRenamed) {
   EXPECT_EQ(records(), 0U);
 }
 
-TEST_F(ForcedIgmpKernel, OfAKilledProgramIsFoundUnderANewName) {
+TEST_F(ForcedVersionsKernel, OfAKilledProgramIsFoundUnderANewName) {
   ChildProcess killed = holder();
   killed.kill();
   ip({"link", "set", "v0", "down"});
   ip({"link", "set", "v0", "name", "w0"});
-  ForcedIgmpVersions versions("/proc", state_directory());
+  ForcedVersions versions("/proc", state_directory());
   const auto recovered = versions.recover();
   ASSERT_EQ(recovered.put_back.size(), 1U);
   EXPECT_EQ(recovered.put_back[0].interface, "w0");
   EXPECT_EQ(now("w0"), 0);
 }
 
-TEST_F(ForcedIgmpKernel, IsNotPutBackOnAnInterfaceThatWasMadeAgain) {
+TEST_F(ForcedVersionsKernel, IsNotPutBackOnAnInterfaceThatWasMadeAgain) {
   ChildProcess killed = holder();
   killed.kill();
   ip({"link", "delete", "v0"});
   add_veth();
   set("v0", 2);
-  ForcedIgmpVersions versions("/proc", state_directory());
+  ForcedVersions versions("/proc", state_directory());
   EXPECT_TRUE(versions.recover().put_back.empty());
   EXPECT_EQ(now(), 2);
   EXPECT_EQ(records(), 0U);
 }
 
-TEST_F(ForcedIgmpKernel, OfAnotherNamespaceIsLeftAloneWithTheSameNamesAndIndexes) {
+TEST_F(ForcedVersionsKernel, OfAnotherNamespaceIsLeftAloneWithTheSameNamesAndIndexes) {
   ChildProcess killed = holder();
   const int index = static_cast<int>(::if_nametoindex("v0"));
   // The holder keeps the old namespace until it is killed.
@@ -189,26 +189,26 @@ TEST_F(ForcedIgmpKernel, OfAnotherNamespaceIsLeftAloneWithTheSameNamesAndIndexes
   add_veth();
   ASSERT_EQ(static_cast<int>(::if_nametoindex("v0")), index);
   set("v0", 2);
-  ForcedIgmpVersions versions("/proc", state_directory());
+  ForcedVersions versions("/proc", state_directory());
   EXPECT_TRUE(versions.recover().put_back.empty());
   EXPECT_EQ(records(), 1U);
-  EXPECT_TRUE(versions.force("v0", 2));
+  EXPECT_TRUE(versions.force("v0", Family::kIpv4, 2));
   killed.kill();
   EXPECT_TRUE(versions.recover().put_back.empty());
   EXPECT_EQ(now(), 2);
 }
 
-TEST_F(ForcedIgmpKernel, IsForcedWithAWarningWhereTheStateDirectoryIsReadOnly) {
+TEST_F(ForcedVersionsKernel, IsForcedWithAWarningWhereTheStateDirectoryIsReadOnly) {
   ASSERT_EQ(::unshare(CLONE_NEWNS), 0);
   ASSERT_EQ(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
   std::filesystem::create_directory(state_directory());
   ASSERT_EQ(::mount("none", state_directory().c_str(), "tmpfs", MS_RDONLY, "mode=0755"), 0);
   {
-    ForcedIgmpVersions versions("/proc", state_directory());
+    ForcedVersions versions("/proc", state_directory());
     const auto recovered = versions.recover();
     EXPECT_TRUE(recovered.problems.empty());
     {
-      const auto lease = versions.force("v0", 2);
+      const auto lease = versions.force("v0", Family::kIpv4, 2);
       ASSERT_TRUE(lease) << lease.error().message;
       ASSERT_EQ(lease->warnings().size(), 1U);
       EXPECT_NE(lease->warnings().front().find("Read-only file system"), std::string::npos);
@@ -219,7 +219,7 @@ TEST_F(ForcedIgmpKernel, IsForcedWithAWarningWhereTheStateDirectoryIsReadOnly) {
   EXPECT_EQ(::umount(state_directory().c_str()), 0);
 }
 
-TEST_F(ForcedIgmpKernel, IsForcedWithAWarningByAUserInANamespaceOfHis) {
+TEST_F(ForcedVersionsKernel, IsForcedWithAWarningByAUserInANamespaceOfHis) {
   std::filesystem::create_directory(state_directory());
   // As /run and what is in it: the group class, too, for a child that keeps root's group.
   std::filesystem::permissions(root_, std::filesystem::perms{0755});
@@ -236,11 +236,11 @@ TEST_F(ForcedIgmpKernel, IsForcedWithAWarningByAUserInANamespaceOfHis) {
       parent.tell('n');
       return;
     }
-    ForcedIgmpVersions versions("/proc", state_directory());
+    ForcedVersions versions("/proc", state_directory());
     const bool quiet = versions.recover().problems.empty();
     bool forced = false;
     {
-      const auto lease = versions.force("lo", 2);
+      const auto lease = versions.force("lo", Family::kIpv4, 2);
       forced = lease && lease->warnings().size() == 1 && now("lo") == 2;
     }
     parent.tell(quiet && forced && now("lo") == 0 ? 'y' : 'n');
@@ -250,11 +250,11 @@ TEST_F(ForcedIgmpKernel, IsForcedWithAWarningByAUserInANamespaceOfHis) {
   EXPECT_EQ(heard, 'y');
 }
 
-TEST_F(ForcedIgmpKernel, IsRefusedToAUserWithTheReason) {
+TEST_F(ForcedVersionsKernel, IsRefusedToAUserWithTheReason) {
   ChildProcess user([this](const ChildProcess::Parent& parent) {
     if (::setresuid(65534, 65534, 65534) != 0) return;
-    ForcedIgmpVersions versions("/proc", state_directory());
-    const auto lease = versions.force("v0", 2);
+    ForcedVersions versions("/proc", state_directory());
+    const auto lease = versions.force("v0", Family::kIpv4, 2);
     parent.tell(!lease && lease.error().message.find("only root") != std::string::npos ? 'y' : 'n');
   });
   EXPECT_EQ(user.hear(), 'y');

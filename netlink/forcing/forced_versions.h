@@ -21,6 +21,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/address.h"
 #include "base/file_descriptor.h"
 #include "base/log.h"
 #include "base/result.h"
@@ -31,11 +32,11 @@ namespace mcast::netlink {
 // Where the programs of a host write down which IGMP versions they force.
 inline constexpr const char* kStateDirectory = "/run/mcast-agent";
 
-class ForcedIgmpVersions {
+class ForcedVersions {
   struct Forcing;
   struct Release {
     std::shared_ptr<Forcing> forcing;
-    void operator()(ForcedIgmpVersions* owner) const { owner->release(forcing); }
+    void operator()(ForcedVersions* owner) const { owner->release(forcing); }
   };
 
  public:
@@ -47,21 +48,21 @@ class ForcedIgmpVersions {
     [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
 
    private:
-    friend class ForcedIgmpVersions;
-    Lease(ForcedIgmpVersions* owner, Release release, std::vector<std::string> warnings)
+    friend class ForcedVersions;
+    Lease(ForcedVersions* owner, Release release, std::vector<std::string> warnings)
         : owner_(owner, std::move(release)), warnings_(std::move(warnings)) {}
 
-    std::unique_ptr<ForcedIgmpVersions, Release> owner_;
+    std::unique_ptr<ForcedVersions, Release> owner_;
     std::vector<std::string> warnings_;
   };
 
   // Outlives its leases. `proc_root` is "/proc" outside of tests. The parent of the state
   // directory exists; the directory is made when there is something to note. `view`: another
   // view of the network than the kernel's, for tests.
-  ForcedIgmpVersions(std::filesystem::path proc_root, std::filesystem::path state_directory,
-                     std::optional<NetworkView> view = std::nullopt);
-  ForcedIgmpVersions(const ForcedIgmpVersions&) = delete;
-  ForcedIgmpVersions& operator=(const ForcedIgmpVersions&) = delete;
+  ForcedVersions(std::filesystem::path proc_root, std::filesystem::path state_directory,
+                 std::optional<NetworkView> view = std::nullopt);
+  ForcedVersions(const ForcedVersions&) = delete;
+  ForcedVersions& operator=(const ForcedVersions&) = delete;
 
   // Forces `version` (1 to 3) on an interface. Leases of the same version, here and
   // in other programs, share one forcing, which ends with the last of them. Another
@@ -74,10 +75,10 @@ class ForcedIgmpVersions {
   //
   // Version 3 undoes an older version that is forced; it does not keep the kernel
   // from following an older querier (ip-sysctl.rst).
-  [[nodiscard]] Result<Lease> force(const std::string& interface, int version);
+  [[nodiscard]] Result<Lease> force(const std::string& interface, Family family, int version);
 
   // The version that somebody forces on an interface now; 0: nobody does, or it is not known.
-  [[nodiscard]] int forced_on(const std::string& interface) const;
+  [[nodiscard]] int forced_on(const std::string& interface, Family family) const;
 
   // What a killed program had left.
   struct Recovery {
@@ -106,6 +107,7 @@ class ForcedIgmpVersions {
 
  private:
   struct Forcing {
+    Family family = Family::kIpv4;
     int ifindex = 0;
     int version = 0;
     int before = 0;
@@ -116,7 +118,8 @@ class ForcedIgmpVersions {
     std::size_t leases = 1;
   };
 
-  [[nodiscard]] Result<Lease> begin(const std::string& interface, int ifindex, int version);
+  [[nodiscard]] Result<Lease> begin(const std::string& interface, Family family, int ifindex,
+                                    int version);
   // Takes part in a forcing that somebody else holds; an error: it must not be forced.
   [[nodiscard]] static Result<void> share(ForcingDirectory::Found& held, Forcing& forcing);
   // Puts back what a record says, and removes it, where nobody holds it and it is of this
@@ -129,7 +132,7 @@ class ForcedIgmpVersions {
   void release(const std::shared_ptr<Forcing>& forcing);
   void end(const std::shared_ptr<Forcing>& forcing);
   // Finds the interface under whatever name it has now. True when it was written.
-  [[nodiscard]] Result<bool> put_back(int ifindex, int before, int forced) const;
+  [[nodiscard]] Result<bool> put_back(Family family, int ifindex, int before, int forced) const;
 
   const std::filesystem::path proc_root_;
   const std::filesystem::path state_directory_;
@@ -144,9 +147,9 @@ class ForcedIgmpVersions {
 };
 
 // Puts back the IGMP versions that dead programs had forced; says so in the log.
-void put_back_igmp_versions(ForcedIgmpVersions& igmp_versions, Log& log);
+void put_back_versions(ForcedVersions& forced_versions, Log& log);
 
 // Puts back what this program forces if it crashes. A CrashHandler exists.
-void restore_in_a_crash(ForcedIgmpVersions& igmp_versions);
+void restore_in_a_crash(ForcedVersions& forced_versions);
 
 }  // namespace mcast::netlink

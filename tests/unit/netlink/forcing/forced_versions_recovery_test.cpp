@@ -6,30 +6,30 @@
 #include <fstream>
 #include <string>
 
-#include "netlink/forcing/forced_igmp_version.h"
-#include "tests/unit/netlink/forcing/forced_igmp_fixture.h"
+#include "netlink/forcing/forced_versions.h"
+#include "tests/unit/netlink/forcing/forced_versions_fixture.h"
 
 namespace mcast::netlink {
 namespace {
 
-class IgmpRecovery : public test::ForcedIgmpFixture {
+class ForcedVersionsRecovery : public test::ForcedVersionsFixture {
  protected:
   // eth1 as a killed program leaves it, and the record that `change` made of the true
   // one.
-  ForcedIgmpVersions::Recovery recover_with(const ForcingRecord& record) {
+  ForcedVersions::Recovery recover_with(const ForcingRecord& record) {
     set("2");
     leave_record(record);
     return program()->recover();
   }
 };
 
-TEST_F(IgmpRecovery, PutsBackWhatIsWrittenDown) {
+TEST_F(ForcedVersionsRecovery, PutsBackWhatIsWrittenDown) {
   EXPECT_EQ(recover_with(record_of_eth1()).put_back.size(), 1U);
   EXPECT_EQ(now(), 0);
   EXPECT_TRUE(records().empty());
 }
 
-TEST_F(IgmpRecovery, LeavesWhatSomebodyElseChoseMeanwhile) {
+TEST_F(ForcedVersionsRecovery, LeavesWhatSomebodyElseChoseMeanwhile) {
   ForcingRecord record = record_of_eth1();
   record.forced = 1;
   const auto recovered = recover_with(record);
@@ -39,7 +39,7 @@ TEST_F(IgmpRecovery, LeavesWhatSomebodyElseChoseMeanwhile) {
   EXPECT_TRUE(records().empty());
 }
 
-TEST_F(IgmpRecovery, DoesNotTakeANewInterfaceForTheOneOfItsName) {
+TEST_F(ForcedVersionsRecovery, DoesNotTakeANewInterfaceForTheOneOfItsName) {
   remove_interface("eth1");
   add_interface("eth1", 8);
   EXPECT_TRUE(recover_with(record_of_eth1()).put_back.empty());
@@ -47,7 +47,7 @@ TEST_F(IgmpRecovery, DoesNotTakeANewInterfaceForTheOneOfItsName) {
   EXPECT_TRUE(records().empty());
 }
 
-TEST_F(IgmpRecovery, FindsAnInterfaceThatIsCalledOtherwiseNow) {
+TEST_F(ForcedVersionsRecovery, FindsAnInterfaceThatIsCalledOtherwiseNow) {
   remove_interface("eth1");
   add_interface("wan0", 7);
   add_interface("eth1", 8);
@@ -59,7 +59,7 @@ TEST_F(IgmpRecovery, FindsAnInterfaceThatIsCalledOtherwiseNow) {
   EXPECT_EQ(now("eth1"), 2);
 }
 
-TEST_F(IgmpRecovery, LeavesRecordsOfOtherNamespacesAlone) {
+TEST_F(ForcedVersionsRecovery, LeavesRecordsOfOtherNamespacesAlone) {
   ForcingRecord record = record_of_eth1();
   record.network.inode += 1;
   const auto recovered = recover_with(record);
@@ -69,7 +69,7 @@ TEST_F(IgmpRecovery, LeavesRecordsOfOtherNamespacesAlone) {
   EXPECT_EQ(records().size(), 1U);
 }
 
-TEST_F(IgmpRecovery, RemovesRecordsOfANamespaceWhoseNumberIsUsedAgain) {
+TEST_F(ForcedVersionsRecovery, RemovesRecordsOfANamespaceWhoseNumberIsUsedAgain) {
   ForcingRecord record = record_of_eth1();
   record.network.cookie += 1;
   EXPECT_TRUE(recover_with(record).put_back.empty());
@@ -77,7 +77,7 @@ TEST_F(IgmpRecovery, RemovesRecordsOfANamespaceWhoseNumberIsUsedAgain) {
   EXPECT_TRUE(records().empty());
 }
 
-TEST_F(IgmpRecovery, RemovesRecordsOfAnEarlierBoot) {
+TEST_F(ForcedVersionsRecovery, RemovesRecordsOfAnEarlierBoot) {
   ForcingRecord record = record_of_eth1();
   record.network.boot_id.front() = '1';
   const auto recovered = recover_with(record);
@@ -87,7 +87,7 @@ TEST_F(IgmpRecovery, RemovesRecordsOfAnEarlierBoot) {
   EXPECT_TRUE(records().empty());
 }
 
-TEST_F(IgmpRecovery, OfAnEarlierBootDoesNotKeepAnyoneFromForcing) {
+TEST_F(ForcedVersionsRecovery, OfAnEarlierBootDoesNotKeepAnyoneFromForcing) {
   ForcingRecord record = record_of_eth1();
   record.network.boot_id.front() = '1';
   record.before = 1;
@@ -95,14 +95,14 @@ TEST_F(IgmpRecovery, OfAnEarlierBootDoesNotKeepAnyoneFromForcing) {
   leave_record(record);
   const auto versions = program();
   {
-    const auto lease = versions->force("eth1", 2);
+    const auto lease = versions->force("eth1", Family::kIpv4, 2);
     ASSERT_TRUE(lease) << lease.error().message;
     EXPECT_EQ(now(), 2);
   }
   EXPECT_EQ(now(), 3);
 }
 
-TEST_F(IgmpRecovery, SaysWhatIsNoRecordAndRemovesIt) {
+TEST_F(ForcedVersionsRecovery, SaysWhatIsNoRecordAndRemovesIt) {
   set("2");
   const std::string good = encode_forcing_record(record_of_eth1());
   for (const std::string& bad :
@@ -118,7 +118,7 @@ TEST_F(IgmpRecovery, SaysWhatIsNoRecordAndRemovesIt) {
   }
 }
 
-TEST_F(IgmpRecovery, DoesNotBelieveARecordUnderTheNameOfAnother) {
+TEST_F(ForcedVersionsRecovery, DoesNotBelieveARecordUnderTheNameOfAnother) {
   set("2");
   write_file(record_path(9), encode_forcing_record(record_of_eth1()));
   EXPECT_EQ(program()->recover().problems.size(), 1U);
@@ -126,7 +126,7 @@ TEST_F(IgmpRecovery, DoesNotBelieveARecordUnderTheNameOfAnother) {
   EXPECT_TRUE(records().empty());
 }
 
-TEST_F(IgmpRecovery, DoesNotFollowLinks) {
+TEST_F(ForcedVersionsRecovery, DoesNotFollowLinks) {
   set("2");
   const std::filesystem::path outside = root_ / "outside";
   write_file(outside, encode_forcing_record(record_of_eth1()));
@@ -140,7 +140,7 @@ TEST_F(IgmpRecovery, DoesNotFollowLinks) {
   EXPECT_EQ(now(), 2);
 }
 
-TEST_F(IgmpRecovery, DoesNotHangOnAPipeAndLeavesADirectoryWhereItIs) {
+TEST_F(ForcedVersionsRecovery, DoesNotHangOnAPipeAndLeavesADirectoryWhereItIs) {
   set("2");
   write_file(root_ / "unused", "");
   ASSERT_EQ(::mkfifo(record_path().c_str(), 0600), 0);
@@ -152,7 +152,7 @@ TEST_F(IgmpRecovery, DoesNotHangOnAPipeAndLeavesADirectoryWhereItIs) {
   EXPECT_EQ(now(), 2);
 }
 
-TEST_F(IgmpRecovery, DoesNotBelieveARecordThatOthersCanWrite) {
+TEST_F(ForcedVersionsRecovery, DoesNotBelieveARecordThatOthersCanWrite) {
   set("2");
   leave_record(record_of_eth1());
   ASSERT_EQ(::chmod(record_path().c_str(), 0666), 0);
@@ -160,7 +160,7 @@ TEST_F(IgmpRecovery, DoesNotBelieveARecordThatOthersCanWrite) {
   EXPECT_EQ(now(), 2);
 }
 
-TEST_F(IgmpRecovery, DoesNotBelieveARecordOfAnotherUser) {
+TEST_F(ForcedVersionsRecovery, DoesNotBelieveARecordOfAnotherUser) {
   set("2");
   leave_record(record_of_eth1());
   if (::chown(record_path().c_str(), ::geteuid() + 1, ::getegid()) != 0) GTEST_SKIP() << "not root";
@@ -168,12 +168,12 @@ TEST_F(IgmpRecovery, DoesNotBelieveARecordOfAnotherUser) {
   EXPECT_EQ(now(), 2);
 }
 
-TEST_F(IgmpRecovery, IsInNobodysWayWhenSomethingElseHasTheRecordsName) {
+TEST_F(ForcedVersionsRecovery, IsInNobodysWayWhenSomethingElseHasTheRecordsName) {
   write_file(root_ / "unused", "");
   std::filesystem::create_symlink(root_ / "unused", record_path());
   const auto versions = program();
   {
-    const auto lease = versions->force("eth1", 2);
+    const auto lease = versions->force("eth1", Family::kIpv4, 2);
     ASSERT_TRUE(lease) << lease.error().message;
     EXPECT_EQ(lease->warnings().size(), 1U);
     EXPECT_EQ(now(), 2);
@@ -182,7 +182,7 @@ TEST_F(IgmpRecovery, IsInNobodysWayWhenSomethingElseHasTheRecordsName) {
   EXPECT_EQ(std::filesystem::file_size(root_ / "unused"), 0U);
 }
 
-TEST_F(IgmpRecovery, IgnoresOtherFiles) {
+TEST_F(ForcedVersionsRecovery, IgnoresOtherFiles) {
   write_file(state_directory() / "api.sock", "something");
   EXPECT_TRUE(program()->recover().problems.empty());
   EXPECT_TRUE(std::filesystem::exists(state_directory() / "api.sock"));

@@ -1,4 +1,4 @@
-#include "netlink/wire/igmp_activity.h"
+#include "netlink/wire/protocol_activity.h"
 
 #include <algorithm>
 #include <utility>
@@ -19,8 +19,8 @@ constexpr std::size_t kIntervalsToTrust = 8;
 
 // True when `a` is elected before `b`: present before gone, an address before
 // 0.0.0.0, then the lower one.
-bool wins(const IgmpQuerier& a, const IgmpQuerier& b, Nanoseconds now) {
-  const auto rank = [now](const IgmpQuerier& querier) {
+bool wins(const Querier& a, const Querier& b, Nanoseconds now) {
+  const auto rank = [now](const Querier& querier) {
     return std::pair(querier.present_until < now, querier.address.is_unspecified());
   };
   if (rank(a) != rank(b)) return rank(a) < rank(b);
@@ -29,7 +29,7 @@ bool wins(const IgmpQuerier& a, const IgmpQuerier& b, Nanoseconds now) {
 
 }  // namespace
 
-IgmpActivity::Interface* IgmpActivity::find_or_add(int ifindex) {
+ProtocolActivity::Interface* ProtocolActivity::find_or_add(int ifindex) {
   const auto found = interfaces_.find(ifindex);
   if (found != interfaces_.end()) return &found->second;
   if (interfaces_.size() >= kMaxInterfaces) return nullptr;
@@ -38,27 +38,27 @@ IgmpActivity::Interface* IgmpActivity::find_or_add(int ifindex) {
   return &added;
 }
 
-void IgmpActivity::on_bad_message(int ifindex) {
+void ProtocolActivity::on_bad_message(int ifindex) {
   if (Interface* const interface = find_or_add(ifindex)) ++interface->shown.bad_messages;
 }
 
-void IgmpActivity::on_message(int ifindex, Direction direction, const IgmpMessage& message,
-                              const MessageTimes& times) {
+void ProtocolActivity::on_message(int ifindex, Direction direction,
+                                  const MembershipMessage& message, const MessageTimes& times) {
   Interface* const interface = find_or_add(ifindex);
   if (interface == nullptr) return;
-  if (message.kind == IgmpKind::kQuery) {
+  if (message.kind == MessageKind::kQuery) {
     on_query(*interface, direction, message, times);
-  } else if (message.kind == IgmpKind::kReport && direction == Direction::kOutgoing &&
+  } else if (message.kind == MessageKind::kReport && direction == Direction::kOutgoing &&
              message.version >= 1 && message.version <= 3) {
     ++interface->shown.reports_sent[static_cast<std::size_t>(message.version - 1)];
   }
 }
 
-void IgmpActivity::on_query(Interface& interface, Direction direction, const IgmpMessage& message,
-                            const MessageTimes& times) {
+void ProtocolActivity::on_query(Interface& interface, Direction direction,
+                                const MembershipMessage& message, const MessageTimes& times) {
   ++interface.shown.queries;
   interface.shown.last_query = times;
-  Querier* const querier = querier_of(interface, message.source, times.monotonic);
+  HeardQuerier* const querier = querier_of(interface, message.source, times.monotonic);
   if (querier == nullptr) return;
   ++querier->shown.queries;
   querier->shown.version = message.version;
@@ -76,26 +76,28 @@ void IgmpActivity::on_query(Interface& interface, Direction direction, const Igm
 
 // Where there is no room, whoever loses the election makes some, the new one too:
 // forged queries do not push out the one that counts.
-IgmpActivity::Querier* IgmpActivity::querier_of(Interface& interface, const IpAddress& address,
-                                                Nanoseconds now) {
+ProtocolActivity::HeardQuerier* ProtocolActivity::querier_of(Interface& interface,
+                                                             const IpAddress& address,
+                                                             Nanoseconds now) {
   auto& queriers = interface.queriers;
   const auto found =
-      std::ranges::find(queriers, address, [](const Querier& q) { return q.shown.address; });
+      std::ranges::find(queriers, address, [](const HeardQuerier& q) { return q.shown.address; });
   if (found != queriers.end()) return &*found;
-  Querier added;
+  HeardQuerier added;
   added.shown.address = address;
   added.shown.present_until = now;
   added.max_response_time = kDefaultMaxResponseTime;
   if (queriers.size() < kMaxQueriers) return &queriers.emplace_back(std::move(added));
   const auto last = std::ranges::max_element(
-      queriers, [now](const Querier& a, const Querier& b) { return wins(a.shown, b.shown, now); });
+      queriers,
+      [now](const HeardQuerier& a, const HeardQuerier& b) { return wins(a.shown, b.shown, now); });
   if (!wins(added.shown, last->shown, now)) return nullptr;
   *last = std::move(added);
   return &*last;
 }
 
 // A silence after which it counted as gone is no interval between queries.
-void IgmpActivity::measure(Querier& querier, Nanoseconds now) {
+void ProtocolActivity::measure(HeardQuerier& querier, Nanoseconds now) {
   if (querier.last_general && now <= querier.shown.present_until) {
     querier.intervals.push_back(now - *querier.last_general);
     if (querier.intervals.size() > kIntervalsToTrust) querier.intervals.pop_front();
@@ -105,8 +107,8 @@ void IgmpActivity::measure(Querier& querier, Nanoseconds now) {
   querier.last_general = now;
 }
 
-void IgmpActivity::judge(Querier& querier) {
-  IgmpQuerier& shown = querier.shown;
+void ProtocolActivity::judge(HeardQuerier& querier) {
+  Querier& shown = querier.shown;
   const auto& intervals = querier.intervals;
   Nanoseconds present_interval = kDefaultQueryInterval;
   if (querier.said_interval > 0) {
@@ -128,14 +130,14 @@ void IgmpActivity::judge(Querier& querier) {
       shown.last_query.monotonic + robustness * present_interval + querier.max_response_time / 2;
 }
 
-std::vector<IgmpInterfaceActivity> IgmpActivity::snapshot(Nanoseconds now_monotonic) const {
-  std::vector<IgmpInterfaceActivity> result;
+std::vector<InterfaceActivity> ProtocolActivity::snapshot(Nanoseconds now_monotonic) const {
+  std::vector<InterfaceActivity> result;
   result.reserve(interfaces_.size());
   for (const auto& [ifindex, interface] : interfaces_) {
-    IgmpInterfaceActivity& shown = result.emplace_back(interface.shown);
+    InterfaceActivity& shown = result.emplace_back(interface.shown);
     shown.queriers.reserve(interface.queriers.size());
-    for (const Querier& querier : interface.queriers) shown.queriers.push_back(querier.shown);
-    std::ranges::sort(shown.queriers, [now_monotonic](const IgmpQuerier& a, const IgmpQuerier& b) {
+    for (const HeardQuerier& querier : interface.queriers) shown.queriers.push_back(querier.shown);
+    std::ranges::sort(shown.queriers, [now_monotonic](const Querier& a, const Querier& b) {
       return wins(a, b, now_monotonic);
     });
     if (!shown.queriers.empty() && shown.queriers.front().present_until >= now_monotonic) {
