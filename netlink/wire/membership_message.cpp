@@ -23,7 +23,8 @@ constexpr std::uint8_t kReportV3 = 0x22;
 std::vector<IpAddress> addresses(Bytes bytes, std::size_t count) {
   std::vector<IpAddress> result;
   result.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) result.push_back(read_ipv4(bytes, i * 4));
+  for (std::size_t i = 0; i < count; ++i)
+    result.push_back(read_address(bytes, i * 4, Family::kIpv4));
   return result;
 }
 
@@ -82,7 +83,7 @@ Result<void> read_report(Bytes igmp, MembershipMessage& message) {
                   std::to_string(rest.size()) + " are there");
     }
     if (type >= 1 && type <= 6) {
-      const IpAddress group = read_ipv4(rest, 4);
+      const IpAddress group = read_address(rest, 4, Family::kIpv4);
       if (!group.is_multicast()) return no_group(where, group);
       message.records.push_back({.type = static_cast<GroupRecordType>(type),
                                  .group = group,
@@ -94,7 +95,7 @@ Result<void> read_report(Bytes igmp, MembershipMessage& message) {
 }
 
 Result<void> read_message(Bytes igmp, MembershipMessage& message) {
-  message.group = read_ipv4(igmp, 4);
+  message.group = read_address(igmp, 4, Family::kIpv4);
   message.kind = igmp[0] == kLeave ? MessageKind::kLeave : MessageKind::kReport;
   switch (igmp[0]) {
     case kQuery:

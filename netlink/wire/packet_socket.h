@@ -61,6 +61,17 @@ inline constexpr sock_filter kLoadBehindHeader{BPF_LD | BPF_B | BPF_IND, 0, 0, 0
           keep(0)};
 }
 
+// One program for packets of both families out of one for each.
+[[nodiscard]] inline PacketFilter for_both_families(const PacketFilter& ipv6,
+                                                    const PacketFilter& ipv4) {
+  PacketFilter filter{load_beside(SKF_AD_PROTOCOL),
+                      unless_equal(ETH_P_IPV6),
+                      {BPF_JMP | BPF_JA, 0, 0, static_cast<std::uint32_t>(ipv6.size())}};
+  filter.insert(filter.end(), ipv6.begin(), ipv6.end());
+  filter.insert(filter.end(), ipv4.begin(), ipv4.end());
+  return filter;
+}
+
 struct ReceivedPacket {
   Bytes bytes = {};        // from the IP header on
   std::size_t length = 0;  // of the packet; more than `bytes` has where it was cut
