@@ -55,9 +55,9 @@ struct Subject {
   std::optional<std::uint16_t> port;  // nullopt: not known
   // A program of ours receives: packets of others are foreign to it.
   bool expects_probe_packets = false;
-  std::string failure = {};              // why the stream could not join or send; "" where it could
-  std::optional<int> version = {};       // of IGMP or MLD, that the stream wants forced
-  std::optional<Sending> sending = {};   // given: it is a sender
+  std::string failure = {};             // why the stream could not join or send; "" where it could
+  std::optional<int> version = {};      // of IGMP or MLD, that the stream wants forced
+  std::optional<Sending> sending = {};  // given: it is a sender
   Origin origin = {};
 
   // The one whose packets are looked for; nullopt: any.
@@ -105,6 +105,7 @@ struct HostEvidence {
   Result<std::vector<netlink::BridgeEntry>> bridge_entries;
   Result<std::vector<netlink::FilterChain>> filters;  // read where something is dropped
 
+  Nanoseconds now = 0;  // CLOCK_MONOTONIC, when it was gathered
   Nanoseconds watched = 0;
   Result<std::vector<netlink::WireFlow>> flows;  // to the groups that are asked about
   bool sees_outgoing = false;                    // those that leave are among them
@@ -112,7 +113,7 @@ struct HostEvidence {
   Result<std::vector<netlink::InterfaceActivity>> igmp_activity;
   Result<ProtocolCounters> counters;       // of IPv4
   Result<ProtocolCounters> counters_ipv6;  // reverse_path_drops stays 0
-  std::set<std::uint16_t> open_ports;  // of sockets that can get multicast
+  std::set<std::uint16_t> open_ports;      // of sockets that can get multicast
 };
 
 // One subject's own.

@@ -23,6 +23,7 @@ using netlink::FilterChain;
 using netlink::FilterRule;
 using netlink::FilterStep;
 using Kind = FilterStep::Kind;
+using Carries = FilteredPacket::Carries;
 using Way = FilteredPacket::Way;
 
 // Bytes of the packet; nullopt: not known.
@@ -48,13 +49,18 @@ Known number(std::uint32_t value, std::size_t bytes) {
   return known;
 }
 
+std::uint8_t protocol_of(const FilteredPacket& packet) {
+  if (packet.carries == Carries::kMldQuery) return IPPROTO_ICMPV6;
+  return packet.carries == Carries::kUdp ? IPPROTO_UDP : IPPROTO_IGMP;
+}
+
 Known header_of(const FilteredPacket& packet, std::uint32_t which) {
   Known known;
   if (which == NFT_PAYLOAD_NETWORK_HEADER) {
     const bool v4 = packet.group.is_v4();
     // What stands before UDP in a packet of IPv6 is not known: options, or a fragment's header.
     known.resize(v4 ? 9 : 8);
-    if (v4) known.emplace_back(std::uint8_t{IPPROTO_UDP});
+    if (v4) known.emplace_back(protocol_of(packet));
     known.resize(v4 ? 12 : 8);
     if (packet.source) append(known, packet.source->bytes());
     known.resize(v4 ? 16 : 24);
@@ -62,6 +68,9 @@ Known header_of(const FilteredPacket& packet, std::uint32_t which) {
   } else if (which == NFT_PAYLOAD_LL_HEADER) {
     known.resize(12);
     append(known, number(packet.group.is_v4() ? ETH_P_IP : ETH_P_IPV6, 2));
+  } else if (which == NFT_PAYLOAD_TRANSPORT_HEADER && packet.carries != Carries::kUdp) {
+    known.emplace_back(packet.carries == Carries::kIgmpQuery ? std::uint8_t{0x11}
+                                                             : std::uint8_t{130});
   } else if (which == NFT_PAYLOAD_TRANSPORT_HEADER && packet.port != 0) {
     known.resize(2);
     append(known, number(packet.port, 2));
@@ -79,7 +88,7 @@ Known meta_of(const FilteredPacket& packet, std::uint32_t key, const std::string
     case NFT_META_NFPROTO:
       return number(v4 ? NFPROTO_IPV4 : NFPROTO_IPV6, 1);
     case NFT_META_L4PROTO:
-      return number(IPPROTO_UDP, 1);
+      return number(protocol_of(packet), 1);
     case NFT_META_PKTTYPE:
       return out ? Known() : number(PACKET_MULTICAST, 1);
     case NFT_META_IIFNAME:
@@ -288,13 +297,17 @@ class Search {
         rule != nullptr && sure && std::ranges::any_of(rule->steps, [](const FilterStep& step) {
           return step.kind == Kind::kPayload;
         });
-    dropper.remedy =
-        is_specific ? "nft delete rule " + words + " handle " + number
-                    : "nft insert rule " + words + (v4 ? " ip daddr " : " ip6 daddr ") +
-                          packet_.group.to_string() +
-                          (packet_.port != 0 ? " udp dport " + std::to_string(packet_.port) : "") +
-                          " accept";
+    dropper.remedy = is_specific ? "nft delete rule " + words + " handle " + number
+                                 : "nft insert rule " + words + accepted() + " accept";
     return dropper;
+  }
+
+  // The packets to accept, as a rule names them.
+  [[nodiscard]] std::string accepted() const {
+    if (packet_.carries == Carries::kIgmpQuery) return " ip protocol igmp";
+    if (packet_.carries == Carries::kMldQuery) return " icmpv6 type mld-listener-query";
+    return (packet_.group.is_v4() ? " ip daddr " : " ip6 daddr ") + packet_.group.to_string() +
+           (packet_.port != 0 ? " udp dport " + std::to_string(packet_.port) : "");
   }
 
   const std::vector<FilterChain>& chains_;

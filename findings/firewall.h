@@ -20,7 +20,9 @@ struct FilteredPacket {
   std::string bridge_port = {};
   std::optional<IpAddress> source;
   IpAddress group;
-  std::uint16_t port = 0;  // 0: not known
+  std::uint16_t port = 0;  // of UDP; 0: not known
+  enum class Carries : std::uint8_t { kUdp, kIgmpQuery, kMldQuery };
+  Carries carries = Carries::kUdp;
 };
 
 struct Dropper {

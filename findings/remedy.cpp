@@ -21,12 +21,13 @@ struct Names {
   std::string_view letter;
 };
 // In the order of Setting.
-constexpr std::array<Names, 6> kNames{{{"interface", "--interface", "-i"},
+constexpr std::array<Names, 7> kNames{{{"interface", "--interface", "-i"},
                                        {"source", "--source", "-S"},
                                        {"port", "--port", "-p"},
                                        {"igmp_version", "--igmp-version", "-v"},
                                        {"mld_version", "--mld-version", ""},
-                                       {"rate", "--rate", "-r"}}};
+                                       {"rate", "--rate", "-r"},
+                                       {"size", "--size", "-s"}}};
 
 // The option as that word has it, with "=VALUE", its value behind a letter, or neither.
 bool is_option(const std::string& word, const Names& names) {

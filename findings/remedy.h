@@ -11,7 +11,15 @@
 namespace mcast::findings {
 
 // What can be changed of a stream: a key of the configuration, with its options of commands.
-enum class Setting : std::uint8_t { kInterface, kSource, kPort, kIgmpVersion, kMldVersion, kRate };
+enum class Setting : std::uint8_t {
+  kInterface,
+  kSource,
+  kPort,
+  kIgmpVersion,
+  kMldVersion,
+  kRate,
+  kSize
+};
 
 // The command line with that value, as words of the shell; or "set `port: 5000` in receiver video
 // of lab.yml". Of a subject that nobody asked for as a stream: a command that receives it.

@@ -31,8 +31,8 @@ std::string sysctl_command(Family family, const std::string& interface, const st
                            int value) {
   // sysctl(8) takes the first separator that it sees for all.
   const std::string separator = interface.find('.') == std::string::npos ? "." : "/";
-  return "sysctl -w net" + separator + std::string(to_string(family)) + separator + "conf" + separator +
-         interface_word(interface) + separator + key + "=" + std::to_string(value);
+  return "sysctl -w net" + separator + std::string(to_string(family)) + separator + "conf" +
+         separator + interface_word(interface) + separator + key + "=" + std::to_string(value);
 }
 
 std::string seconds_text(Nanoseconds duration) {

@@ -26,7 +26,8 @@ namespace mcast::findings {
 // "10.1.1.1", "fe80::1%eth1".
 [[nodiscard]] std::string address_on(const HostEvidence& host, const IpAddress& address,
                                      int ifindex);
-[[nodiscard]] inline std::string source_of(const HostEvidence& host, const netlink::WireFlow& flow) {
+[[nodiscard]] inline std::string source_of(const HostEvidence& host,
+                                           const netlink::WireFlow& flow) {
   return address_on(host, flow.source, flow.ifindex);
 }
 // "TTL", "hop limit".

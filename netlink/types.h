@@ -102,6 +102,7 @@ struct Bridge {
   // Whose IPv4 queries it hears (or its own); nullopt: nobody's. Only where
   // `knows_querier`: Linux 5.16 and newer, by netlink.
   std::optional<IpAddress> heard_querier;
+  std::optional<IpAddress> heard_querier_ipv6 = {};  // the same of MLD
   bool knows_querier = false;
 
   friend bool operator==(const Bridge&, const Bridge&) = default;

@@ -48,7 +48,7 @@ findings::Subject subject_of(const ReceiverSnapshot& receiver) {
           .port = receiver.spec.port,
           .expects_probe_packets = true,
           .failure = receiver.error,
-          .igmp_version = receiver.spec.igmp_version};
+          .version = receiver.spec.igmp_version};
 }
 
 findings::Subject subject_of(const SenderSnapshot& sender) {
@@ -61,7 +61,8 @@ findings::Subject subject_of(const SenderSnapshot& sender) {
           .sending = findings::Sending{.packets_per_second = sender.spec.packets_per_second,
                                        .size = sender.spec.size,
                                        .ttl = sender.spec.ttl,
-                                       .address = sender.local_address}};
+                                       .address = sender.local_address,
+                                       .interface_chosen = sender.spec.interface.empty()}};
 }
 
 Result<void> ProtocolHearing::open() {
@@ -275,6 +276,11 @@ std::vector<findings::Schedule::New> SenderDiagnosis::advance() {
   if (!links || !addresses) return {};
   host.links = std::move(*links);
   host.addresses = std::move(*addresses);
+  for (const Family family : {Family::kIpv4, Family::kIpv6}) {
+    auto joined = parts_.host.memberships(family);
+    if (joined) std::ranges::move(*joined, std::back_inserter(host.memberships));
+  }
+  host.igmp_activity = fail("nobody listens for queries");
   host.flows = fail("nobody listens to the wire for a sender's own packets");
   host.filters = fail("it was not needed");
   std::vector<findings::Subject> subjects;
@@ -282,7 +288,7 @@ std::vector<findings::Schedule::New> SenderDiagnosis::advance() {
   for (const SenderSnapshot& sender : senders) {
     const Counted& counted = count(sender, now);
     findings::SenderEvidence evidence{.subject = subject_of(sender),
-                                      .route_to_group = fail("an interface is named"),
+                                      .route_to_group = fail("nobody asked for the route"),
                                       .sent = counted.sent,
                                       .counted = counted.counted};
     if (parts_.origin) evidence.subject.origin = parts_.origin(sender.spec.origin);
@@ -291,9 +297,8 @@ std::vector<findings::Schedule::New> SenderDiagnosis::advance() {
       evidence.subject.failure.clear();
       next_look_ = std::min(next_look_, counted.failed_since + findings::Schedule::kSettle);
     }
-    if (evidence.subject.interface.empty()) {
-      evidence.route_to_group = parts_.host.route_to(sender.spec.group, sender.spec.source);
-    }
+    if (!evidence.subject.sending->address) evidence.subject.sending->address = sender.spec.source;
+    findings::ask_for_routes(parts_.host, evidence, host.links);
     if (counted.sent && counted.sent->refused.contains("EPERM") && !host.filters) {
       host.filters = parts_.host.packet_filter();
     }

@@ -196,7 +196,8 @@ Result<std::optional<Bridge>> decode_bridge(Bytes message) {
   const auto read_querier = [&](Bytes querier) {
     bridge.knows_querier = true;
     return read_attributes(querier, kBridge,
-                           address(BRIDGE_QUERIER_IP_ADDRESS, AF_INET, bridge.heard_querier));
+                           address(BRIDGE_QUERIER_IP_ADDRESS, AF_INET, bridge.heard_querier),
+                           address(BRIDGE_QUERIER_IPV6_ADDRESS, AF_INET6, bridge.heard_querier_ipv6));
   };
   read = read_attributes(settings, kBridge,
                          value<std::uint8_t>(IFLA_BR_MCAST_SNOOPING, bridge.snooping),

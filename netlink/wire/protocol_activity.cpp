@@ -11,6 +11,9 @@ constexpr int kDefaultRobustness = 2;
 constexpr Nanoseconds kDefaultQueryInterval = 125 * kSecond;
 constexpr Nanoseconds kDefaultMaxResponseTime = 10 * kSecond;
 
+// For an answer on its way, and a busy host.
+constexpr Nanoseconds kAnswerMargin = kSecond;
+
 // A router starts with up to seven queries (its robustness) at a quarter of its
 // interval, and a switch asks out of turn when the spanning tree changes. So many
 // intervals must be measured before their longest shortens the time after which a
@@ -51,6 +54,7 @@ void ProtocolActivity::on_message(int ifindex, Direction direction,
   } else if (message.kind == MessageKind::kReport && direction == Direction::kOutgoing &&
              message.version >= 1 && message.version <= 3) {
     ++interface->shown.reports_sent[static_cast<std::size_t>(message.version - 1)];
+    interface->shown.unanswered = 0;
   }
 }
 
@@ -58,6 +62,10 @@ void ProtocolActivity::on_query(Interface& interface, Direction direction,
                                 const MembershipMessage& message, const MessageTimes& times) {
   ++interface.shown.queries;
   interface.shown.last_query = times;
+  if (message.is_general_query() && direction == Direction::kIncoming &&
+      interface.shown.unanswered++ == 0) {
+    interface.shown.answer_due = times.monotonic + message.max_response_time + kAnswerMargin;
+  }
   HeardQuerier* const querier = querier_of(interface, message.source, times.monotonic);
   if (querier == nullptr) return;
   ++querier->shown.queries;

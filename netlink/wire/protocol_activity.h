@@ -8,6 +8,8 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/address.h"
@@ -44,19 +46,37 @@ struct Querier {
   friend bool operator==(const Querier&, const Querier&) = default;
 };
 
+// A query of MLD that no host answers.
+struct InvalidQuery {
+  IpAddress source;
+  std::string_view reason;  // MembershipMessage::why_invalid()
+  MessageTimes heard;
+
+  friend bool operator==(const InvalidQuery&, const InvalidQuery&) = default;
+};
+
+// Of one protocol on one interface.
 struct InterfaceActivity {
   int ifindex = 0;
-  Family family = Family::kIpv4;
+  Family family = Family::kIpv4;  // IGMP; kIpv6: MLD
   // Heard so far, in the order of election: those that are present first.
   std::vector<Querier> queriers;
   // The first of them, if it is present: RFC 3376 section 6.6.2. 0.0.0.0 (a snooping
   // switch in a router's place) loses to every other.
   std::optional<Querier> querier;
-  std::uint64_t queries = 0;
+  std::uint64_t queries = 0;  // without those that no host answers
   std::optional<MessageTimes> last_query;
+  std::uint64_t invalid_queries = 0;
+  std::optional<InvalidQuery> last_invalid;
   std::uint64_t bad_messages = 0;
   // By this host, by version 1 to 3 at 0 to 2, without leaves.
   std::array<std::uint64_t, 3> reports_sent{};
+  // Outgoing messages are heard, too.
+  bool hears_reports = false;
+  // General queries of others since this host's newest report, and by when, CLOCK_MONOTONIC, a
+  // member had to answer the first of them.
+  std::uint64_t unanswered = 0;
+  Nanoseconds answer_due = 0;
 
   friend bool operator==(const InterfaceActivity&, const InterfaceActivity&) = default;
 };

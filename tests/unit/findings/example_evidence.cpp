@@ -45,7 +45,7 @@ Example::Example() {
                     {.ifindex = kEth2, .name = "eth2", .version = 3, .forced_version = 0}};
   for (const netlink::Link& each : host.links) {
     host.settings[each.index] = {.rp_filter = netlink::ReversePathFilter::kStrict,
-                                 .forwards_multicast = false};
+                                 .forwards_multicast = {}};
   }
   host.routes_before = std::vector<netlink::MulticastRoute>{};
   host.routes = std::vector<netlink::MulticastRoute>{};
@@ -56,6 +56,7 @@ Example::Example() {
   host.igmp_watched = 3 * kSecond;
   host.igmp_activity = std::vector<netlink::InterfaceActivity>{};
   host.counters = ProtocolCounters{};
+  host.counters_ipv6 = ProtocolCounters{};
   host.open_ports = {19779};
 
   evidence.subject = {.stream = "video",
@@ -91,7 +92,7 @@ void Example::route_back(int ifindex) {
 }
 
 void Example::forward(int ifindex) {
-  host.settings[ifindex].forwards_multicast = true;
+  host.settings[ifindex].forwards_multicast.insert(evidence.subject.group.family());
 }
 
 void Example::be_router() {
