@@ -6,7 +6,7 @@
 namespace mcast::netlink {
 namespace {
 
-// RFC 3376 sections 8.1 to 8.3.
+// RFC 3376 sections 8.1 to 8.3, RFC 3810 sections 9.1 to 9.3.
 constexpr int kDefaultRobustness = 2;
 constexpr Nanoseconds kDefaultQueryInterval = 125 * kSecond;
 constexpr Nanoseconds kDefaultMaxResponseTime = 10 * kSecond;
@@ -32,22 +32,32 @@ bool wins(const Querier& a, const Querier& b, Nanoseconds now) {
 
 }  // namespace
 
-ProtocolActivity::Interface* ProtocolActivity::find_or_add(int ifindex) {
-  const auto found = interfaces_.find(ifindex);
-  if (found != interfaces_.end()) return &found->second;
-  if (interfaces_.size() >= kMaxInterfaces) return nullptr;
-  Interface& added = interfaces_[ifindex];
-  added.shown.ifindex = ifindex;
-  return &added;
+const InterfaceActivity* activity_on(const std::vector<InterfaceActivity>& all, int ifindex,
+                                     Family family) {
+  const auto found = std::ranges::find_if(all, [&](const InterfaceActivity& activity) {
+    return activity.ifindex == ifindex && activity.family == family;
+  });
+  return found == all.end() ? nullptr : &*found;
 }
 
-void ProtocolActivity::on_bad_message(int ifindex) {
-  if (Interface* const interface = find_or_add(ifindex)) ++interface->shown.bad_messages;
+ProtocolActivity::Interface* ProtocolActivity::find_or_add(int ifindex, Family family) {
+  auto found = interfaces_.find(ifindex);
+  if (found == interfaces_.end()) {
+    if (interfaces_.size() >= kMaxInterfaces) return nullptr;
+    found = interfaces_.try_emplace(ifindex).first;
+    for (Interface& added : found->second) added.shown.ifindex = ifindex;
+    found->second[1].shown.family = Family::kIpv6;
+  }
+  return &found->second[family == Family::kIpv4 ? 0 : 1];
+}
+
+void ProtocolActivity::on_bad_message(int ifindex, Family family) {
+  if (Interface* const interface = find_or_add(ifindex, family)) ++interface->shown.bad_messages;
 }
 
 void ProtocolActivity::on_message(int ifindex, Direction direction,
                                   const MembershipMessage& message, const MessageTimes& times) {
-  Interface* const interface = find_or_add(ifindex);
+  Interface* const interface = find_or_add(ifindex, message.source.family());
   if (interface == nullptr) return;
   if (message.kind == MessageKind::kQuery) {
     on_query(*interface, direction, message, times);
@@ -60,6 +70,11 @@ void ProtocolActivity::on_message(int ifindex, Direction direction,
 
 void ProtocolActivity::on_query(Interface& interface, Direction direction,
                                 const MembershipMessage& message, const MessageTimes& times) {
+  if (const auto reason = message.why_invalid(); !reason.empty()) {
+    ++interface.shown.invalid_queries;
+    interface.shown.last_invalid = {.source = message.source, .reason = reason, .heard = times};
+    return;
+  }
   ++interface.shown.queries;
   interface.shown.last_query = times;
   if (message.is_general_query() && direction == Direction::kIncoming &&
@@ -140,16 +155,20 @@ void ProtocolActivity::judge(HeardQuerier& querier) {
 
 std::vector<InterfaceActivity> ProtocolActivity::snapshot(Nanoseconds now_monotonic) const {
   std::vector<InterfaceActivity> result;
-  result.reserve(interfaces_.size());
-  for (const auto& [ifindex, interface] : interfaces_) {
-    InterfaceActivity& shown = result.emplace_back(interface.shown);
-    shown.queriers.reserve(interface.queriers.size());
-    for (const HeardQuerier& querier : interface.queriers) shown.queriers.push_back(querier.shown);
-    std::ranges::sort(shown.queriers, [now_monotonic](const Querier& a, const Querier& b) {
-      return wins(a, b, now_monotonic);
-    });
-    if (!shown.queriers.empty() && shown.queriers.front().present_until >= now_monotonic) {
-      shown.querier = shown.queriers.front();
+  result.reserve(2 * interfaces_.size());
+  for (const auto& [ifindex, protocols] : interfaces_) {
+    for (const Interface& interface : protocols) {
+      InterfaceActivity& shown = result.emplace_back(interface.shown);
+      shown.queriers.reserve(interface.queriers.size());
+      for (const HeardQuerier& querier : interface.queriers) {
+        shown.queriers.push_back(querier.shown);
+      }
+      std::ranges::sort(shown.queriers, [now_monotonic](const Querier& a, const Querier& b) {
+        return wins(a, b, now_monotonic);
+      });
+      if (!shown.queriers.empty() && shown.queriers.front().present_until >= now_monotonic) {
+        shown.querier = shown.queriers.front();
+      }
     }
   }
   return result;

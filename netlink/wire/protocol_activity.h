@@ -1,4 +1,4 @@
-// What IGMP says on the wire, interface by interface: who asks, and what this host
+// What IGMP and MLD say on the wire, interface by interface: who asks, and what this host
 // answers. Pure state, which takes time as an argument. One thread.
 #pragma once
 
@@ -9,7 +9,6 @@
 #include <map>
 #include <optional>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/address.h"
@@ -33,7 +32,7 @@ struct Querier {
   // Its last query was seen going out. The query of a bridge with a querier of its own
   // comes in on the bridge interface; its address tells.
   bool outgoing = false;
-  // Said (QQIC of version 3), else measured between general queries, else 125 s (RFC 3376
+  // Said (QQIC of IGMPv3 and MLDv2), else measured between general queries, else 125 s (RFC 3376
   // section 8.2).
   Nanoseconds query_interval = 0;
   int robustness = 0;  // 0: not said
@@ -61,15 +60,15 @@ struct InterfaceActivity {
   Family family = Family::kIpv4;  // IGMP; kIpv6: MLD
   // Heard so far, in the order of election: those that are present first.
   std::vector<Querier> queriers;
-  // The first of them, if it is present: RFC 3376 section 6.6.2. 0.0.0.0 (a snooping
-  // switch in a router's place) loses to every other.
+  // The first of them, if it is present: RFC 3376 section 6.6.2, RFC 3810 section 7.6.2.
+  // 0.0.0.0 (a snooping switch in a router's place) loses to every other.
   std::optional<Querier> querier;
   std::uint64_t queries = 0;  // without those that no host answers
   std::optional<MessageTimes> last_query;
   std::uint64_t invalid_queries = 0;
   std::optional<InvalidQuery> last_invalid;
   std::uint64_t bad_messages = 0;
-  // By this host, by version 1 to 3 at 0 to 2, without leaves.
+  // By this host, by version 1 to 3 at 0 to 2, without leaves; MLD has two versions.
   std::array<std::uint64_t, 3> reports_sent{};
   // Outgoing messages are heard, too.
   bool hears_reports = false;
@@ -81,22 +80,28 @@ struct InterfaceActivity {
   friend bool operator==(const InterfaceActivity&, const InterfaceActivity&) = default;
 };
 
+// nullptr: the interface is not watched.
+[[nodiscard]] const InterfaceActivity* activity_on(const std::vector<InterfaceActivity>& all,
+                                                   int ifindex, Family family);
+
 class ProtocolActivity {
  public:
   static constexpr std::size_t kMaxInterfaces = 256;
   static constexpr std::size_t kMaxQueriers = 16;
 
-  // Is in the snapshot from now on, with zeros. False: there are too many.
-  bool add(int ifindex) { return find_or_add(ifindex) != nullptr; }
+  // Is in the snapshot from now on, once for each protocol, with zeros. False: there are too
+  // many.
+  bool add(int ifindex) { return find_or_add(ifindex, Family::kIpv4) != nullptr; }
   // The interface is gone, and all that was heard there.
   void forget(int ifindex) { interfaces_.erase(ifindex); }
 
-  // Adds the interface when it is new. Reports and leaves of others are not counted.
+  // Adds the interface when it is new; the protocol is that of the source's family. Reports and
+  // leaves of others are not counted.
   void on_message(int ifindex, Direction direction, const MembershipMessage& message,
                   const MessageTimes& times);
-  void on_bad_message(int ifindex);
+  void on_bad_message(int ifindex, Family family);
 
-  // By ifindex. `now_monotonic` says who is present.
+  // By ifindex, IGMP before MLD. `now_monotonic` says who is present.
   [[nodiscard]] std::vector<InterfaceActivity> snapshot(Nanoseconds now_monotonic) const;
 
  private:
@@ -113,7 +118,7 @@ class ProtocolActivity {
     std::vector<HeardQuerier> queriers;
   };
 
-  [[nodiscard]] Interface* find_or_add(int ifindex);
+  [[nodiscard]] Interface* find_or_add(int ifindex, Family family);
   static void on_query(Interface& interface, Direction direction, const MembershipMessage& message,
                        const MessageTimes& times);
   [[nodiscard]] static HeardQuerier* querier_of(Interface& interface, const IpAddress& address,
@@ -121,7 +126,7 @@ class ProtocolActivity {
   static void measure(HeardQuerier& querier, Nanoseconds now);
   static void judge(HeardQuerier& querier);
 
-  std::map<int, Interface> interfaces_;
+  std::map<int, std::array<Interface, 2>> interfaces_;  // IGMP, MLD
 };
 
 }  // namespace mcast::netlink

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cerrno>
+#include <initializer_list>
 #include <iterator>
 #include <string>
 #include <utility>
@@ -22,40 +23,63 @@ constexpr int kReceiveBuffer = 256 << 10;
 // Events of one drain(), a batch each.
 constexpr std::size_t kMaxEvents = 64;
 
-// IGMP over IPv4: queries in either direction, and outgoing reports and leaves. Not
-// what belongs to a VLAN on the interface, whose queries are the VLAN interface's.
-PacketFilter igmp_filter() {
+constexpr sock_filter kToIndex{BPF_MISC | BPF_TAX, 0, 0, 0};
+
+// Behind what takes the length of the IP header into the index: queries in either direction,
+// and the other types only going out. Not what belongs to a VLAN on the interface, whose
+// queries are the VLAN interface's.
+void add_types(PacketFilter& filter, std::uint32_t query,
+               std::initializer_list<std::uint32_t> others) {
   constexpr sock_filter kMask{BPF_ALU | BPF_AND | BPF_K, 0, 0, 0x0FFF};
   constexpr sock_filter kKeep = keep(kSnapLength);
-  // A tag with VLAN 0 is only a priority. Queries are kept in either direction, what comes
-  // behind them only going out.
-  constexpr std::array kQueries{load_beside(SKF_AD_VLAN_TAG_PRESENT),
-                                unless_equal(0, 4),
-                                load_beside(SKF_AD_VLAN_TAG),
-                                kMask,
-                                unless_equal(0),
-                                keep(0),
-                                kTakeHeaderLength,
-                                kLoadBehindHeader,
-                                if_equal(0x11),
-                                kKeep,
-                                load_beside(SKF_AD_PKTTYPE),
-                                unless_equal(PACKET_OUTGOING),
-                                keep(0),
-                                kLoadBehindHeader};
-  PacketFilter filter = begin_ipv4_filter(IPPROTO_IGMP);
-  filter.insert(filter.end(), kQueries.begin(), kQueries.end());
-  for (const std::uint32_t type : {0x12U, 0x16U, 0x17U, 0x22U}) {
-    filter.insert(filter.end(), {if_equal(type), kKeep});
-  }
+  // A tag with VLAN 0 is only a priority.
+  filter.insert(
+      filter.end(),
+      {load_beside(SKF_AD_VLAN_TAG_PRESENT), unless_equal(0, 4), load_beside(SKF_AD_VLAN_TAG),
+       kMask, unless_equal(0), keep(0), kLoadBehindHeader, if_equal(query), kKeep,
+       load_beside(SKF_AD_PKTTYPE), unless_equal(PACKET_OUTGOING), keep(0), kLoadBehindHeader});
+  for (const std::uint32_t type : others) filter.insert(filter.end(), {if_equal(type), kKeep});
   filter.push_back(keep(0));
+}
+
+PacketFilter igmp_filter() {
+  PacketFilter filter = begin_ipv4_filter(IPPROTO_IGMP);
+  filter.push_back(kTakeHeaderLength);
+  add_types(filter, 0x11, {0x12, 0x16, 0x17, 0x22});
   return filter;
+}
+
+// ICMPv6 behind hop-by-hop options, where a message of MLD has its router alert, and right
+// behind the IPv6 header: a query like that is one that nobody answers.
+PacketFilter mld_filter() {
+  constexpr std::uint32_t kHeader = 40;
+  PacketFilter filter{load(BPF_B, 6),
+                      {BPF_LDX | BPF_IMM, 0, 0, kHeader},
+                      unless_equal(IPPROTO_ICMPV6, 9),  // past the hop-by-hop options
+                      unless_equal(IPPROTO_HOPOPTS),
+                      keep(0),
+                      load(BPF_B, kHeader),
+                      unless_equal(IPPROTO_ICMPV6),
+                      keep(0),
+                      load(BPF_B, kHeader + 1),
+                      {BPF_ALU | BPF_LSH | BPF_K, 0, 0, 3},
+                      {BPF_ALU | BPF_ADD | BPF_K, 0, 0, kHeader + 8},
+                      kToIndex,
+                      load_beside(SKF_AD_PKTTYPE),
+                      if_equal(PACKET_OTHERHOST),
+                      keep(0)};
+  add_types(filter, 130, {131, 132, 143});
+  return filter;
+}
+
+PacketFilter membership_filter() {
+  return for_both_families(mld_filter(), igmp_filter());
 }
 
 // ETH_P_ALL without what goes out rather than ETH_P_IP: a second ETH_P_IP receiver makes
 // the IP stack clone each packet that comes in, which costs more than all the rest.
 Result<PacketSocket> open_socket(const WatchedInterface& interface) {
-  const auto filter = igmp_filter();
+  const auto filter = membership_filter();
   return PacketSocket::open({.protocol = ETH_P_ALL,
                              .ifindex = interface.ifindex,
                              .filter = filter,
@@ -70,7 +94,7 @@ Result<PacketSocket> open_socket(const WatchedInterface& interface) {
 Result<ProtocolWatch> ProtocolWatch::open() {
   // Says now what would else only show with the first interface. The protocol of no
   // packet: it hears nothing.
-  const auto filter = igmp_filter();
+  const auto filter = membership_filter();
   const auto permitted = PacketSocket::open({.protocol = 0, .filter = filter});
   if (!permitted) return std::unexpected(permitted.error());
   FileDescriptor epoll(::epoll_create1(EPOLL_CLOEXEC));
@@ -136,10 +160,11 @@ Result<void> ProtocolWatch::drain(const Clock& clock) {
     const MessageTimes now{.monotonic = clock.monotonic(), .realtime = clock.realtime()};
     const auto received = found->second.socket.receive(1, [&](const ReceivedPacket& packet) {
       const auto direction = packet.outgoing ? Direction::kOutgoing : Direction::kIncoming;
-      if (const auto message = decode_igmp(packet.bytes); message) {
+      const bool is_mld = !packet.bytes.empty() && packet.bytes[0] >> 4U == 6;
+      if (const auto message = is_mld ? decode_mld(packet.bytes) : decode_igmp(packet.bytes)) {
         activity_.on_message(packet.ifindex, direction, *message, now);
       } else {
-        activity_.on_bad_message(packet.ifindex);
+        activity_.on_bad_message(packet.ifindex, is_mld ? Family::kIpv6 : Family::kIpv4);
       }
     });
     // The others have their turn all the same.

@@ -1,6 +1,6 @@
-// Hears the IGMP queries on interfaces, and the reports that this host sends there.
-// Needs CAP_NET_RAW. Changes nothing on the host: no membership, no promiscuous mode
-// (queries go to 224.0.0.1, which every interface hears). One thread.
+// Hears the queries of IGMP and MLD on interfaces, and the reports that this host sends there.
+// Needs CAP_NET_RAW. Changes nothing on the host: no membership, no promiscuous mode (queries
+// go to 224.0.0.1 and ff02::1, which every interface hears). One thread.
 //
 // One packet socket an interface, so that no other interface pays. What this host
 // sends is only seen by a socket for which the kernel clones every packet that the

@@ -1,4 +1,4 @@
-// IPv4 packets for tests, from hexadecimal text or built field by field.
+// IP packets for tests, from hexadecimal text or built field by field.
 #pragma once
 
 #include <cstdint>
@@ -70,6 +70,37 @@ inline Packet igmp_packet(std::string_view igmp, IpFields fields = {}) {
   if (payload.size() >= 4) fix_checksum(payload, 2, 0, payload.size());
   fields.protocol = 2;
   return ip_packet(fields, payload);
+}
+
+struct Ipv6Fields {
+  std::string source = "fe80::9";
+  std::string destination = "ff02::1";
+  std::uint8_t hop_limit = 1;
+  Packet hop_by_hop = from_hex("3a00050200000100");  // the router alert of MLD; empty: none
+};
+
+// `mld` (ICMPv6) in hexadecimal; its checksum is made right.
+inline Packet mld_packet(std::string_view mld, const Ipv6Fields& fields = {}) {
+  Packet payload = from_hex(mld);
+  Packet packet(8);
+  packet[0] = 0x60;
+  put_u16(packet, 4, fields.hop_by_hop.size() + payload.size());
+  packet[6] = fields.hop_by_hop.empty() ? 58 : 0;
+  packet[7] = fields.hop_limit;
+  netlink::InternetHeader header;
+  header.protocol = 58;
+  header.source = IpAddress::parse(fields.source).value();
+  header.destination = IpAddress::parse(fields.destination).value();
+  for (const IpAddress& address : {header.source, header.destination}) {
+    packet.insert(packet.end(), address.bytes().begin(), address.bytes().end());
+  }
+  packet.insert(packet.end(), fields.hop_by_hop.begin(), fields.hop_by_hop.end());
+  if (payload.size() >= 4) {
+    put_u16(payload, 2, 0);
+    put_u16(payload, 2, netlink::ipv6_checksum(header, payload));
+  }
+  packet.insert(packet.end(), payload.begin(), payload.end());
+  return packet;
 }
 
 }  // namespace mcast::test

@@ -1,9 +1,10 @@
-// IGMP packets of a Linux 6.18 kernel (a host, and a bridge with a querier of its own),
-// built ones, cut, forged, and with claims that they do not hold.
+// Packets of IGMP and MLD from a Linux 6.18 kernel (a host, and a bridge with a querier of its
+// own), built ones, cut, forged, and with claims that they do not hold.
 #include "netlink/wire/membership_message.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <ostream>
 
@@ -34,12 +35,64 @@ const std::string kReportV3 =
 const std::string kReportV3Source =
     "46c0002c000040000102f8f30a010101e0000016940400002200dbe60000000105000001e80102030a090909";
 
+// `message`: with the last two bytes of the hop-by-hop options, which are padding.
+std::string recorded_mld(const char* length, const char* from, const std::string& to,
+                         const std::string& message) {
+  return "60000000" + std::string(length) + "0001fe8000000000000000000000000000" + from + to +
+         "3a0005020000" + message;
+}
+const std::string kAllNodes = "ff020000000000000000000000000001";
+const std::string kAllRouters = "ff020000000000000000000000000002";
+const std::string kMldRouters = "ff020000000000000000000000000016";
+const std::string kAsmGroup = "ff1e0000000000000000000080000001";
+const std::string kSsmGroup = "ff3e0000000000000000000080000001";
+const std::string kMldSource = "20010db8000000000000000000000005";
+const std::string kMldQueryV1 =
+    recorded_mld("0020", "09", kAllNodes, "000082007c3703e8000000000000000000000000000000000000");
+const std::string kMldQueryV2 = recorded_mld(
+    "0024", "09", kAllNodes, "000082007a3203e800000000000000000000000000000000000002010000");
+const std::string kMldQueryForSource = recorded_mld(
+    "0034", "09", kSsmGroup, "000082004ce603e80000" + kSsmGroup + "02010001" + kMldSource);
+const std::string kMldReportV1 =
+    recorded_mld("0020", "01", kAsmGroup, "010083007fea00000000" + kAsmGroup);
+const std::string kMldDone =
+    recorded_mld("0020", "01", kAllRouters, "01008400ff0500000000" + kAsmGroup);
+const std::string kMldReportV2 =
+    recorded_mld("0048", "01", kMldRouters,
+                 "01008f003dc80000000205000001" + kSsmGroup + kMldSource + "04000000" + kAsmGroup);
+
+// Whatever it is of.
+Result<MembershipMessage> decode(const Packet& packet) {
+  return packet[0] >> 4U == 6 ? decode_mld(packet) : decode_igmp(packet);
+}
+
+// Of a recorded packet: where its message begins.
+std::size_t header_of(const Packet& packet) {
+  return packet[0] >> 4U == 6 ? 48 : 24;
+}
+
+// Makes right what was right in a recorded packet before something in it was changed.
+void fix_checksums(Packet& packet) {
+  const std::size_t header_length = header_of(packet);
+  if (header_length == 24) test::fix_checksum(packet, 10, 0, 24);
+  if (packet.size() < header_length + 4) return;
+  if (header_length == 24) return test::fix_checksum(packet, 26, 24, packet.size());
+  test::put_u16(packet, 50, 0);
+  const auto header = decode_internet_header(packet);
+  if (!header || header->total_length > packet.size()) return;
+  const Bytes payload = Bytes(packet).first(header->total_length).subspan(header->header_length);
+  test::put_u16(packet, 50, ipv6_checksum(*header, payload));
+}
+
 MembershipMessage from_host(MessageKind kind, int version, const char* destination) {
   MembershipMessage message;
   message.kind = kind;
   message.version = version;
-  message.source = address(kind == MessageKind::kQuery ? "10.1.1.9" : "10.1.1.1");
   message.destination = address(destination);
+  const bool is_query = kind == MessageKind::kQuery;
+  message.source = message.destination.is_v4() ? address(is_query ? "10.1.1.9" : "10.1.1.1")
+                                               : address(is_query ? "fe80::9" : "fe80::1");
+  if (!message.destination.is_v4()) message.group = address("::");
   message.ttl = 1;
   message.router_alert = true;
   return message;
@@ -93,78 +146,118 @@ std::vector<Recorded> recorded() {
   allow.expected.records = {{.type = GroupRecordType::kAllowNewSources,
                              .group = address("232.1.2.3"),
                              .sources = {address("10.9.9.9")}}};
+
+  auto& mld1 =
+      result.emplace_back("MldQueryV1", kMldQueryV1, from_host(MessageKind::kQuery, 1, "ff02::1"));
+  mld1.expected.max_response_time = kSecond;
+  auto& mld2 =
+      result.emplace_back("MldQueryV2", kMldQueryV2, from_host(MessageKind::kQuery, 2, "ff02::1"));
+  mld2.expected.max_response_time = kSecond;
+  mld2.expected.query_interval = kSecond;
+  mld2.expected.robustness = 2;
+  auto& mld_source = result.emplace_back("MldQueryForSource", kMldQueryForSource,
+                                         from_host(MessageKind::kQuery, 2, "ff3e::8000:1"));
+  mld_source.expected.max_response_time = kSecond;
+  mld_source.expected.query_interval = kSecond;
+  mld_source.expected.robustness = 2;
+  mld_source.expected.group = address("ff3e::8000:1");
+  mld_source.expected.sources = {address("2001:db8::5")};
+  auto& mld_report1 = result.emplace_back("MldReportV1", kMldReportV1,
+                                          from_host(MessageKind::kReport, 1, "ff1e::8000:1"));
+  mld_report1.expected.group = address("ff1e::8000:1");
+  auto& done =
+      result.emplace_back("MldDone", kMldDone, from_host(MessageKind::kLeave, 1, "ff02::2"));
+  done.expected.group = address("ff1e::8000:1");
+  auto& mld_report2 = result.emplace_back("MldReportV2", kMldReportV2,
+                                          from_host(MessageKind::kReport, 2, "ff02::16"));
+  mld_report2.expected.records = {
+      {.type = GroupRecordType::kAllowNewSources,
+       .group = address("ff3e::8000:1"),
+       .sources = {address("2001:db8::5")}},
+      {.type = GroupRecordType::kChangeToExclude, .group = address("ff1e::8000:1"), .sources = {}}};
   return result;
 }
 
-class RecordedIgmp : public testing::TestWithParam<Recorded> {};
+class RecordedMessage : public testing::TestWithParam<Recorded> {};
 
-TEST_P(RecordedIgmp, IsReadAsTheKernelMeantIt) {
-  const auto message = decode_igmp(from_hex(GetParam().hex));
+TEST_P(RecordedMessage, IsReadAsTheKernelMeantIt) {
+  const auto message = decode(from_hex(GetParam().hex));
   ASSERT_TRUE(message) << message.error().message;
   EXPECT_EQ(*message, GetParam().expected);
+  EXPECT_EQ(message->why_invalid(), "");
 }
 
-TEST_P(RecordedIgmp, IsReadInAnEthernetFrameThatIsPadded) {
+TEST_P(RecordedMessage, IsReadInAnEthernetFrameThatIsPadded) {
   Packet padded = from_hex(GetParam().hex);
   padded.resize(padded.size() + 17, 0xEE);
-  EXPECT_EQ(decode_igmp(padded).value(), GetParam().expected);
+  EXPECT_EQ(decode(padded).value(), GetParam().expected);
 }
 
-TEST_P(RecordedIgmp, CutAnywhereIsAnError) {
+TEST_P(RecordedMessage, CutAnywhereIsAnError) {
   const Packet whole = from_hex(GetParam().hex);
   for (std::size_t length = 0; length < whole.size(); ++length) {
     // On the heap with its exact length, so that a sanitizer sees one byte too far.
     const Packet cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length));
     EXPECT_FALSE(decode_igmp(cut)) << length;
+    EXPECT_FALSE(decode_mld(cut)) << length;
   }
 }
 
-// With both checksums right and the IP length as short as the cut.
-TEST_P(RecordedIgmp, OfAnyShorterLengthIsAnErrorOrAnOlderVersion) {
+// With all checksums right and the IP length as short as the cut.
+TEST_P(RecordedMessage, OfAnyShorterLengthIsAnErrorOrAnOlderVersion) {
   const Packet whole = from_hex(GetParam().hex);
-  for (std::size_t length = 24; length < whole.size(); ++length) {
+  const bool is_mld = header_of(whole) == 48;
+  for (std::size_t length = header_of(whole); length < whole.size(); ++length) {
     Packet shorter(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length));
-    test::put_u16(shorter, 2, length);
-    test::fix_checksum(shorter, 10, 0, 24);
-    if (length >= 28) test::fix_checksum(shorter, 26, 24, length);
-    const auto message = decode_igmp(shorter);
+    test::put_u16(shorter, is_mld ? 4 : 2, is_mld ? length - 40 : length);
+    fix_checksums(shorter);
+    const auto message = decode(shorter);
     if (!message) continue;
     EXPECT_EQ(message->kind, MessageKind::kQuery) << length;
-    EXPECT_EQ(length, 32U);
-    EXPECT_EQ(message->version, 2);
+    EXPECT_EQ(length, is_mld ? 72U : 32U);
+    EXPECT_EQ(message->version, is_mld ? 1 : 2);
   }
 }
 
-TEST_P(RecordedIgmp, WithOneBitWrongIsAnError) {
+TEST_P(RecordedMessage, WithOneBitWrongIsAnError) {
   const Packet whole = from_hex(GetParam().hex);
+  // No checksum of IPv6 is over its traffic class, flow label, hop limit and options.
+  const auto is_unchecked = [&](std::size_t bit) {
+    const std::size_t byte = bit / 8;
+    const bool is_in_first_word = bit % 8 < 4 || byte > 0;
+    return header_of(whole) == 48 &&
+           ((byte < 4 && is_in_first_word) || byte == 7 || (byte >= 42 && byte < 48));
+  };
   for (std::size_t bit = 0; bit < whole.size() * 8; ++bit) {
+    if (is_unchecked(bit)) continue;
     Packet forged = whole;
     forged[bit / 8] = static_cast<std::uint8_t>(forged[bit / 8] ^ (1U << (bit % 8)));
-    EXPECT_FALSE(decode_igmp(forged)) << "bit " << bit;
+    EXPECT_FALSE(decode(forged)) << "bit " << bit;
   }
 }
 
 // The checksum is right again after each change: every field is believed.
-TEST_P(RecordedIgmp, WithAnyForgedByteStaysWithinItsBounds) {
+TEST_P(RecordedMessage, WithAnyForgedByteStaysWithinItsBounds) {
   const Packet whole = from_hex(GetParam().hex);
+  const MembershipMessage& expected = GetParam().expected;
   for (std::size_t i = 0; i < whole.size(); ++i) {
     for (int value = 0; value < 256; ++value) {
       Packet forged = whole;
       forged[i] = static_cast<std::uint8_t>(value);
-      if (i < 24) test::fix_checksum(forged, 10, 0, 24);
-      if (i >= 24) test::fix_checksum(forged, 26, 24, forged.size());
-      const auto message = decode_igmp(forged);
-      if (!message) {
-        EXPECT_FALSE(message.error().message.empty());
-        continue;
+      if (header_of(forged) == header_of(whole)) fix_checksums(forged);
+      for (const auto& message : {decode_igmp(forged), decode_mld(forged)}) {
+        if (!message) {
+          EXPECT_FALSE(message.error().message.empty());
+          continue;
+        }
+        EXPECT_LE(message->records.size(), std::max<std::size_t>(1, expected.records.size()));
+        EXPECT_LE(message->sources.size(), 1U);
       }
-      EXPECT_LE(message->records.size(), 1U);
-      EXPECT_LE(message->sources.size(), 1U);
     }
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Packets, RecordedIgmp, testing::ValuesIn(recorded()),
+INSTANTIATE_TEST_SUITE_P(Packets, RecordedMessage, testing::ValuesIn(recorded()),
                          [](const auto& param) { return std::string(param.param.name); });
 
 TEST(IgmpQuery, IsOfTheVersionThatItsLengthAndCodeSay) {
@@ -212,13 +305,18 @@ TEST(IgmpQuery, ForAnAddressThatIsNoGroupIsAnError) {
   EXPECT_FALSE(decode_igmp(igmp_packet("110a00000a010101")));
 }
 
-TEST(IgmpCode, IsExactBelow128AndThreeBitsOfExponentAbove) {
-  EXPECT_EQ(igmp_code_value(0), 0U);
-  EXPECT_EQ(igmp_code_value(127), 127U);
-  EXPECT_EQ(igmp_code_value(128), 128U);
-  EXPECT_EQ(igmp_code_value(0x8F), 248U);
-  EXPECT_EQ(igmp_code_value(0x90), 256U);
-  EXPECT_EQ(igmp_code_value(0xFF), 31'744U);
+TEST(Code, IsExactBelow128AndThreeBitsOfExponentAbove) {
+  EXPECT_EQ(code_value(0), 0U);
+  EXPECT_EQ(code_value(127), 127U);
+  EXPECT_EQ(code_value(128), 128U);
+  EXPECT_EQ(code_value(0x8F), 248U);
+  EXPECT_EQ(code_value(0x90), 256U);
+  EXPECT_EQ(code_value(0xFF), 31'744U);
+  // Of the 16 bits of MLDv2.
+  EXPECT_EQ(code_value(0x7FFF, 12), 32'767U);
+  EXPECT_EQ(code_value(0x8000, 12), 32'768U);
+  EXPECT_EQ(code_value(0x9001, 12), 65'552U);
+  EXPECT_EQ(code_value(0xFFFF, 12), 8'387'584U);
 }
 
 TEST(IgmpReport, HasItsRecordsInOrderWithoutThoseOfUnknownTypes) {

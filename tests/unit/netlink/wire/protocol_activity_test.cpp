@@ -33,6 +33,14 @@ MembershipMessage query_v3(const std::string& source, Nanoseconds interval, int 
   return message;
 }
 
+MembershipMessage mld_query(const std::string& source) {
+  MembershipMessage message = query(source);
+  message.ttl = 1;
+  message.router_alert = true;
+  message.group = address("::");
+  return message;
+}
+
 MembershipMessage report(int version, const std::string& group) {
   MembershipMessage message;
   message.kind = MessageKind::kReport;
@@ -226,22 +234,60 @@ TEST_F(Activity, DoesNotCountALeaveAsAReport) {
 TEST_F(Activity, IsOfEachInterfaceByItself) {
   hear(100, query("10.1.1.9"), 2);
   hear(101, query("10.2.2.9"), 3);
-  activity_.on_bad_message(3);
+  activity_.on_bad_message(3, Family::kIpv4);
   const auto all = activity_.snapshot(102 * kSecond);
-  ASSERT_EQ(all.size(), 2U);
+  ASSERT_EQ(all.size(), 4U);
   EXPECT_EQ(all[0].querier->address, address("10.1.1.9"));
   EXPECT_EQ(all[0].bad_messages, 0U);
-  EXPECT_EQ(all[1].querier->address, address("10.2.2.9"));
-  EXPECT_EQ(all[1].bad_messages, 1U);
+  EXPECT_EQ(all[2].querier->address, address("10.2.2.9"));
+  EXPECT_EQ(all[2].bad_messages, 1U);
   activity_.forget(2);
-  EXPECT_EQ(activity_.snapshot(102 * kSecond).size(), 1U);
+  EXPECT_EQ(activity_.snapshot(102 * kSecond).size(), 2U);
+}
+
+TEST_F(Activity, IsOfEachProtocolByItself) {
+  hear(100, query("10.1.1.9"));
+  hear(100, mld_query("fe80::9"));
+  hear(101, mld_query("fe80::8"));
+  activity_.on_bad_message(2, Family::kIpv6);
+  const auto all = activity_.snapshot(102 * kSecond);
+  const InterfaceActivity* const igmp = activity_on(all, 2, Family::kIpv4);
+  const InterfaceActivity* const mld = activity_on(all, 2, Family::kIpv6);
+  ASSERT_TRUE(igmp != nullptr && mld != nullptr);
+  EXPECT_EQ(activity_on(all, 3, Family::kIpv6), nullptr);
+  EXPECT_EQ(igmp->queries, 1U);
+  EXPECT_EQ(igmp->querier->address, address("10.1.1.9"));
+  EXPECT_EQ(igmp->bad_messages, 0U);
+  EXPECT_EQ(mld->queries, 2U);
+  EXPECT_EQ(mld->bad_messages, 1U);
+  // The lower address is elected, whoever asked first.
+  EXPECT_EQ(mld->querier->address, address("fe80::8"));
+  EXPECT_EQ(mld->queriers.size(), 2U);
+}
+
+TEST_F(Activity, OfMldCountsQueriesThatNoHostAnswersByThemselves) {
+  MembershipMessage global = mld_query("2001:db8::1");
+  hear(100, global);
+  MembershipMessage far = mld_query("fe80::1");
+  far.ttl = 64;
+  hear(101, far);
+  const auto all = activity_.snapshot(102 * kSecond);
+  const InterfaceActivity& mld = *activity_on(all, 2, Family::kIpv6);
+  EXPECT_EQ(mld.queries, 0U);
+  EXPECT_EQ(mld.invalid_queries, 2U);
+  EXPECT_FALSE(mld.querier);
+  EXPECT_FALSE(mld.last_query);
+  ASSERT_TRUE(mld.last_invalid);
+  EXPECT_EQ(mld.last_invalid->source, address("fe80::1"));
+  EXPECT_EQ(mld.last_invalid->reason, "its hop limit is not 1");
+  EXPECT_EQ(mld.last_invalid->heard, at(101));
 }
 
 TEST_F(Activity, HasABoundedNumberOfInterfaces) {
   for (int i = 1; i <= 1'000; ++i) hear(100, query("10.1.1.9"), i);
-  activity_.on_bad_message(2'000);
+  activity_.on_bad_message(2'000, Family::kIpv6);
   EXPECT_FALSE(activity_.add(2'000));
-  EXPECT_EQ(activity_.snapshot(0).size(), ProtocolActivity::kMaxInterfaces);
+  EXPECT_EQ(activity_.snapshot(0).size(), 2 * ProtocolActivity::kMaxInterfaces);
   activity_.forget(1);
   EXPECT_TRUE(activity_.add(2'000));
 }

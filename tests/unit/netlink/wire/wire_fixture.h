@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <fstream>
 #include <string>
@@ -43,8 +44,9 @@ inline int index_of(const std::string& interface) {
   return static_cast<int>(::if_nametoindex(interface.c_str()));
 }
 
-inline void force_version(const std::string& interface, int version) {
-  ASSERT_TRUE(std::ofstream(netlink::force_version_path("/proc", Family::kIpv4, interface))
+inline void force_version(const std::string& interface, int version,
+                          Family family = Family::kIpv4) {
+  ASSERT_TRUE(std::ofstream(netlink::force_version_path("/proc", family, interface))
               << version << std::flush);
 }
 
@@ -63,6 +65,16 @@ inline int change_membership(const FileDescriptor& socket, int option, const std
 inline void join(const FileDescriptor& socket, const std::string& interface,
                  const std::string& group) {
   ASSERT_EQ(change_membership(socket, IP_ADD_MEMBERSHIP, interface, group), 0);
+}
+
+inline FileDescriptor join_ipv6(const std::string& interface, const std::string& group) {
+  FileDescriptor socket(::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  ipv6_mreq request{};
+  EXPECT_EQ(::inet_pton(AF_INET6, group.c_str(), &request.ipv6mr_multiaddr), 1);
+  request.ipv6mr_interface = static_cast<unsigned>(index_of(interface));
+  EXPECT_EQ(::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &request, sizeof request),
+            0);
+  return socket;
 }
 
 inline void leave(const FileDescriptor& socket, const std::string& interface,
@@ -90,8 +102,8 @@ inline void send_to(const FileDescriptor& socket, const std::string& group, cons
             static_cast<ssize_t>(payload.size()));
 }
 
-// Sends an IP packet as it is, in a frame to 224.0.0.1's address: with a VLAN tag where
-// `vlan` is not 0.
+// Sends an IP packet as it is, in a frame to the address of 224.0.0.1 or ff02::1: with a VLAN
+// tag where `vlan` is not 0.
 inline void send_frame(const std::string& interface, const Packet& packet, std::uint16_t vlan = 0) {
   Packet frame = from_hex("01005e0000010200000000010800");
   if (vlan != 0) {
@@ -100,6 +112,11 @@ inline void send_frame(const std::string& interface, const Packet& packet, std::
         "0000"
         "0800");
     put_u16(frame, 14, vlan);
+  }
+  if (!packet.empty() && packet[0] >> 4U == 6) {
+    constexpr std::array<std::uint8_t, 6> kAllNodes{0x33, 0x33, 0, 0, 0, 1};
+    std::ranges::copy(kAllNodes, frame.begin());
+    put_u16(frame, frame.size() - 2, 0x86DD);
   }
   frame.insert(frame.end(), packet.begin(), packet.end());
   const FileDescriptor socket(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
