@@ -54,4 +54,12 @@ void JsonReader::read(IpAddress& into) const {
   into = *parsed;
 }
 
+void JsonReader::read(ZonedAddress& into) const {
+  std::string text;
+  read(text);
+  const auto parsed = ZonedAddress::parse(text);
+  expect(parsed.has_value(), "is no IP address");
+  into = *parsed;
+}
+
 }  // namespace mcast::api

@@ -133,6 +133,7 @@ class JsonWriter {
   void write(bool value) { raw(value ? "true" : "false"); }
   void write(double value);
   void write(const IpAddress& value) { text(value.to_string()); }
+  void write(const ZonedAddress& value) { text(value.to_string()); }
   template <typename T>
   void write(const std::optional<T>& value, const auto&... form) {
     value ? write(*value, form...) : raw("null");
@@ -209,6 +210,7 @@ class JsonReader {
     into = expect(json_.is_string(), "is not a text").get<std::string>();
   }
   void read(IpAddress& into) const;
+  void read(ZonedAddress& into) const;
   template <std::integral T>
   void read(T& into) const {
     read(into, within(std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));

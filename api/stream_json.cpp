@@ -107,6 +107,7 @@ void fields(auto& io, Like<ReceiverSnapshot> auto& receiver) {
   io("stall_timeout_s", spec.stall_timeout, kSeconds);
   io("loss_timeout_s", spec.loss_timeout, kSeconds);
   io("igmp_version", spec.igmp_version, within(1, 3));
+  io("mld_version", spec.mld_version, within(1, 2));
   io("packet_limit", spec.packet_limit);
   io("labels", spec.labels);
   io("state", receiver.state, one_of(kReceiverStates));

@@ -100,6 +100,10 @@ Result<ZonedAddress> ZonedAddress::parse(std::string_view text) {
   return ZonedAddress{.address = *address, .zone = std::string(text.substr(at + 1))};
 }
 
+std::string ZonedAddress::to_string() const {
+  return zone.empty() ? address.to_string() : address.to_string() + "%" + zone;
+}
+
 std::string_view membership_protocol(Family family) {
   return family == Family::kIpv4 ? "IGMP" : "MLD";
 }

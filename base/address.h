@@ -134,9 +134,12 @@ class IpAddress {
 // zone is empty. Only IPv6 addresses have zones.
 struct ZonedAddress {
   IpAddress address;
-  std::string zone;
+  std::string zone = {};
 
   [[nodiscard]] static Result<ZonedAddress> parse(std::string_view text);
+  [[nodiscard]] std::string to_string() const;
+
+  friend auto operator<=>(const ZonedAddress&, const ZonedAddress&) = default;
 };
 
 // "IGMP", "MLD": what hosts of a family ask routers for groups in.

@@ -56,7 +56,7 @@ Receiver::Count EngineReceiver::count() {
 BareReceiver::BareReceiver(const Cable& cable, const std::vector<IpAddress>& groups,
                            Nanoseconds gather_for) {
   cable.receiving.enter([&] {
-    socket_ = value_of(open_receive_socket(kDefaultPort));
+    socket_ = value_of(open_receive_socket(Family::kIpv4, kDefaultPort));
     for (const IpAddress& group : groups) {
       (void)value_of(joins_.join(group, std::nullopt, cable.receiving_ifindex));
     }
@@ -96,7 +96,7 @@ SocketPerGroupReceiver::SocketPerGroupReceiver(const Cable& cable,
   if (!epoll_) test::fail_with_errno("epoll_create1", errno);
   cable.receiving.enter([&] {
     for (const IpAddress& group : groups) {
-      FileDescriptor socket = value_of(open_membership_socket());
+      FileDescriptor socket = value_of(open_membership_socket(Family::kIpv4));
       sockaddr_in address{};
       address.sin_family = AF_INET;
       address.sin_port = htons(kDefaultPort);

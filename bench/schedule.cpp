@@ -49,7 +49,7 @@ class StampReceiver {
  public:
   StampReceiver(const Cable& cable, const std::vector<IpAddress>& groups) {
     cable.receiving.enter([&] {
-      socket_ = value_of(open_receive_socket(kDefaultPort));
+      socket_ = value_of(open_receive_socket(Family::kIpv4, kDefaultPort));
       for (const IpAddress& group : groups) {
         (void)value_of(joins_.join(group, std::nullopt, cable.receiving_ifindex));
       }

@@ -144,7 +144,7 @@ Finding dad_finding(const HostEvidence& host, const Subject& subject, const netl
   };
   // A sender that has no address yet takes any that it may use.
   if (subject.sending && !own && std::ranges::any_of(host.addresses, [&](const auto& each) {
-        return is_of_link(each) && !each.tentative && !each.duplicated;
+        return is_of_link(each) && !each.tentative && !each.duplicate;
       })) {
     return fine(name + " has an address that may be used");
   }
@@ -154,7 +154,7 @@ Finding dad_finding(const HostEvidence& host, const Subject& subject, const netl
     const bool matters =
         subject.sending ? !own || *own == each.address : each.address.is_link_local_unicast();
     if (!is_of_link(each) || !matters) continue;
-    if (each.duplicated) {
+    if (each.duplicate) {
       const bool is_link_local = each.address.is_link_local_unicast();
       return found(each.address.to_string() + " of " + name +
                        " is a duplicate: another host on the link " + "has it",

@@ -32,7 +32,7 @@ bool stays_on_host(const IpAddress& group) {
 std::string wide_address(const HostEvidence& host, const netlink::Link* link) {
   for (const netlink::InterfaceAddress& each : host.addresses) {
     if (link != nullptr && each.ifindex == link->index && !each.address.is_v4() &&
-        !each.address.is_link_local_unicast() && !each.tentative && !each.duplicated) {
+        !each.address.is_link_local_unicast() && !each.tentative && !each.duplicate) {
       return each.address.to_string();
     }
   }

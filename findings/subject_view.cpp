@@ -165,11 +165,7 @@ std::vector<IpAddress> included_sources(const HostEvidence& host, int ifindex,
 }
 
 const netlink::InterfaceActivity* heard_on(const HostEvidence& host, int ifindex, Family family) {
-  if (!host.igmp_activity) return nullptr;
-  const auto found = std::ranges::find_if(*host.igmp_activity, [&](const auto& activity) {
-    return activity.ifindex == ifindex && activity.family == family;
-  });
-  return found == host.igmp_activity->end() ? nullptr : &*found;
+  return host.igmp_activity ? netlink::activity_on(*host.igmp_activity, ifindex, family) : nullptr;
 }
 
 const Result<ProtocolCounters>& counters_of(const HostEvidence& host, Family family) {

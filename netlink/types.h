@@ -34,10 +34,10 @@ struct InterfaceAddress {
   int ifindex = 0;
   IpAddress address;
   int prefix_length = 0;
-  // Of IPv6: nobody may use it yet, while duplicate address detection runs (RFC 4862 section 5.4);
-  // or for good, because another host has it.
+  // IPv6: duplicate address detection is not over, and nothing can be sent from it
+  // (IFA_F_TENTATIVE); another host has it (IFA_F_DADFAILED). RFC 4862 section 5.4.
   bool tentative = false;
-  bool duplicated = false;
+  bool duplicate = false;
 
   friend bool operator==(const InterfaceAddress&, const InterfaceAddress&) = default;
 };

@@ -1,7 +1,6 @@
 #include "probe/group_joins.h"
 
 #include <algorithm>
-#include <cerrno>
 
 #include "probe/socket_options.h"
 
@@ -14,19 +13,20 @@ Result<GroupJoins::Membership> GroupJoins::join(const IpAddress& group,
   for (std::size_t i = first_with_room_;; ++i) {
     const bool fresh = i == holders_.size();
     if (fresh) {
-      auto socket = open_membership_socket();
+      auto socket = open_membership_socket(group.family());
       if (!socket) return std::unexpected(socket.error());
-      holders_.push_back(Holder{.socket = std::move(*socket), .held = {}, .full = false});
+      holders_.push_back(Holder{
+          .socket = std::move(*socket), .family = group.family(), .held = {}, .full = false});
     }
     Holder& holder = holders_[i];
-    if (holder.full || holder.held.contains(key)) continue;
+    if (holder.full || holder.family != group.family() || holder.held.contains(key)) continue;
     const auto joined = join_group(holder.socket, group, source, ifindex);
     if (joined) {
       holder.held.insert(key);
       return Membership{.socket = i, .group = group, .source = source, .ifindex = ifindex};
     }
     // A socket that holds nothing yet and still refuses: not a matter of room.
-    if (joined.error().code != ENOBUFS || holder.held.empty()) {
+    if (!is_full(joined.error()) || holder.held.empty()) {
       if (fresh) holders_.pop_back();
       return std::unexpected(joined.error());
     }

@@ -1,7 +1,7 @@
 // Holds the host's memberships for the receive engine, on sockets that get no
-// data: as many on each as the kernel allows (igmp_max_memberships, 20 by
-// default), so thousands of groups need a few hundred descriptors and no change
-// of a sysctl. One thread at a time.
+// data: as many on each as the kernel allows (of IPv4 igmp_max_memberships, 20 by
+// default; of IPv6 what optmem_max has room for), so thousands of groups need a few
+// hundred descriptors and no change of a sysctl. One thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -38,6 +38,7 @@ class GroupJoins {
   // interface; such joins go to different sockets.
   struct Holder {
     FileDescriptor socket;
+    Family family = Family::kIpv4;
     std::set<std::pair<IpAddress, int>> held;
     bool full = false;
   };

@@ -3,6 +3,8 @@
 #include <netinet/udp.h>
 
 #include <algorithm>
+#include <bit>
+#include <cstddef>
 #include <cstring>
 #include <ctime>
 
@@ -23,6 +25,17 @@ T control_value(const cmsghdr* header) {
   return value;
 }
 
+IpAddress address_of(const in6_addr& address) {
+  return IpAddress::v6(std::bit_cast<std::array<std::uint8_t, 16>>(address));
+}
+
+IpAddress address_of(const sockaddr_in6& source) {
+  if (source.sin6_family == AF_INET6) return address_of(source.sin6_addr);
+  // Port and address of a sockaddr_in lie in the same places as port and flow label.
+  static_assert(offsetof(sockaddr_in, sin_addr) == offsetof(sockaddr_in6, sin6_flowinfo));
+  return IpAddress::v4(ntohl(source.sin6_flowinfo));
+}
+
 }  // namespace
 
 ReceiveBatch::ReceiveBatch()
@@ -39,7 +52,7 @@ ReceiveBatch::ReceiveBatch()
 
 std::size_t ReceiveBatch::read(int socket) {
   for (mmsghdr& message : messages_) {
-    message.msg_hdr.msg_namelen = sizeof(sockaddr_in);
+    message.msg_hdr.msg_namelen = sizeof(sockaddr_in6);
     message.msg_hdr.msg_controllen = kControlSize;
   }
   const int count = ::recvmmsg(socket, messages_.data(), kSize, MSG_DONTWAIT, nullptr);
@@ -51,12 +64,22 @@ ReceivedDatagram ReceiveBatch::datagram(std::size_t i) const {
   ReceivedDatagram result;
   result.data = {buffers_.get() + i * kStride, std::min<std::size_t>(message.msg_len, kBufferSize)};
   result.segment_size = result.data.size();
-  result.source = IpAddress::v4(ntohl(sources_[i].sin_addr.s_addr));
+  result.source = address_of(sources_[i]);
   // CMSG_NXTHDR wants a non-const header, though it only reads.
   msghdr header = message.msg_hdr;
   for (cmsghdr* control = CMSG_FIRSTHDR(&header); control != nullptr;
        control = CMSG_NXTHDR(&header, control)) {
-    if (control->cmsg_level == IPPROTO_IP) {
+    if (control->cmsg_level == IPPROTO_IPV6) {
+      if (control->cmsg_type == IPV6_PKTINFO) {
+        const auto info = control_value<in6_pktinfo>(control);
+        result.destination = address_of(info.ipi6_addr);
+        result.ifindex = static_cast<int>(info.ipi6_ifindex);
+      } else if (control->cmsg_type == IPV6_HOPLIMIT) {
+        result.ttl = static_cast<std::uint8_t>(control_value<int>(control));
+      } else if (control->cmsg_type == IPV6_TCLASS) {
+        result.tos = static_cast<std::uint8_t>(control_value<int>(control));
+      }
+    } else if (control->cmsg_level == IPPROTO_IP) {
       if (control->cmsg_type == IP_PKTINFO) {
         const auto info = control_value<in_pktinfo>(control);
         result.destination = IpAddress::v4(ntohl(info.ipi_addr.s_addr));

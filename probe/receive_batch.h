@@ -26,8 +26,8 @@ struct ReceivedDatagram {
   IpAddress destination;
   int ifindex = 0;
   Nanoseconds realtime = 0;  // when the kernel took it in; 0: not known
-  std::uint8_t ttl = 0;
-  std::uint8_t tos = 0;
+  std::uint8_t ttl = 0;      // or hop limit
+  std::uint8_t tos = 0;      // or traffic class
 };
 
 class ReceiveBatch {
@@ -55,7 +55,8 @@ class ReceiveBatch {
   std::unique_ptr<std::uint8_t[]> buffers_;
   std::array<mmsghdr, kSize> messages_{};
   std::array<iovec, kSize> vectors_{};
-  std::array<sockaddr_in, kSize> sources_{};
+  // Large enough for both families; a socket has one of them.
+  std::array<sockaddr_in6, kSize> sources_{};
   struct alignas(cmsghdr) Control {
     std::array<std::uint8_t, kControlSize> bytes;
   };

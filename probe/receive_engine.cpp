@@ -89,14 +89,14 @@ Result<void> ReceiveEngine::attach(StreamId id, int ifindex, const std::string& 
     return std::unexpected(error);
   };
   const ReceiverSpec& spec = registration.spec;
-  if (auto opened = open_port(spec.port); !opened) return failed(opened.error());
+  if (auto opened = open_port(spec); !opened) return failed(opened.error());
   // Listening comes before joining: the first packet may be here at once.
   const StreamTable::Key key = key_of(registration, ifindex);
   commands_->execute([&] { loop_.listen(key, *registration.stream); });
   auto membership = joins_.join(spec.group, spec.source, ifindex);
   if (!membership) {
     commands_->execute([&] { loop_.unlisten(key, *registration.stream); });
-    close_port(spec.port);
+    close_port(spec);
     return failed(membership.error());
   }
   registration.attachment =
@@ -121,27 +121,29 @@ void ReceiveEngine::leave(Registration& registration) {
   const StreamTable::Key key = key_of(registration, registration.attachment->ifindex);
   commands_->execute([&] { loop_.unlisten(key, *registration.stream); });
   registration.attachment.reset();
-  close_port(registration.spec.port);
+  close_port(registration.spec);
 }
 
-Result<void> ReceiveEngine::open_port(std::uint16_t port) {
+Result<void> ReceiveEngine::open_port(const ReceiverSpec& spec) {
+  const std::pair port(spec.group.family(), spec.port);
   std::size_t& users = ports_[port];
   if (users == 0) {
-    auto socket = open_receive_socket(port);
+    auto socket = open_receive_socket(port.first, port.second);
     if (!socket) {
       ports_.erase(port);
       return std::unexpected(socket.error());
     }
-    commands_->execute([&] { loop_.add_socket(port, std::move(*socket)); });
+    commands_->execute([&] { loop_.add_socket(port.first, port.second, std::move(*socket)); });
   }
   ++users;
   return {};
 }
 
-void ReceiveEngine::close_port(std::uint16_t port) {
+void ReceiveEngine::close_port(const ReceiverSpec& spec) {
+  const std::pair port(spec.group.family(), spec.port);
   const auto found = ports_.find(port);
   if (found == ports_.end() || --found->second > 0) return;
-  commands_->execute([&] { loop_.remove_socket(port); });
+  commands_->execute([&] { loop_.remove_socket(port.first, port.second); });
   ports_.erase(found);
 }
 
@@ -206,6 +208,11 @@ std::vector<ReceiverSnapshot> ReceiveEngine::snapshot_of(
     out.spec = registration.spec;
     out.interface =
         registration.attachment ? registration.attachment->interface : registration.spec.interface;
+    for (SourceSnapshot& source : out.sources) {
+      if (!source.source.address.is_v4() && source.source.address.is_link_local_unicast()) {
+        source.source.zone = out.interface;
+      }
+    }
     if (!registration.attachment) {
       out.state = ReceiverState::kFailed;
       out.error = registration.error;

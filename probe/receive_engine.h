@@ -1,5 +1,5 @@
 // Receives probe packets for any number of streams: one thread, one socket a UDP
-// port, memberships on sockets of their own.
+// port and family, memberships on sockets of their own.
 //
 // A stream is added once and keeps its counters while it is attached to an
 // interface, detached and attached again (an interface that went away and came
@@ -47,7 +47,7 @@ class ReceiveEngine {
   [[nodiscard]] StreamId add(const ReceiverSpec& spec);
   // Leaves the group and forgets the counters.
   void remove(StreamId id);
-  // Timeouts, labels, origin and IGMP version of a stream that goes on measuring; of
+  // Timeouts, labels, origin and IGMP or MLD version of a stream that goes on measuring; of
   // `spec` nothing else differs from the stream's own.
   void update(StreamId id, const ReceiverSpec& spec);
 
@@ -90,8 +90,8 @@ class ReceiveEngine {
   // With mutex_ held:
   [[nodiscard]] std::vector<ReceiverSnapshot> snapshot_of(
       const std::vector<const Registration*>& registrations);
-  [[nodiscard]] Result<void> open_port(std::uint16_t port);
-  void close_port(std::uint16_t port);
+  [[nodiscard]] Result<void> open_port(const ReceiverSpec& spec);
+  void close_port(const ReceiverSpec& spec);
   void leave(Registration& registration);
   [[nodiscard]] static StreamTable::Key key_of(const Registration& registration, int ifindex);
 
@@ -103,7 +103,8 @@ class ReceiveEngine {
   std::mutex mutex_;  // guards all below; never taken by the receive thread
   StreamId next_id_ = 1;
   std::map<StreamId, Registration> streams_;
-  std::map<std::uint16_t, std::size_t> ports_;  // how many attached streams use each
+  // How many attached streams use each.
+  std::map<std::pair<Family, std::uint16_t>, std::size_t> ports_;
   GroupJoins joins_;
 
   std::thread thread_;

@@ -184,8 +184,9 @@ void ReceiveLoop::rebuild_polled() {
   }
 }
 
-void ReceiveLoop::add_socket(std::uint16_t port, FileDescriptor socket) {
+void ReceiveLoop::add_socket(Family family, std::uint16_t port, FileDescriptor socket) {
   auto added = std::make_unique<Socket>();
+  added->family = family;
   added->port = port;
   added->buffer_size = receive_buffer_size(socket).value_or(0);
   added->fd = std::move(socket);
@@ -193,8 +194,10 @@ void ReceiveLoop::add_socket(std::uint16_t port, FileDescriptor socket) {
   rebuild_polled();
 }
 
-void ReceiveLoop::remove_socket(std::uint16_t port) {
-  std::erase_if(sockets_, [port](const auto& socket) { return socket->port == port; });
+void ReceiveLoop::remove_socket(Family family, std::uint16_t port) {
+  std::erase_if(sockets_, [&](const auto& socket) {
+    return socket->family == family && socket->port == port;
+  });
   rebuild_polled();
 }
 
@@ -204,7 +207,7 @@ std::vector<SocketSnapshot> ReceiveLoop::sockets() {
   for (const auto& socket : sockets_) {
     update_drops(*socket);
     result.push_back(SocketSnapshot{.port = socket->port,
-                                    .family = Family::kIpv4,
+                                    .family = socket->family,
                                     .drops = socket->drops,
                                     .datagrams = socket->datagrams,
                                     .not_joined = socket->not_joined});

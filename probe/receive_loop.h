@@ -31,8 +31,8 @@ class ReceiveLoop {
 
   // Through the CommandQueue only:
   void stop() { running_ = false; }
-  void add_socket(std::uint16_t port, FileDescriptor socket);
-  void remove_socket(std::uint16_t port);
+  void add_socket(Family family, std::uint16_t port, FileDescriptor socket);
+  void remove_socket(Family family, std::uint16_t port);
   [[nodiscard]] std::vector<SocketSnapshot> sockets();
   void settle();
   // A watched stream is looked after; only a listening one gets packets. The
@@ -50,6 +50,7 @@ class ReceiveLoop {
 
  private:
   struct Socket {
+    Family family = Family::kIpv4;
     std::uint16_t port = 0;
     FileDescriptor fd;
     std::size_t buffer_size = 0;

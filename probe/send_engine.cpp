@@ -159,7 +159,7 @@ Result<IpAddress> SendEngine::attach(StreamId id, int ifindex, const std::string
   registration.local_address = socket->local_address;
   registration.error.clear();
   commands_->execute([&] {
-    registration.stream->attach(std::move(socket->socket), socket->mtu, clock_.monotonic());
+    registration.stream->attach(std::move(socket->socket), socket->max_payload, clock_.monotonic());
     schedule(*registration.stream);
   });
   return socket->local_address;

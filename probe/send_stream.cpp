@@ -16,7 +16,6 @@ constexpr Nanoseconds kQuantum = 50 * kMicrosecond;
 // UDP_SEGMENT gives up the even spacing of packets, so only streams that send
 // several in a quantum anyway use it.
 constexpr double kSegmentAbove = 40'000;  // packets a second
-constexpr std::size_t kIpUdpHeaders = 28;
 
 // Errors of a moment: the next packet may well go out.
 bool is_passing(int code) {
@@ -52,9 +51,9 @@ void SendStream::begin(Nanoseconds now) {
   end_ = spec_.duration > 0 ? now + spec_.duration : kNever;
 }
 
-void SendStream::attach(FileDescriptor socket, std::size_t mtu, Nanoseconds now) {
+void SendStream::attach(FileDescriptor socket, std::size_t max_payload, Nanoseconds now) {
   socket_ = std::move(socket);
-  segmentation_ = spec_.packets_per_second >= kSegmentAbove && spec_.size + kIpUdpHeaders <= mtu;
+  segmentation_ = spec_.packets_per_second >= kSegmentAbove && spec_.size <= max_payload;
   failing_with_ = 0;
   if (!schedule_) begin(now);
   note_state(now);

@@ -24,9 +24,9 @@ class SendStream {
  public:
   SendStream(const SenderSpec& spec, std::uint32_t sender_id);
 
-  // Begins or goes on with sending through `socket`; `mtu` is of its way. The
-  // first call sets the schedule off at `now`.
-  void attach(FileDescriptor socket, std::size_t mtu, Nanoseconds now);
+  // Begins or goes on with sending through `socket`; more than `max_payload` bytes would be
+  // fragmented. The first call sets the schedule off at `now`.
+  void attach(FileDescriptor socket, std::size_t max_payload, Nanoseconds now);
   // Without a socket the schedule runs on: what is due then counts as an error
   // ("ENODEV") and uses up its sequence number, as a packet that the system
   // refused does. So a receiver sees the whole interruption.

@@ -66,7 +66,7 @@ struct ReceptionCounters {
 
 // What one source address sent, added up over its sender IDs.
 struct SourceSnapshot {
-  IpAddress source;
+  ZonedAddress source;  // with the stream's interface as zone where it is link-local
   ReceptionCounters counters;
   std::uint64_t restarts = 0;
   Nanoseconds longest_interruption = 0;

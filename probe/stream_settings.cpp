@@ -37,6 +37,11 @@ template <typename T>
 void assign(T& into, const SettingValue& value) {
   into = static_cast<T>(std::get<Held<T>>(value));
 }
+// Its zone goes into the interface: resolve_zone().
+void assign(IpAddress& into, const SettingValue& value) {
+  const auto* zoned = std::get_if<ZonedAddress>(&value);
+  into = zoned != nullptr ? zoned->address : std::get<IpAddress>(value);
+}
 // A rate is text: what it comes to depends on the size of the packets.
 void assign(double& /*packets_per_second*/, const SettingValue& /*rate*/) {}
 template <typename T>
@@ -105,22 +110,31 @@ Result<SettingValue> parse_time(const StreamKey& key, std::string_view text, boo
                 text);
 }
 
-Result<SettingValue> parse_address(const StreamKey& key, std::string_view text, bool /*quoted*/) {
-  const auto address = IpAddress::parse(text);
-  if (const auto range = parse_group_range(text); range && key.name == "group") {
+Result<SettingValue> parse_group(const StreamKey& key, std::string_view text, bool /*quoted*/) {
+  if (const auto range = parse_group_range(text)) {
     return fail("group " + quote(text) + " is a range; give its first group, " +
                 range->first.to_string() + ", and use count: " + std::to_string(range->count));
   }
-  if (!address) return refuse(key.name, "must be an IPv4 address", text);
-  if (!address->is_v4()) {
-    return fail(std::string(key.name) + " " + quote(text) + ": IPv6 is not supported yet");
+  const auto group = ZonedAddress::parse(text);
+  if (group && group->address.is_multicast()) {
+    if (group->zone.empty() || is_valid_interface_name(group->zone)) return *group;
+    return refuse(key.name, "must have the name of an interface behind the '%'", text);
   }
-  const bool is_group = key.name == "group";
-  if (is_group ? address->is_multicast() : address->is_unicast()) return *address;
+  const bool is_v6 = group && !group->address.is_v4();
   return refuse(key.name,
-                is_group ? "must be a multicast address, 224.0.0.0 to 239.255.255.255"
-                         : "must be the unicast address of a host",
+                is_v6 ? "must be a multicast address, of ff00::/8"
+                      : "must be a multicast address, 224.0.0.0 to 239.255.255.255",
                 text);
+}
+
+Result<SettingValue> parse_source(const StreamKey& key, std::string_view text, bool /*quoted*/) {
+  const auto address = ZonedAddress::parse(text);
+  if (!address) return refuse(key.name, "must be an IPv4 or IPv6 address", text);
+  if (!address->zone.empty()) {
+    return refuse(key.name, "must be without a zone: the interface of the stream says it", text);
+  }
+  if (address->address.is_unicast()) return address->address;
+  return refuse(key.name, "must be the unicast address of a host", text);
 }
 
 Result<SettingValue> parse_name(const StreamKey& key, std::string_view text, bool /*quoted*/) {
@@ -172,14 +186,15 @@ constexpr unsigned kReceivers = kInDefaults | kInReceiver | kInReceiverRequest;
 
 constexpr std::array kKeys{
     key_of<&R::name, &S::name>({"name", kOneStream, parse_name}),
-    key_of<&R::group, &S::group>({"group", kOneStream, parse_address}),
+    key_of<&R::group, &S::group>({"group", kOneStream, parse_group}),
     StreamKey{"count", kAll, parse_whole_number, 1, 100'000},
     key_of<&R::interface, &S::interface>({"interface", kAll, parse_interface}),
-    key_of<&R::source, &S::source>({"source", kAll, parse_address}),
+    key_of<&R::source, &S::source>({"source", kAll, parse_source}),
     key_of<&R::port, &S::port>({"port", kAll, parse_whole_number, 1, 65'535}),
     key_of<&S::packets_per_second>({"rate", kSenders, parse_rate_text}),
     key_of<&S::size>({"size", kSenders, parse_whole_number, kMinDatagramSize, kMaxDatagramSize}),
     key_of<&S::ttl>({"ttl", kSenders, parse_whole_number, 1, 255}),
+    StreamKey{"hop_limit", kSenders, parse_whole_number, 1, 255, false, "ttl"},
     key_of<&S::dscp>({"dscp", kSenders, parse_dscp_value}),
     key_of<&S::loopback>({"loopback", kSenders, parse_boolean}),
     key_of<&R::stall_timeout>(
@@ -187,6 +202,7 @@ constexpr std::array kKeys{
     key_of<&R::loss_timeout>(
         {"loss_timeout", kReceivers, parse_time, 10 * kMillisecond, 60 * kSecond, true}),
     key_of<&R::igmp_version>({"igmp_version", kReceivers, parse_whole_number, 1, 3, true}),
+    key_of<&R::mld_version>({"mld_version", kReceivers, parse_whole_number, 1, 2, true}),
     StreamKey{"labels", kAll},
     key_of<&R::packet_limit, &S::packet_limit>(
         {"packets", kRequests, parse_whole_number, 1, 1'000'000'000'000'000}),
@@ -266,31 +282,83 @@ bool is_stream_name(std::string_view text) {
 std::optional<GroupRange> parse_group_range(std::string_view text) {
   const std::size_t at = std::min(text.find_first_of("-/"), text.size());
   const auto first = IpAddress::parse(text.substr(0, at));
-  if (at == text.size() || !first || !first->is_v4() || !first->is_multicast()) {
-    return std::nullopt;
-  }
+  if (at == text.size() || !first || !first->is_multicast()) return std::nullopt;
   const std::string_view behind = text.substr(at + 1);
-  const std::uint32_t from = first->v4_host_order();
+  const std::uint32_t from = first->low_bits();
   std::uint64_t to = 0;
   GroupRange range{.first = *first};
   if (text[at] == '/') {
+    // Of IPv6 no more than the group ID.
+    const std::uint32_t whole = first->is_v4() ? 32 : 128;
     const auto bits = parse_number<std::uint32_t>(behind);
-    if (!bits || *bits < 4 || *bits > 32) return std::nullopt;
-    const auto count = std::uint64_t{1} << (32 - *bits);
-    range.first = IpAddress::v4(from - static_cast<std::uint32_t>(from % count));
-    to = range.first.v4_host_order() + count - 1;
-  } else if (const auto last = IpAddress::parse(behind); last && last->is_v4()) {
-    to = last->v4_host_order();
-  } else if (const auto octet = parse_number<std::uint8_t>(behind)) {
+    if (!bits || *bits > whole || whole - *bits > 28) return std::nullopt;
+    const auto count = std::uint64_t{1} << (whole - *bits);
+    range.first = first->with_low_bits(from - static_cast<std::uint32_t>(from % count));
+    to = range.first.low_bits() + count - 1;
+  } else if (const auto last = IpAddress::parse(behind);
+             last && last->with_low_bits(0) == first->with_low_bits(0)) {
+    to = last->low_bits();
+  } else if (const auto octet = parse_number<std::uint8_t>(behind); octet && first->is_v4()) {
     to = (from & 0xFFFFFF00U) | *octet;
   }
-  if (to < range.first.v4_host_order()) return std::nullopt;
-  range.count = to - range.first.v4_host_order() + 1;
+  if (to < range.first.low_bits()) return std::nullopt;
+  range.count = to - range.first.low_bits() + 1;
   return range.count <= stream_key("count").high ? std::optional(range) : std::nullopt;
 }
 
+IpAddress last_group_from(const IpAddress& first) {
+  return first.with_low_bits(first.is_v4() ? 0xEFFFFFFFU : 0xFFFFFFFFU);
+}
+
 std::uint64_t groups_from(const IpAddress& first) {
-  return std::uint64_t{0xF0000000} - first.v4_host_order();
+  return std::uint64_t{last_group_from(first).low_bits()} - first.low_bits() + 1;
+}
+
+namespace {
+
+template <typename Spec>
+std::optional<Conflict> conflict_of_addresses(const Spec& spec) {
+  const std::string group = "group " + spec.group.to_string();
+  if (spec.source && spec.source->family() != spec.group.family()) {
+    const auto kind = [](const IpAddress& address) { return address.is_v4() ? "IPv4" : "IPv6"; };
+    return Conflict{"source", "group",
+                    "source " + spec.source->to_string() + " is an " + kind(*spec.source) +
+                        " address, and " + group + " is " + kind(spec.group)};
+  }
+  if (!spec.group.needs_interface() || !spec.interface.empty()) return std::nullopt;
+  return Conflict{"interface", "group",
+                  group + " is another group on each interface (" +
+                      (spec.group.multicast_scope() == 1 ? "interface" : "link") +
+                      "-local scope, RFC 4291): name the one that is meant, for example as " +
+                      spec.group.to_string() + "%eth1"};
+}
+
+}  // namespace
+
+std::optional<Conflict> conflict_in(const SenderSpec& spec) {
+  return conflict_of_addresses(spec);
+}
+
+std::optional<Conflict> conflict_in(const ReceiverSpec& spec) {
+  const bool is_v4 = spec.group.is_v4();
+  const auto& other = is_v4 ? spec.mld_version : spec.igmp_version;
+  if (other) {
+    return Conflict{
+        is_v4 ? "mld_version" : "igmp_version", "group",
+        std::string(is_v4 ? "MLD" : "IGMP") + " version " + std::to_string(*other) + " for group " +
+            spec.group.to_string() + ": hosts ask for groups of " +
+            (is_v4 ? "IPv4 in IGMP, version 1, 2 or 3" : "IPv6 in MLD, version 1 or 2")};
+  }
+  const int newest = is_v4 ? 3 : 2;
+  if (const auto& version = spec.wanted_version(); version && spec.source && *version != newest) {
+    const std::string key = is_v4 ? "igmp_version" : "mld_version";
+    return Conflict{is_v4 ? "igmp_version" : "mld_version", "source",
+                    key + " " + std::to_string(*version) + " with source " +
+                        spec.source->to_string() + ": only the reports of " +
+                        (is_v4 ? "IGMPv3 can carry a source (RFC 3376)"
+                               : "MLDv2 can carry a source (RFC 3810)")};
+  }
+  return conflict_of_addresses(spec);
 }
 
 std::string name_in_range(const std::string& name, std::uint64_t number, std::uint64_t count) {

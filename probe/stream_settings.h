@@ -27,8 +27,9 @@ inline constexpr std::size_t kMaxStreamNameBytes = 200;
 inline constexpr std::size_t kMaxLabels = 32;
 
 // A checked value; monostate stands for a value that is not set.
-using SettingValue =
-    std::variant<std::monostate, bool, std::uint64_t, Nanoseconds, std::string, IpAddress>;
+// A group may have a zone, which names the interface.
+using SettingValue = std::variant<std::monostate, bool, std::uint64_t, Nanoseconds, std::string,
+                                  IpAddress, ZonedAddress>;
 
 // Where streams are described, as bits of StreamKey::sections. Requests are those of the API.
 enum Section : std::uint8_t {
@@ -64,6 +65,7 @@ struct StreamKey {
   std::uint64_t high = 0;
   // A running stream takes a new value without a restart.
   bool live = false;
+  std::string_view stands_for = {};  // another key, of which this is another name
   std::tuple<SpecField<ReceiverSpec>, SpecField<SenderSpec>> fields = {};
 };
 
@@ -90,15 +92,27 @@ using StreamKeys = std::set<std::string, std::less<>>;
 [[nodiscard]] bool is_stream_name(std::string_view text);
 
 // What somebody means who writes a range in the place of a group: "239.10.0.1-8",
-// "239.10.0.1-239.10.0.8" or "239.10.0.0/24".
+// "239.10.0.1-239.10.0.8", "239.10.0.0/24" or "ff1e::8000:1-ff1e::8000:8".
 struct GroupRange {
   IpAddress first;
   std::uint64_t count = 1;
 };
 [[nodiscard]] std::optional<GroupRange> parse_group_range(std::string_view text);
 
-// How many groups there are from `first` to the end of IPv4 multicast.
+// The last group of a range that begins at `first`: 239.255.255.255, or the one with all of the
+// last 32 bits set, which are the group ID of an IPv6 group (RFC 4607 section 1).
+[[nodiscard]] IpAddress last_group_from(const IpAddress& first);
+// How many groups there are from `first` to that one.
 [[nodiscard]] std::uint64_t groups_from(const IpAddress& first);
+
+// Two keys whose values do not go together, or one that needs another.
+struct Conflict {
+  std::string_view key;
+  std::string_view with;
+  std::string why;
+};
+[[nodiscard]] std::optional<Conflict> conflict_in(const ReceiverSpec& spec);
+[[nodiscard]] std::optional<Conflict> conflict_in(const SenderSpec& spec);
 
 // The name of group `number` (from 1) of `count`: NAME, or NAME-1, NAME-2 ...
 [[nodiscard]] std::string name_in_range(const std::string& name, std::uint64_t number,

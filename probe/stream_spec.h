@@ -63,11 +63,18 @@ struct ReceiverSpec {
   std::uint16_t port = kDefaultPort;
   Nanoseconds stall_timeout = 3 * kSecond;
   Nanoseconds loss_timeout = 1 * kSecond;
-  std::optional<int> igmp_version;  // 1 to 3; given: forced through sysctl
-  std::uint64_t packet_limit = 0;   // count no more than so many packets; 0: no limit
+  // 1 to 3, and 1 or 2; given: forced through sysctl. Of the two only the one of the group's
+  // family means something.
+  std::optional<int> igmp_version;
+  std::optional<int> mld_version;
+  std::uint64_t packet_limit = 0;  // count no more than so many packets; 0: no limit
   StreamOrigin origin = StreamOrigin::kConfigured;
   Labels labels;
 
+  // Of IGMP or MLD, whichever the group's family has.
+  [[nodiscard]] const std::optional<int>& wanted_version() const {
+    return group.is_v4() ? igmp_version : mld_version;
+  }
   [[nodiscard]] Timeouts timeouts() const { return {.stall = stall_timeout, .loss = loss_timeout}; }
   [[nodiscard]] std::uint64_t left_of_limit(std::uint64_t counted = 0) const {
     return packets_left(packet_limit, counted);
@@ -83,7 +90,7 @@ struct SenderSpec {
   std::optional<IpAddress> source;  // local address to send from
   double packets_per_second = 25;
   std::size_t size = 200;  // bytes of UDP payload, header included
-  std::uint8_t ttl = 100;
+  std::uint8_t ttl = 100;  // the hop limit of IPv6
   std::uint8_t dscp = 0;
   std::uint16_t port = kDefaultPort;
   bool loopback = true;            // IP_MULTICAST_LOOP

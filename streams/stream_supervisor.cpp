@@ -1,11 +1,14 @@
 #include "streams/stream_supervisor.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <concepts>
 #include <map>
 #include <set>
 #include <type_traits>
 #include <utility>
+
+#include "base/text.h"
 
 namespace mcast {
 namespace {
@@ -34,6 +37,41 @@ std::optional<int> igmp_version_of(const SenderSpec& /*spec*/) {
 }
 
 }  // namespace
+
+Result<const netlink::Link*> only_ipv6_interface(
+    const std::vector<netlink::Link>& links,
+    const std::vector<netlink::InterfaceAddress>& addresses, const IpAddress& group) {
+  std::vector<const netlink::Link*> candidates;
+  for (const netlink::Link& link : links) {
+    const auto is_its_own = [&](const netlink::InterfaceAddress& address) {
+      return address.ifindex == link.index && !address.address.is_v4();
+    };
+    if (link.up && link.multicast && !link.loopback && std::ranges::any_of(addresses, is_its_own)) {
+      candidates.push_back(&link);
+    }
+  }
+  if (candidates.size() == 1) return candidates.front();
+  const auto refuse = [](const std::string& message) {
+    return std::unexpected(Error{.message = message, .code = ENODEV});
+  };
+  if (candidates.empty()) {
+    return refuse("no interface for " + group.to_string() +
+                  ": none that is up has an IPv6 address");
+  }
+  return refuse("several interfaces could have " + group.to_string() +
+                ", and the kernel would take any of them: name one of " +
+                listed(candidates, &netlink::Link::name, 20));
+}
+
+const netlink::InterfaceAddress* tentative_address(
+    const std::vector<netlink::InterfaceAddress>& addresses, int ifindex,
+    const std::optional<IpAddress>& source) {
+  const auto found = std::ranges::find_if(addresses, [&](const auto& address) {
+    return address.ifindex == ifindex && address.tentative && !address.duplicate &&
+           (!source || address.address == *source);
+  });
+  return found == addresses.end() ? nullptr : &*found;
+}
 
 // Receivers and senders go through the same states; what they do in different ways asks
 // kReceives.
@@ -139,6 +177,9 @@ class StreamSupervisor::Kind {
       if (link == nullptr) return fail("interface '" + spec.interface + "' does not exist");
       return link;
     }
+    if (!spec.group.is_v4()) {
+      return only_ipv6_interface(view.links, view.addresses, spec.group);
+    }
     const auto route = owner_.network_.route(spec.group, kReceives ? std::nullopt : spec.source);
     if (!route) return std::unexpected(route.error());
     const netlink::Link* const link = view.link(&netlink::Link::index, route->ifindex);
@@ -157,6 +198,15 @@ class StreamSupervisor::Kind {
       return give_up(stream, link.error().message);
     }
     stream.interface = (*link)->name;
+    if (!kReceives && !spec.group.is_v4()) {
+      if (const auto* wait_for = tentative_address(view.addresses, (*link)->index, spec.source)) {
+        const std::string reason = "waits until " + wait_for->address.to_string() + " on " +
+                                   stream.interface +
+                                   " can be used: duplicate address detection is not over";
+        engine_.detach(id, reason);
+        return give_up(stream, reason);
+      }
+    }
     force_igmp_version(stream);
     const auto attached = engine_.attach(id, (*link)->index, stream.interface);
     if (!attached) return give_up(stream, attached.error().message);

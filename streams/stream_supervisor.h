@@ -21,6 +21,20 @@
 
 namespace mcast {
 
+// Where a group of IPv6 goes out that names no interface: the only one that is up and has an
+// IPv6 address. ff00::/8 is in the kernel's table `local`, one route an interface, and of several
+// it would take the one that came up last; so several are an error, which lists them (ENODEV).
+[[nodiscard]] Result<const netlink::Link*> only_ipv6_interface(
+    const std::vector<netlink::Link>& links,
+    const std::vector<netlink::InterfaceAddress>& addresses, const IpAddress& group);
+
+// The address that a sender of IPv6 has to wait for: `source`, or any of the interface, as long as
+// duplicate address detection is not over. Before that the kernel sends from none, or from a
+// link-local one, which routers do not forward. nullptr: none.
+[[nodiscard]] const netlink::InterfaceAddress* tentative_address(
+    const std::vector<netlink::InterfaceAddress>& addresses, int ifindex,
+    const std::optional<IpAddress>& source);
+
 class StreamSupervisor {
  public:
   // What the supervisor must know of the network, read when it asks.

@@ -47,7 +47,7 @@ class Parser {
  private:
   // The first receiver that forces a version.
   struct ForcedVersion {
-    std::uint64_t version;
+    int version;
     Position position;
   };
 
@@ -111,8 +111,10 @@ class Parser {
       if (const auto* interface = entry.value<std::string>("interface")) {
         check_interface(*interface, entry.find("interface")->position);
       }
-      if (kReceives) check_forced_version(entry);
       const auto spec = make_spec<Spec>(entry, errors_, warnings_);
+      if constexpr (kReceives) {
+        if (spec) check_forced_version(entry, *spec);
+      }
       if (spec && fits(entry)) expand(*spec, entry.count(), into);
     }
   }
@@ -122,18 +124,19 @@ class Parser {
     warnings_.add(position, "interface " + quote(name) + " does not exist on this host");
   }
 
-  // An interface has one force_igmp_version.
-  void check_forced_version(const StreamEntry& entry) {
-    const auto* version = entry.value<std::uint64_t>("igmp_version");
-    const auto* interface = entry.value<std::string>("interface");
-    if (version == nullptr || interface == nullptr) return;
-    const Setting& setting = *entry.find("igmp_version");
+  // An interface has one force_igmp_version, and one force_mld_version.
+  void check_forced_version(const StreamEntry& entry, const ReceiverSpec& spec) {
+    const auto& version = spec.wanted_version();
+    if (!version || spec.interface.empty()) return;
+    const std::string key = spec.group.is_v4() ? "igmp_version" : "mld_version";
+    const Setting& setting = *entry.find(key);
     const Position position = setting.from_defaults ? entry.position : setting.position;
-    const auto [first, is_new] = forced_versions_.try_emplace(
-        *interface, ForcedVersion{.version = *version, .position = position});
+    const auto [first, is_new] =
+        forced_versions_.try_emplace({spec.interface, spec.group.family()},
+                                     ForcedVersion{.version = *version, .position = position});
     if (is_new || first->second.version == *version) return;
-    errors_.add(position, "igmp_version " + std::to_string(*version) + " on interface " +
-                              *interface + ": the receiver on line " +
+    errors_.add(position, key + " " + std::to_string(*version) + " on interface " + spec.interface +
+                              ": the receiver on line " +
                               std::to_string(first->second.position.line) + " forces version " +
                               std::to_string(first->second.version) +
                               " there, and an interface has only one");
@@ -196,7 +199,7 @@ class Parser {
   ErrorList errors_;
   ErrorList warnings_;
   Configuration result_;
-  std::map<std::string, ForcedVersion> forced_versions_;
+  std::map<std::pair<std::string, Family>, ForcedVersion> forced_versions_;
   std::uint64_t streams_ = 0;
   std::uint64_t checked_names_ = 0;
   std::uint64_t label_bytes_ = 0;

@@ -1,6 +1,7 @@
 #include "agent/configuration/entries.h"
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -154,18 +155,22 @@ void check_range(const StreamEntry& entry, ErrorList& errors, ErrorList& warning
     errors.add(entry.find("name")->position,
                "name is too long to have -" + std::to_string(count) + " appended");
   }
-  const auto* group = entry.value<IpAddress>("group");
-  if (group == nullptr) return;
-  if (const std::uint64_t groups = groups_from(*group); count > groups) {
+  const auto* zoned = entry.value<ZonedAddress>("group");
+  if (zoned == nullptr) return;
+  const IpAddress& group = zoned->address;
+  if (const std::uint64_t groups = groups_from(group); count > groups) {
     errors.add(position_of_conflict(entry, "count", "group"),
                "count " + std::to_string(count) + " leaves the multicast range: from " +
-                   group->to_string() + " to 239.255.255.255 there are " + std::to_string(groups) +
-                   " groups");
+                   group.to_string() + " to " + last_group_from(group).to_string() + " there are " +
+                   std::to_string(groups) + " groups");
   }
-  if (group->is_never_routed()) {
-    warnings.add(entry.find("group")->position,
-                 "group " + group->to_string() +
-                     " is link-local (224.0.0.0/24): no router forwards it, no switch prunes it");
+  if (group.is_never_routed()) {
+    warnings.add(
+        entry.find("group")->position,
+        "group " + group.to_string() +
+            (group.is_v4() ? " is link-local (224.0.0.0/24): no router forwards it, no "
+                             "switch prunes it"
+                           : " is of " + multicast_class(group) + ": no router forwards it"));
   }
 }
 
@@ -182,21 +187,20 @@ void check(const StreamEntry& entry, SenderSpec& spec, ErrorList& errors, ErrorL
   }
 }
 
-void check(const StreamEntry& entry, ReceiverSpec& spec, ErrorList& errors, ErrorList& warnings) {
-  if (spec.source && spec.igmp_version && *spec.igmp_version != 3) {
-    errors.add(position_of_conflict(entry, "igmp_version", "source"),
-               "igmp_version " + std::to_string(*spec.igmp_version) + " with source " +
-                   spec.source->to_string() +
-                   ": only the reports of IGMPv3 can carry a source (RFC 3376)");
-  }
-  if (!entry.value<std::string>("name") || !entry.value<IpAddress>("group")) return;
+void check(const StreamEntry& entry, ReceiverSpec& spec, ErrorList& /*errors*/,
+           ErrorList& warnings) {
+  if (!entry.value<std::string>("name") || !entry.value<ZonedAddress>("group")) return;
   const IpAddress last = spec.group.plus(static_cast<std::uint32_t>(entry.count() - 1));
-  if (entry.find("source") == nullptr && last >= IpAddress::v4(0xE8000000) &&
-      spec.group <= IpAddress::v4(0xE8FFFFFF)) {
-    warnings.add(entry.find("group")->position,
-                 "group " + spec.group.to_string() +
-                     " is of the SSM range (232.0.0.0/8), but the receiver has no source: routers "
-                     "forward nothing for such a join (RFC 4607)");
+  const bool is_v4 = spec.group.is_v4();
+  const bool reaches_ssm =
+      is_v4 ? last >= IpAddress::v4(0xE8000000) && spec.group <= IpAddress::v4(0xE8FFFFFF)
+            : spec.group.is_ssm();
+  if (entry.find("source") == nullptr && reaches_ssm) {
+    warnings.add(entry.find("group")->position, "group " + spec.group.to_string() +
+                                                    " is of the SSM range (" +
+                                                    (is_v4 ? "232.0.0.0/8" : "ff3x::/32") +
+                                                    "), but the receiver has no source: routers "
+                                                    "forward nothing for such a join (RFC 4607)");
   }
 }
 
@@ -288,6 +292,7 @@ StreamEntry read_stream(const InputValue& value, Section section, const StreamEn
   const bool in_defaults = section == kInDefaults;
   StreamEntry entry = defaults;
   entry.position = value.position;
+  std::set<std::string_view> seen;
   for (const auto& [name, keyed] :
        read_keys(value,
                  {.what = name_of(section),
@@ -299,7 +304,15 @@ StreamEntry read_stream(const InputValue& value, Section section, const StreamEn
       if (keyed.has_value()) read_labels(entry.labels, *keyed.value, errors, warnings);
       continue;
     }
-    Setting& setting = entry.settings[key.name];
+    const std::string_view stored = key.stands_for.empty() ? key.name : key.stands_for;
+    Setting& setting = entry.settings[stored];
+    if (!seen.insert(stored).second) {
+      errors.add(keyed.value->position,
+                 std::string(key.name) + " and " +
+                     (key.stands_for.empty() ? "its other name" : std::string(stored)) +
+                     " are the same: leave one out");
+      continue;
+    }
     setting = {.value = {}, .position = keyed.value->position, .from_defaults = in_defaults};
     if (!keyed.has_value()) continue;
     if (auto parsed = read_value(key, *keyed.value)) {
@@ -318,19 +331,44 @@ StreamEntry read_stream(const InputValue& value, Section section, const StreamEn
   return entry;
 }
 
+// The zone of a group names the interface, and agrees with the one that the stream names itself.
+template <typename Spec>
+void take_zone(const StreamEntry& entry, Spec& spec, ErrorList& errors) {
+  const auto* group = entry.value<ZonedAddress>("group");
+  if (group == nullptr || group->zone.empty()) return;
+  const Setting* const named = entry.find("interface");
+  if (named != nullptr && !named->from_defaults && spec.interface != group->zone) {
+    errors.add(named->position, "interface " + quote(spec.interface) + " and the zone of group " +
+                                    quote(group->address.to_string() + "%" + group->zone) +
+                                    " are not the same: leave one out");
+  }
+  spec.interface = group->zone;
+}
+
 template <typename Spec>
 std::optional<Spec> make_spec(const StreamEntry& entry, ErrorList& errors, ErrorList& warnings) {
   Spec spec;
   spec.labels = entry.labels;
+  const auto* group = entry.value<ZonedAddress>("group");
+  const auto is_of_other_family = [&](std::string_view name) {
+    return group != nullptr && name == (group->address.is_v4() ? "mld_version" : "igmp_version");
+  };
   for (const auto& [name, setting] : entry.settings) {
+    // The defaults are those of streams of both families.
+    if (setting.from_defaults && is_of_other_family(name)) continue;
     const auto set = std::get<SpecField<Spec>>(stream_key(name).fields).set;
     if (set != nullptr && !std::holds_alternative<std::monostate>(setting.value)) {
       set(spec, setting.value);
     }
   }
+  take_zone(entry, spec, errors);
   check_range(entry, errors, warnings);
   check(entry, spec, errors, warnings);
-  if (!entry.value<std::string>("name") || !entry.value<IpAddress>("group")) return std::nullopt;
+  if (group == nullptr) return std::nullopt;
+  if (const auto conflict = conflict_in(spec)) {
+    errors.add(position_of_conflict(entry, conflict->key, conflict->with), conflict->why);
+  }
+  if (!entry.value<std::string>("name")) return std::nullopt;
   return spec;
 }
 template std::optional<ReceiverSpec> make_spec(const StreamEntry&, ErrorList&, ErrorList&);

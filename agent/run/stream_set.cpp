@@ -134,19 +134,24 @@ bool StreamSet::name_all(StreamRequest<Spec>& request, const std::string& name,
   return true;
 }
 
-std::expected<void, RequestError> StreamSet::check_igmp_version(const ReceiverSpec& wanted) {
-  if (!wanted.igmp_version || wanted.interface.empty()) return {};
+std::expected<void, RequestError> StreamSet::check_forced_version(const ReceiverSpec& wanted) {
+  const auto& version = wanted.wanted_version();
+  if (!version || wanted.interface.empty()) return {};
+  const Family family = wanted.group.family();
   for (const auto& [name, stream] : of<ReceiverSpec>().streams) {
     const ReceiverSpec& other = stream.spec;
-    if (!other.igmp_version || other.interface != wanted.interface ||
-        other.igmp_version == wanted.igmp_version) {
+    const auto& others = other.wanted_version();
+    if (!others || other.group.family() != family || other.interface != wanted.interface ||
+        others == version) {
       continue;
     }
-    return refuse(409, "igmp_version_in_use",
-                  "receiver " + quote(name) + " forces IGMP version " +
-                      std::to_string(*other.igmp_version) + " on " + wanted.interface +
+    const bool is_v4 = family == Family::kIpv4;
+    return refuse(409, is_v4 ? "igmp_version_in_use" : "mld_version_in_use",
+                  "receiver " + quote(name) + " forces " +
+                      std::string(membership_protocol(family)) + " version " +
+                      std::to_string(*others) + " on " + wanted.interface +
                       ", and an interface has only one",
-                  "igmp_version");
+                  is_v4 ? "igmp_version" : "mld_version");
   }
   return {};
 }
@@ -156,7 +161,7 @@ Started StreamSet::add(StreamRequest<Spec> request, Nanoseconds now) {
   const auto& [receivers, senders] = kinds_;
   const std::size_t count = request.streams.size();
   if constexpr (std::is_same_v<Spec, ReceiverSpec>) {
-    const auto checked = check_igmp_version(request.streams.front());
+    const auto checked = check_forced_version(request.streams.front());
     if (!checked) return std::unexpected(checked.error());
   }
   if (receivers.requests.size() + senders.requests.size() >= kMaxRequests) {

@@ -134,7 +134,7 @@ class StreamSet {
   [[nodiscard]] bool name_all(StreamRequest<Spec>& request, const std::string& name,
                               const std::string& suffix);
   // An interface has one version, as in the configuration.
-  [[nodiscard]] std::expected<void, RequestError> check_igmp_version(const ReceiverSpec& wanted);
+  [[nodiscard]] std::expected<void, RequestError> check_forced_version(const ReceiverSpec& wanted);
 
   StreamSupervisor& supervisor_;
   OnChange on_change_;

@@ -15,14 +15,18 @@ namespace mcast::cli {
 namespace {
 
 constexpr Nanoseconds kLookInterval = kSecond;
-constexpr std::size_t kHeaderBytes = 20 + 8;  // IPv4 and UDP
-
-// The first IPv4 address of an interface; "" where it has none.
-std::string v4_address_of(int ifindex, const std::vector<netlink::InterfaceAddress>& addresses) {
+// The first address of an interface in a family; "" where it has none.
+std::string address_of_family(Family family, int ifindex,
+                              const std::vector<netlink::InterfaceAddress>& addresses) {
   const auto found = std::ranges::find_if(addresses, [&](const auto& address) {
-    return address.ifindex == ifindex && address.address.is_v4();
+    return address.ifindex == ifindex && address.address.family() == family;
   });
   return found == addresses.end() ? "" : found->address.to_string();
+}
+
+// Of IP and UDP.
+std::size_t header_bytes(Family family) {
+  return (family == Family::kIpv4 ? 20 : 40) + 8;
 }
 
 }  // namespace
@@ -98,7 +102,7 @@ Result<void> LocalSession::start(const std::vector<Spec>& streams) {
   const auto link = check_egress(first.interface, first.group, from);
   if (!link) return std::unexpected(link.error());
   if constexpr (std::same_as<Spec, SenderSpec>) {
-    const std::size_t whole = first.size + kHeaderBytes;
+    const std::size_t whole = first.size + header_bytes(first.group.family());
     if (!parts_.quiet && link->mtu != 0 && whole > link->mtu) {
       parts_.log.warning("packets are fragmented: with IP and UDP headers they have " +
                          std::to_string(whole) + " bytes, and the MTU of " + link->name + " is " +
@@ -114,8 +118,13 @@ Result<void> LocalSession::start(const std::vector<Spec>& streams) {
     if (!receiver.error.empty()) return fail(receiver.error);
   }
   for (const SenderSnapshot& sender : started.senders) {
-    // One that started and whose first packet was refused goes on trying.
-    if (!sender.local_address && !sender.error.empty()) return fail(sender.error);
+    // One that started and whose first packet was refused goes on trying, and so does one whose
+    // address is about to come.
+    if (sender.local_address || sender.error.empty()) continue;
+    const auto addresses = host_.addresses();
+    const bool comes = addresses && tentative_address(*addresses, link->index, from) != nullptr;
+    if (!comes) return fail(sender.error);
+    parts_.log.warning(sender.spec.name + " " + sender.error);
   }
   return {};
 }
@@ -135,14 +144,9 @@ Result<netlink::Link> LocalSession::check_egress(const std::string& interface,
   }
   auto link = std::ranges::find(*links, interface, &netlink::Link::name);
   if (interface.empty()) {
-    const auto route = host_.route_to(group, source);
-    if (!route) {
-      if (route.error().code != ENETUNREACH) return std::unexpected(route.error());
-      return fail("no route to " + group.to_string() +
-                  ": name an interface with -i IF, or add a route, for example: "
-                  "ip route add 224.0.0.0/4 dev IF");
-    }
-    link = std::ranges::find(*links, route->ifindex, &netlink::Link::index);
+    const auto egress = default_egress(*links, *addresses, group, source);
+    if (!egress) return std::unexpected(egress.error());
+    link = std::ranges::find(*links, *egress, &netlink::Link::index);
   }
   if (link == links->end()) {
     return std::unexpected(Error{.message = "interface '" + interface +
@@ -159,12 +163,28 @@ Result<netlink::Link> LocalSession::check_egress(const std::string& interface,
                 " does not do multicast; to switch it on: ip link set " + link->name +
                 " multicast on");
   }
-  if (v4_address_of(link->index, *addresses).empty()) {
-    return fail("interface " + link->name +
-                " has no IPv4 address; to give it one: ip address add ADDRESS/PREFIX dev " +
-                link->name);
+  if (address_of_family(group.family(), link->index, *addresses).empty()) {
+    return fail("interface " + link->name + " has no " + (group.is_v4() ? "IPv4" : "IPv6") +
+                " address; to give it one: ip address add ADDRESS/PREFIX dev " + link->name);
   }
   return *link;
+}
+
+Result<int> LocalSession::default_egress(const std::vector<netlink::Link>& links,
+                                         const std::vector<netlink::InterfaceAddress>& addresses,
+                                         const IpAddress& group,
+                                         const std::optional<IpAddress>& source) {
+  if (!group.is_v4()) {
+    const auto link = only_ipv6_interface(links, addresses, group);
+    if (!link) return std::unexpected(link.error());
+    return (*link)->index;
+  }
+  const auto route = host_.route_to(group, source);
+  if (route) return route->ifindex;
+  if (route.error().code != ENETUNREACH) return std::unexpected(route.error());
+  return fail("no route to " + group.to_string() +
+              ": name an interface with -i IF, or add a route, for example: "
+              "ip route add 224.0.0.0/4 dev IF");
 }
 
 void LocalSession::look_after() {
@@ -219,16 +239,17 @@ ProbeSnapshot LocalSession::snapshot_of_silent(const std::set<std::string>& inte
   return snapshot;
 }
 
-std::optional<int> LocalSession::igmp_version_on(const std::string& interface) {
+std::optional<int> LocalSession::version_on(const std::string& interface, Family family) {
+  if (family != Family::kIpv4) return std::nullopt;
   return netlink::igmp_version_in_operation("/proc", interface);
 }
 
-std::string LocalSession::address_of(const std::string& interface) {
+std::string LocalSession::address_of(const std::string& interface, Family family) {
   const auto links = host_.links();
   const auto addresses = host_.addresses();
   if (!links || !addresses) return {};
   const auto link = std::ranges::find(*links, interface, &netlink::Link::name);
-  return link == links->end() ? "" : v4_address_of(link->index, *addresses);
+  return link == links->end() ? "" : address_of_family(family, link->index, *addresses);
 }
 
 }  // namespace mcast::cli

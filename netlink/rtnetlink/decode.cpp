@@ -116,20 +116,18 @@ Result<InterfaceAddress> decode_address(Bytes message) {
   // has IFA_LOCAL only then.
   std::optional<IpAddress> local;
   std::optional<IpAddress> any;
-  std::uint32_t flags = header.ifa_flags;
   auto read = read_message<ifaddrmsg>(
       message, "netlink address", address(IFA_LOCAL, header.ifa_family, local),
       address(IFA_ADDRESS, header.ifa_family, any), value<std::uint32_t>(IFA_FLAGS, flags));
   if (!read) return std::unexpected(read.error());
   if (!local) local = any;
   if (!local || header.ifa_index == 0) return fail("netlink address: no address or no interface");
-  return InterfaceAddress{
-      .ifindex = static_cast<int>(header.ifa_index),
-      .address = *local,
-      .prefix_length = header.ifa_prefixlen,
-      // One that may be used while it is tested (RFC 4429) is none of these.
-      .tentative = (flags & IFA_F_TENTATIVE) != 0 && (flags & IFA_F_OPTIMISTIC) == 0,
-      .duplicated = (flags & IFA_F_DADFAILED) != 0};
+  return InterfaceAddress{.ifindex = static_cast<int>(header.ifa_index),
+                          .address = *local,
+                          .prefix_length = header.ifa_prefixlen,
+                          .tentative = (header.ifa_flags & IFA_F_TENTATIVE) != 0 &&
+                                       (header.ifa_flags & IFA_F_OPTIMISTIC) == 0,
+                          .duplicate = (header.ifa_flags & IFA_F_DADFAILED) != 0};
 }
 
 Result<Route> decode_route(Bytes message) {
@@ -195,9 +193,9 @@ Result<std::optional<Bridge>> decode_bridge(Bytes message) {
   if (bridge.ifindex <= 0) return fail(std::string(kBridge) + ": no index");
   const auto read_querier = [&](Bytes querier) {
     bridge.knows_querier = true;
-    return read_attributes(querier, kBridge,
-                           address(BRIDGE_QUERIER_IP_ADDRESS, AF_INET, bridge.heard_querier),
-                           address(BRIDGE_QUERIER_IPV6_ADDRESS, AF_INET6, bridge.heard_querier_ipv6));
+    return read_attributes(
+        querier, kBridge, address(BRIDGE_QUERIER_IP_ADDRESS, AF_INET, bridge.heard_querier),
+        address(BRIDGE_QUERIER_IPV6_ADDRESS, AF_INET6, bridge.heard_querier_ipv6));
   };
   read = read_attributes(settings, kBridge,
                          value<std::uint8_t>(IFLA_BR_MCAST_SNOOPING, bridge.snooping),

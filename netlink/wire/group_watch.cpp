@@ -25,9 +25,10 @@ void append(PacketFilter& filter, std::initializer_list<sock_filter> instruction
   filter.insert(filter.end(), instructions);
 }
 
-// UDP, fragments too, to one of these groups of IPv4; the IPv6 header comes next.
+// UDP, fragments too, to one of these groups of IPv4.
 PacketFilter ipv4_filter(const std::vector<IpAddress>& groups) {
-  PacketFilter filter{load(BPF_B, 9), unless_equal(IPPROTO_UDP), keep(0), load(BPF_W, 16)};
+  PacketFilter filter = begin_ipv4_filter(IPPROTO_UDP);
+  filter.push_back(load(BPF_W, 16));
   for (const IpAddress& group : groups) {
     if (group.is_v4()) append(filter, {if_equal(group.v4_host_order()), keep(kSnapLength)});
   }
@@ -44,6 +45,9 @@ PacketFilter ipv6_filter(const std::vector<IpAddress>& groups) {
                       unless_equal(IPPROTO_DSTOPTS, 2),
                       unless_equal(IPPROTO_ROUTING),
                       keep(0),
+                      load_beside(SKF_AD_PKTTYPE),
+                      if_equal(PACKET_OTHERHOST),
+                      keep(0),
                       load(BPF_W, 36)};
   for (const IpAddress& group : groups) {
     if (group.is_v4()) continue;
@@ -56,19 +60,6 @@ PacketFilter ipv6_filter(const std::vector<IpAddress>& groups) {
                     load(BPF_W, 36)});
   }
   filter.push_back(keep(0));
-  return filter;
-}
-
-// Frames to other hosts that somebody's promiscuous mode lets in are none of ours.
-PacketFilter group_filter(const std::vector<IpAddress>& groups) {
-  const PacketFilter ipv4 = ipv4_filter(groups);
-  const PacketFilter ipv6 = ipv6_filter(groups);
-  PacketFilter filter{load_beside(SKF_AD_PKTTYPE), if_equal(PACKET_OTHERHOST), keep(0),
-                      load_beside(SKF_AD_PROTOCOL),
-                      if_equal(ETH_P_IP, static_cast<std::uint8_t>(ipv4.size()))};
-  filter.insert(filter.end(), ipv4.begin(), ipv4.end());
-  append(filter, {unless_equal(ETH_P_IPV6), keep(0)});
-  filter.insert(filter.end(), ipv6.begin(), ipv6.end());
   return filter;
 }
 
@@ -156,7 +147,7 @@ Result<GroupWatch> GroupWatch::open(const std::vector<IpAddress>& groups,
     return fail("a signature of " + std::to_string(signature.size()) + " bytes, at most " +
                 std::to_string(kLongestSignature) + " are looked at");
   }
-  const auto filter = group_filter(groups);
+  const auto filter = for_both_families(ipv6_filter(groups), ipv4_filter(groups));
   auto socket = PacketSocket::open({.protocol = ETH_P_ALL,
                                     .ifindex = 0,
                                     .filter = filter,

@@ -51,6 +51,16 @@ ProtocolActivity::Interface* ProtocolActivity::find_or_add(int ifindex, Family f
   return &found->second[family == Family::kIpv4 ? 0 : 1];
 }
 
+bool ProtocolActivity::add(int ifindex, bool hears_reports) {
+  for (const Family family : {Family::kIpv4, Family::kIpv6}) {
+    Interface* const interface = find_or_add(ifindex, family);
+    if (interface == nullptr) return false;
+    interface->shown.hears_reports = hears_reports;
+    interface->shown.unanswered = 0;
+  }
+  return true;
+}
+
 void ProtocolActivity::on_bad_message(int ifindex, Family family) {
   if (Interface* const interface = find_or_add(ifindex, family)) ++interface->shown.bad_messages;
 }

@@ -90,8 +90,8 @@ class ProtocolActivity {
   static constexpr std::size_t kMaxQueriers = 16;
 
   // Is in the snapshot from now on, once for each protocol, with zeros. False: there are too
-  // many.
-  bool add(int ifindex) { return find_or_add(ifindex, Family::kIpv4) != nullptr; }
+  // many. `hears_reports`: what goes out is heard, too, from now on.
+  bool add(int ifindex, bool hears_reports = false);
   // The interface is gone, and all that was heard there.
   void forget(int ifindex) { interfaces_.erase(ifindex); }
 

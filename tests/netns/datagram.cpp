@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "tests/netns/failure.h"
+#include "tests/netns/net.h"
 
 namespace mcast::test {
 namespace {
@@ -33,28 +34,59 @@ Datagram make_probe(const ProbeFields& fields) {
   return datagram;
 }
 
+SocketAddress::SocketAddress(const std::string& address, std::uint16_t port,
+                             unsigned interface_index) {
+  // The first bytes of both lie at the same place.
+  if (net_of(address).is_v4()) {
+    auto& v4 = reinterpret_cast<sockaddr_in&>(storage_);
+    v4.sin_family = AF_INET;
+    v4.sin_port = htons(port);
+    size_ = sizeof v4;
+    if (::inet_pton(AF_INET, address.c_str(), &v4.sin_addr) != 1) fail_with("address " + address);
+  } else {
+    auto& v6 = reinterpret_cast<sockaddr_in6&>(storage_);
+    v6.sin6_family = AF_INET6;
+    v6.sin6_port = htons(port);
+    v6.sin6_scope_id = interface_index;
+    size_ = sizeof v6;
+    if (::inet_pton(AF_INET6, address.c_str(), &v6.sin6_addr) != 1) fail_with("address " + address);
+  }
+}
+
 DatagramSender::DatagramSender(const Namespace& where, const Options& options)
-    : socket_(where.socket(AF_INET, SOCK_DGRAM)) {
+    : v4_(where.socket(AF_INET, SOCK_DGRAM)),
+      v6_(where.socket(AF_INET6, SOCK_DGRAM)),
+      interface_index_(where.interface_index(options.interface)) {
+  const int index = static_cast<int>(interface_index_);
   ip_mreqn egress{};
-  egress.imr_ifindex = static_cast<int>(where.interface_index(options.interface));
-  const int tos = options.dscp << 2;
-  if (::setsockopt(socket_.get(), IPPROTO_IP, IP_MULTICAST_IF, &egress, sizeof egress) != 0 ||
-      ::setsockopt(socket_.get(), IPPROTO_IP, IP_MULTICAST_TTL, &options.ttl, sizeof(int)) != 0 ||
-      ::setsockopt(socket_.get(), IPPROTO_IP, IP_TTL, &options.ttl, sizeof(int)) != 0 ||
-      ::setsockopt(socket_.get(), IPPROTO_IP, IP_TOS, &tos, sizeof tos) != 0) {
-    fail_with_errno("setsockopt of a datagram sender", errno);
+  egress.imr_ifindex = index;
+  const int traffic_class = options.dscp << 2;
+  const auto set = [](const FileDescriptor& socket, int level, int option, const auto& value) {
+    if (::setsockopt(socket.get(), level, option, &value, sizeof value) != 0) {
+      fail_with_errno("setsockopt of a datagram sender", errno);
+    }
+  };
+  set(v4_, IPPROTO_IP, IP_MULTICAST_IF, egress);
+  set(v4_, IPPROTO_IP, IP_MULTICAST_TTL, options.ttl);
+  set(v4_, IPPROTO_IP, IP_TTL, options.ttl);
+  set(v4_, IPPROTO_IP, IP_TOS, traffic_class);
+  set(v6_, IPPROTO_IPV6, IPV6_MULTICAST_IF, index);
+  set(v6_, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, options.ttl);
+  set(v6_, IPPROTO_IPV6, IPV6_UNICAST_HOPS, options.ttl);
+  set(v6_, IPPROTO_IPV6, IPV6_TCLASS, traffic_class);
+  if (options.source.empty()) return;
+  const SocketAddress source(options.source, 0, interface_index_);
+  if (::bind(socket(net_of(options.source).family).get(), source.get(), source.size()) != 0) {
+    fail_with_errno("bind to " + options.source, errno);
   }
 }
 
 void DatagramSender::send(const Datagram& datagram, const std::string& address,
                           std::uint16_t port) const {
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port = htons(port);
-  if (::inet_pton(AF_INET, address.c_str(), &to.sin_addr) != 1) fail_with("address " + address);
-  if (::sendto(socket_.get(), datagram.data(), datagram.size(), 0,
-               reinterpret_cast<const sockaddr*>(&to),
-               sizeof to) != static_cast<ssize_t>(datagram.size())) {
+  const SocketAddress to(address, port, interface_index_);
+  const FileDescriptor& socket = this->socket(net_of(address).family);
+  if (::sendto(socket.get(), datagram.data(), datagram.size(), 0, to.get(), to.size()) !=
+      static_cast<ssize_t>(datagram.size())) {
     fail_with_errno("sendto " + address, errno);
   }
 }

@@ -33,7 +33,8 @@ Nanoseconds monotonic() {
 
 Namespace make_wire(const Namespace& sender, const std::string& sender_address,
                     const Namespace& receiver, const std::string& receiver_address) {
-  Namespace wire("wire");
+  // Nothing but frames: it has no addresses, and asks nobody for any.
+  Namespace wire("wire", Namespace::Ipv6::kOff);
   connect(sender, "eth1", sender_address, wire, "wire-a", "");
   connect(wire, "wire-b", "", receiver, "eth1", receiver_address);
   switch_off_offloads(sender, "eth1");

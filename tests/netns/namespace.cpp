@@ -49,7 +49,8 @@ std::string read_file(const std::string& path) {
 
 }  // namespace
 
-Namespace::Namespace(std::string name, Ipv6 ipv6) : name_(std::move(name)) {
+Namespace::Namespace(std::string name, Ipv6 ipv6)
+    : name_(std::move(name)), ipv6_(::access("/proc/sys/net/ipv6", F_OK) == 0 ? ipv6 : Ipv6::kOff) {
   in_a_thread([&] {
     if (::unshare(CLONE_NEWNET) != 0) fail_with_errno("make network namespace " + name_, errno);
     fd_ = FileDescriptor(::open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
@@ -61,10 +62,13 @@ Namespace::Namespace(std::string name, Ipv6 ipv6) : name_(std::move(name)) {
     const std::string conf = std::string("net.ipv4.conf.") + where;
     set_sysctl(conf + ".rp_filter", "0");
     set_sysctl(conf + ".force_igmp_version", "0");
+    if (::access("/proc/sys/net/ipv6", F_OK) != 0) continue;
     const std::string conf6 = std::string("net.ipv6.conf.") + where;
-    if (ipv6 == Ipv6::kOff && ::access("/proc/sys/net/ipv6", F_OK) == 0) {
-      set_sysctl(conf6 + ".disable_ipv6", "1");
-    }
+    set_sysctl(conf6 + ".disable_ipv6", ipv6_ == Ipv6::kOff ? "1" : "0");
+    // Of "all" and the interface, the larger one counts here too.
+    set_sysctl(conf6 + ".accept_dad", ipv6_ == Ipv6::kWithDad ? "1" : "0");
+    set_sysctl(conf6 + ".accept_ra", "0");
+    set_sysctl(conf6 + ".force_mld_version", "0");
   }
   set_sysctl("net.ipv4.ip_forward", "1");
 
@@ -75,6 +79,10 @@ Namespace::Namespace(std::string name, Ipv6 ipv6) : name_(std::move(name)) {
   if (::ioctl(control.get(), SIOCSIFFLAGS, &loopback) != 0) {
     fail_with_errno("switch on lo in " + name_, errno);
   }
+}
+
+void Namespace::forward_ipv6() const {
+  if (ipv6_ != Ipv6::kOff) set_sysctl("net.ipv6.conf.all.forwarding", "1");
 }
 
 ino_t Namespace::inode() const {

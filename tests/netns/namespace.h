@@ -35,17 +35,24 @@ struct RunResult {
 
 class Namespace {
  public:
-  enum class Ipv6 { kOff, kOn };
+  enum class Ipv6 {
+    kOn,       // addresses are there at once
+    kWithDad,  // after duplicate address detection, as on a host that nobody has configured
+    kOff,      // net.ipv6.conf.all.disable_ipv6
+  };
 
-  // `name` is for messages alone. Loopback is up, rp_filter is 0 and forwarding is
-  // 1 on everything that will be added. IPv6 is off where a test does not need it:
-  // its neighbour discovery and MLD reports would be noise.
-  explicit Namespace(std::string name, Ipv6 ipv6 = Ipv6::kOff);
+  // `name` is for messages alone. Loopback is up, rp_filter is 0 and IPv4's forwarding
+  // is 1 on everything that will be added. In IPv6 it is a host: routers
+  // (forward_ipv6()) are in groups of their own, which every list would show.
+  explicit Namespace(std::string name, Ipv6 ipv6 = Ipv6::kOn);
   Namespace(Namespace&&) noexcept = default;
   Namespace& operator=(Namespace&&) noexcept = default;
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] int fd() const { return fd_.get(); }
+  [[nodiscard]] Ipv6 ipv6() const { return ipv6_; }
+  // Makes it a router of IPv6 too. Does nothing where IPv6 is off.
+  void forward_ipv6() const;
   // What /proc/PID/ns/net of a process in here has as its inode.
   [[nodiscard]] ino_t inode() const;
 
@@ -86,6 +93,7 @@ class Namespace {
   void call_inside(const std::function<void()>& function) const;
 
   std::string name_;
+  Ipv6 ipv6_;
   FileDescriptor fd_;
 };
 

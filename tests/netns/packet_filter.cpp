@@ -12,6 +12,17 @@ void nft(const Namespace& where, std::string_view rules) {
   where.run({"nft", "-f", "-"}, options);
 }
 
+void filter(const Namespace& where, const Net& net, const std::string& hook,
+            const std::string& rules) {
+  nft(where, "table " + net.nft + " fault {\n  counter hits {\n  }\n  chain " + hook +
+                 " {\n    type filter hook " + hook + " priority 0; policy accept;\n    " + rules +
+                 "\n  }\n}\n");
+}
+
+std::uint64_t filter_hits(const Namespace& where, const Net& net) {
+  return nft_counter(where, net.nft + " fault", "hits");
+}
+
 std::uint64_t nft_counter(const Namespace& where, const std::string& table,
                           const std::string& counter) {
   const std::string text = where.run({"nft", "list counter " + table + " " + counter});

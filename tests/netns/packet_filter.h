@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "tests/netns/namespace.h"
+#include "tests/netns/net.h"
 
 namespace mcast::test {
 
@@ -23,6 +24,13 @@ namespace mcast::test {
 //
 // Throws Failure with nft's own words. The rules go with the namespace.
 void nft(const Namespace& where, std::string_view rules);
+
+// One chain of a family, in `hook` ("forward"), as table "fault" with a counter "hits" that the
+// rules may name; a rule a line.
+void filter(const Namespace& where, const Net& net, const std::string& hook,
+            const std::string& rules);
+// What that counter has counted.
+[[nodiscard]] std::uint64_t filter_hits(const Namespace& where, const Net& net);
 
 // Packets that a named counter of a table ("ip fault") has counted.
 [[nodiscard]] std::uint64_t nft_counter(const Namespace& where, const std::string& table,

@@ -9,8 +9,8 @@ namespace mcast::test {
 
 struct ProbeFrame {
   enum class Kind : std::uint8_t {
-    kOther,     // ARP, IGMP, TCP, anything
-    kProbe,     // a whole IPv4 datagram to the probe port with the probe's magic
+    kOther,     // ARP, IGMP, MLD, TCP, anything
+    kProbe,     // a whole UDP datagram to the probe port with the probe's magic
     kFragment,  // the first fragment of such a datagram
   };
   Kind kind = Kind::kOther;

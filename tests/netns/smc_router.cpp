@@ -20,6 +20,7 @@ std::string smcroute_configuration(const std::vector<MulticastRoute>& routes) {
 
 SmcRouter::SmcRouter(const Namespace& where, const std::string& configuration)
     : directory_(std::make_unique<TemporaryDirectory>()) {
+  where.forward_ipv6();
   const std::string file = directory_->write("smcroute.conf", configuration);
   const std::string socket = directory_->path("smcroute.sock");
   process_ = std::make_unique<Process>(where.spawn(

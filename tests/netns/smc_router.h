@@ -1,4 +1,5 @@
-// smcrouted: the static multicast routing daemon that makes a namespace a hop. It
+// smcrouted: the static multicast routing daemon that makes a namespace a hop, for groups
+// and sources of both families. It
 // runs in the foreground as a child of the test, with its configuration, PID file
 // and socket in a directory of its own.
 #pragma once
@@ -15,7 +16,7 @@ namespace mcast::test {
 
 struct MulticastRoute {
   std::string group;
-  std::string source;  // empty: (*,G)
+  std::string source;  // of the group's family; empty: (*,G)
   std::string from = "r0";
   std::string to = "r1";
 };

@@ -1,11 +1,13 @@
 #include "tests/netns/topology.h"
 
 #include <linux/ethtool.h>
+#include <linux/if_addr.h>
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -19,19 +21,46 @@ namespace mcast::test {
 namespace {
 
 constexpr std::chrono::seconds kCarrierDeadline{5};
+constexpr unsigned kIpv6LinkScope = 0x20;  // include/net/ipv6.h: IPV6_ADDR_LINKLOCAL
 
 void add_multicast_route(const Namespace& host) {
   add_route(host, "224.0.0.0/4", "", "eth1");
 }
 
-std::string subnet(unsigned link) {
-  return "10.1." + std::to_string(link) + ".0/24";
+struct Ipv6Address {
+  std::string address;
+  bool link_local = false;
+  bool tentative = false;
+};
+
+std::vector<Ipv6Address> ipv6_addresses(const Namespace& where, const std::string& interface) {
+  std::vector<Ipv6Address> found;
+  std::istringstream lines(where.proc_net("if_inet6"));
+  // 32 digits, then index, length of the network, scope and flags, all in hex, and the name.
+  for (std::string digits, name; lines >> digits;) {
+    unsigned skipped = 0;
+    unsigned scope = 0;
+    unsigned flags = 0;
+    lines >> std::hex >> skipped >> skipped >> scope >> flags >> name;
+    if (name != interface) continue;
+    std::array<std::uint8_t, 16> bytes{};
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+      bytes[i] = static_cast<std::uint8_t>(std::stoul(digits.substr(2 * i, 2), nullptr, 16));
+    }
+    found.push_back({.address = IpAddress::v6(bytes).to_string(),
+                     .link_local = scope == kIpv6LinkScope,
+                     .tentative = (flags & IFA_F_TENTATIVE) != 0});
+  }
+  return found;
 }
-std::string left_end(unsigned link) {
-  return "10.1." + std::to_string(link) + ".1";
-}
-std::string right_end(unsigned link) {
-  return "10.1." + std::to_string(link) + ".2";
+
+bool can_send(const Namespace& where, const std::string& interface) {
+  if (!link_is_running(where, interface)) return false;
+  if (where.ipv6() != Namespace::Ipv6::kOn || interface == "lo") return true;
+  // Even where duplicates are not looked for, a moment passes.
+  const auto found = ipv6_addresses(where, interface);
+  return std::ranges::any_of(found, &Ipv6Address::link_local) &&
+         std::ranges::none_of(found, &Ipv6Address::tentative);
 }
 
 }  // namespace
@@ -52,12 +81,26 @@ void connect(const Namespace& a, const std::string& interface_a, const std::stri
 }
 
 void add_address(const Namespace& where, const std::string& interface, const std::string& address) {
-  where.run({"ip", "address", "add", address, "dev", interface});
+  std::istringstream each(address);
+  for (std::string one; each >> one;) {
+    std::vector<std::string> command{"ip", "address", "add", one, "dev", interface};
+    const bool at_once = !net_of(one).is_v4() && where.ipv6() != Namespace::Ipv6::kWithDad;
+    if (at_once) command.emplace_back("nodad");
+    where.run(std::move(command));
+  }
+}
+
+std::string link_local_address(const Namespace& where, const std::string& interface) {
+  for (const Ipv6Address& found : ipv6_addresses(where, interface)) {
+    if (found.link_local) return found.address;
+  }
+  fail_with(interface + " of " + where.name() + " has no link-local address");
 }
 
 void add_route(const Namespace& where, const std::string& destination, const std::string& gateway,
                const std::string& interface) {
-  std::vector<std::string> command{"ip", "route", "add", destination};
+  const bool v4 = net_of(destination).is_v4() && net_of(gateway).is_v4();
+  std::vector<std::string> command{"ip", v4 ? "-4" : "-6", "route", "add", destination};
   if (!gateway.empty()) command.insert(command.end(), {"via", gateway});
   if (!interface.empty()) command.insert(command.end(), {"dev", interface});
   where.run(std::move(command));
@@ -120,7 +163,7 @@ bool link_is_running(const Namespace& where, const std::string& interface) {
 }
 
 void wait_for_carrier(const Namespace& where, const std::string& interface) {
-  if (!eventually(kCarrierDeadline, [&] { return link_is_running(where, interface); })) {
+  if (!eventually(kCarrierDeadline, [&] { return can_send(where, interface); })) {
     fail_with("no carrier on " + interface + " in " + where.name());
   }
 }
@@ -140,7 +183,9 @@ void add_bridge(const Namespace& where, const std::string& bridge, const BridgeO
                                    "mcast_querier",
                                    flag(options.querier),
                                    "mcast_igmp_version",
-                                   std::to_string(options.igmp_version)};
+                                   std::to_string(options.igmp_version),
+                                   "mcast_mld_version",
+                                   std::to_string(options.mld_version)};
   if (options.query_interval_ms != 0) {
     // In hundredths of a second, as the kernel's user-visible clock ticks. The first
     // queries would be 31 s apart.
@@ -165,19 +210,23 @@ RoutedPath::RoutedPath(unsigned hops) {
   for (unsigned link = 1; link <= hops + 1; ++link) {
     const bool first = link == 1;
     const bool last = link == hops + 1;
-    connect(first ? sender : routers[link - 2], first ? "eth1" : "r1", left_end(link) + "/24",
-            last ? receiver : routers[link - 1], last ? "eth1" : "r0", right_end(link) + "/24");
+    connect(first ? sender : routers[link - 2], first ? "eth1" : "r1", addresses(link, 1),
+            last ? receiver : routers[link - 1], last ? "eth1" : "r0", addresses(link, 2));
   }
+  // In IPv6 each interface has one by itself.
   add_multicast_route(sender);
   add_multicast_route(receiver);
-  if (hops > 0) {
-    add_route(sender, "default", right_end(1));
-    add_route(receiver, "default", left_end(hops + 1));
-  }
-  for (unsigned i = 1; i <= hops; ++i) {
-    for (unsigned link = 1; link <= hops + 1; ++link) {
-      if (link < i) add_route(routers[i - 1], subnet(link), left_end(i));
-      if (link > i + 1) add_route(routers[i - 1], subnet(link), right_end(i + 1));
+  for (const Namespace& router : routers) router.forward_ipv6();
+  for (const Net* net : {&ipv4(), &ipv6()}) {
+    if (hops > 0) {
+      add_route(sender, "default", net->host(1, 2));
+      add_route(receiver, "default", net->host(hops + 1, 1));
+    }
+    for (unsigned i = 1; i <= hops; ++i) {
+      for (unsigned link = 1; link <= hops + 1; ++link) {
+        if (link < i) add_route(routers[i - 1], net->subnet(link), net->host(i, 1));
+        if (link > i + 1) add_route(routers[i - 1], net->subnet(link), net->host(i + 1, 2));
+      }
     }
   }
 }

@@ -7,19 +7,24 @@
 #include <vector>
 
 #include "tests/netns/namespace.h"
+#include "tests/netns/net.h"
 #include "tests/netns/smc_router.h"
 
 namespace mcast::test {
 
 // A veth pair: `a` has one end, named `interface_a`, `b` the other. Addresses are
-// "10.1.1.1/24", or empty for none. Both ends are up and have carrier when this
-// returns. a and b may be the same namespace.
+// "10.1.1.1/24", "2001:db8:1:1::1/64", both of them (net.h: addresses(1, 1)), or empty for
+// none. Both ends are up and can send when this returns. a and b may be the same namespace.
 void connect(const Namespace& a, const std::string& interface_a, const std::string& address_a,
              const Namespace& b, const std::string& interface_b, const std::string& address_b);
 
+// As connect() takes them. One of IPv6 is there at once, unless the namespace wants to find
+// duplicates first.
 void add_address(const Namespace& where, const std::string& interface, const std::string& address);
-// `destination` "10.1.2.0/24", "239.0.0.0/8" or "default". An empty gateway means on
-// the link itself.
+// The address that an interface of IPv6 has by itself, without a zone.
+[[nodiscard]] std::string link_local_address(const Namespace& where, const std::string& interface);
+// `destination` "10.1.2.0/24", "239.0.0.0/8", "2001:db8:1:2::/64", or "default" with a
+// gateway of its family. An empty gateway means on the link itself.
 void add_route(const Namespace& where, const std::string& destination, const std::string& gateway,
                const std::string& interface = {});
 
@@ -41,7 +46,8 @@ struct LinkCounters {
 };
 [[nodiscard]] LinkCounters link_counters(const Namespace& where, const std::string& interface);
 
-// Waits until the kernel would send on it; before that it drops without a word.
+// Waits until the kernel would send on it; before that it drops without a word. With IPv6,
+// until it has an address of its own; not for duplicate address detection, where that is on.
 void wait_for_carrier(const Namespace& where, const std::string& interface);
 // IFF_UP and carrier.
 [[nodiscard]] bool link_is_running(const Namespace& where, const std::string& interface);
@@ -50,6 +56,7 @@ struct BridgeOptions {
   bool snooping = true;
   bool querier = false;
   int igmp_version = 2;                 // of the querier's queries, 2 or 3
+  int mld_version = 1;                  // 1 or 2; needs an address of IPv6 to ask with
   std::uint32_t query_interval_ms = 0;  // 0: the kernel's 125 s
 };
 void add_bridge(const Namespace& where, const std::string& bridge,
@@ -63,7 +70,8 @@ void add_to_bridge(const Namespace& where, const std::string& bridge, const std:
 //   sender   eth1 10.1.1.1/24     receiver eth1 10.1.<hops + 1>.2/24
 //   router i (1 ... hops)         r0 10.1.i.2/24 (towards the sender), r1 10.1.(i + 1).1/24
 //
-// Unicast is routed both ways and multicast leaves a host by eth1. 0 hops is a cable.
+// and 2001:db8:1:1::1/64 and so on beside them. Unicast is routed both ways and multicast
+// leaves a host by eth1. 0 hops is a cable.
 class RoutedPath {
  public:
   // The routers pass no multicast on until somebody tells them what.
@@ -76,9 +84,9 @@ class RoutedPath {
   // In the order in which a packet meets them.
   std::vector<Namespace> routers;
 
-  [[nodiscard]] std::string sender_address() const { return "10.1.1.1"; }
-  [[nodiscard]] std::string receiver_address() const {
-    return "10.1." + std::to_string(routers.size() + 1) + ".2";
+  [[nodiscard]] std::string sender_address(const Net& net = ipv4()) const { return net.host(1, 1); }
+  [[nodiscard]] std::string receiver_address(const Net& net = ipv4()) const {
+    return net.host(static_cast<unsigned>(routers.size()) + 1, 2);
   }
 
  private:

@@ -230,7 +230,7 @@ TEST(SendStreamAllocations, APacketThatIsSentTakesNoMemory) {
   SendStream stream(spec, 1);
   SendBatch batch;
   StoppedClock clock;
-  stream.attach(std::move(pair.near), 1500, clock.now);
+  stream.attach(std::move(pair.near), 1472, clock.now);
   std::array<std::uint8_t, 2048> received{};
   EXPECT_EQ(allocations_of([&] {
               for (int i = 0; i < 1'000; ++i) {

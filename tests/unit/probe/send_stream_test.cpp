@@ -21,7 +21,7 @@
 namespace mcast::test {
 namespace {
 
-constexpr std::size_t kMtu = 1500;
+constexpr std::size_t kMaxPayload = 1472;
 constexpr Nanoseconds kBegin = 100 * kSecond;
 
 constexpr SendStream::Realtime kRealtime{.offset = 1'000 * kSecond, .error = 250};
@@ -92,7 +92,7 @@ TEST_F(SendStreamTest, IsNeverDueBeforeItIsAttached) {
 
 TEST_F(SendStreamTest, SendsEveryPacketOnItsScheduleWithItsFields) {
   SendStream stream(spec_, 7);
-  stream.attach(open_way(), kMtu, kBegin);
+  stream.attach(open_way(), kMaxPayload, kBegin);
   run_until(stream, kBegin + 10 * kSecond - 1);
   ASSERT_EQ(all_.size(), 250U);
   for (std::uint64_t n = 0; n < all_.size(); ++n) {
@@ -114,7 +114,7 @@ TEST_F(SendStreamTest, SendsEveryPacketOnItsScheduleWithItsFields) {
 
 TEST_F(SendStreamTest, SendsNothingBeforeItIsDue) {
   SendStream stream(spec_, 7);
-  stream.attach(open_way(), kMtu, kBegin);
+  stream.attach(open_way(), kMaxPayload, kBegin);
   stream.send_due(clock_.now, kRealtime, *batch_);
   clock_.now = kBegin + 40 * kMillisecond - 1;
   stream.send_due(clock_.now, kRealtime, *batch_);
@@ -124,7 +124,7 @@ TEST_F(SendStreamTest, SendsNothingBeforeItIsDue) {
 TEST_F(SendStreamTest, EndsAfterItsPacketLimit) {
   spec_.packet_limit = 3;
   SendStream stream(spec_, 7);
-  stream.attach(open_way(), kMtu, kBegin);
+  stream.attach(open_way(), kMaxPayload, kBegin);
   run_until(stream, kBegin + 100 * kSecond);
   EXPECT_EQ(all_.size(), 3U);
   EXPECT_EQ(snapshot_of(stream).state, SenderState::kFinished);
@@ -134,7 +134,7 @@ TEST_F(SendStreamTest, EndsAfterItsPacketLimit) {
 TEST_F(SendStreamTest, EndsAfterItsDuration) {
   spec_.duration = kSecond;
   SendStream stream(spec_, 7);
-  stream.attach(open_way(), kMtu, kBegin);
+  stream.attach(open_way(), kMaxPayload, kBegin);
   run_until(stream, kBegin + kSecond - 1);
   EXPECT_EQ(snapshot_of(stream).state, SenderState::kSending);
   run_until(stream, kBegin + 100 * kSecond);
@@ -146,7 +146,7 @@ TEST_F(SendStreamTest, SaysHowManyPacketsAreStillToCome) {
   spec_.packet_limit = 4'100;
   spec_.packets_per_second = 1'000;
   SendStream stream(spec_, 7);
-  stream.attach(open_way(), kMtu, kBegin);
+  stream.attach(open_way(), kMaxPayload, kBegin);
   run_until(stream, kBegin + 100 * kSecond);
   ASSERT_EQ(all_.size(), 4'100U);
   for (std::uint64_t n = 0; n < all_.size(); ++n) {
@@ -158,7 +158,7 @@ TEST_F(SendStreamTest, SaysHowManyPacketsAreStillToCome) {
 TEST_F(SendStreamTest, KnowsItsEndAheadWhereItHasADuration) {
   spec_.duration = kSecond;
   SendStream stream(spec_, 7);
-  stream.attach(open_way(), kMtu, kBegin);
+  stream.attach(open_way(), kMaxPayload, kBegin);
   run_until(stream, kBegin + 100 * kSecond);
   ASSERT_EQ(all_.size(), 25U);
   for (std::uint64_t n = 0; n < 25; ++n) EXPECT_EQ(all_[n].left_plus_one, 25 - n);
@@ -167,7 +167,7 @@ TEST_F(SendStreamTest, KnowsItsEndAheadWhereItHasADuration) {
 TEST_F(SendStreamTest, SendsItsLastPacketThoughItIsLate) {
   spec_.duration = kSecond;
   SendStream stream(spec_, 7);
-  stream.attach(open_way(), kMtu, kBegin);
+  stream.attach(open_way(), kMaxPayload, kBegin);
   run_until(stream, kBegin + kSecond / 2);
   clock_.now = kBegin + 5 * kSecond;  // the process was stopped beyond its end
   run_until(stream, clock_.now + kSecond);
@@ -178,7 +178,7 @@ TEST_F(SendStreamTest, SendsItsLastPacketThoughItIsLate) {
 
 TEST_F(SendStreamTest, SaysThatItEndsBeforeItsTime) {
   SendStream stream(spec_, 7);
-  stream.attach(open_way(), kMtu, kBegin);
+  stream.attach(open_way(), kMaxPayload, kBegin);
   run_until(stream, kBegin + kSecond - 1);
   EXPECT_EQ(all_.back().left_plus_one, 0U);
   stream.finish(clock_.now, kRealtime, *batch_);
@@ -196,7 +196,7 @@ TEST_F(SendStreamTest, SaysNothingOfItsEndInPacketsThatAreTooSmall) {
   spec_.size = 55;
   spec_.duration = kSecond;
   SendStream stream(spec_, 7);
-  stream.attach(open_way(), kMtu, kBegin);
+  stream.attach(open_way(), kMaxPayload, kBegin);
   run_until(stream, kBegin + kSecond / 2);
   for (const ProbeHeader& header : all_) EXPECT_EQ(header.left_plus_one, 0U);
   stream.finish(clock_.now, kRealtime, *batch_);
@@ -206,7 +206,7 @@ TEST_F(SendStreamTest, SaysNothingOfItsEndInPacketsThatAreTooSmall) {
 TEST_F(SendStreamTest, FollowsAPauseWithoutABurstAndWithoutAGapInItsNumbers) {
   spec_.packets_per_second = 1000;
   SendStream stream(spec_, 7);
-  stream.attach(open_way(), kMtu, kBegin);
+  stream.attach(open_way(), kMaxPayload, kBegin);
   run_until(stream, kBegin + 10 * kMillisecond);
   all_.clear();
   clock_.now = kBegin + 5 * kSecond;  // nobody served it meanwhile
@@ -221,7 +221,7 @@ TEST_F(SendStreamTest, FollowsAPauseWithoutABurstAndWithoutAGapInItsNumbers) {
 TEST_F(SendStreamTest, MakesAShortLatenessGoodWithAllItsPackets) {
   spec_.packets_per_second = 1000;
   SendStream stream(spec_, 7);
-  stream.attach(open_way(), kMtu, kBegin);
+  stream.attach(open_way(), kMaxPayload, kBegin);
   clock_.now = kBegin + 4 * kMillisecond;
   stream.send_due(clock_.now, kRealtime, *batch_);
   EXPECT_EQ(received().size(), 5U);
@@ -232,14 +232,14 @@ TEST_F(SendStreamTest, KnowsSinceWhenItIsAsItIs) {
   spec_.packet_limit = 50;
   SendStream stream(spec_, 7);
   EXPECT_EQ(snapshot_of(stream).state_since_realtime, 0);
-  stream.attach(open_way(), kMtu, kBegin);
+  stream.attach(open_way(), kMaxPayload, kBegin);
   run_until(stream, kBegin + kSecond - 1);
   EXPECT_EQ(snapshot_of(stream).state_since_realtime, kBegin);
   stream.detach(clock_.now);
   const Nanoseconds lost_its_way = clock_.now;
   run_until(stream, kBegin + kSecond + kSecond / 2);
   EXPECT_EQ(snapshot_of(stream).state_since_realtime, lost_its_way);
-  stream.attach(open_way(), kMtu, clock_.now);
+  stream.attach(open_way(), kMaxPayload, clock_.now);
   EXPECT_EQ(snapshot_of(stream).state_since_realtime, clock_.now);
   run_until(stream, kBegin + 10 * kSecond);
   EXPECT_EQ(snapshot_of(stream).state, SenderState::kFinished);
@@ -248,14 +248,14 @@ TEST_F(SendStreamTest, KnowsSinceWhenItIsAsItIs) {
 
 TEST_F(SendStreamTest, UsesUpNumbersWhileItsInterfaceIsGoneSoThatReceiversSeeTheLoss) {
   SendStream stream(spec_, 7);
-  stream.attach(open_way(), kMtu, kBegin);
+  stream.attach(open_way(), kMaxPayload, kBegin);
   run_until(stream, kBegin + kSecond - 1);  // 0 to 24
   stream.detach(clock_.now);
   run_until(stream, kBegin + 2 * kSecond - 1);  // 25 to 49
   EXPECT_EQ(all_.size(), 25U);
   EXPECT_EQ(snapshot_of(stream).state, SenderState::kFailed);
   EXPECT_EQ(snapshot_of(stream).errors.at("ENODEV"), 25U);
-  stream.attach(open_way(), kMtu, clock_.now);
+  stream.attach(open_way(), kMaxPayload, clock_.now);
   run_until(stream, kBegin + 3 * kSecond - 1);
   ASSERT_EQ(all_.size(), 50U);
   EXPECT_EQ(all_[25].sequence, 50U);
@@ -267,7 +267,7 @@ TEST_F(SendStreamTest, UsesUpNumbersWhileItsInterfaceIsGoneSoThatReceiversSeeThe
 TEST_F(SendStreamTest, CountsWhatTheSystemRefusesByTheNameOfItsError) {
   SendStream stream(spec_, 7);
   // Not connected to anywhere.
-  stream.attach(FileDescriptor(::socket(AF_INET, SOCK_DGRAM, 0)), kMtu, kBegin);
+  stream.attach(FileDescriptor(::socket(AF_INET, SOCK_DGRAM, 0)), kMaxPayload, kBegin);
   for (clock_.now = kBegin; clock_.now < kBegin + kSecond; clock_.now = stream.next_due()) {
     stream.send_due(clock_.now, kRealtime, *batch_);
   }
@@ -283,7 +283,7 @@ TEST_F(SendStreamTest, CountsWhatTheSystemRefusesByTheNameOfItsError) {
 TEST_F(SendStreamTest, TakesAFullQueueAsAnErrorOfTheMoment) {
   spec_.packets_per_second = 1000;
   SendStream stream(spec_, 7);
-  stream.attach(open_way(), kMtu, kBegin);
+  stream.attach(open_way(), kMaxPayload, kBegin);
   while (snapshot_of(stream).errors.empty() && clock_.now < kBegin + 100 * kSecond) {
     stream.send_due(clock_.now, kRealtime, *batch_);
     clock_.now = stream.next_due();
@@ -297,7 +297,7 @@ TEST_F(SendStreamTest, SendsAFastStreamInFullThoughItsPacketsComeInBatches) {
   spec_.packets_per_second = 30'000;  // below what UDP_SEGMENT is used for
   spec_.size = 32;
   SendStream stream(spec_, 7);
-  stream.attach(open_way(), kMtu, kBegin);
+  stream.attach(open_way(), kMaxPayload, kBegin);
   run_until(stream, kBegin + kSecond / 10);
   // The newest ones may wait for the next step of 50 us.
   ASSERT_GE(all_.size(), 2998U);
