@@ -209,10 +209,7 @@ std::optional<Dropper> dropper_of_queries(const HostEvidence& host, const netlin
 std::optional<Finding> unanswered_finding(const HostEvidence& host, const netlink::Link& link,
                                           Family family) {
   const auto* const activity = heard_on(host, link.index, family);
-  if (activity == nullptr || !activity->hears_reports || activity->unanswered == 0 ||
-      host.now < activity->answer_due) {
-    return std::nullopt;
-  }
+  if (activity == nullptr || !activity->is_unanswered(host.now)) return std::nullopt;
   const std::string protocol(membership_protocol(family));
   const auto of_interface = std::ranges::find_if(host.protocols, [&](const auto& each) {
     return each.ifindex == link.index && each.family == family;

@@ -153,7 +153,7 @@ HostEvidence Examination::gather_host(netlink::HostSnapshot snapshot) {
   const bool may_drop =
       (host.flows && !host.flows->empty()) || host.sees_outgoing ||
       (host.igmp_activity && std::ranges::any_of(*host.igmp_activity, [&](const auto& heard) {
-         return heard.unanswered > 0 && host.now >= heard.answer_due;
+         return heard.is_unanswered(host.now);
        }));
   if (may_drop) host.filters = parts_.host.packet_filter();
   return host;

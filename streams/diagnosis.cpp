@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "findings/checks.h"
+#include "netlink/proc/proc_net.h"
 #include "probe/wire.h"
 #include "streams/running_streams.h"
 
@@ -144,6 +145,26 @@ void Diagnosis::read_links() {
   }
 }
 
+// Where streams go on until the querier forgets their groups: they are examined before that.
+std::set<std::string> Diagnosis::unanswered() const {
+  std::set<std::string> names;
+  if (parts_.igmp == nullptr) return names;
+  const auto heard = parts_.igmp->heard().activity;
+  if (!heard) return names;
+  for (const netlink::InterfaceActivity& activity : *heard) {
+    const auto* const link =
+        findings::find_by(links_.links, &netlink::Link::index, activity.ifindex);
+    if (link != nullptr && activity.is_unanswered(parts_.host.clock.monotonic())) {
+      // Where an older version is in use, another member may have answered.
+      const bool is_sure =
+          activity.family == Family::kIpv6 ||
+          netlink::igmp_version_in_operation(parts_.host.proc_root, link->name) == 3;
+      if (is_sure) names.insert(link->name);
+    }
+  }
+  return names;
+}
+
 // What is wrong with an interface needs no listening, and neither does its end.
 void Diagnosis::tell_interfaces(const std::vector<findings::Subject>& subjects, Nanoseconds now,
                                 Progress& progress) {
@@ -171,7 +192,9 @@ void Diagnosis::look(Nanoseconds now, Progress& progress) {
   progress.looked = true;
   next_look_ = now + parts_.look_interval;
   read_links();
-  const ProbeSnapshot snapshot = parts_.silent(faulty_);
+  std::set<std::string> interfaces = unanswered();
+  interfaces.insert(faulty_.begin(), faulty_.end());
+  const ProbeSnapshot snapshot = parts_.silent(interfaces);
   std::map<std::uint16_t, std::uint64_t> drops;  // by port
   for (const SocketSnapshot& socket : snapshot.sockets) drops[socket.port] += socket.drops;
   std::vector<findings::Subject> subjects;

@@ -77,6 +77,10 @@ struct InterfaceActivity {
   std::uint64_t unanswered = 0;
   Nanoseconds answer_due = 0;
 
+  [[nodiscard]] bool is_unanswered(Nanoseconds now_monotonic) const {
+    return hears_reports && unanswered > 0 && now_monotonic >= answer_due;
+  }
+
   friend bool operator==(const InterfaceActivity&, const InterfaceActivity&) = default;
 };
 
