@@ -12,6 +12,7 @@
 #include "api/stream_json.h"
 #include "cli/streams/findings_report.h"
 #include "cli/streams/stream_command.h"
+#include "cli/streams/stream_names.h"
 #include "cli/streams/stream_view.h"
 
 namespace mcast::cli {
@@ -30,8 +31,11 @@ class Receiving final : public StreamCommand {
       groups_.emplace(receiver.spec.name, receiver.spec.group.to_string());
     }
     if (options.duration > 0) end_ = run.started + options.duration;
-    // An agent forces what its streams ask for, and has no usual version.
-    result_.igmp_requested = options.agent ? first_.igmp_version : options.igmp_version;
+    // An agent forces what its streams ask for, and nothing else.
+    result_.version_requested = first_.wanted_version();
+    if (!result_.version_requested && options.force && !options.agent) {
+      result_.version_requested = first_.group.is_v4() ? 3 : 2;
+    }
   }
 
  private:
@@ -44,11 +48,11 @@ class Receiving final : public StreamCommand {
       });
     };
     if (has(&IpAddress::is_ssm) && !first_.source) {
-      run_.parts.log.warning(
-          "232.0.0.0/8 is for SSM: without a source, routers forward nothing for it");
+      run_.parts.log.warning(std::string(first_.group.is_v4() ? "232.0.0.0/8" : "ff3x::/32") +
+                             " is for SSM: without a source, routers forward nothing for it");
     }
     if (has(&IpAddress::is_never_routed)) {
-      run_.parts.log.warning("224.0.0.0/24 is link-local: no router forwards it");
+      run_.parts.log.warning(never_routed_warning(first_.group));
     }
     read_host();
   }
@@ -127,8 +131,9 @@ class Receiving final : public StreamCommand {
 
   void read_host() {
     const std::string& interface = receivers().front().interface;
-    result_.igmp_in_operation = run_.session.igmp_version_on(interface);
-    interface_address_ = run_.session.address_of(interface);
+    const Family family = first_.group.family();
+    result_.version_in_operation = run_.session.version_on(interface, family);
+    interface_address_ = run_.session.address_of(interface, family);
   }
 
   ViewInput& view_input() override { return view_; }
@@ -142,8 +147,8 @@ class Receiving final : public StreamCommand {
     view_.receivers = std::move(shown.receivers);
     view_.sockets = std::move(shown.sockets);
     view_.interface_address = interface_address_;
-    view_.igmp_requested = result_.igmp_requested;
-    view_.igmp_in_operation = result_.igmp_in_operation;
+    view_.version_requested = result_.version_requested;
+    view_.version_in_operation = result_.version_in_operation;
     view_.findings =
         findings_report(view_.receivers, run_.session.findings(), run_.session.is_looking());
   }
@@ -189,7 +194,7 @@ int run_receive(const ReceiveOptions& options, const CommandParts& parts) {
        .kind = AgentStreams::kReceivers,
        .requests = requests_of(options, options.streams),
        // In an agent a version is forced only where somebody asks for it.
-       .usual_igmp_version = options.igmp_version,
+       .wants_newest_version = options.force,
        .start = [&](LocalSession& session) { return session.start(options.streams); }},
       parts, [&](const StreamCommand::Run& run) { return Receiving(options, run).run(); });
 }

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cli/streams/findings_report.h"
 #include "cli/streams/stream_command.h"
+#include "cli/streams/stream_names.h"
 #include "cli/streams/stream_totals.h"
 #include "cli/streams/stream_view.h"
 
@@ -29,7 +30,7 @@ class Sending final : public StreamCommand {
   void begin() override {
     // The view says it by itself.
     if (!has_view() && senders().front().spec.group.is_never_routed()) {
-      run_.parts.log.warning("224.0.0.0/24 is link-local: no router forwards it");
+      run_.parts.log.warning(never_routed_warning(senders().front().spec.group));
     }
   }
 
@@ -81,7 +82,7 @@ int run_send(const SendOptions& options, const CommandParts& parts) {
        .options = options,
        .kind = AgentStreams::kSenders,
        .requests = requests_of(options, options.streams),
-       .usual_igmp_version = {},
+       .wants_newest_version = false,
        .start = [&](LocalSession& session) { return session.start(options.streams); }},
       parts, [&](const StreamCommand::Run& run) { return Sending(options, run).run(); });
 }

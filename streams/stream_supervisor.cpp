@@ -236,8 +236,9 @@ class StreamSupervisor::Kind {
 
   void force_igmp_version(Stream& stream) {
     const std::optional<int> asked = igmp_version_of(stream.spec);
-    const auto& version = asked || !kReceives ? asked : owner_.parts_.usual_igmp_version;
-    if (!version) return;
+    const bool newest = kReceives && owner_.parts_.wants_newest_version;
+    if (!asked && !newest) return;
+    const std::optional<int> version = asked ? asked : stream.spec.group.is_v4() ? 3 : 2;
     if (!asked) {
       const int now = owner_.parts_.forced_versions.forced_on(stream.interface, Family::kIpv4);
       if (now == 0 || now == *version) return;

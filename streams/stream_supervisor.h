@@ -57,9 +57,9 @@ class StreamSupervisor {
     Log& log;
     // Where to say which streams hold joins and send; nullptr: nowhere.
     StreamRegister* stream_register = nullptr;
-    // For receivers that ask for no IGMP version: forced where the interface forces another one,
-    // and this program may.
-    std::optional<int> usual_igmp_version = {};
+    // Receivers that ask for no version get the newest one, IGMPv3 or MLDv2: forced where the
+    // interface forces another one, and this program may.
+    bool wants_newest_version = false;
   };
 
   StreamSupervisor(Network network, const Parts& parts);

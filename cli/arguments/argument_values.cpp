@@ -20,14 +20,6 @@ std::optional<double> decimal(std::string_view text) {
   return text.starts_with('-') ? std::nullopt : parse_decimal(text);
 }
 
-Result<IpAddress> v4_address(std::string_view name, std::string_view text,
-                             bool (IpAddress::*fits)() const, std::string_view allowed) {
-  const auto address = IpAddress::parse(text);
-  if (address && !address->is_v4()) return fail(std::string(name) + ": IPv6 is not supported yet");
-  if (address && ((*address).*fits)()) return *address;
-  return refuse(name, text, allowed);
-}
-
 }  // namespace
 
 Result<std::uint64_t> whole_number(std::string_view name, std::string_view text, std::uint64_t low,
@@ -54,9 +46,16 @@ Result<double> percent(std::string_view name, std::string_view text) {
                 "a percentage from 0 to 100, for example " + std::string(name) + "=0.5");
 }
 
-Result<IpAddress> group(std::string_view name, std::string_view text) {
-  return v4_address(name, text, &IpAddress::is_multicast,
-                    "a multicast group: 224.0.0.0 to 239.255.255.255, for example 239.1.1.1");
+Result<ZonedAddress> group(std::string_view name, std::string_view text) {
+  auto address = ZonedAddress::parse(text);
+  if (!address || !address->address.is_multicast()) {
+    const bool is_v6 = text.find(':') != std::string_view::npos;
+    return refuse(name, text,
+                  is_v6 ? "a multicast group: one of ff00::/8, for example ff1e::8000:1"
+                        : "a multicast group: 224.0.0.0 to 239.255.255.255, for example 239.1.1.1");
+  }
+  if (address->zone.empty() || is_valid_interface_name(address->zone)) return address;
+  return refuse(name, text, "a group with the name of an interface behind the '%'");
 }
 
 Result<std::vector<GroupAndPort>> groups(std::string_view name, std::string_view text) {
@@ -70,12 +69,20 @@ Result<std::vector<GroupAndPort>> groups(std::string_view name, std::string_view
     is_last = comma == std::string_view::npos;
     const std::string_view one = text.substr(0, comma);
     text.remove_prefix(is_last ? text.size() : comma + 1);
-    // An IPv6 address has more than one colon.
-    const std::size_t colon = one.find(':');
-    const bool has_port = colon != std::string_view::npos && colon == one.rfind(':');
-    const auto address = group(name, one.substr(0, has_port ? colon : one.size()));
+    // An IPv6 address has more than one colon, and stands in brackets before a port.
+    const bool in_brackets = one.starts_with('[');
+    const std::size_t bracket = in_brackets ? one.find(']') : 0;
+    const std::size_t colon = one.find(':', std::min(bracket, one.size()));
+    const bool has_port =
+        colon != std::string_view::npos && (in_brackets || colon == one.rfind(':'));
+    const std::size_t end = has_port ? colon : one.size();
+    if (in_brackets && bracket != end - 1) {
+      return refuse(name, one, "a group in brackets with a port, for example [ff1e::8000:1]:5004");
+    }
+    const auto address = group(name, in_brackets ? one.substr(1, bracket - 1) : one.substr(0, end));
     if (!address) return std::unexpected(address.error());
-    GroupAndPort& added = result.emplace_back(GroupAndPort{.group = *address});
+    GroupAndPort& added = result.emplace_back(
+        GroupAndPort{.group = address->address, .port = {}, .zone = address->zone});
     if (has_port) {
       const auto port = number_of("port")(std::string(name) + ": port", one.substr(colon + 1));
       if (!port) return std::unexpected(port.error());
@@ -92,8 +99,12 @@ Result<std::vector<GroupAndPort>> groups(std::string_view name, std::string_view
 }
 
 Result<IpAddress> host_address(std::string_view name, std::string_view text) {
-  return v4_address(name, text, &IpAddress::is_unicast,
-                    "the unicast IPv4 address of a host, for example 10.1.1.1");
+  const auto address = ZonedAddress::parse(text);
+  if (address && !address->zone.empty()) {
+    return refuse(name, text, "an address without a zone: --interface says where it is");
+  }
+  if (address && address->address.is_unicast()) return address->address;
+  return refuse(name, text, "the unicast address of a host, for example 10.1.1.1 or 2001:db8::1");
 }
 
 Result<std::string> interface_name(std::string_view name, std::string_view text) {

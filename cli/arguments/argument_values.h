@@ -23,18 +23,20 @@ namespace mcast::cli {
                                            Nanoseconds low, Nanoseconds high);
 // 0 to 100, decimal, a '%' after it allowed.
 [[nodiscard]] Result<double> percent(std::string_view name, std::string_view text);
-// IPv4 multicast.
-[[nodiscard]] Result<IpAddress> group(std::string_view name, std::string_view text);
-// "239.1.1.1", "239.5.5.5:5004", or several of these with commas between them.
+// Multicast, a zone behind it allowed.
+[[nodiscard]] Result<ZonedAddress> group(std::string_view name, std::string_view text);
+// "239.1.1.1", "239.5.5.5:5004", "ff15::1", "[ff02::1%eth1]:5004", or several of these with commas
+// between them.
 struct GroupAndPort {
   IpAddress group;
   std::optional<std::uint16_t> port = {};
+  std::string zone = {};  // the name of an interface
 
   friend bool operator==(const GroupAndPort&, const GroupAndPort&) = default;
 };
 [[nodiscard]] Result<std::vector<GroupAndPort>> groups(std::string_view name,
                                                        std::string_view text);
-// IPv4 unicast.
+// Unicast, without a zone.
 [[nodiscard]] Result<IpAddress> host_address(std::string_view name, std::string_view text);
 // A name that the kernel takes; whether there is such an interface is known later.
 [[nodiscard]] Result<std::string> interface_name(std::string_view name, std::string_view text);

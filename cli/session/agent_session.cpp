@@ -44,9 +44,9 @@ std::vector<std::string> streams_named(const std::string& name,
   for (const ReceiverSnapshot& receiver : receivers) {
     std::string_view rest = receiver.spec.name;
     if (rest == name) return {name};
-    if (const IpAddress& group = receiver.spec.group; groups && group.is_v4()) {
-      const std::uint64_t number =
-          std::uint64_t{group.v4_host_order()} - groups->first.v4_host_order();
+    const IpAddress& group = receiver.spec.group;
+    if (groups && group.with_low_bits(0) == groups->first.with_low_bits(0)) {
+      const std::uint64_t number = std::uint64_t{group.low_bits()} - groups->first.low_bits();
       if (number < groups->count && rest == group.to_string() + name.substr(mark)) {
         range.emplace(number, receiver.spec.name);
       }
@@ -297,19 +297,19 @@ void AgentSession::settle() {
   settled_ = true;
 }
 
-std::optional<int> AgentSession::igmp_version_on(const std::string& interface) {
+std::optional<int> AgentSession::version_on(const std::string& interface, Family family) {
+  if (family != Family::kIpv4) return std::nullopt;
   const Nanoseconds now = parts_.clock.monotonic();
   if (lost_.empty() && now >= next_igmp_) {
     next_igmp_ = now + kIgmpInterval;
     // The view does without it where it cannot be had.
     const auto report = client_.get("/api/v1/memberships", api::parse_memberships);
-    forced_versions_.clear();
+    igmp_versions_.clear();
     if (report) {
-      for (const auto& found : report->interfaces)
-        forced_versions_[found.name] = found.igmp_version;
+      for (const auto& found : report->interfaces) igmp_versions_[found.name] = found.igmp_version;
     }
   }
-  const int version = forced_versions_[interface];
+  const int version = igmp_versions_[interface];
   return version == 0 ? std::nullopt : std::optional(version);
 }
 

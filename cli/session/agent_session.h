@@ -53,8 +53,11 @@ class AgentSession final : public Session {
   [[nodiscard]] ProbeSnapshot snapshot() override;
   void settle() override;
   // What the agent's interface has is not known here: it may be in another namespace.
-  [[nodiscard]] std::string address_of(const std::string& /*interface*/) override { return {}; }
-  [[nodiscard]] std::optional<int> igmp_version_on(const std::string& interface) override;
+  [[nodiscard]] std::string address_of(const std::string& /*interface*/,
+                                       Family /*family*/) override {
+    return {};
+  }
+  [[nodiscard]] std::optional<int> version_on(const std::string& interface, Family family) override;
   [[nodiscard]] std::string lost() const override { return lost_; }
 
   // Use start() or watch().
@@ -83,7 +86,7 @@ class AgentSession final : public Session {
   Nanoseconds fetched_ = 0;
   Nanoseconds next_look_ = 0;
   bool settled_ = false;
-  std::map<std::string, int> forced_versions_;
+  std::map<std::string, int> igmp_versions_;
   Nanoseconds next_igmp_ = 0;
   // Keeps what was found of each silent stream; the agent decides when they are examined.
   findings::Schedule found_;

@@ -70,7 +70,7 @@ LocalSession::LocalSession(const Parts& parts, Engines engines, netlink::HostRea
                    .forced_versions = parts.forced_versions,
                    .log = parts.log,
                    .stream_register = &stream_register_,
-                   .usual_igmp_version = parts.usual_igmp_version}),
+                   .wants_newest_version = parts.wants_newest_version}),
       diagnosis_({.host = {.host = host_,
                            .read = [this] { return reader_.read(); },
                            .clock = parts_.clock},

@@ -36,8 +36,8 @@ class LocalSession final : public Session {
     Log& log;
     // As the person typed it: remedies are it with one thing changed.
     std::vector<std::string> command_line = {};
-    std::optional<int> usual_igmp_version = {};  // as StreamSupervisor::Parts has it
-    bool quiet = false;                          // nobody wants to know that packets are fragmented
+    bool wants_newest_version = false;  // as StreamSupervisor::Parts has it
+    bool quiet = false;                 // nobody wants to know that packets are fragmented
   };
   [[nodiscard]] static Result<std::unique_ptr<LocalSession>> open(const Parts& parts);
 
@@ -68,8 +68,8 @@ class LocalSession final : public Session {
     engines_.receive->settle();
     engines_.send->finish();
   }
-  [[nodiscard]] std::string address_of(const std::string& interface) override;
-  [[nodiscard]] std::optional<int> igmp_version_on(const std::string& interface) override;
+  [[nodiscard]] std::string address_of(const std::string& interface, Family family) override;
+  [[nodiscard]] std::optional<int> version_on(const std::string& interface, Family family) override;
   // What fails here is tried again.
   [[nodiscard]] std::string lost() const override { return {}; }
 
@@ -91,6 +91,11 @@ class LocalSession final : public Session {
   [[nodiscard]] Result<netlink::Link> check_egress(const std::string& interface,
                                                    const IpAddress& group,
                                                    const std::optional<IpAddress>& source);
+  // Where streams go that name no interface: its index.
+  [[nodiscard]] Result<int> default_egress(const std::vector<netlink::Link>& links,
+                                           const std::vector<netlink::InterfaceAddress>& addresses,
+                                           const IpAddress& group,
+                                           const std::optional<IpAddress>& source);
   // Only the receivers that wait or are stalled, or are on these interfaces, and all sockets: cheap
   // while there are few of them.
   [[nodiscard]] ProbeSnapshot snapshot_of_silent(const std::set<std::string>& interfaces);

@@ -49,10 +49,11 @@ class Session {
   // where the streams run in this process.
   virtual void settle() = 0;
 
-  // The first IPv4 address of an interface, "" where it has none or that is not known.
-  [[nodiscard]] virtual std::string address_of(const std::string& interface) = 0;
-  // The IGMP version in operation there; nothing: not known.
-  [[nodiscard]] virtual std::optional<int> igmp_version_on(const std::string& interface) = 0;
+  // The first address of an interface, "" where it has none or that is not known.
+  [[nodiscard]] virtual std::string address_of(const std::string& interface, Family family) = 0;
+  // The IGMP or MLD version in operation there; nothing: not known.
+  [[nodiscard]] virtual std::optional<int> version_on(const std::string& interface,
+                                                      Family family) = 0;
 
   // Why the streams cannot be followed any more, a sentence for the person; "" while they can.
   [[nodiscard]] virtual std::string lost() const = 0;

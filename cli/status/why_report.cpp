@@ -200,9 +200,9 @@ Result<findings::Subject> parse_why(std::string_view name, std::string_view text
   const auto parsed_group = group(name, text.substr(0, comma));
   if (!parsed_group) return std::unexpected(parsed_group.error());
   findings::Subject question{.stream = "",
-                             .group = *parsed_group,
+                             .group = parsed_group->address,
                              .source = std::nullopt,
-                             .interface = "",
+                             .interface = parsed_group->zone,
                              .port = std::nullopt};
   if (comma == std::string_view::npos) return question;
   const auto source = host_address(name, text.substr(comma + 1));

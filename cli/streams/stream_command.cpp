@@ -298,7 +298,7 @@ int run_streams(const WantedStreams& wanted, const CommandParts& parts,
                                      .forced_versions = parts.forced_versions,
                                      .log = parts.log,
                                      .command_line = parts.command_line,
-                                     .usual_igmp_version = wanted.usual_igmp_version,
+                                     .wants_newest_version = wanted.wants_newest_version,
                                      .quiet = wanted.options.quiet});
   if (!session) return refuse(session.error());
   const Nanoseconds started = parts.clock.monotonic();

@@ -32,8 +32,8 @@ struct WantedStreams {
   AgentStreams kind;
   // The bodies of the POSTs to an agent; none: one of its streams is watched.
   std::vector<std::string> requests;
-  // For receivers that ask for no IGMP version.
-  std::optional<int> usual_igmp_version;
+  // Of receivers that ask for no IGMP or MLD version.
+  bool wants_newest_version = false;
   std::function<Result<void>(LocalSession&)> start;
 };
 

@@ -37,6 +37,11 @@ Json seconds_json(Nanoseconds duration) {
 }
 
 // The verdict on stream `stream`, or on all.
+// 4 or 6, as the original has it.
+int family_number(const IpAddress& group) {
+  return static_cast<int>(group.family());
+}
+
 Json verdict_json(const StreamResult& result, std::optional<std::size_t> stream = {}) {
   Json failed = Json::array();
   Json reasons = Json::array();
@@ -129,7 +134,7 @@ Json source_json(const SourceSnapshot& source) {
 Json identity_json(const ReceiverSnapshot& stream) {
   const ReceiverSpec& spec = stream.spec;
   return {{"group", spec.group.to_string()},
-          {"family", to_string(spec.group.family())},
+          {"family", family_number(spec.group)},
           {"source", or_null(spec.source)},
           {"interface", valid_utf8(stream.interface)},
           {"port", spec.port}};
@@ -160,7 +165,7 @@ Json stream_json(const StreamResult& result, const SenderSnapshot& stream) {
   const SenderSpec& spec = stream.spec;
   Json json{{"name", valid_utf8(spec.name)},
             {"group", spec.group.to_string()},
-            {"family", to_string(spec.group.family())},
+            {"family", family_number(spec.group)},
             {"interface", valid_utf8(stream.interface)},
             {"source", or_null(spec.source)},
             {"local_address", or_null(stream.local_address)},
@@ -178,11 +183,11 @@ Json stream_json(const StreamResult& result, const SenderSnapshot& stream) {
 // The keys of a group stand beside those of the command: of the first, with sums for several.
 Json summary_of_received(const StreamResult& result) {
   const Receivers& receivers = result.streams.receivers;
-  Json json{{"tool", "mcast-receive"},
-            {"version", version()},
-            {"igmp_version_requested", or_null(result.igmp_requested)},
-            {"igmp_version_in_operation", or_null(result.igmp_in_operation)},
-            {"elapsed_s", to_seconds(result.elapsed)}};
+  Json json{
+      {"tool", "mcast-receive"}, {"version", version()}, {"elapsed_s", to_seconds(result.elapsed)}};
+  const std::string protocol = receivers.front().spec.group.is_v4() ? "igmp" : "mld";
+  json[protocol + "_version_requested"] = or_null(result.version_requested);
+  json[protocol + "_version_in_operation"] = or_null(result.version_in_operation);
   const StreamTotals totals = totals_of(receivers, result.streams.sockets);
   Json groups = Json::array();
   for (std::size_t i = 0; i < receivers.size(); ++i) groups.push_back(stream_json(result, i));

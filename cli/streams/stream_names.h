@@ -13,6 +13,24 @@
 
 namespace mcast::cli {
 
+// What the family of a group calls the number of hops that are left: "TTL", "hop limit".
+[[nodiscard]] inline std::string ttl_name(const IpAddress& group) {
+  return group.is_v4() ? "TTL" : "hop limit";
+}
+
+// "IGMPv3", "MLDv2"
+[[nodiscard]] inline std::string version_name(Family family, int version) {
+  return std::string(membership_protocol(family)) + "v" + std::to_string(version);
+}
+
+// Of a group that is_never_routed().
+[[nodiscard]] inline std::string never_routed_warning(const IpAddress& group) {
+  return group.is_v4() ? "224.0.0.0/24 is link-local: no router forwards it"
+                       : group.to_string() + " is of " +
+                             (group.multicast_scope() == 1 ? "interface" : "link") +
+                             "-local scope: no router forwards it";
+}
+
 // Whether a stream has a name of its own; else it is called by its group.
 template <typename Spec>
 [[nodiscard]] bool has_own_name(const Spec& spec) {

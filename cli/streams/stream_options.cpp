@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "base/dscp.h"
@@ -97,7 +98,7 @@ void refuse_given(CommandLine& line, std::initializer_list<const char*> names,
 // Which keys of a stream the options and positionals that were given have set, and others.
 StreamKeys keys_given(const CommandLine& line) {
   const std::map<std::string, std::string> others{
-      {"count", "packets"}, {"groups", "count"}, {"no_loopback", "loopback"}};
+      {"count", "packets"}, {"groups", "count"}, {"no_loopback", "loopback"}, {"hop_limit", "ttl"}};
   StreamKeys keys;
   for (const CLI::Option* option : line.get_options()) {
     if (option->count() == 0) continue;
@@ -121,18 +122,28 @@ void finish(CommandLine& line, Spec spec, const Wanted& wanted, Options& options
   }
   spec.name = options.name;
   std::map<std::string, int> names;
-  std::set<std::pair<IpAddress, std::uint16_t>> known;
+  std::set<std::tuple<IpAddress, std::string, std::uint16_t>> known;
   std::uint64_t number = 0;
-  for (const auto& [group, port] : wanted.groups) {
+  for (const auto& [group, port, zone] : wanted.groups) {
     if (wanted.count > groups_from(group)) {
       line.refuse("--groups: " + std::to_string(wanted.count) + " groups starting at " +
-                  group.to_string() + " would go beyond 239.255.255.255");
+                  group.to_string() + " would go beyond " + last_group_from(group).to_string());
     }
-    if (line.refused()) break;
+    const std::string interface = spec.interface;
+    if (!zone.empty() && !interface.empty() && zone != interface) {
+      line.refuse("GROUP: the zone of " + group.to_string() + "%" + zone + " is not --interface " +
+                  interface);
+    }
     spec.group = group;
+    if (!zone.empty()) {
+      spec.interface = zone;
+      options.given.insert("interface");
+    }
+    if (const auto conflict = conflict_in(spec)) line.refuse(conflict->why);
+    if (line.refused()) break;
     if (port) options.given.insert("port");
     const std::uint16_t usual = std::exchange(spec.port, port.value_or(spec.port));
-    if (!known.emplace(group, spec.port).second) {
+    if (!known.emplace(group, zone, spec.port).second) {
       line.refuse("GROUP: " + group.to_string() + " on port " + std::to_string(spec.port) +
                   " is given twice");
     }
@@ -141,6 +152,7 @@ void finish(CommandLine& line, Spec spec, const Wanted& wanted, Options& options
     }
     expand(spec, wanted.count, options.streams);
     spec.port = usual;
+    spec.interface = interface;
     // One group on two ports.
     std::string& name = options.streams.back().name;
     if (const int times = ++names[name]; times > 1) name += "#" + std::to_string(times);
@@ -169,8 +181,8 @@ void check_watch(CommandLine& line) {
     line.refuse("GROUP is missing; --agent alone needs --name NAME, of a stream to watch");
   }
   refuse_given(line,
-               {"--source", "--igmp-version", "--no-force", "--interface", "--port",
-                "--stall-timeout", "--count", "--groups", "--detach"},
+               {"--source", "--igmp-version", "--mld-version", "--no-force", "--interface",
+                "--port", "--stall-timeout", "--count", "--groups", "--detach"},
                " is for a new stream and needs a GROUP; without one, a stream "
                "that the agent has is watched as it is");
 }
@@ -206,8 +218,8 @@ Exit codes: 0 fine, 1 failed at run time, 2 wrong arguments.)");
   line.option_defaults()->group(kPackets);
   // A positional and its option are both checked, and the option wins.
   line.add_value("GROUP", wanted.groups, groups,
-                 "Multicast group to send to, 224.0.0.0 to 239.255.255.255; or several, "
-                 "239.1.1.1,239.5.5.5:5004, any of them with its own UDP port");
+                 "Multicast group to send to, of IPv4 or IPv6; or several, "
+                 "239.1.1.1,239.5.5.5:5004,[ff1e::8000:1]:5004, any of them with its own UDP port");
   line.add_value("DURATION", options.duration, run_time, "Time to send for, as --duration");
   line.add_value("--duration,-t", options.duration, run_time,
                  "Time to send for, in seconds or as 500ms or 2m, 0 for ever; wins over the "
@@ -216,6 +228,8 @@ Exit codes: 0 fine, 1 failed at run time, 2 wrong arguments.)");
   line.add_value("TTL", spec.ttl, number_of("ttl"), "TTL of the packets, as --ttl");
   line.add_value("--ttl", spec.ttl, number_of("ttl"),
                  "TTL of the packets, 1 to 255; wins over the positional one", "TTL", "100");
+  line.add_value("--hop-limit", spec.ttl, number_of("hop_limit"), "The same, as IPv6 calls it",
+                 "HOPS", "100");
   // Before the rate, which may be in bits.
   line.add_value("--size,-s", spec.size, number_of("size"),
                  "UDP payload of each packet, 32 to 65500 bytes", "BYTES", "200");
@@ -252,9 +266,9 @@ std::variant<ReceiveOptions, EndNow> parse_receive_options(
   ReceiveOptions options;
   ReceiverSpec spec;
   Wanted wanted;
-  int igmp_version = 3;
+  std::optional<int> version;
   bool no_force = false;
-  CommandLine line("mcast-receive", "[OPTIONS] GROUP [SOURCE] [IGMP_VERSION]",
+  CommandLine line("mcast-receive", "[OPTIONS] GROUP [SOURCE] [VERSION]",
                    R"(Joins a multicast group and reports which probe packets of mcast-send or
 mcast-agent arrive: loss, interruptions, stalls, hops, DSCP, jitter,
 restarts of the sender. While nothing arrives, it looks for the reason.
@@ -279,20 +293,23 @@ Exit codes: 0 fine, 1 failed at run time, 2 wrong arguments, 3 a condition that
 a --fail-on option or --expect asks for was met.)");
   line.option_defaults()->group(kJoin);
   line.add_value("GROUP", wanted.groups, groups,
-                 "Multicast group to join, 224.0.0.0 to 239.255.255.255; or several, "
-                 "239.1.1.1,239.5.5.5:5004, any of them with its own UDP port");
+                 "Multicast group to join, of IPv4 or IPv6; or several, "
+                 "239.1.1.1,239.5.5.5:5004,[ff1e::8000:1]:5004, any of them with its own UDP port");
   line.add_value("SOURCE", spec.source, host_address,
                  "Sender to join, as --source: makes it an SSM join (S,G)");
   line.add_value("--source,-S", spec.source, host_address,
                  "Sender to join: makes it an SSM join (S,G); wins over the positional one",
                  "ADDRESS");
-  line.add_value("IGMP_VERSION", igmp_version, number_of("igmp_version"),
-                 "1, 2 or 3, as --igmp-version");
-  line.add_value("--igmp-version,-v", igmp_version, number_of("igmp_version"),
+  line.add_value("VERSION", version, number_of("igmp_version"),
+                 "IGMP version 1 to 3, or MLD version 1 or 2 of an IPv6 group, as the options");
+  line.add_value("--igmp-version,-v", spec.igmp_version, number_of("igmp_version"),
                  "Force IGMP version 1, 2 or 3 on the interface (as root) until the end; wins over "
                  "the positional one",
                  "N", "3 where the interface forces another one, else the kernel decides");
-  line.add_flag("--no-force", no_force, "Leave the interface's IGMP version as it is");
+  line.add_value("--mld-version", spec.mld_version, number_of("mld_version"),
+                 "Force MLD version 1 or 2, for a group of IPv6; wins over the positional one", "N",
+                 "2 where the interface forces another one, else the kernel decides");
+  line.add_flag("--no-force", no_force, "Leave the interface's IGMP or MLD version as it is");
   line.option_defaults()->group(kStream);
   line.add_value("--duration,-t", options.duration, run_time,
                  "Time to receive for, in seconds or as 500ms or 2m, 0 until Ctrl-C", "TIME", "0");
@@ -338,22 +355,25 @@ a --fail-on option or --expect asks for was met.)");
   if (!options.remove && !has_group && !line.given("--agent")) return line.missing("GROUP");
   if (!options.remove && !has_group) check_watch(line);
   line.read_values();
-  const bool version_given = line.given("IGMP_VERSION") || line.given("--igmp-version");
-  if (version_given) spec.igmp_version = igmp_version;
-  options.igmp_version = no_force ? std::nullopt : std::optional(igmp_version);
+  const bool is_v6 = !wanted.groups.empty() && !wanted.groups.front().group.is_v4();
+  if (version) {
+    auto& asked = is_v6 ? spec.mld_version : spec.igmp_version;
+    if (!asked) asked = version;
+    if (is_v6 && *version > 2) {
+      line.refuse("VERSION: IGMP has three versions, MLD has two: 1 or 2 for a group of IPv6");
+    }
+  }
+  options.force = !no_force;
   finish(line, spec, wanted, options);
+  if (version) options.given.insert(is_v6 ? "mld_version" : "igmp_version");
   if (options.detach) {
     refuse_given(line,
                  {"--duration", "--fail-on-loss", "--fail-on-stall", "--fail-on-interruption",
                   "--fail-on-hops", "--fail-on-remark", "--expect", "--events", "--quiet"},
                  ": with --detach the command ends before anything arrives");
   }
-  if (spec.source && igmp_version != 3) {
-    line.refuse("a source needs IGMPv3, not IGMPv" + std::to_string(igmp_version) +
-                ": only IGMPv3 reports carry (S,G); leave out the version or the source");
-  }
-  if (no_force && version_given) {
-    line.refuse("--no-force leaves the IGMP version alone, so none can be asked for");
+  if (no_force && (spec.igmp_version || spec.mld_version)) {
+    line.refuse("--no-force leaves the version alone, so none can be asked for");
   }
   if (const auto end = line.refused()) return *end;
   return options;

@@ -43,9 +43,9 @@ struct SendOptions : StreamOptions {
 struct ReceiveOptions : StreamOptions, FailConditions {
   // As above. Empty: a stream of the agent is watched or removed, the one named `name`.
   std::vector<ReceiverSpec> streams;
-  // That the join should have; it is forced where somebody asks for it (it is in the streams
-  // then), or where the interface forces another one. Nothing: left alone (--no-force).
-  std::optional<int> igmp_version = 3;
+  // The newest version of IGMP or MLD is forced where the interface forces another one and none
+  // is asked for, which would be in the streams.
+  bool force = true;
 };
 
 [[nodiscard]] std::variant<SendOptions, EndNow> parse_send_options(

@@ -92,7 +92,8 @@ std::string what_happened(const StreamEvent& event) {
       return "DSCP remarked on the way from " + sender + ": sent " + describe_dscp(low) +
              ", arrived " + describe_dscp(high);
     case StreamEventType::kTtlChange:
-      return "TTL from " + sender + " changed from " + to_string(low) + " to " + to_string(high);
+      return ttl_name(event.source) + " from " + sender + " changed from " + to_string(low) +
+             " to " + to_string(high);
     case StreamEventType::kBurst:
       return "lost " + counted(event.value, "packet") + " from " + sender + ", interruption " +
              seconds;
@@ -112,7 +113,8 @@ std::string sending_line(const Senders& streams) {
   text += " on " + printable(first.interface) + ": " + rate_text(spec.packets_per_second, "pps") +
           " of " + to_string(spec.size) + " bytes";
   if (streams.size() > 1) text += " to each";
-  text += ", TTL " + to_string(spec.ttl) + ", DSCP " + describe_dscp(spec.dscp);
+  text += ", " + ttl_name(spec.group) + " " + to_string(spec.ttl) + ", DSCP " +
+          describe_dscp(spec.dscp);
   // Several have one each.
   return streams.size() > 1 ? text : text + ", sender ID " + sender_id_text(first.sender_id);
 }
@@ -159,9 +161,10 @@ std::string received_total(const StreamResult& result) {
     text += ", longest gap " + duration_text(totals.longest_gap.value);
   }
   if (const SourceSnapshot* const latest = totals.latest; latest != nullptr) {
-    text += "\nfrom " + latest->source.to_string() + ": received TTL " + to_string(latest->ttl) +
-            ", sender set " + to_string(latest->sent_ttl) + ", " + hops_text(*latest) + ", " +
-            dscp_text(*latest) + ", jitter " + duration_text(latest->jitter);
+    text += "\nfrom " + latest->source.to_string() + ": received " +
+            ttl_name(latest->source.address) + " " + to_string(latest->ttl) + ", sender set " +
+            to_string(latest->sent_ttl) + ", " + hops_text(*latest) + ", " + dscp_text(*latest) +
+            ", jitter " + duration_text(latest->jitter);
   }
   if (totals.socket_drops > 0) {
     text += "\n" + to_string(totals.socket_drops) +
@@ -186,7 +189,9 @@ std::string opening_line(const StreamResult& result) {
   const std::string source = first.spec.source ? first.spec.source->to_string() : "*";
   std::string line = "joined (" + source + ", " + groups_of(streams) + ") on " +
                      printable(first.interface) + ", port " + ports_text(streams);
-  if (const auto version = result.igmp_in_operation) line += ", IGMPv" + to_string(*version);
+  if (const auto version = result.version_in_operation) {
+    line += ", " + version_name(first.spec.group.family(), *version);
+  }
   return line;
 }
 

@@ -21,10 +21,11 @@ using Senders = std::vector<SenderSnapshot>;
 struct StreamResult {
   ProbeSnapshot streams;  // at least one
   Nanoseconds elapsed = 0;
-  Nanoseconds duration_requested = 0;         // mcast-send
-  std::optional<int> igmp_requested = {};     // mcast-receive; nothing with --no-force
-  std::optional<int> igmp_in_operation = {};  // mcast-receive
-  std::vector<Failure> failures = {};         // mcast-receive
+  Nanoseconds duration_requested = 0;  // mcast-send
+  // Of IGMP or MLD, of mcast-receive: nothing with --no-force.
+  std::optional<int> version_requested = {};
+  std::optional<int> version_in_operation = {};
+  std::vector<Failure> failures = {};  // mcast-receive
 };
 
 // "joined (*, 239.1.1.1) on eth1, port 19779"

@@ -341,7 +341,7 @@ Block group_table(const std::vector<SenderSnapshot>& senders, const Rates& rates
 
 Block gap_log(const ReceiverSnapshot& receiver, Nanoseconds now, std::optional<std::size_t> first,
               const ScreenSize& size) {
-  std::vector<std::pair<Gap, IpAddress>> gaps;
+  std::vector<std::pair<Gap, ZonedAddress>> gaps;
   for (const SourceSnapshot& source : receiver.sources) {
     for (const auto* list : {&source.gaps, &source.longest_gaps}) {
       for (const Gap& gap : *list) gaps.emplace_back(gap, source.source);
@@ -360,7 +360,7 @@ Block gap_log(const ReceiverSnapshot& receiver, Nanoseconds now, std::optional<s
   if (longest != gaps.end()) std::rotate(gaps.begin(), longest, longest + 1);
   Cells texts;
   const auto add = [&](const std::string& time, Nanoseconds length, std::uint64_t packets,
-                       const char* what, const IpAddress& source, Style style) {
+                       const char* what, const ZonedAddress& source, Style style) {
     texts.push_back({padded(time, 14, kLeft, size.unicode) +
                          padded(duration_text(length), 9, kRight, size.unicode) +
                          padded(count_text(packets), 13, kRight, size.unicode) +

@@ -123,7 +123,7 @@ StreamTotals totals_of(std::span<const ReceiverSnapshot> receivers,
       sum.overdue += source.overdue;
       sum.restarts += source.restarts;
       const auto of =
-          whose(receiver.sources.size() > 1 ? std::optional(source.source) : std::nullopt);
+          whose(receiver.sources.size() > 1 ? std::optional(source.source.address) : std::nullopt);
       keep_worst(sum.jitter, {.value = source.jitter, .of = of});
       StreamTotals::Worst longest = longest_gap_of(source);
       longest.of = of;

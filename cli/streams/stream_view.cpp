@@ -15,6 +15,13 @@
 namespace mcast::cli {
 namespace {
 
+// "TTL", "Hop limit"
+std::string ttl_title(const IpAddress& group) {
+  std::string title = ttl_name(group);
+  title.front() = group.is_v4() ? 'T' : 'H';
+  return title;
+}
+
 using Fields = std::vector<Field>;
 
 constexpr int kCountWidth = 15;
@@ -165,7 +172,7 @@ Fields send_setup(const SendViewInput& input, const StreamTotals& sum, bool unic
   const SenderSnapshot& first = input.senders.front();
   Fields fields{{"Target", rates_text(sum.target, sum.target_bits)},
                 {"Interface", interface_text(first.interface, input.local_address, unicode)},
-                {"TTL", {std::to_string(first.spec.ttl)}},
+                {ttl_title(first.spec.group), {std::to_string(first.spec.ttl)}},
                 {"DSCP", {dscp_text(first.spec.dscp)}},
                 {"Datagram", {count_text(first.spec.size) + " bytes"}},
                 {"UDP port", {ports_text(input.senders)}}};
@@ -248,11 +255,12 @@ Fields receive_counters(const ReceiveViewInput& input, const StreamTotals& sum) 
 }
 
 // `forced`: somebody asked for it, or the interface would use another one.
-Span igmp_text(std::optional<int> requested, std::optional<int> in_use, bool forced) {
+Span version_text(Family family, const ReceiveViewInput& input, bool forced) {
+  const auto& in_use = input.version_in_operation;
   if (!in_use) return {"not known"};
-  const std::string used = "IGMPv" + std::to_string(*in_use);
-  if (requested && *requested != *in_use) {
-    return {used + " in use, not IGMPv" + std::to_string(*requested), Style::kWarning};
+  const std::string used = version_name(family, *in_use);
+  if (const auto& requested = input.version_requested; requested && *requested != *in_use) {
+    return {used + " in use, not " + version_name(family, *requested), Style::kWarning};
   }
   return {used + (forced ? " (forced, in use)" : " (in use)")};
 }
@@ -262,8 +270,8 @@ Fields receive_setup(const ReceiveViewInput& input, bool unicode) {
   const auto& source = first.spec.source;
   return {{"Join", {source ? "SSM (S,G), " + source->to_string() : "ASM (*,G), any source"}},
           {"Interface", interface_text(first.interface, input.interface_address, unicode)},
-          {"Version", igmp_text(input.igmp_requested, input.igmp_in_operation,
-                                first.spec.igmp_version.has_value())},
+          {"Version",
+           version_text(first.spec.group.family(), input, first.spec.wanted_version().has_value())},
           {"UDP port", {ports_text(input.receivers)}}};
 }
 
@@ -312,8 +320,8 @@ std::vector<std::string> receive_warnings(const ReceiveViewInput& input, const S
     const auto raised = std::ranges::find_if(
         receiver.sources, [](const SourceSnapshot& source) { return source.hops() < 0; });
     if (raised == receiver.sources.end()) continue;
-    result.push_back("packets of " + raised->source.to_string() +
-                     " arrive with a higher TTL than they were sent with");
+    result.push_back("packets of " + raised->source.to_string() + " arrive with a higher " +
+                     ttl_name(raised->source.address) + " than they were sent with");
     break;
   }
   if (sum.untracked > 0) {
@@ -327,7 +335,7 @@ std::vector<std::string> receive_warnings(const ReceiveViewInput& input, const S
 // nothing moves when it comes.
 Fields sender_fields(const ReceiverSnapshot& receiver) {
   if (receiver.sources.empty()) {
-    return {{"Sender", {"none yet"}}, {"Sender ID", {"-"}}, {"TTL", {"-"}},
+    return {{"Sender", {"none yet"}}, {"Sender ID", {"-"}}, {ttl_title(receiver.spec.group), {"-"}},
             {"Hops", {"-"}},          {"DSCP", {"-"}},      {"Remarked", {"-"}}};
   }
   const SourceSnapshot& source = receiver.sources.front();
@@ -337,7 +345,8 @@ Fields sender_fields(const ReceiverSnapshot& receiver) {
   return {
       {"Sender", {source.source.to_string()}},
       {"Sender ID", {sender_id_text(source.sender_id)}},
-      {"TTL", {std::to_string(source.ttl) + ", sender set " + std::to_string(source.sent_ttl)}},
+      {ttl_title(receiver.spec.group),
+       {std::to_string(source.ttl) + ", sender set " + std::to_string(source.sent_ttl)}},
       {"Hops",
        {std::to_string(hops) + (hops == 0 ? " (same subnet)" : ""),
         hops < 0 ? Style::kWarning : Style::kPlain}},
@@ -367,7 +376,8 @@ Screen send_view(const SendViewInput& input, const ScreenSize& size) {
   if (std::ranges::any_of(senders, [](const SenderSnapshot& sender) {
         return sender.spec.group.is_never_routed();
       })) {
-    parts.warnings = {"routers do not forward link-local groups, whatever the TTL"};
+    parts.warnings = {"routers do not forward link-local groups, whatever the " +
+                      ttl_name(senders.front().spec.group)};
   }
   if (senders.size() > 1) parts.last = group_table(senders, input.rates, input.controls.list, size);
   return picture("mcast-send", senders, input, std::move(parts), size);

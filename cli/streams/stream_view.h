@@ -39,10 +39,10 @@ struct ReceiveViewInput : ViewInput {
   std::vector<ReceiverSnapshot> receivers;
   std::vector<SocketSnapshot> sockets;
 
-  std::string interface_address;         // "" where there is none
-  std::optional<int> igmp_requested;     // nothing: left alone (--no-force)
-  std::optional<int> igmp_in_operation;  // nothing: cannot be read
-  FindingsReport findings;               // why nothing arrives
+  std::string interface_address;            // "" where there is none
+  std::optional<int> version_requested;     // nothing: left alone (--no-force)
+  std::optional<int> version_in_operation;  // nothing: cannot be read
+  FindingsReport findings;                  // why nothing arrives
 };
 
 [[nodiscard]] Screen send_view(const SendViewInput& input, const ScreenSize& size);

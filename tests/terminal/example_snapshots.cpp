@@ -98,8 +98,8 @@ cli::ReceiveViewInput example_input(std::vector<ReceiverSnapshot> receivers) {
   cli::ReceiveViewInput input;
   input.receivers = std::move(receivers);
   input.interface_address = "10.1.1.2";
-  input.igmp_requested = 3;
-  input.igmp_in_operation = 3;
+  input.version_requested = 3;
+  input.version_in_operation = 3;
   input.elapsed = 83 * kSecond;
   input.duration = 600 * kSecond;
   input.now = kExampleNow;

@@ -132,8 +132,8 @@ TEST(ReceiveView, Failed) {
       "/proc/sys/net/ipv4/igmp_max_memberships)";
   ReceiveViewInput input = example_input({std::move(receiver)});
   input.warnings = {"not root: the IGMP version is left alone"};
-  input.igmp_requested = 3;
-  input.igmp_in_operation = 2;
+  input.version_requested = 3;
+  input.version_in_operation = 2;
   input.history = &history;
   const Screen screen = receive_view(input, k80x24);
   EXPECT_TRUE(is_picture(screen, "failed"));
@@ -171,7 +171,7 @@ TEST(ReceiveView, RemarkedOnASubnetOfItsOwnWithItsTtlRaised) {
   receiver.sources[0].counters.remarked = 2'000;
   receiver.sources[0].ttl = 101;
   ReceiveViewInput input = example_input({std::move(receiver)});
-  input.igmp_requested.reset();
+  input.version_requested.reset();
   input.history = &history;
   const Screen screen = receive_view(input, k80x24);
   EXPECT_TRUE(is_picture(screen, "remarked"));

@@ -190,8 +190,8 @@ TEST(ViewProperty, PicturesOfReceiversFitAnySize) {
     const RateHistory history = random_history(random);
     if (random.below(4) > 0) input.history = &history;
     input.interface_address = random.text();
-    if (random.below(2) == 0) input.igmp_requested = random.small();
-    if (random.below(2) == 0) input.igmp_in_operation = random.small();
+    if (random.below(2) == 0) input.version_requested = random.small();
+    if (random.below(2) == 0) input.version_in_operation = random.small();
     input.elapsed = random.duration();
     input.duration = random.duration();
     input.now = random.time();
