@@ -52,9 +52,10 @@ Finding check_scope(const SubjectView& view) {
                  "packets to it never leave an interface, and what another host sends is dropped",
                  wider_scope(group));
   }
-  // A router's question, of a group that nobody joined here for itself.
+  // A router's question. What this host has joined for itself is a well-known group.
+  const bool is_transient = !group.is_v4() && (group.bytes()[1] & 0x10U) != 0;
   if (view.only_forwards && is_router(host, view.family) &&
-      (!view.routes.empty() || (!view.flows.empty() && view.joined.empty()))) {
+      (!view.routes.empty() || (!view.flows.empty() && (is_transient || view.joined.empty())))) {
     return found(scope + (view.flows.empty()
                               ? ", and this router has a route for it"
                               : " and comes in on " + name_of(host, view.flows.front()->ifindex)),

@@ -49,7 +49,7 @@ findings::Subject subject_of(const ReceiverSnapshot& receiver) {
           .port = receiver.spec.port,
           .expects_probe_packets = true,
           .failure = receiver.error,
-          .version = receiver.spec.igmp_version};
+          .version = receiver.spec.wanted_version()};
 }
 
 findings::Subject subject_of(const SenderSnapshot& sender) {

@@ -133,7 +133,7 @@ TEST_P(UnexpectedTraffic, OfASecondJoinedSourceIsNotUnexpected) {
   // Two senders stand in for each other, and the other one sends.
   Example example;
   example.evidence.subject.source = ip("10.1.1.9");
-  for (const char* source : {say("10.1.1.1"), say("10.1.1.9")}) {
+  for (const char* source : {"10.1.1.1", "10.1.1.9"}) {
     example.host.source_filters.push_back({.ifindex = kEth1,
                                            .group = ip("239.1.1.1"),
                                            .source = ip(source),

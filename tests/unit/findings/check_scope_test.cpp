@@ -41,10 +41,15 @@ TEST_P(Scope, IsFoundOnARouterThatGetsALinkLocalGroup) {
   EXPECT_EQ(example_.answer(Check::kScope).seen,
             is_v4() ? "224.0.0.251 is link-local and comes in on eth1"
                     : "ff12::8000:1 is of link-local scope and comes in on eth1");
-  // The router's own: a routing protocol, say.
-  example_.host.memberships = {{.ifindex = kEth1, .group = link_local(), .users = 1}};
-  example_.host.routes->clear();
-  EXPECT_EQ(example_.answer(Check::kScope).verdict, Verdict::kFine);
+  // The router's own: a routing protocol, say. A daemon joins what it should forward, too.
+  const auto joined_on_router = [&](const IpAddress& group) {
+    ask_about(group);
+    example_.host.memberships = {{.ifindex = kEth1, .group = group, .users = 1}};
+    example_.host.routes->clear();
+    return example_.answer(Check::kScope).verdict;
+  };
+  EXPECT_EQ(joined_on_router(is_v4() ? ip("224.0.0.5") : v6("ff02::5")), Verdict::kFine);
+  if (!is_v4()) EXPECT_EQ(joined_on_router(link_local()), Verdict::kFound);
 }
 
 TEST_P(Scope, IsFoundOfASourceBehindARouterAndNotOnTheLink) {
