@@ -81,7 +81,9 @@ Finding check_delivery(const SubjectView& view, const std::vector<Finding>& befo
   // What no host may have as its source (ip_route_input_mc() in net/ipv4/route.c, ip6_rcv_core()
   // in net/ipv6/ip6_input.c; of IPv6 the unspecified address passes).
   const auto is_martian = [](const netlink::WireFlow* flow) {
+    constexpr auto kLoopback = IpAddress::v6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
     const IpAddress& source = flow->source;
+    if (source == kLoopback) return true;
     return !source.is_unicast() && (source.is_v4() || !source.is_unspecified());
   };
   if (std::ranges::all_of(flows, is_martian)) {

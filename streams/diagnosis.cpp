@@ -299,11 +299,15 @@ std::vector<findings::Schedule::New> SenderDiagnosis::advance() {
   if (!links || !addresses) return {};
   host.links = std::move(*links);
   host.addresses = std::move(*addresses);
-  for (const Family family : {Family::kIpv4, Family::kIpv6}) {
-    auto joined = parts_.host.memberships(family);
-    if (joined) std::ranges::move(*joined, std::back_inserter(host.memberships));
-  }
   host.igmp_activity = fail("nobody listens for queries");
+  if (parts_.igmp != nullptr) host.igmp_activity = parts_.igmp->heard().activity;
+  const auto is_chosen = [](const SenderSnapshot& sender) { return sender.spec.interface.empty(); };
+  if (std::ranges::any_of(senders, is_chosen)) {
+    for (const Family family : {Family::kIpv4, Family::kIpv6}) {
+      auto joined = parts_.host.memberships(family);
+      if (joined) std::ranges::move(*joined, std::back_inserter(host.memberships));
+    }
+  }
   host.flows = fail("nobody listens to the wire for a sender's own packets");
   host.filters = fail("it was not needed");
   std::vector<findings::Subject> subjects;

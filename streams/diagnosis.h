@@ -165,7 +165,8 @@ class SenderDiagnosis {
     netlink::Host& host;  // these outlive this
     const Clock& clock;
     std::function<std::vector<SenderSnapshot>()> senders;
-    OriginOf origin = {};  // may be empty
+    OriginOf origin = {};                   // may be empty
+    const ProtocolHearing* igmp = nullptr;  // may be missing; else as that of Diagnosis
   };
   explicit SenderDiagnosis(Parts parts) : parts_(std::move(parts)) {}
 

@@ -207,6 +207,10 @@ Result<findings::Subject> parse_why(std::string_view name, std::string_view text
   if (comma == std::string_view::npos) return question;
   const auto source = host_address(name, text.substr(comma + 1));
   if (!source) return std::unexpected(source.error());
+  if (source->family() != question.group.family()) {
+    return fail(std::string(name) + ": the group " + question.group.to_string() +
+                " and the source " + source->to_string() + " are of different families");
+  }
   question.asked_source = *source;
   return question;
 }

@@ -88,6 +88,19 @@ TEST_P(NoBridgeEntry, IsFineWithAnEntryAndWhereTheBridgeFloods) {
   EXPECT_EQ(no_bridge.answer(Check::kNoBridgeEntry).verdict, Verdict::kFine);
 }
 
+TEST_P(NoBridgeEntry, IsFineOfGroupsThatTheBridgeFloodsWhateverItKnows) {
+  const auto verdict_of = [](const char* group) {
+    Example example;
+    example.be_bridge();
+    example.host.bridge_entries->clear();
+    example.evidence.subject.group = IpAddress::parse(group).value();
+    return example.answer(Check::kNoBridgeEntry).verdict;
+  };
+  // Of IPv6 ff02::1 alone: other link-local groups are reported and snooped.
+  EXPECT_EQ(verdict_of(is_v4() ? "224.0.0.251" : "ff02::1"), Verdict::kFine);
+  EXPECT_EQ(verdict_of(is_v4() ? "239.1.1.1" : "ff02::fb"), Verdict::kFound);
+}
+
 TEST_P(NoBridgeEntry, IsUnknownWithoutNetlink) {
   Example example;
   example.be_bridge();

@@ -48,6 +48,38 @@ TEST_P(NotDelivered, IsFoundWherePacketsStopBetweenInterfaceAndSocket) {
   EXPECT_THAT(malformed.answer(Check::kNotDelivered).seen, HasSubstr("UDP length"));
 }
 
+TEST_P(NotDelivered, TellsMissingFragmentsFromAPacketFilter) {
+  Example example;
+  example.evidence.arrived = 0;
+  example.host.flows->front().fragments = 75;
+  example.counters().fragments = 150;
+  EXPECT_THAT(example.answer(Check::kNotDelivered).seen,
+              HasSubstr("they are fragments, and no datagram could be put together"));
+  EXPECT_EQ(example.all(), Names{"not_delivered"});
+  // Some were: it is something else that drops them.
+  example.counters().reassembled = 20;
+  EXPECT_THAT(example.answer(Check::kNotDelivered).meaning, HasSubstr("packet filter"));
+}
+
+TEST_P(NotDelivered, NamesASourceThatNoHostMayHave) {
+  std::vector<std::string> sources{"239.1.1.9", "0.0.0.0"};
+  if (!is_v4()) sources = {"ff02::1", "::1"};
+  for (const std::string& source : sources) {
+    Example example;
+    example.evidence.arrived = 0;
+    example.evidence.sources.clear();
+    example.host.flows->front().source = IpAddress::parse(source).value();
+    EXPECT_THAT(example.answer(Check::kNotDelivered).seen,
+                HasSubstr(source + " is no address that a host can send from"));
+  }
+  // The kernel takes an unspecified source of IPv6.
+  if (is_v4()) return;
+  Example example;
+  example.evidence.arrived = 0;
+  example.host.flows->front().source = IpAddress::parse("::").value();
+  EXPECT_THAT(example.answer(Check::kNotDelivered).meaning, HasSubstr("packet filter"));
+}
+
 TEST_P(NotDelivered, IsFineWherePacketsReachTheSocket) {
   const Example example;
   EXPECT_EQ(example.answer(Check::kNotDelivered).seen, "75 packets reached the socket");
