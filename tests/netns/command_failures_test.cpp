@@ -80,6 +80,11 @@ TEST_P(CommandFailures, ASourceOfAnotherHostIsRefusedForSending) {
             std::string::npos);
 }
 
+TEST_P(CommandFailures, ASourceOfTheOtherFamilyIsAWrongArgument) {
+  const std::string other = (net_.is_v4() ? ipv6() : ipv4()).host(1, 2);
+  expect({"-i", "eth1", "--source", other}, 2, {other, net_.group, "IPv4", "IPv6"});
+}
+
 TEST_P(CommandFailures, AFirewallThatStopsEverythingIsAFailure) {
   host_.run({"nft", "add table " + net_.nft + " fault"});
   host_.run({"nft", "add chain " + net_.nft +
