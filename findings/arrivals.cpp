@@ -15,20 +15,38 @@
 #include "netlink/proc/proc_net.h"
 
 namespace mcast::findings {
-Result<Arrivals> Arrivals::open(const IpAddress& group, std::uint16_t port) {
+Result<Arrivals> Arrivals::open(const IpAddress& group, std::uint16_t port, int ifindex) {
   const std::string what = "UDP port " + std::to_string(port);
-  if (!group.is_v4()) return fail(what + " of an IPv6 group cannot be looked at yet");
-  FileDescriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  const int on = 1;
-  if (!socket || ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
-      ::setsockopt(socket.get(), IPPROTO_IP, IP_PKTINFO, &on, sizeof on) != 0) {
+  const bool v4 = group.is_v4();
+  FileDescriptor socket(
+      ::socket(v4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  const auto set_option = [&](int level, int option) {
+    const int on = 1;
+    return ::setsockopt(socket.get(), level, option, &on, sizeof on) == 0;
+  };
+  // A socket of IPv6 that takes IPv4, too, would be in the way of those of IPv4.
+  if (!socket || !set_option(SOL_SOCKET, SO_REUSEADDR) ||
+      !(v4 ? set_option(IPPROTO_IP, IP_PKTINFO)
+           : set_option(IPPROTO_IPV6, IPV6_V6ONLY) && set_option(IPPROTO_IPV6, IPV6_RECVPKTINFO))) {
     return fail_errno(what, errno);
   }
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(group.v4_host_order());
-  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+  sockaddr_storage address{};
+  const socklen_t length = v4 ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
+  if (v4) {
+    sockaddr_in of{};
+    of.sin_family = AF_INET;
+    of.sin_port = htons(port);
+    of.sin_addr.s_addr = htonl(group.v4_host_order());
+    std::memcpy(&address, &of, sizeof of);
+  } else {
+    sockaddr_in6 of{};
+    of.sin6_family = AF_INET6;
+    of.sin6_port = htons(port);
+    std::ranges::copy(group.bytes(), &of.sin6_addr.s6_addr[0]);
+    of.sin6_scope_id = static_cast<std::uint32_t>(ifindex);
+    std::memcpy(&address, &of, sizeof of);
+  }
+  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), length) != 0) {
     if (errno == EADDRINUSE) {
       return std::unexpected(Error{.message = what + " is held by a socket that does not share it",
                                    .code = EADDRINUSE});
@@ -42,7 +60,7 @@ Result<Arrivals> Arrivals::open(const IpAddress& group, std::uint16_t port) {
 
 void Arrivals::drain() {
   for (int i = 0; i < kMaxAtATime; ++i) {
-    sockaddr_in source{};
+    sockaddr_storage source{};
     alignas(cmsghdr) std::array<char, 256> control{};
     msghdr message{};
     message.msg_name = &source;
@@ -56,10 +74,23 @@ void Arrivals::drain() {
     }
     for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
          header = CMSG_NXTHDR(&message, header)) {
-      if (header->cmsg_level != IPPROTO_IP || header->cmsg_type != IP_PKTINFO) continue;
-      in_pktinfo info{};
-      std::memcpy(&info, CMSG_DATA(header), sizeof info);
-      const Count of{info.ipi_ifindex, IpAddress::v4(ntohl(source.sin_addr.s_addr)), 0};
+      Count of;
+      if (header->cmsg_level == IPPROTO_IP && header->cmsg_type == IP_PKTINFO) {
+        in_pktinfo info{};
+        std::memcpy(&info, CMSG_DATA(header), sizeof info);
+        sockaddr_in from{};
+        std::memcpy(&from, &source, sizeof from);
+        of = {info.ipi_ifindex, IpAddress::v4(ntohl(from.sin_addr.s_addr)), 0};
+      } else if (header->cmsg_level == IPPROTO_IPV6 && header->cmsg_type == IPV6_PKTINFO) {
+        in6_pktinfo info{};
+        std::memcpy(&info, CMSG_DATA(header), sizeof info);
+        sockaddr_in6 from{};
+        std::memcpy(&from, &source, sizeof from);
+        of = {static_cast<int>(info.ipi6_ifindex),
+              IpAddress::v6(std::to_array(from.sin6_addr.s6_addr)), 0};
+      } else {
+        continue;
+      }
       auto known = std::ranges::find_if(counts_, [&](const Count& count) {
         return count.ifindex == of.ifindex && count.source == of.source;
       });
@@ -86,10 +117,18 @@ ArrivalCounter::ArrivalCounter(const std::vector<Subject>& subjects,
   for (const Subject& subject : subjects) {
     for (const std::uint16_t port : ports_of(subject)) {
       if (sockets_.size() == kMaxSockets) return;
-      const std::pair key(subject.group, port);
-      if (!sockets_.contains(key)) sockets_.emplace(key, Arrivals::open(subject.group, port));
+      const Key key = key_of(subject, port);
+      if (!sockets_.contains(key)) {
+        sockets_.emplace(key, Arrivals::open(subject.group, port, std::get<2>(key)));
+      }
     }
   }
+}
+
+ArrivalCounter::Key ArrivalCounter::key_of(const Subject& subject, std::uint16_t port) const {
+  const auto interface = ifindexes_.find(subject.interface);
+  const bool is_needed = subject.group.needs_interface() && interface != ifindexes_.end();
+  return {subject.group, port, is_needed ? interface->second : 0};
 }
 
 std::set<std::uint16_t> ArrivalCounter::ports_of(const Subject& subject) const {
@@ -127,7 +166,7 @@ Result<Delivery> ArrivalCounter::count(const Subject& subject) {
   const auto wanted_interface = ifindexes_.find(subject.interface);
   Delivery delivery;
   for (const std::uint16_t port : ports) {
-    const auto found = sockets_.find({subject.group, port});
+    const auto found = sockets_.find(key_of(subject, port));
     if (found == sockets_.end()) return fail("too many sockets to look at: name a port");
     const Result<Arrivals>& socket = found->second;
     if (!socket) return std::unexpected(socket.error());

@@ -1,8 +1,8 @@
 // How many datagrams to a group and port reach sockets of this host, seen by a socket
 // of its own beside the receiver's. It joins nothing: a socket that is bound to the
 // group and has joined nothing gets what any other socket of the host has joined
-// (IP_MULTICAST_ALL, ip(7)), so that looking does not change what is looked at. Being
-// bound to the group and not to the wildcard address, it takes no unicast datagram from
+// (IP_MULTICAST_ALL, ip(7), and IPV6_MULTICAST_ALL), so that looking does not change what is looked
+// at. Being bound to the group and not to the wildcard address, it takes no unicast datagram from
 // anybody. One thread.
 #pragma once
 
@@ -12,6 +12,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -34,14 +35,15 @@ class Arrivals {
   static constexpr std::size_t kMaxCounts = 256;
 
   // Beside others (SO_REUSEADDR). The error code is EADDRINUSE where the receiver's
-  // socket does not share its port. For IPv4.
-  [[nodiscard]] static Result<Arrivals> open(const IpAddress& group, std::uint16_t port);
+  // socket does not share its port. `ifindex`: of a group that needs an interface.
+  [[nodiscard]] static Result<Arrivals> open(const IpAddress& group, std::uint16_t port,
+                                             int ifindex = 0);
 
   [[nodiscard]] const IpAddress& group() const { return group_; }
   [[nodiscard]] std::uint16_t port() const { return port_; }
   // Readable when something arrived.
   [[nodiscard]] int fd() const { return socket_.get(); }
-  // To tell it apart in /proc/net/udp.
+  // To tell it apart in /proc/net/udp and udp6.
   [[nodiscard]] std::uint64_t inode() const { return inode_; }
 
   // Takes what has arrived, but a bounded number: of a fast group it is enough to know that
@@ -66,7 +68,7 @@ class Arrivals {
 [[nodiscard]] std::set<std::uint16_t> open_ports(const std::filesystem::path& proc_root);
 
 // What reaches the sockets of subjects that other programs receive: an Arrivals for
-// each group and port, and the drops of the sockets that /proc/net/udp lists. One
+// each group and port, and the drops of the sockets that /proc/net/udp and udp6 list. One
 // thread.
 class ArrivalCounter {
  public:
@@ -83,13 +85,17 @@ class ArrivalCounter {
   void drain();
 
  private:
+  // A socket is for a group, a port and, of a group that needs one, an interface; else 0.
+  using Key = std::tuple<IpAddress, std::uint16_t, int>;
+
+  [[nodiscard]] Key key_of(const Subject& subject, std::uint16_t port) const;
   [[nodiscard]] std::set<std::uint16_t> ports_of(const Subject& subject) const;
   [[nodiscard]] std::optional<std::uint64_t> drops_of(const Subject& subject) const;
 
   std::filesystem::path proc_root_;
   std::map<std::string, int> ifindexes_;
   std::set<std::uint16_t> open_ports_;
-  std::map<std::pair<IpAddress, std::uint16_t>, Result<Arrivals>> sockets_;
+  std::map<Key, Result<Arrivals>> sockets_;
 };
 
 }  // namespace mcast::findings

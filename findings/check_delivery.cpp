@@ -25,11 +25,20 @@ std::optional<Dropper> dropper_in(const SubjectView& view, FilteredPacket::Way w
                                   const netlink::WireFlow& flow) {
   if (!view.host.filters) return std::nullopt;
   const int ifindex = bridge_or_self(view.host, flow.ifindex);
-  return dropper_of(*view.host.filters, {.way = way,
-                                         .interface = link_name(view.host, ifindex),
-                                         .source = flow.source,
-                                         .group = view.subject.group,
-                                         .port = flow.destination_port});
+  // What was seen on a bridge came in on one of its ports, if it did not start here.
+  const auto on_port = std::ranges::find_if(view.group_flows, [&](const auto* seen) {
+    return seen->ifindex != ifindex && bridge_or_self(view.host, seen->ifindex) == ifindex &&
+           seen->source == flow.source;
+  });
+  return dropper_of(
+      *view.host.filters,
+      {.way = way,
+       .interface = link_name(view.host, ifindex),
+       .bridge_port =
+           on_port != view.group_flows.end() ? link_name(view.host, (*on_port)->ifindex) : "",
+       .source = flow.source,
+       .group = view.subject.group,
+       .port = flow.destination_port});
 }
 
 namespace {
@@ -61,6 +70,7 @@ Finding check_delivery(const SubjectView& view, const std::vector<Finding>& befo
   const Flows flows = deliverable_flows(view);
   const std::uint64_t on_wire = packets_of(flows);
   const std::string& name = view.name;
+  const bool v4 = view.family == Family::kIpv4;
   if (on_wire == 0) return unknown("no packet that should reach it was seen on " + name);
   // The routing code refuses it before a packet filter sees it: other checks say why.
   if (is_found(before, {Check::kNotJoined, Check::kReversePathFilter, Check::kNoRouteToSource})) {
@@ -68,6 +78,20 @@ Finding check_delivery(const SubjectView& view, const std::vector<Finding>& befo
   }
   const std::string seen = count_text(on_wire, "packet") + " came in on " + name + " in " +
                            seconds_text(host.watched) + ", none reached the socket";
+  // What no host may have as its source (ip_route_input_mc() in net/ipv4/route.c, ip6_rcv_core()
+  // in net/ipv6/ip6_input.c; of IPv6 the unspecified address passes).
+  const auto is_martian = [](const netlink::WireFlow* flow) {
+    constexpr auto kLoopback = IpAddress::v6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
+    const IpAddress& source = flow->source;
+    if (source == kLoopback) return true;
+    return !source.is_unicast() && (source.is_v4() || !source.is_unspecified());
+  };
+  if (std::ranges::all_of(flows, is_martian)) {
+    const std::string source = flows.front()->source.to_string();
+    return found(seen + ", because " + source + " is no address that a host can send from",
+                 "the kernel drops packets of such a source before any packet filter",
+                 "at the sender: give its interface an address, and send from that");
+  }
   // The kernel's own routing, asked for each source that came.
   const auto refuses = [&](const netlink::WireFlow* flow) {
     return std::ranges::any_of(view.evidence.sources, [&](const SourceEvidence& source) {
@@ -89,9 +113,10 @@ Finding check_delivery(const SubjectView& view, const std::vector<Finding>& befo
                  "ip rule show; ip route get " + view.subject.group.to_string() + " from " +
                      source.to_string() + " iif " + interface_word(place->name));
   }
+  const Result<ProtocolCounters>& counters = counters_of(host, view.family);
   // The counter is of the whole host: it proves nothing unless there are enough of them.
-  if (host.counters && host.counters->checksum_errors >= on_wire) {
-    return found(seen + ", and " + count_text(host.counters->checksum_errors, "datagram") +
+  if (counters && counters->checksum_errors >= on_wire) {
+    return found(seen + ", and " + count_text(counters->checksum_errors, "datagram") +
                      " had a wrong UDP checksum",
                  "the kernel drops datagrams whose checksum is wrong",
                  "find out where on the way it breaks; where a virtual interface of the sender "
@@ -109,25 +134,35 @@ Finding check_delivery(const SubjectView& view, const std::vector<Finding>& befo
                  "find out where on the way they break: capture at the sender and here, and "
                  "compare");
   }
-  const bool some_wrong = host.counters && host.counters->checksum_errors > 0;
+  std::uint64_t fragments = 0;
+  for (const netlink::WireFlow* flow : flows) fragments += flow->fragments;
+  if (fragments > 0 && counters && counters->fragments > 0 && counters->reassembled == 0) {
+    return found(seen + ": they are fragments, and no datagram could be put together of them",
+                 "fragments are missing: something on the way drops those behind the first one, or "
+                 "the first",
+                 "send smaller datagrams, which need no fragments; or look for the packet filter "
+                 "on the way that drops fragments");
+  }
+  const bool some_wrong = counters && counters->checksum_errors > 0;
   const auto dropper = dropper_in(view, FilteredPacket::Way::kIn, *flows.front());
-  return found(seen +
-                   (some_wrong ? ", and " + count_text(host.counters->checksum_errors, "datagram") +
-                                     " of this host had a wrong checksum"
-                    : host.counters && !dropper ? ", and no checksum was wrong"
-                                                : "") +
-                   (dropper ? "; " + dropper->seen : ""),
-               dropper ? "a packet filter of this host drops them"
-               : host.filters
-                   ? "a packet filter of this host drops them, but none of nftables: "
-                     "iptables-legacy, or tc at the ingress of the interface"
-                   : "a packet filter of this host drops them (nftables, iptables), in prerouting "
-                     "or input",
-               dropper        ? dropper->remedy
-               : host.filters ? "iptables-legacy -S; tc filter show dev " +
-                                    interface_word(place->name) + " ingress"
-                              : "nft -a list ruleset, and delete the rule that drops it (iptables: "
-                                "iptables -S)");
+  return found(
+      seen +
+          (some_wrong ? ", and " + count_text(counters->checksum_errors, "datagram") +
+                            " of this host had a wrong checksum"
+           : counters && !dropper ? ", and no checksum was wrong"
+                                  : "") +
+          (dropper ? "; " + dropper->seen : ""),
+      dropper ? "a packet filter of this host drops them"
+      : host.filters
+          ? std::string("a packet filter of this host drops them, but none of nftables: ") +
+                (v4 ? "ip" : "ip6") + "tables-legacy, or tc at the ingress of the interface"
+          : "a packet filter of this host drops them (nftables, iptables), in prerouting "
+            "or input",
+      dropper        ? dropper->remedy
+      : host.filters ? std::string(v4 ? "ip" : "ip6") + "tables-legacy -S; tc filter show dev " +
+                           interface_word(place->name) + " ingress"
+                     : "nft -a list ruleset, and delete the rule that drops it (iptables: "
+                       "iptables -S)");
 }
 
 Finding check_expected_traffic(const SubjectView& view) {
@@ -149,15 +184,14 @@ Finding check_expected_traffic(const SubjectView& view) {
   const auto& other = *of_any_source.front();
   const auto joined = included_sources(host, other.ifindex, subject.group);
   if (flows.empty() && std::ranges::find(joined, other.source) != joined.end()) {
-    return unknown("only " + of_any_source.front()->source.to_string() +
-                   " was seen, which is joined, too");
+    return unknown("only " + source_of(host, other) + " was seen, which is joined, too");
   }
   if (flows.empty()) {
-    const std::string source = of_any_source.front()->source.to_string();
-    return found(
-        group + " comes from " + source + ", not from " + subject.wanted_source()->to_string(),
-        "a source-specific join only accepts the sources that it names",
-        change(subject, Setting::kSource, source));
+    const auto& first = *of_any_source.front();
+    return found(group + " comes from " + source_of(host, first) + ", not from " +
+                     address_on(host, *subject.wanted_source(), first.ifindex),
+                 "a source-specific join only accepts the sources that it names",
+                 change(subject, Setting::kSource, first.source.to_string()));
   }
   if (view.only_forwards) return fine("this host forwards whatever arrives");
   if (!subject.port && view.joined.empty()) {
@@ -176,7 +210,7 @@ Finding check_expected_traffic(const SubjectView& view) {
     Subject as_it_arrives = subject;
     if (as_it_arrives.interface.empty()) as_it_arrives.interface = view.name;
     return found(
-        first->source.to_string() + " sends to UDP port " + port + ", " +
+        source_of(host, *first) + " sends to UDP port " + port + ", " +
             (subject.port
                  ? (view.joined.empty() ? "the question is about " : "the receiver listens on ") +
                        std::to_string(*subject.port)
@@ -194,7 +228,7 @@ Finding check_expected_traffic(const SubjectView& view) {
     const std::uint64_t packets =
         std::max(first->packets, view.evidence.arrived.value_or(std::uint64_t{0}));
     const double seconds = std::max(to_seconds(host.watched), 0.001);
-    return found(count_text(packets, "packet") + " from " + first->source.to_string() +
+    return found(count_text(packets, "packet") + " from " + source_of(host, *first) +
                      " arrived in " + seconds_text(host.watched) + " (" +
                      rate_text(static_cast<double>(packets) / seconds, "pps") + ", " +
                      rate_text(static_cast<double>(first->bytes) * 8 / seconds, "bps") +
@@ -204,7 +238,7 @@ Finding check_expected_traffic(const SubjectView& view) {
                  "send probes from there: mcast-send " + group + " --port " +
                      std::to_string(first->destination_port));
   }
-  return fine(first->source.to_string() + " sends " + group + " to port " +
+  return fine(source_of(host, *first) + " sends " + group + " to port " +
               std::to_string(first->destination_port));
 }
 
@@ -248,8 +282,11 @@ Finding check_traffic(const SubjectView& view, const std::vector<Finding>& befor
   return found(
       "no packet to " + what + " was seen" + (place != nullptr ? " on " + view.name : "") + " in " +
           seconds_text(host.watched),
-      "nobody sends, or less often than that; or a router or switch on the way does not forward "
-      "it; packets that this host sends out of another interface are not looped back to this one",
+      std::string("nobody sends, or less often than that; or ") +
+          (view.subject.group.is_never_routed()
+               ? "the sender is on another link: no router forwards this group"
+               : "a router or switch on the way does not forward it") +
+          "; packets that this host sends out of another interface are not looped back to this one",
       "on the next router towards the source: mcast-status --why " +
           view.subject.group.to_string() +
           (view.subject.wanted_source() ? "," + view.subject.wanted_source()->to_string() : ""));
@@ -274,14 +311,19 @@ std::vector<Finding> examine(const SubjectView& view) {
     findings.push_back(std::move(finding));
   };
   add(Check::kInterfaceDown, check_interface(view));
+  add(Check::kDad, check_dad(view));
   add(Check::kNotJoined, check_join(view));
   add(Check::kReversePathFilter, check_reverse_path_filter(view));
   add(Check::kNoRouteToSource, check_route_to_source(view));
   add(Check::kIgmpVersion, check_igmp_version(view));
+  add(Check::kMldVersion, check_mld_version(view));
+  add(Check::kQuerierInvalid, check_queries(view, findings));
   add(Check::kNoQuerier, check_querier(view));
   add(Check::kNoBridgeEntry, check_bridge_entry(view));
   add(Check::kNotDelivered, check_delivery(view, findings));
   add(Check::kTtlExpired, check_ttl(view));
+  add(Check::kScope, check_scope(view));
+  add(Check::kLinkLocalSource, check_link_local_source(view));
   add(Check::kMulticastRoute, check_multicast_route(view, findings));
   add(Check::kUnexpectedTraffic, check_expected_traffic(view));
   add(Check::kSocketOverflow, check_socket_buffer(view));

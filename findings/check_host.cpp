@@ -94,7 +94,6 @@ Finding check_interface(const SubjectView& view) {
                    " and no route leads to it");
   }
   const std::string name = printable(link->name);
-  const Family family = subject.group.family();
   if (link->master != 0) {
     const std::string master = name_of(host, link->master);
     if (view.only_forwards) return fine(name + ", a port of " + master + ", is up");
@@ -104,13 +103,84 @@ Finding check_interface(const SubjectView& view) {
   }
   // Where packets are seen passing, and nobody wants them, an address is nobody's need.
   const bool is_wanted_here = !subject.interface.empty() || view.is_joined_on(link->index);
-  if (has_address(host, link->index, family)) return fine(name + " is up and has an address");
+  // What reports carry as their source: of MLD only a link-local one (RFC 3810 section 5.2.13).
+  const bool v4 = view.family == Family::kIpv4;
+  if (v4 || link->loopback ? has_address(host, link->index, view.family)
+                           : std::ranges::any_of(host.addresses, [&](const auto& each) {
+                               return each.ifindex == link->index && !each.address.is_v4() &&
+                                      each.address.is_link_local_unicast();
+                             })) {
+    return fine(name + " is up and has an address");
+  }
   if (!is_wanted_here) {
     return unknown(name + " has no address, and nobody asks for the group there");
   }
-  return found(name + " has no " + (family == Family::kIpv4 ? "IPv4" : "IPv6") + " address",
-               "its IGMP reports carry 0.0.0.0 as source, which routers may ignore",
-               "ip address add ADDRESS/LENGTH dev " + interface_word(link->name));
+  const std::string word = interface_word(link->name);
+  if (v4) {
+    return found(name + " has no IPv4 address",
+                 "its IGMP reports carry 0.0.0.0 as source, which routers may ignore",
+                 "ip address add ADDRESS/LENGTH dev " + word);
+  }
+  return has_address(host, link->index, view.family)
+             ? found(name + " has no link-local address",
+                     "its MLD reports carry :: as source, which routers and switches ignore",
+                     "ip address add fe80::ADDRESS/64 dev " + word)
+             : found(name + " has no IPv6 address",
+                     "IPv6 is switched off there, or its addresses were deleted",
+                     sysctl_command(view.family, link->name, "disable_ipv6", 0) +
+                         " && ip link set dev " + word + " down && ip link set dev " + word +
+                         " up");
+}
+
+Finding dad_finding(const HostEvidence& host, const Subject& subject, const netlink::Link* link) {
+  const Family family = subject.group.family();
+  if (family == Family::kIpv4) return fine(has_none(family));
+  if (link == nullptr) return unknown("no interface is known for it");
+  const std::string name = printable(link->name);
+  if (!link->up || !link->carrier) return unknown(name + " cannot test its addresses now");
+  const auto own = subject.sending ? subject.sending->address : std::nullopt;
+  const auto is_of_link = [&](const netlink::InterfaceAddress& each) {
+    return each.ifindex == link->index && !each.address.is_v4();
+  };
+  // A sender that has no address yet takes any that it may use.
+  if (subject.sending && !own && std::ranges::any_of(host.addresses, [&](const auto& each) {
+        return is_of_link(each) && !each.tentative && !each.duplicate;
+      })) {
+    return fine(name + " has an address that may be used");
+  }
+  const netlink::InterfaceAddress* tentative = nullptr;
+  for (const netlink::InterfaceAddress& each : host.addresses) {
+    // The reports of a receiver leave from the link-local one.
+    const bool matters =
+        subject.sending ? !own || *own == each.address : each.address.is_link_local_unicast();
+    if (!is_of_link(each) || !matters) continue;
+    if (each.duplicate) {
+      const bool is_link_local = each.address.is_link_local_unicast();
+      return found(each.address.to_string() + " of " + name +
+                       " is a duplicate: another host on the link " + "has it",
+                   subject.sending ? "the kernel lets nobody send from it"
+                                   : "MLD reports leave from ::, which routers and switches ignore",
+                   is_link_local ? "two interfaces have one MAC address: ip link set dev " +
+                                       interface_word(link->name) + " address MAC, here or there"
+                                 : "ip address del " + each.address.to_string() + "/" +
+                                       std::to_string(each.prefix_length) + " dev " +
+                                       interface_word(link->name) + ", and add another one");
+    }
+    if (each.tentative && tentative == nullptr) tentative = &each;
+  }
+  if (tentative == nullptr) return fine("the addresses of " + name + " may be used");
+  return found(tentative->address.to_string() + " of " + name +
+                   " is tentative: duplicate address detection runs",
+               subject.sending ? "for one to two seconds after the link came up nobody can send "
+                                 "from it (EADDRNOTAVAIL)"
+                               : "until it ends, one to two seconds after the link came up, MLD "
+                                 "reports leave from ::, which routers and switches ignore",
+               "wait two seconds; to check: ip -6 address show dev " + interface_word(link->name) +
+                   " tentative");
+}
+
+Finding check_dad(const SubjectView& view) {
+  return dad_finding(view.host, view.subject, view.interface);
 }
 
 Finding check_join(const SubjectView& view) {
@@ -166,7 +236,7 @@ Finding check_join(const SubjectView& view) {
   }
   const auto arriving = on_interface(view.flows, place->index);
   const int arrives = arrives_elsewhere(place->index);
-  if (arriving.empty() && arrives != 0 && !is_router(host)) {
+  if (arriving.empty() && arrives != 0 && !is_router(host, view.family)) {
     // Where there are several joins, the one that is asked about.
     const std::string where = subject.interface.empty() ? names_of(host, view.joined) : name;
     return found(group + " is joined on " + where + ", but arrives on " + name_of(host, arrives),
@@ -184,57 +254,101 @@ Finding check_join(const SubjectView& view) {
     const std::string sources =
         list_text(included_sources(host, place->index, subject.group),
                   [](const IpAddress& source) { return source.to_string(); });
-    return found(
-        group + " is joined on " + name + " from " + sources + ", not from " + refused->to_string(),
-        "a source-specific join only accepts the sources that it names",
-        change(subject, Setting::kSource, refused->to_string()));
+    return found(group + " is joined on " + name + " from " + sources + ", not from " +
+                     with_zone(*refused, name),
+                 "a source-specific join only accepts the sources that it names",
+                 change(subject, Setting::kSource, refused->to_string()));
   }
   return fine(group + " is joined on " + name);
 }
 
-Finding check_igmp_version(const SubjectView& view) {
+namespace {
+
+// A host that is forced to MLDv2 ignores the general queries of MLDv1 (igmp6_event_query() in
+// net/ipv6/mcast.c); IGMP has nothing like it.
+std::optional<Finding> deaf_finding(const SubjectView& view,
+                                    const netlink::ProtocolInterface& interface,
+                                    const netlink::InterfaceActivity* activity) {
+  if (interface.family == Family::kIpv4 || interface.forced_version != 2 || activity == nullptr ||
+      !activity->querier || activity->querier->version != 1) {
+    return std::nullopt;
+  }
+  const std::string name = printable(interface.name);
+  const std::string querier = with_zone(activity->querier->address, name);
+  const bool needs_sources = view.subject.source.has_value() || view.subject.group.is_ssm();
+  return found(
+      name + " is forced to MLDv2, and the querier " + querier + " speaks MLDv1",
+      "a host that is forced to MLDv2 does not answer queries of MLDv1: the querier forgets its "
+      "joins after about 260 s",
+      needs_sources ? "set the querier " + querier + " to MLDv2"
+      : view.subject.version == 2
+          ? change(view.subject, Setting::kMldVersion, "1")
+          : sysctl_command(view.family, interface.name, "force_mld_version", 0) +
+                " net.ipv6.conf.all.force_mld_version=0");
+}
+
+Finding check_version(const SubjectView& view, Family family) {
   const HostEvidence& host = view.host;
   const Subject& subject = view.subject;
-  if (!subject.group.is_v4()) return unknown("IGMP is for IPv4 only");
-  if (!subject.source && !subject.group.is_ssm()) {
-    return fine("a join of any source works in every IGMP version");
-  }
+  if (view.family != family) return fine(has_none(view.family));
+  const std::string protocol(membership_protocol(family));
+  const bool v4 = family == Family::kIpv4;
+  const int newest = v4 ? 3 : 2;
   const netlink::Link* place = view.interface;
-  const auto* const igmp =
-      place == nullptr
-          ? nullptr
-          : find_by(host.protocols, &netlink::ProtocolInterface::ifindex, place->index);
-  if (igmp == nullptr) return unknown("no interface with IGMP is known for it");
+  const auto igmp = std::ranges::find_if(host.protocols, [&](const auto& each) {
+    return place != nullptr && each.ifindex == place->index && each.family == family;
+  });
+  const bool is_known = igmp != host.protocols.end();
+  const auto* activity = place == nullptr ? nullptr : heard_on(host, place->index, family);
+  if (is_known && !view.only_forwards) {
+    if (auto deaf = deaf_finding(view, *igmp, activity)) return std::move(*deaf);
+  }
+  if (!subject.source && !subject.group.is_ssm()) {
+    return fine("a join of any source works in every " + protocol + " version");
+  }
+  if (!is_known) return unknown("no interface with " + protocol + " is known for it");
   const std::string name = printable(igmp->name);
-  if (igmp->version >= 3) return fine(name + " reports in IGMPv3");
+  if (igmp->version == 0) return unknown(name + " has reported nothing yet");
+  const std::string version = protocol_version(family, igmp->version);
+  if (igmp->version >= newest) return fine(name + " reports in " + version);
   if (view.only_forwards) return fine("this host forwards the group and need not report it");
-  const std::string version = "IGMPv" + std::to_string(igmp->version);
   if (!subject.group.is_ssm() && view.has_arrived()) {
     return fine(name + " reports in " + version + ", for every source; packets arrive");
   }
   const std::string meaning =
       "reports in " + version + " name no source" +
-      (subject.group.is_ssm()
-           ? ", and routers forward nothing in 232.0.0.0/8 for a join without one"
-           : ": a router that serves only (S,G) joins forwards nothing");
-  if (igmp->forced_version != 0 && igmp->forced_version < 3) {
-    const std::string seen = name + " reports in " + version + ", because force_igmp_version is " +
+      (subject.group.is_ssm() ? std::string(", and routers forward nothing in ") +
+                                    (v4 ? "232.0.0.0/8" : "ff3x::/32") + " for a join without one"
+                              : ": a router that serves only (S,G) joins forwards nothing");
+  if (igmp->forced_version != 0 && igmp->forced_version < newest) {
+    const std::string key = v4 ? "force_igmp_version" : "force_mld_version";
+    const std::string seen = name + " reports in " + version + ", because " + key + " is " +
                              std::to_string(igmp->forced_version);
-    if (subject.igmp_version == igmp->forced_version) {
+    if (subject.version == igmp->forced_version) {
       return found(seen + ", which this stream asks for", meaning,
-                   change(subject, Setting::kIgmpVersion, "3"));
+                   change(subject, v4 ? Setting::kIgmpVersion : Setting::kMldVersion,
+                          std::to_string(newest)));
     }
     return found(seen, meaning,
-                 sysctl_command(igmp->name, "force_igmp_version", 0) +
-                     " net.ipv4.conf.all.force_igmp_version=0");
+                 sysctl_command(family, igmp->name, key, 0) + " net." +
+                     std::string(to_string(family)) + ".conf.all." + key + "=0");
   }
-  const auto* activity = igmp_on(host, place->index);
   const std::string querier = activity != nullptr && activity->querier
-                                  ? " " + activity->querier->address.to_string()
+                                  ? " " + with_zone(activity->querier->address, name)
                                   : std::string();
   return found(
       name + " reports in " + version + ", because the querier" + querier + " speaks that version",
-      meaning, "set the querier" + querier + " to IGMPv3");
+      meaning, "set the querier" + querier + " to " + protocol_version(family, newest));
+}
+
+}  // namespace
+
+Finding check_igmp_version(const SubjectView& view) {
+  return check_version(view, Family::kIpv4);
+}
+
+Finding check_mld_version(const SubjectView& view) {
+  return check_version(view, Family::kIpv6);
 }
 
 }  // namespace mcast::findings

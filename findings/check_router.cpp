@@ -57,7 +57,7 @@ std::string route_command(const SubjectView& view, int incoming,
 
 // What is asked about is not what this router passes on.
 std::optional<Finding> not_a_routers(const SubjectView& view, const std::string& what) {
-  const char* const why = !is_router(view.host) ? "this host is no multicast router"
+  const char* const why = !is_router(view.host, view.family) ? "this host is no multicast router"
                           : view.subject.group.is_never_routed()
                               ? "no router forwards link-local groups"
                           : !view.only_forwards ? "a receiver on the router itself is asked about"
@@ -103,23 +103,26 @@ Finding check_ttl(const SubjectView& view) {
     for (const netlink::WireFlow* flow : on_interface(view.flows, route->incoming)) {
       if (!route->source.is_unspecified() && route->source != flow->source) continue;
       for (const auto& output : route->outgoing) {
-        const std::string where = flow->source.to_string() + " come in on " +
-                                  name_of(host, route->incoming) + " with TTL " +
+        const std::string hops = hops_word(view.family);
+        const std::string where = source_of(host, *flow) + " come in on " +
+                                  name_of(host, route->incoming) + " with " + hops + " " +
                                   std::to_string(flow->highest_ttl);
+        const bool v4 = view.family == Family::kIpv4;
+        const std::string enough = std::to_string(std::max(16, output.ttl_threshold + 1));
         // A router sends on what has more than the interface's threshold, which is at
         // least 1 (ip_mr_forward() in net/ipv4/ipmr.c).
         if (flow->highest_ttl > std::max(1, output.ttl_threshold)) {
           seen = "packets of " + where;
           continue;
         }
-        return found(
-            "packets of " + where + ", and " + name_of(host, output.ifindex) +
-                " only forwards packets with a TTL above " +
-                std::to_string(std::max(1, output.ttl_threshold)),
-            "each router decrements the TTL, and only forwards what is above the threshold",
-            "at " + flow->source.to_string() + ": start the sender with --ttl " +
-                std::to_string(std::max(16, output.ttl_threshold + 1)) + " (mcast-agent: ttl: " +
-                std::to_string(std::max(16, output.ttl_threshold + 1)) + ")");
+        return found("packets of " + where + ", and " + name_of(host, output.ifindex) +
+                         " only forwards packets with a " + hops + " above " +
+                         std::to_string(std::max(1, output.ttl_threshold)),
+                     "each router decrements the " + hops +
+                         ", and only forwards what is above the threshold",
+                     "at " + source_of(host, *flow) + ": start the sender with " +
+                         (v4 ? "--ttl " : "--hop-limit ") + enough +
+                         " (mcast-agent: " + (v4 ? "ttl: " : "hop_limit: ") + enough + ")");
       }
     }
   }
@@ -135,6 +138,7 @@ Finding check_multicast_route(const SubjectView& view, const std::vector<Finding
   }
   if (!host.routes) return unknown(host.routes.error().message);
   const Flows& flows = view.flows;
+  const std::string ip = view.family == Family::kIpv4 ? "ip" : "ipv6";
   // A route of the group with the same source decides; (*,G) does where there is none.
   std::string seen;
   for (const netlink::MulticastRoute* route : view.routes) {
@@ -149,7 +153,7 @@ Finding check_multicast_route(const SubjectView& view, const std::vector<Finding
                        (arrives_on != 0 ? "; they come in on " + name_of(host, arrives_on) : ""),
                    "the kernel asked the routing daemon for a route, and got none",
                    arrives_on != 0 ? route_command(view, arrives_on, route)
-                                   : "smcroutectl show, or: vtysh -c 'show ip mroute'");
+                                   : "smcroutectl show, or: vtysh -c 'show " + ip + " mroute'");
     }
     const Progress progress = progress_of(*route, host);
     const int instead = arrives_instead(*route, view);
@@ -165,7 +169,7 @@ Finding check_multicast_route(const SubjectView& view, const std::vector<Finding
                             : ""),
                    "a multicast router forwards only what comes in on the route's own interface",
                    instead != 0 ? route_command(view, instead, route)
-                                : "smcroutectl show, or: vtysh -c 'show ip rpf ADDRESS'");
+                                : "smcroutectl show, or: vtysh -c 'show " + ip + " rpf ADDRESS'");
     }
     if (route->outgoing.empty()) {
       return found(text_of(*route) + " comes in on " + incoming + " and has no outgoing interface",
@@ -200,8 +204,7 @@ Finding check_multicast_route(const SubjectView& view, const std::vector<Finding
   }
   if (!seen.empty()) return fine(seen);
   const bool arrives_without_route = std::ranges::any_of(flows, [&](const netlink::WireFlow* flow) {
-    const auto settings = host.settings.find(flow->ifindex);
-    return settings != host.settings.end() && settings->second.forwards_multicast;
+    return forwards(host, flow->ifindex, view.family);
   });
   if (!arrives_without_route) {
     return unknown("this router has no route for the group, and no packet came that " +

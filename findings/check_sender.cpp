@@ -27,6 +27,7 @@ struct SenderView {
   std::string name = {};  // of the link, for sentences
   // What left by it, as far as the wire was watched.
   std::uint64_t left = 0;
+  bool fragments = false;  // some of that were
   double due_on_wire = 0;
 };
 
@@ -48,6 +49,8 @@ SenderView view_of(const SenderEvidence& evidence, const HostEvidence& host) {
                          (!subject.port || flow.destination_port == *subject.port) &&
                          (!view.sending.address || flow.source == *view.sending.address);
     // A fast stream leaves in super-packets, which are one packet on this side of the card.
+    // Those behind the first one do not say their port.
+    view.fragments = view.fragments || (is_ours && flow.fragments > 0);
     if (is_ours) {
       view.left += view.sending.size > 0 ? std::max(flow.packets, flow.bytes / view.sending.size)
                                          : flow.packets;
@@ -65,7 +68,7 @@ Finding check_sending_interface(const SenderView& view) {
 }
 
 Finding check_route_to_group(const SenderView& view) {
-  if (!view.subject.interface.empty()) return fine("an interface is named: no route is needed");
+  if (!view.subject.interface.empty()) return fine("an interface is known: no route is needed");
   const auto& route = view.evidence.route_to_group;
   const std::string group = view.subject.group.to_string();
   if (route) return fine("the route to " + group + " leaves by " + view.name);
@@ -73,7 +76,85 @@ Finding check_route_to_group(const SenderView& view) {
   return found("no interface is named and there is no route to " + group,
                "the kernel does not know where to send the packets",
                only != nullptr ? change(view.subject, Setting::kInterface, only->name)
-                               : "ip route add 224.0.0.0/4 dev INTERFACE");
+               : view.subject.group.is_v4()
+                   ? "ip route add 224.0.0.0/4 dev INTERFACE"
+                   : change(view.subject, Setting::kInterface, "INTERFACE"));
+}
+
+// What says that others of the group are behind an interface; "" where nothing does.
+std::string members_behind(const SenderView& view, const netlink::Link& link) {
+  const HostEvidence& host = view.host;
+  const IpAddress& group = view.subject.group;
+  const std::string name = printable(link.name);
+  const auto* const heard = heard_on(host, link.index, group.family());
+  if (heard != nullptr && heard->querier && !heard->querier->outgoing) {
+    return "the querier " + with_zone(heard->querier->address, name) + " is behind " + name;
+  }
+  if (std::ranges::any_of(host.memberships, [&](const netlink::Membership& membership) {
+        return membership.ifindex == link.index && membership.group == group;
+      })) {
+    return "the group is joined on " + name;
+  }
+  return view.evidence.gateway_ifindex == link.index ? "the router is behind " + name : "";
+}
+
+Finding check_egress(const SenderView& view) {
+  const HostEvidence& host = view.host;
+  if (view.link == nullptr) return unknown("no interface is known for it");
+  if (!view.sending.interface_chosen) return fine("an interface is named, or there is no choice");
+  std::vector<const netlink::Link*> others;
+  for (const netlink::Link& link : host.links) {
+    if (link.index != view.link->index && !link.loopback && link.multicast && link.master == 0 &&
+        is_usable(host, link)) {
+      others.push_back(&link);
+    }
+  }
+  if (others.empty()) return fine("only " + view.name + " can send");
+  if (const std::string here = members_behind(view, *view.link); !here.empty()) return fine(here);
+  for (const netlink::Link* const link : others) {
+    const std::string there = members_behind(view, *link);
+    if (there.empty()) continue;
+    return found("no interface is named, and the kernel chose " + view.name + "; " + there,
+                 "packets leave by one interface, and members behind another one get none",
+                 change(view.subject, Setting::kInterface, link->name));
+  }
+  return fine("nothing says that another interface than " + view.name + " is meant");
+}
+
+// The IP and UDP headers of a datagram.
+constexpr std::size_t kIpv6AndUdp = 48;
+
+Finding check_path_mtu(const SenderView& view) {
+  const Family family = view.subject.group.family();
+  // Their routers send no such answer for a group (RFC 1122 section 3.2.2), and fragment.
+  if (family == Family::kIpv4) return fine(has_none(family));
+  const auto& route = view.evidence.route_to_group;
+  if (!route) return unknown(route.error().message);
+  const std::uint32_t mtu = route->mtu;
+  if (view.link == nullptr || mtu == 0 || (view.link->mtu != 0 && mtu >= view.link->mtu)) {
+    return fine("the path MTU is that of " + (view.link != nullptr ? view.name : "the interface"));
+  }
+  const std::string text = std::to_string(mtu);
+  if (view.sending.size > 0 && view.sending.size + kIpv6AndUdp <= mtu) {
+    return fine("the path MTU is " + text + ", and packets fit");
+  }
+  if (view.sending.size == 0 && !view.fragments) {
+    return fine("the path MTU is " + text + ", and no fragment was seen to leave");
+  }
+  const std::string room = std::to_string(mtu - std::min<std::uint32_t>(mtu, kIpv6AndUdp));
+  return found(
+      "the path MTU to " + view.subject.group.to_string() + " is " + text +
+          (view.sending.size > 0
+               ? ", and datagrams of " + std::to_string(view.sending.size) + " bytes are fragmented"
+               : ", and packets leave in fragments") +
+          (route->mtu_expires > 0
+               ? "; " + view.name + " has " + std::to_string(view.link->mtu) +
+                     ", a hop on the way said so (Packet Too Big), and it is believed for " +
+                     std::to_string(route->mtu_expires) + " s more"
+               : "; the route says so"),
+      "one narrow hop to one receiver makes this host fragment for every receiver of the group, "
+      "for 10 minutes each time",
+      change(view.subject, Setting::kSize, room));
 }
 
 // The command that lets it out, where nftables keeps it in.
@@ -97,7 +178,8 @@ Finding filtered(const SenderView& view, const std::string& seen, const std::str
 }
 
 Finding check_sent(const SenderView& view, const std::vector<Finding>& before) {
-  if (is_found(before, {Check::kInterfaceDown, Check::kNoRouteToGroup})) {
+  if (is_found(before,
+               {Check::kInterfaceDown, Check::kDad, Check::kScope, Check::kNoRouteToGroup})) {
     return unknown("something else was found that explains it");
   }
   if (!view.subject.failure.empty()) {
@@ -132,7 +214,8 @@ Finding check_sent(const SenderView& view, const std::vector<Finding>& before) {
 
 Finding check_rate(const SenderView& view, const std::vector<Finding>& before) {
   const double rate = view.sending.packets_per_second;
-  if (is_found(before, {Check::kInterfaceDown, Check::kNoRouteToGroup, Check::kNotSent})) {
+  if (is_found(before, {Check::kInterfaceDown, Check::kDad, Check::kScope, Check::kNoRouteToGroup,
+                        Check::kNotSent})) {
     return unknown("no packet leaves");
   }
   if (rate <= 0) return unknown("the rate that it should have is not known");
@@ -189,9 +272,19 @@ std::vector<Finding> examine_sender(const SenderEvidence& evidence, const HostEv
     findings.push_back(std::move(finding));
   };
   add(Check::kInterfaceDown, check_sending_interface(view));
+  add(Check::kDad, dad_finding(host, evidence.subject, view.link));
+  add(Check::kScope, check_sending_scope(evidence.subject));
+  add(Check::kLinkLocalSource, check_sending_source(host, evidence.subject, view.link));
   add(Check::kNoRouteToGroup, check_route_to_group(view));
+  add(Check::kWrongEgress, check_egress(view));
+  add(Check::kPathMtu, check_path_mtu(view));
   add(Check::kNotSent, check_sent(view, findings));
   add(Check::kRateNotReached, check_rate(view, findings));
+  for (Finding& finding : findings) {
+    if (is_found(finding)) {
+      finding.router_commands = router_commands(finding.check, evidence.subject);
+    }
+  }
   return findings;
 }
 

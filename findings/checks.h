@@ -21,7 +21,12 @@ namespace mcast::findings {
 // In findings/check_host.cpp: what this host does to receive.
 [[nodiscard]] Finding check_interface(const SubjectView& view);
 [[nodiscard]] Finding check_join(const SubjectView& view);
+[[nodiscard]] Finding check_dad(const SubjectView& view);
 [[nodiscard]] Finding check_igmp_version(const SubjectView& view);
+[[nodiscard]] Finding check_mld_version(const SubjectView& view);
+// The same of a receiver and a sender on that interface; nullptr: none is known.
+[[nodiscard]] Finding dad_finding(const HostEvidence& host, const Subject& subject,
+                                  const netlink::Link* link);
 
 // What is wrong with the subject's interface itself; nullptr: there is none.
 [[nodiscard]] std::optional<Finding> link_finding(const HostEvidence& host, const Subject& subject,
@@ -32,6 +37,7 @@ namespace mcast::findings {
 // In findings/check_path.cpp: the way in, over a bridge of this host, too.
 [[nodiscard]] Finding check_reverse_path_filter(const SubjectView& view);
 [[nodiscard]] Finding check_route_to_source(const SubjectView& view);
+[[nodiscard]] Finding check_queries(const SubjectView& view, const std::vector<Finding>& before);
 [[nodiscard]] Finding check_querier(const SubjectView& view);
 [[nodiscard]] Finding check_bridge_entry(const SubjectView& view);
 
@@ -40,6 +46,18 @@ namespace mcast::findings {
 [[nodiscard]] Finding check_ttl(const SubjectView& view);
 [[nodiscard]] Finding check_multicast_route(const SubjectView& view,
                                             const std::vector<Finding>& before);
+
+// Queries are heard on the wire, and this host, which has something to report, answers none. Only
+// from what is heard: flows are not needed.
+[[nodiscard]] std::optional<Finding> unanswered_finding(const HostEvidence& host,
+                                                        const netlink::Link& link, Family family);
+
+// In findings/check_scope.cpp: what no router may forward (RFC 4291 sections 2.5.6 and 2.7).
+[[nodiscard]] Finding check_scope(const SubjectView& view);
+[[nodiscard]] Finding check_link_local_source(const SubjectView& view);
+[[nodiscard]] Finding check_sending_scope(const Subject& subject);
+[[nodiscard]] Finding check_sending_source(const HostEvidence& host, const Subject& subject,
+                                           const netlink::Link* link);
 
 // In findings/check_delivery.cpp: from the wire to the socket.
 [[nodiscard]] Finding check_delivery(const SubjectView& view, const std::vector<Finding>& before);

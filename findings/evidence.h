@@ -38,6 +38,8 @@ struct Sending {
   std::size_t size = 0;           // UDP payload of a packet; 0: not known
   int ttl = 0;
   std::optional<IpAddress> address = {};  // that its packets carry
+  // No interface was named: the kernel chose it.
+  bool interface_chosen = false;
 
   friend auto operator<=>(const Sending&, const Sending&) = default;
 };
@@ -53,9 +55,9 @@ struct Subject {
   std::optional<std::uint16_t> port;  // nullopt: not known
   // A program of ours receives: packets of others are foreign to it.
   bool expects_probe_packets = false;
-  std::string failure = {};              // why the stream could not join or send; "" where it could
-  std::optional<int> igmp_version = {};  // that the stream wants forced
-  std::optional<Sending> sending = {};   // given: it is a sender
+  std::string failure = {};             // why the stream could not join or send; "" where it could
+  std::optional<int> version = {};      // of IGMP or MLD, that the stream wants forced
+  std::optional<Sending> sending = {};  // given: it is a sender
   Origin origin = {};
 
   // The one whose packets are looked for; nullopt: any.
@@ -68,8 +70,8 @@ struct Subject {
 
 // The sysctls of one interface.
 struct InterfaceSettings {
-  Result<netlink::ReversePathFilter> rp_filter;  // in force
-  bool forwards_multicast = false;               // a multicast routing daemon uses it
+  Result<netlink::ReversePathFilter> rp_filter;  // in force; of IPv4
+  std::set<Family> forwards_multicast = {};      // a multicast routing daemon uses it for these
 };
 
 // A source that was named, or seen on the wire, as the routing tables judge it.
@@ -85,6 +87,8 @@ struct SourceEvidence {
 struct ProtocolCounters {
   std::uint64_t checksum_errors = 0;     // UDP datagrams with a wrong checksum
   std::uint64_t reverse_path_drops = 0;  // packets that rp_filter dropped
+  std::uint64_t fragments = 0;           // that came
+  std::uint64_t reassembled = 0;         // datagrams that were made of them
 };
 
 // The whole host, the same for all subjects.
@@ -101,13 +105,15 @@ struct HostEvidence {
   Result<std::vector<netlink::BridgeEntry>> bridge_entries;
   Result<std::vector<netlink::FilterChain>> filters;  // read where something is dropped
 
+  Nanoseconds now = 0;  // CLOCK_MONOTONIC, when it was gathered
   Nanoseconds watched = 0;
   Result<std::vector<netlink::WireFlow>> flows;  // to the groups that are asked about
   bool sees_outgoing = false;                    // those that leave are among them
   Nanoseconds igmp_watched = 0;
   Result<std::vector<netlink::InterfaceActivity>> igmp_activity;
-  Result<ProtocolCounters> counters;
-  std::set<std::uint16_t> open_ports;  // of sockets that can get multicast
+  Result<ProtocolCounters> counters;       // of IPv4
+  Result<ProtocolCounters> counters_ipv6;  // reverse_path_drops stays 0
+  std::set<std::uint16_t> open_ports;      // of sockets that can get multicast
 };
 
 // One subject's own.
@@ -131,9 +137,11 @@ struct SentPackets {
 // One sender's own.
 struct SenderEvidence {
   Subject subject;  // .sending is given
+  // By its interface, where it names one. An error, too, where nobody asked.
   Result<netlink::Route> route_to_group;
   Result<SentPackets> sent;  // an error: only its program knows
   Nanoseconds counted = 0;   // the time that `sent` is of
+  int gateway_ifindex = 0;   // where the default route of IPv6 leaves; 0: not known
 };
 
 // What was found of one subject, and when.

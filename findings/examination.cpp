@@ -7,6 +7,7 @@
 
 #include "findings/arrivals.h"
 #include "findings/checks.h"
+#include "findings/wording.h"
 #include "netlink/proc/proc_net.h"
 #include "netlink/proc/sysctls.h"
 
@@ -16,13 +17,19 @@ namespace {
 // Sources of one group that are judged; of a group that has more, they tell enough.
 constexpr std::size_t kMaxSources = 8;
 
-Result<ProtocolCounters> read_counters(const std::filesystem::path& proc_root) {
-  const auto udp = netlink::read_table(proc_root / "net/snmp", netlink::parse_proc_snmp);
+Result<ProtocolCounters> read_counters(const std::filesystem::path& proc_root, Family family) {
+  const bool v4 = family == Family::kIpv4;
+  const auto udp = v4 ? netlink::read_table(proc_root / "net/snmp", netlink::parse_proc_snmp)
+                      : netlink::read_table(proc_root / "net/snmp6", netlink::parse_proc_snmp6);
   if (!udp) return std::unexpected(udp.error());
+  ProtocolCounters counters{.checksum_errors = udp->checksum_errors,
+                            .fragments = udp->fragments,
+                            .reassembled = udp->reassembled};
+  if (!v4) return counters;
   const auto ip = netlink::read_table(proc_root / "net/netstat", netlink::parse_proc_netstat);
   if (!ip) return std::unexpected(ip.error());
-  return ProtocolCounters{.checksum_errors = udp->checksum_errors,
-                          .reverse_path_drops = ip->reverse_path_filtered.value_or(0)};
+  counters.reverse_path_drops = ip->reverse_path_filtered.value_or(0);
+  return counters;
 }
 
 // A sum over sockets is smaller when one of them was closed.
@@ -38,6 +45,25 @@ std::vector<IpAddress> groups_of(const std::vector<Subject>& subjects) {
 
 }  // namespace
 
+void ask_for_routes(netlink::Host& host, SenderEvidence& evidence,
+                    const std::vector<netlink::Link>& links) {
+  const Subject& subject = evidence.subject;
+  const bool v4 = subject.group.is_v4();
+  const auto* const link = find_by(links, &netlink::Link::name, subject.interface);
+  if (subject.interface.empty()) {
+    evidence.route_to_group = host.route_to(subject.group, subject.sending->address);
+  } else if (!v4 && link != nullptr) {
+    evidence.route_to_group = host.route_to(subject.group, std::nullopt, link->index);
+  } else {
+    evidence.route_to_group = fail("an interface is named");
+  }
+  if (v4 || !subject.sending->interface_chosen) return;
+  // An address that is nobody's (2000::1): the default route leads there.
+  const auto way_out = host.route_to(
+      IpAddress::v6({0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}), std::nullopt);
+  if (way_out && way_out->gateway) evidence.gateway_ifindex = way_out->ifindex;
+}
+
 Examination::Examination(Parts parts, std::vector<Subject> subjects,
                          netlink::GroupWatch::Outgoing outgoing)
     : parts_(std::move(parts)),
@@ -46,7 +72,8 @@ Examination::Examination(Parts parts, std::vector<Subject> subjects,
       started_(parts_.clock.monotonic()),
       watch_(netlink::GroupWatch::open(groups_of(subjects_), parts_.signature, outgoing)),
       routes_before_(parts_.host.multicast_routes()),
-      counters_before_(read_counters(parts_.proc_root)) {
+      counters_before_(read_counters(parts_.proc_root, Family::kIpv4)),
+      counters_ipv6_before_(read_counters(parts_.proc_root, Family::kIpv6)) {
   deliveries_before_.reserve(subjects_.size());
   for (const Subject& subject : subjects_) {
     deliveries_before_.push_back(subject.sending ? fail("a sender receives nothing")
@@ -72,9 +99,15 @@ Result<Examination::Outcome> Examination::finish() {
         {.subject = subjects_[i], .examined = now, .findings = judge(i, host)});
   }
   for (Subject& subject : other_senders(host)) {
-    const SenderEvidence evidence{.subject = subject,
-                                  .route_to_group = fail("an interface is known"),
-                                  .sent = fail("only its program knows")};
+    SenderEvidence evidence{.subject = subject,
+                            .route_to_group = fail("nobody asked for the route"),
+                            .sent = fail("only its program knows")};
+    ask_for_routes(parts_.host, evidence, host.links);
+    // What a program that names no interface gets from the kernel; one that names the same cannot
+    // be told from it. Its router is nobody's proof.
+    const auto choice = parts_.host.route_to(subject.group, std::nullopt);
+    evidence.subject.sending->interface_chosen =
+        choice && link_name(host, choice->ifindex) == subject.interface;
     outcome.others.push_back({.subject = std::move(subject),
                               .examined = now,
                               .findings = examine_sender(evidence, host)});
@@ -90,18 +123,22 @@ HostEvidence Examination::gather_host(netlink::HostSnapshot snapshot) {
   host.source_filters = std::move(snapshot.source_filters);
   host.protocols = std::move(snapshot.protocols);
   for (const netlink::Link& link : host.links) {
-    const auto forwards = netlink::forwards_multicast(parts_.proc_root, link.name);
-    host.settings.emplace(
-        link.index,
-        InterfaceSettings{.rp_filter = netlink::reverse_path_filter(parts_.proc_root, link.name),
-                          .forwards_multicast = forwards.value_or(false)});
+    InterfaceSettings settings{.rp_filter =
+                                   netlink::reverse_path_filter(parts_.proc_root, link.name)};
+    for (const Family family : {Family::kIpv4, Family::kIpv6}) {
+      if (netlink::forwards_multicast(parts_.proc_root, link.name, family).value_or(false)) {
+        settings.forwards_multicast.insert(family);
+      }
+    }
+    host.settings.emplace(link.index, std::move(settings));
   }
   host.routes_before = routes_before_;
   host.routes = parts_.host.multicast_routes();
   host.bridges = parts_.host.bridges();
   host.bridge_entries = parts_.host.bridge_entries();
 
-  host.watched = parts_.clock.monotonic() - started_;
+  host.now = parts_.clock.monotonic();
+  host.watched = host.now - started_;
   if (watch_) host.flows = watch_->flows();
   if (!watch_) host.flows = std::unexpected(watch_.error());
   host.sees_outgoing = outgoing_ == netlink::GroupWatch::Outgoing::kSeen;
@@ -109,30 +146,42 @@ HostEvidence Examination::gather_host(netlink::HostSnapshot snapshot) {
   host.igmp_activity = std::move(activity);
   host.igmp_watched = igmp_watched;
 
-  host.counters = read_counters(parts_.proc_root);
-  if (!counters_before_) host.counters = std::unexpected(counters_before_.error());
-  if (host.counters) {
-    auto& [errors, drops] = *host.counters;
-    errors = growth(counters_before_->checksum_errors, errors);
-    drops = growth(counters_before_->reverse_path_drops, drops);
-  }
+  host.counters = counted_since(counters_before_, Family::kIpv4);
+  host.counters_ipv6 = counted_since(counters_ipv6_before_, Family::kIpv6);
   host.open_ports = open_ports(parts_.proc_root);
   // A large ruleset is read only where there is something that it may have dropped.
-  const bool may_drop = (host.flows && !host.flows->empty()) || host.sees_outgoing;
+  const bool may_drop =
+      (host.flows && !host.flows->empty()) || host.sees_outgoing ||
+      (host.igmp_activity && std::ranges::any_of(*host.igmp_activity, [&](const auto& heard) {
+         return heard.is_unanswered(host.now);
+       }));
   if (may_drop) host.filters = parts_.host.packet_filter();
   return host;
+}
+
+Result<ProtocolCounters> Examination::counted_since(const Result<ProtocolCounters>& before,
+                                                    Family family) const {
+  auto now = read_counters(parts_.proc_root, family);
+  if (!now || !before) return before ? now : before;
+  for (const auto counter :
+       {&ProtocolCounters::checksum_errors, &ProtocolCounters::reverse_path_drops,
+        &ProtocolCounters::fragments, &ProtocolCounters::reassembled}) {
+    (*now).*counter = growth((*before).*counter, (*now).*counter);
+  }
+  return now;
 }
 
 std::vector<Finding> Examination::judge(std::size_t subject, const HostEvidence& host) {
   Evidence evidence;
   evidence.subject = subjects_[subject];
-  evidence.route_to_group = parts_.host.route_to(evidence.subject.group, std::nullopt);
   if (evidence.subject.sending) {
-    return examine_sender({.subject = std::move(evidence.subject),
-                           .route_to_group = std::move(evidence.route_to_group),
-                           .sent = fail("only its program knows")},
-                          host);
+    SenderEvidence of_sender{.subject = std::move(evidence.subject),
+                             .route_to_group = fail("nobody asked for the route"),
+                             .sent = fail("only its program knows")};
+    ask_for_routes(parts_.host, of_sender, host.links);
+    return examine_sender(of_sender, host);
   }
+  evidence.route_to_group = parts_.host.route_to(evidence.subject.group, std::nullopt);
   const auto delivery = parts_.delivery(evidence.subject);
   const auto& before = deliveries_before_[subject];
   if (delivery && before) {

@@ -34,6 +34,10 @@ struct WatchedProtocols {
   Nanoseconds watched = 0;
 };
 
+// Asks for the routes that the checks judge a sender by.
+void ask_for_routes(netlink::Host& host, SenderEvidence& evidence,
+                    const std::vector<netlink::Link>& links);
+
 class Examination {
  public:
   // All outlive it.
@@ -76,6 +80,8 @@ class Examination {
   [[nodiscard]] HostEvidence gather_host(netlink::HostSnapshot snapshot);
   [[nodiscard]] std::vector<Finding> judge(std::size_t subject, const HostEvidence& host);
   [[nodiscard]] std::vector<Subject> other_senders(const HostEvidence& host) const;
+  [[nodiscard]] Result<ProtocolCounters> counted_since(const Result<ProtocolCounters>& before,
+                                                       Family family) const;
   [[nodiscard]] std::vector<SourceEvidence> judge_sources(const SubjectView& view);
 
   Parts parts_;
@@ -85,6 +91,7 @@ class Examination {
   Result<netlink::GroupWatch> watch_;
   Result<std::vector<netlink::MulticastRoute>> routes_before_;
   Result<ProtocolCounters> counters_before_;
+  Result<ProtocolCounters> counters_ipv6_before_;
   std::vector<Result<Delivery>> deliveries_before_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 // Behind it: the kernel's headers give way to the library's, not the other way round.
+#include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
@@ -22,6 +23,7 @@ using netlink::FilterChain;
 using netlink::FilterRule;
 using netlink::FilterStep;
 using Kind = FilterStep::Kind;
+using Carries = FilteredPacket::Carries;
 using Way = FilteredPacket::Way;
 
 // Bytes of the packet; nullopt: not known.
@@ -35,7 +37,7 @@ constexpr std::size_t kNameSize = 16;   // IFNAMSIZ
 constexpr std::size_t kMaxLoaded = 16;  // NFT_REG_SIZE
 constexpr int kMaxRules = 20'000;       // looked at, again where several jumps lead to them
 
-void append(Known& known, std::span<const std::uint8_t> bytes) {
+void append(Known& known, const auto& bytes) {
   known.insert(known.end(), bytes.begin(), bytes.end());
 }
 
@@ -47,38 +49,52 @@ Known number(std::uint32_t value, std::size_t bytes) {
   return known;
 }
 
+std::uint8_t protocol_of(const FilteredPacket& packet) {
+  if (packet.carries == Carries::kMldQuery) return IPPROTO_ICMPV6;
+  return packet.carries == Carries::kUdp ? IPPROTO_UDP : IPPROTO_IGMP;
+}
+
 Known header_of(const FilteredPacket& packet, std::uint32_t which) {
   Known known;
-  if (which == NFT_PAYLOAD_NETWORK_HEADER && packet.group.is_v4()) {
-    known.resize(9);
-    known.emplace_back(std::uint8_t{IPPROTO_UDP});
-    known.resize(12);
+  if (which == NFT_PAYLOAD_NETWORK_HEADER) {
+    const bool v4 = packet.group.is_v4();
+    // What stands before UDP in a packet of IPv6 is not known: options, or a fragment's header.
+    known.resize(v4 ? 9 : 8);
+    if (v4) known.emplace_back(protocol_of(packet));
+    known.resize(v4 ? 12 : 8);
     if (packet.source) append(known, packet.source->bytes());
-    known.resize(16);
+    known.resize(v4 ? 16 : 24);
     append(known, packet.group.bytes());
+  } else if (which == NFT_PAYLOAD_LL_HEADER) {
+    known.resize(12);
+    append(known, number(packet.group.is_v4() ? ETH_P_IP : ETH_P_IPV6, 2));
+  } else if (which == NFT_PAYLOAD_TRANSPORT_HEADER && packet.carries != Carries::kUdp) {
+    known.emplace_back(packet.carries == Carries::kIgmpQuery ? std::uint8_t{0x11}
+                                                             : std::uint8_t{130});
   } else if (which == NFT_PAYLOAD_TRANSPORT_HEADER && packet.port != 0) {
     known.resize(2);
-    const Known port = number(packet.port, 2);
-    known.insert(known.end(), port.begin(), port.end());
+    append(known, number(packet.port, 2));
   }
   return known;
 }
 
-Known meta_of(const FilteredPacket& packet, std::uint32_t key) {
+// `interface`: as the chain sees it, "" where that is not known.
+Known meta_of(const FilteredPacket& packet, std::uint32_t key, const std::string& interface) {
   const bool out = packet.way == Way::kOut;
+  const bool v4 = packet.group.is_v4();
   switch (key) {
     case NFT_META_PROTOCOL:
-      return number(0x0800, 2);
+      return number(v4 ? ETH_P_IP : ETH_P_IPV6, 2);
     case NFT_META_NFPROTO:
-      return number(NFPROTO_IPV4, 1);
+      return number(v4 ? NFPROTO_IPV4 : NFPROTO_IPV6, 1);
     case NFT_META_L4PROTO:
-      return number(IPPROTO_UDP, 1);
+      return number(protocol_of(packet), 1);
     case NFT_META_PKTTYPE:
       return out ? Known() : number(PACKET_MULTICAST, 1);
     case NFT_META_IIFNAME:
     case NFT_META_OIFNAME: {
-      if ((key == NFT_META_OIFNAME) != out) return {};
-      Known name(packet.interface.begin(), packet.interface.end());
+      if ((key == NFT_META_OIFNAME) != out || interface.empty()) return {};
+      Known name(interface.begin(), interface.end());
       name.resize(kNameSize, std::uint8_t{0});
       return name;
     }
@@ -121,15 +137,22 @@ std::optional<int> place_of(const FilterChain& chain, const FilteredPacket& pack
   };
   if (chain.family == NFPROTO_NETDEV) {
     if (!is_here() || (chain.hook != 0) != out) return std::nullopt;
-    return out ? 9 : 0;
+    return out ? 20 : 0;
   }
-  if (chain.family != NFPROTO_INET && chain.family != NFPROTO_IPV4) return std::nullopt;
+  if (chain.family == NFPROTO_BRIDGE) {
+    // NF_BR_PRE_ROUTING and NF_BR_LOCAL_IN have the numbers of their NF_INET_ namesakes.
+    const bool passes = !packet.bridge_port.empty() && !out &&
+                        (chain.hook == NF_INET_PRE_ROUTING || chain.hook == NF_INET_LOCAL_IN);
+    return passes ? std::optional(2 + static_cast<int>(chain.hook)) : std::nullopt;
+  }
+  const auto own = packet.group.is_v4() ? NFPROTO_IPV4 : NFPROTO_IPV6;
+  if (chain.family != NFPROTO_INET && chain.family != own) return std::nullopt;
   const bool leaves = chain.hook == NF_INET_LOCAL_OUT || chain.hook == NF_INET_POST_ROUTING;
   const bool enters = chain.hook == NF_INET_INGRESS || chain.hook == NF_INET_PRE_ROUTING;
   const bool ends = chain.hook == NF_INET_LOCAL_IN && packet.way == Way::kIn;
   if (!(out ? leaves : enters || ends)) return std::nullopt;
   if (chain.hook == NF_INET_INGRESS && !is_here()) return std::nullopt;
-  return chain.hook == NF_INET_INGRESS ? 1 : 2 + static_cast<int>(chain.hook);
+  return chain.hook == NF_INET_INGRESS ? 1 : 10 + static_cast<int>(chain.hook);
 }
 
 class Search {
@@ -177,7 +200,9 @@ class Search {
           break;
         }
         case Kind::kMeta:
-          registers[step.to] = meta_of(packet_, step.key);
+          registers[step.to] =
+              meta_of(packet_, step.key,
+                      rule.family == NFPROTO_BRIDGE ? packet_.bridge_port : packet_.interface);
           break;
         case Kind::kConstant:
           registers[step.to] = Known(step.data.begin(), step.data.end());
@@ -251,9 +276,12 @@ class Search {
   }
 
   [[nodiscard]] Dropper told(const FilterChain& chain, const FilterRule* rule, bool sure) const {
+    const bool v4 = packet_.group.is_v4();
     const char* const family = chain.family == NFPROTO_INET     ? "inet "
                                : chain.family == NFPROTO_NETDEV ? "netdev "
-                                                                : "ip ";
+                               : chain.family == NFPROTO_BRIDGE ? "bridge "
+                               : v4                             ? "ip "
+                                                                : "ip6 ";
     const std::string table = printable(chain.table);
     const std::string name = printable(chain.name);
     const std::string place = " of chain " + name + " (table " + family + table + ")";
@@ -269,12 +297,17 @@ class Search {
         rule != nullptr && sure && std::ranges::any_of(rule->steps, [](const FilterStep& step) {
           return step.kind == Kind::kPayload;
         });
-    dropper.remedy =
-        is_specific ? "nft delete rule " + words + " handle " + number
-                    : "nft insert rule " + words + " ip daddr " + packet_.group.to_string() +
-                          (packet_.port != 0 ? " udp dport " + std::to_string(packet_.port) : "") +
-                          " accept";
+    dropper.remedy = is_specific ? "nft delete rule " + words + " handle " + number
+                                 : "nft insert rule " + words + accepted() + " accept";
     return dropper;
+  }
+
+  // The packets to accept, as a rule names them.
+  [[nodiscard]] std::string accepted() const {
+    if (packet_.carries == Carries::kIgmpQuery) return " ip protocol igmp";
+    if (packet_.carries == Carries::kMldQuery) return " icmpv6 type mld-listener-query";
+    return (packet_.group.is_v4() ? " ip daddr " : " ip6 daddr ") + packet_.group.to_string() +
+           (packet_.port != 0 ? " udp dport " + std::to_string(packet_.port) : "");
   }
 
   const std::vector<FilterChain>& chains_;

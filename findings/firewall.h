@@ -16,9 +16,13 @@ struct FilteredPacket {
   enum class Way : std::uint8_t { kBeforeRouting, kIn, kOut };
   Way way = Way::kIn;
   std::string interface;  // that it comes in on, or leaves by
+  // Of a bridge, where that is the interface: the port that it comes in on; else "".
+  std::string bridge_port = {};
   std::optional<IpAddress> source;
   IpAddress group;
-  std::uint16_t port = 0;  // 0: not known
+  std::uint16_t port = 0;  // of UDP; 0: not known
+  enum class Carries : std::uint8_t { kUdp, kIgmpQuery, kMldQuery };
+  Carries carries = Carries::kUdp;
 };
 
 struct Dropper {

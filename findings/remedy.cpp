@@ -21,66 +21,111 @@ struct Names {
   std::string_view letter;
 };
 // In the order of Setting.
-constexpr std::array<Names, 5> kNames{{{"interface", "--interface", "-i"},
+constexpr std::array<Names, 7> kNames{{{"interface", "--interface", "-i"},
                                        {"source", "--source", "-S"},
                                        {"port", "--port", "-p"},
                                        {"igmp_version", "--igmp-version", "-v"},
-                                       {"rate", "--rate", "-r"}}};
+                                       {"mld_version", "--mld-version", ""},
+                                       {"rate", "--rate", "-r"},
+                                       {"size", "--size", "-s"}}};
+
+// The option as that word has it, with "=VALUE", its value behind a letter, or neither.
+bool is_option(const std::string& word, const Names& names) {
+  const bool is_short =
+      !names.letter.empty() && word.starts_with(names.letter) && !word.starts_with("--");
+  return word == names.option || is_short || word.starts_with(std::string(names.option) + "=");
+}
 
 // Where the option's value stands: in its own word, or behind the option.
 bool replace_option(Words& words, const Names& names, const std::string& value) {
   for (std::size_t i = 1; i < words.size() && words[i] != "--"; ++i) {
     std::string& word = words[i];
-    const bool is_short = word.starts_with(names.letter) && !word.starts_with("--");
-    if (word == names.option || (is_short && word.size() == 2)) {
+    if (!is_option(word, names)) continue;
+    if (word == names.option || word == names.letter) {
       if (i + 1 == words.size()) return false;
       words[i + 1] = value;
-    } else if (word.starts_with(std::string(names.option) + "=")) {
+    } else if (word.starts_with("--")) {
       word = std::string(names.option) + "=" + value;
-    } else if (is_short) {
-      word = std::string(names.letter) + value;
     } else {
-      continue;
+      word = std::string(names.letter) + value;
     }
     return true;
   }
   return false;
 }
 
-// "239.1.1.1,239.5.5.5:5004": the one of these groups, as [begin, end) of the word.
-std::optional<std::pair<std::size_t, std::size_t>> place_of(const IpAddress& group,
-                                                            const std::string& word) {
-  for (std::size_t begin = 0; begin <= word.size();) {
+// "239.5.5.5:5004", "ff15::1", "[ff12::1%eth1]:5004": one of a list of groups, by the places in its
+// word.
+struct Element {
+  IpAddress group;
+  std::size_t begin = 0;
+  std::size_t zone = 0;  // of '%', or of the end of the address
+  std::size_t port = 0;  // of ':' or of `end`
+  std::size_t end = 0;
+};
+std::vector<Element> elements_of(const std::string& word) {
+  std::vector<Element> result;
+  for (std::size_t begin = 0; begin < word.size();) {
     const std::size_t end = std::min(word.find(',', begin), word.size());
-    const std::string element = word.substr(begin, end - begin);
-    const auto address = IpAddress::parse(element.substr(0, element.find_first_of("%:")));
-    if (address && *address == group) return std::pair(begin, end);
+    Element element{.group = {}, .begin = begin, .port = end, .end = end};
+    const bool in_brackets = word[begin] == '[';
+    std::size_t address_end = std::min(word.find(in_brackets ? ']' : ':', begin), end);
+    if (in_brackets) {
+      element.port = std::min(address_end + 1, end);
+    } else if (std::count(word.begin() + static_cast<std::ptrdiff_t>(begin),
+                          word.begin() + static_cast<std::ptrdiff_t>(end), ':') > 1) {
+      address_end = end;
+    } else {
+      element.port = address_end;
+    }
+    element.zone = std::min(word.find('%', begin), address_end);
+    const std::size_t first = begin + (in_brackets ? 1 : 0);
+    const auto address =
+        IpAddress::parse(std::string_view(word).substr(first, element.zone - first));
+    if (!address || !address->is_multicast()) return {};
+    element.group = *address;
+    result.push_back(element);
     begin = end + 1;
   }
-  return std::nullopt;
+  return result;
 }
 
-bool is_group(const std::string& word) {
-  const auto address = IpAddress::parse(word.substr(0, word.find_first_of(",%:")));
-  return address && address->is_multicast();
+// Of the words that name groups the first one that has this group; none: its size().
+std::pair<std::size_t, Element> place_of(const IpAddress& group, const Words& words) {
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    for (const Element& element : elements_of(words[i])) {
+      if (element.group == group) return {i, element};
+    }
+  }
+  return {words.size(), {}};
 }
 
 // A port that stands in the list of groups, or belongs there because other groups are in it.
 bool replace_listed_port(Words& words, const IpAddress& group, const std::string& port) {
-  for (std::size_t i = 1; i < words.size(); ++i) {
-    const auto place = place_of(group, words[i]);
-    if (!place) continue;
-    const auto [begin, end] = *place;
-    const std::size_t colon = std::min(words[i].find(':', begin), end);
-    if (colon == end && words[i].find(',') == std::string::npos) return false;
-    words[i].replace(colon, end - colon, ":" + port);
-    return true;
-  }
-  return false;
+  const auto [i, at] = place_of(group, words);
+  if (i == words.size()) return false;
+  std::string& word = words[i];
+  if (at.port == at.end && word.find(',') == std::string::npos) return false;
+  const std::string address = word.substr(at.begin, at.port - at.begin);
+  const bool needs_brackets = !group.is_v4() && !address.starts_with('[');
+  word.replace(at.begin, at.end - at.begin,
+               (needs_brackets ? "[" + address + "]" : address) + ":" + port);
+  return true;
+}
+
+// The zone of the group, where it has one.
+bool replace_zone(Words& words, const IpAddress& group, const std::string& interface) {
+  const auto [i, at] = place_of(group, words);
+  if (i == words.size() || words[i][at.zone] != '%') return false;
+  const std::size_t end = std::min(words[i].find_first_of("],", at.zone), at.end);
+  words[i].replace(at.zone + 1, end - at.zone - 1, interface);
+  return true;
 }
 
 bool replace_positional_source(Words& words, const Subject& subject, const std::string& value) {
-  const auto of_group = std::find_if(words.begin() + 1, words.end(), is_group);
+  const auto of_group = std::find_if(words.begin() + 1, words.end(), [](const std::string& word) {
+    return !elements_of(word).empty();
+  });
   if (of_group == words.end() || subject.sending) return false;
   const auto behind = of_group + 1;
   if (subject.source && behind != words.end() && *behind == subject.source->to_string()) {
@@ -121,16 +166,26 @@ std::string change(const Subject& subject, Setting setting, const std::string& v
            printable(origin.file, 4096);
   }
   Words words = origin.command.empty() ? command_for(subject) : origin.command;
+  const bool has_zone = setting == Setting::kInterface && replace_zone(words, subject.group, value);
   const bool is_done =
       // One of a list has its own port first: the option is that of the others, too.
       (setting == Setting::kPort && replace_listed_port(words, subject.group, value)) ||
-      replace_option(words, names, value) ||
+      replace_option(words, names, value) || has_zone ||
       (setting == Setting::kSource && replace_positional_source(words, subject, value));
   if (!is_done) {
     const bool by_letter = setting == Setting::kInterface;
     words.insert(words.end(), {std::string(by_letter ? names.letter : names.option), value});
   }
   return text_of(words);
+}
+
+std::optional<bool> names_interface(const Subject& subject) {
+  const Words& words = subject.origin.command;
+  if (words.empty()) return std::nullopt;
+  const auto [i, at] = place_of(subject.group, words);
+  return (i < words.size() && words[i][at.zone] == '%') ||
+         std::ranges::any_of(
+             words, [](const std::string& word) { return is_option(word, kNames.front()); });
 }
 
 std::string again(const Subject& subject) {

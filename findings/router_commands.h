@@ -14,7 +14,9 @@ namespace mcast::findings {
 struct RouterQuestion {
   Check check;
   std::string_view system;
-  std::string_view commands;  // with "; " between; GROUP and SOURCE stand for the subject's
+  // With "; " between; GROUP and SOURCE stand for the subject's. Of IPv4; "" where it has none.
+  std::string_view ipv4;
+  std::string_view ipv6;
 };
 [[nodiscard]] std::span<const RouterQuestion> router_questions();
 

@@ -50,7 +50,7 @@ const netlink::Link* ingress_of(const SubjectView& view) {
 bool only_passes_on(const SubjectView& view) {
   // Whoever names a port means a socket of this host.
   if (!view.subject.stream.empty() || view.subject.port) return false;
-  if (is_router(view.host)) return true;
+  if (is_router(view.host, view.family)) return true;
   // A bridge of this host carries it from port to port.
   if (!view.joined.empty()) return false;
   const auto& entries = view.host.bridge_entries;
@@ -72,7 +72,8 @@ SubjectView::SubjectView(const Evidence& subjects_own, const HostEvidence& whole
       subject(evidence.subject),
       joined(joined_interfaces(host, subject.group)),
       group_flows(incoming(host, subject.group)),
-      flows(group_flows) {
+      flows(group_flows),
+      family(subject.group.family()) {
   const auto& wanted = subject.wanted_source();
   std::erase_if(flows, [&](const auto* flow) { return wanted && flow->source != *wanted; });
   if (host.routes) {
@@ -163,14 +164,23 @@ std::vector<IpAddress> included_sources(const HostEvidence& host, int ifindex,
   return result;
 }
 
-const netlink::InterfaceActivity* igmp_on(const HostEvidence& host, int ifindex) {
-  if (!host.igmp_activity) return nullptr;
-  return find_by(*host.igmp_activity, &netlink::InterfaceActivity::ifindex, ifindex);
+const netlink::InterfaceActivity* heard_on(const HostEvidence& host, int ifindex, Family family) {
+  return host.igmp_activity ? netlink::activity_on(*host.igmp_activity, ifindex, family) : nullptr;
 }
 
-bool is_router(const HostEvidence& host) {
-  return std::ranges::any_of(host.settings,
-                             [](const auto& entry) { return entry.second.forwards_multicast; });
+const Result<ProtocolCounters>& counters_of(const HostEvidence& host, Family family) {
+  return family == Family::kIpv4 ? host.counters : host.counters_ipv6;
+}
+
+bool forwards(const HostEvidence& host, int ifindex, Family family) {
+  const auto settings = host.settings.find(ifindex);
+  return settings != host.settings.end() && settings->second.forwards_multicast.contains(family);
+}
+
+bool is_router(const HostEvidence& host, Family family) {
+  return std::ranges::any_of(host.settings, [&](const auto& entry) {
+    return entry.second.forwards_multicast.contains(family);
+  });
 }
 
 }  // namespace mcast::findings

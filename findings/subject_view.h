@@ -33,6 +33,7 @@ struct SubjectView {
   // known, or the named interface does not exist.
   const netlink::Link* interface = nullptr;
   std::string name;  // the interface's, for sentences; "" where none is known
+  Family family;
   // Nobody asks for the group to be received here: this host only passes it on.
   bool only_forwards = false;
 
@@ -70,8 +71,11 @@ template <typename T, typename Member, typename Value>
 // Sources that sockets include by name.
 [[nodiscard]] std::vector<IpAddress> included_sources(const HostEvidence& host, int ifindex,
                                                       const IpAddress& group);
-[[nodiscard]] const netlink::InterfaceActivity* igmp_on(const HostEvidence& host, int ifindex);
-// A multicast routing daemon runs here and uses an interface.
-[[nodiscard]] bool is_router(const HostEvidence& host);
+[[nodiscard]] const netlink::InterfaceActivity* heard_on(const HostEvidence& host, int ifindex,
+                                                         Family family);
+[[nodiscard]] const Result<ProtocolCounters>& counters_of(const HostEvidence& host, Family family);
+// A multicast routing daemon runs here and uses that interface, or any.
+[[nodiscard]] bool forwards(const HostEvidence& host, int ifindex, Family family);
+[[nodiscard]] bool is_router(const HostEvidence& host, Family family);
 
 }  // namespace mcast::findings

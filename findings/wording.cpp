@@ -23,11 +23,16 @@ std::string interface_word(const std::string& name) {
   return shell_word(printable(name));
 }
 
-std::string sysctl_command(const std::string& interface, const std::string& key, int value) {
+std::string address_on(const HostEvidence& host, const IpAddress& address, int ifindex) {
+  return with_zone(address, name_of(host, ifindex));
+}
+
+std::string sysctl_command(Family family, const std::string& interface, const std::string& key,
+                           int value) {
   // sysctl(8) takes the first separator that it sees for all.
   const std::string separator = interface.find('.') == std::string::npos ? "." : "/";
-  return "sysctl -w net" + separator + "ipv4" + separator + "conf" + separator +
-         interface_word(interface) + separator + key + "=" + std::to_string(value);
+  return "sysctl -w net" + separator + std::string(to_string(family)) + separator + "conf" +
+         separator + interface_word(interface) + separator + key + "=" + std::to_string(value);
 }
 
 std::string seconds_text(Nanoseconds duration) {

@@ -21,8 +21,27 @@ namespace mcast::findings {
   return interface_word(link_name(host, ifindex));
 }
 // "sysctl -w net.ipv4.conf.eth1.rp_filter=2"; with '/' for a name that has dots.
-[[nodiscard]] std::string sysctl_command(const std::string& interface, const std::string& key,
-                                         int value);
+[[nodiscard]] std::string sysctl_command(Family family, const std::string& interface,
+                                         const std::string& key, int value);
+// "10.1.1.1", "fe80::1%eth1".
+[[nodiscard]] std::string address_on(const HostEvidence& host, const IpAddress& address,
+                                     int ifindex);
+[[nodiscard]] inline std::string source_of(const HostEvidence& host,
+                                           const netlink::WireFlow& flow) {
+  return address_on(host, flow.source, flow.ifindex);
+}
+// "TTL", "hop limit".
+[[nodiscard]] inline const char* hops_word(Family family) {
+  return family == Family::kIpv4 ? "TTL" : "hop limit";
+}
+// What a check without a meaning for the family says.
+[[nodiscard]] inline std::string has_none(Family family) {
+  return family == Family::kIpv4 ? "IPv4 has none" : "IPv6 has none";
+}
+// "IGMPv3", "MLDv2"
+[[nodiscard]] inline std::string protocol_version(Family family, int version) {
+  return std::string(membership_protocol(family)) + "v" + std::to_string(version);
+}
 
 [[nodiscard]] std::string seconds_text(Nanoseconds duration);                  // "3 s", "0.5 s"
 [[nodiscard]] std::string count_text(std::uint64_t number, const char* noun);  // "1 packet"

@@ -129,12 +129,14 @@ Result<std::vector<InterfaceAddress>> Host::addresses() {
                                 RTM_NEWADDR, decode_address);
 }
 
-Result<Route> Host::route_to(const IpAddress& destination, const std::optional<IpAddress>& from) {
-  const bool by_socket = !socket_ && destination.is_v4() && destination.is_multicast();
+Result<Route> Host::route_to(const IpAddress& destination, const std::optional<IpAddress>& from,
+                             int ifindex) {
+  const bool by_socket =
+      !socket_ && ifindex == 0 && destination.is_v4() && destination.is_multicast();
   if (!socket_ && !by_socket) return not_known("the route to " + destination.to_string() + " is");
-  const auto route = by_socket
-                         ? route_by_socket(destination, from)
-                         : ask(*socket_, encode_route_request(destination, from), decode_route);
+  const auto route =
+      by_socket ? route_by_socket(destination, from)
+                : ask(*socket_, encode_route_request(destination, from, ifindex), decode_route);
   if (!route && (route.error().code == ENETUNREACH || route.error().code == EHOSTUNREACH)) {
     return std::unexpected(Error{.message = "no route to " + destination.to_string() +
                                             "; name an interface, or add a route to it",

@@ -34,9 +34,10 @@ class Host {
 
   // The way to an address; for a group, where packets to it go out. `from`: for
   // packets with this source address, one of this host's. The error code is ENETUNREACH
-  // where there is none. Without netlink the answer is for groups of IPv4 only.
+  // where there is none. `ifindex`: by that interface. Without netlink the answer is for groups of
+  // IPv4 only, by any interface.
   [[nodiscard]] Result<Route> route_to(const IpAddress& destination,
-                                       const std::optional<IpAddress>& from);
+                                       const std::optional<IpAddress>& from, int ifindex = 0);
 
   // In ascending order. By RTM_GETMULTICAST, `users` not filled in; the error code is
   // EOPNOTSUPP where the kernel does not answer that question.

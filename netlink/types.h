@@ -47,6 +47,10 @@ struct Route {
   int ifindex = 0;
   std::optional<IpAddress> preferred_source;
   std::optional<IpAddress> gateway;
+  // Where the route has one of its own, smaller than the interface's; 0: it has none.
+  std::uint32_t mtu = 0;
+  // Seconds for which what a hop far away said (Packet Too Big) is still believed; 0: none did.
+  std::uint32_t mtu_expires = 0;
 
   friend bool operator==(const Route&, const Route&) = default;
 };

@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "findings/checks.h"
+#include "netlink/proc/proc_net.h"
+#include "netlink/proc/protocol_versions.h"
 #include "probe/wire.h"
 #include "streams/running_streams.h"
 
@@ -48,7 +50,7 @@ findings::Subject subject_of(const ReceiverSnapshot& receiver) {
           .port = receiver.spec.port,
           .expects_probe_packets = true,
           .failure = receiver.error,
-          .igmp_version = receiver.spec.igmp_version};
+          .version = receiver.spec.wanted_version()};
 }
 
 findings::Subject subject_of(const SenderSnapshot& sender) {
@@ -61,7 +63,8 @@ findings::Subject subject_of(const SenderSnapshot& sender) {
           .sending = findings::Sending{.packets_per_second = sender.spec.packets_per_second,
                                        .size = sender.spec.size,
                                        .ttl = sender.spec.ttl,
-                                       .address = sender.local_address}};
+                                       .address = sender.local_address,
+                                       .interface_chosen = sender.spec.interface.empty()}};
 }
 
 Result<void> ProtocolHearing::open() {
@@ -143,6 +146,26 @@ void Diagnosis::read_links() {
   }
 }
 
+// Where streams go on until the querier forgets their groups: they are examined before that.
+std::set<std::string> Diagnosis::unanswered() const {
+  std::set<std::string> names;
+  if (parts_.igmp == nullptr) return names;
+  const auto heard = parts_.igmp->heard().activity;
+  if (!heard) return names;
+  for (const netlink::InterfaceActivity& activity : *heard) {
+    const auto* const link =
+        findings::find_by(links_.links, &netlink::Link::index, activity.ifindex);
+    if (link != nullptr && activity.is_unanswered(parts_.host.clock.monotonic())) {
+      // Where an older version is in use, another member may have answered.
+      const int newest = activity.family == Family::kIpv4 ? 3 : 2;
+      const auto version =
+          netlink::version_in_operation(parts_.host.proc_root, activity.family, link->name);
+      if (version == newest) names.insert(link->name);
+    }
+  }
+  return names;
+}
+
 // What is wrong with an interface needs no listening, and neither does its end.
 void Diagnosis::tell_interfaces(const std::vector<findings::Subject>& subjects, Nanoseconds now,
                                 Progress& progress) {
@@ -170,7 +193,9 @@ void Diagnosis::look(Nanoseconds now, Progress& progress) {
   progress.looked = true;
   next_look_ = now + parts_.look_interval;
   read_links();
-  const ProbeSnapshot snapshot = parts_.silent(faulty_);
+  std::set<std::string> interfaces = unanswered();
+  interfaces.insert(faulty_.begin(), faulty_.end());
+  const ProbeSnapshot snapshot = parts_.silent(interfaces);
   std::map<std::pair<Family, std::uint16_t>, std::uint64_t> drops;  // by port
   for (const SocketSnapshot& socket : snapshot.sockets) {
     drops[{socket.family, socket.port}] += socket.drops;
@@ -278,6 +303,15 @@ std::vector<findings::Schedule::New> SenderDiagnosis::advance() {
   if (!links || !addresses) return {};
   host.links = std::move(*links);
   host.addresses = std::move(*addresses);
+  host.igmp_activity = fail("nobody listens for queries");
+  if (parts_.igmp != nullptr) host.igmp_activity = parts_.igmp->heard().activity;
+  const auto is_chosen = [](const SenderSnapshot& sender) { return sender.spec.interface.empty(); };
+  if (std::ranges::any_of(senders, is_chosen)) {
+    for (const Family family : {Family::kIpv4, Family::kIpv6}) {
+      auto joined = parts_.host.memberships(family);
+      if (joined) std::ranges::move(*joined, std::back_inserter(host.memberships));
+    }
+  }
   host.flows = fail("nobody listens to the wire for a sender's own packets");
   host.filters = fail("it was not needed");
   std::vector<findings::Subject> subjects;
@@ -285,7 +319,7 @@ std::vector<findings::Schedule::New> SenderDiagnosis::advance() {
   for (const SenderSnapshot& sender : senders) {
     const Counted& counted = count(sender, now);
     findings::SenderEvidence evidence{.subject = subject_of(sender),
-                                      .route_to_group = fail("an interface is named"),
+                                      .route_to_group = fail("nobody asked for the route"),
                                       .sent = counted.sent,
                                       .counted = counted.counted};
     if (parts_.origin) evidence.subject.origin = parts_.origin(sender.spec.origin);
@@ -294,9 +328,8 @@ std::vector<findings::Schedule::New> SenderDiagnosis::advance() {
       evidence.subject.failure.clear();
       next_look_ = std::min(next_look_, counted.failed_since + findings::Schedule::kSettle);
     }
-    if (evidence.subject.interface.empty()) {
-      evidence.route_to_group = parts_.host.route_to(sender.spec.group, sender.spec.source);
-    }
+    if (!evidence.subject.sending->address) evidence.subject.sending->address = sender.spec.source;
+    findings::ask_for_routes(parts_.host, evidence, host.links);
     if (counted.sent && counted.sent->refused.contains("EPERM") && !host.filters) {
       host.filters = parts_.host.packet_filter();
     }

@@ -85,7 +85,8 @@ struct ExaminedHost {
     netlink::GroupWatch::Outgoing outgoing = netlink::GroupWatch::Outgoing::kIgnored);
 
 // Examines the silent receivers of an engine, each for two seconds and again while it stays
-// silent. That its interface is down or has no carrier is said at once, of any receiver. Keeps no
+// silent. That its interface is down or has no carrier is said at once, of any receiver, and those
+// are examined, too, behind whose interface queries stay without an answer. Keeps no
 // packet socket open while none is silent.
 class Diagnosis {
  public:
@@ -136,6 +137,7 @@ class Diagnosis {
  private:
   void look(Nanoseconds now, Progress& progress);
   void read_links();
+  [[nodiscard]] std::set<std::string> unanswered() const;
   void tell_interfaces(const std::vector<findings::Subject>& subjects, Nanoseconds now,
                        Progress& progress);
   void begin(Nanoseconds now);
@@ -163,7 +165,8 @@ class SenderDiagnosis {
     netlink::Host& host;  // these outlive this
     const Clock& clock;
     std::function<std::vector<SenderSnapshot>()> senders;
-    OriginOf origin = {};  // may be empty
+    OriginOf origin = {};                   // may be empty
+    const ProtocolHearing* igmp = nullptr;  // may be missing; else as that of Diagnosis
   };
   explicit SenderDiagnosis(Parts parts) : parts_(std::move(parts)) {}
 

@@ -46,7 +46,8 @@ class NetworkWatch::Loop {
         senders_({.host = host_,
                   .clock = parts_.clock,
                   .senders = [this] { return parts_.senders.snapshot(); },
-                  .origin = parts_.origin}) {}
+                  .origin = parts_.origin,
+                  .igmp = &igmp_}) {}
 
   // Before the thread: nothing that happens after start() is missed.
   void open() {

@@ -132,7 +132,7 @@ void watch_igmp(ProtocolHearing& igmp, const std::vector<netlink::Link>& links) 
   std::vector<netlink::WatchedInterface> interfaces;
   for (const netlink::Link& link : links) {
     if (link.multicast && link.up && !link.loopback) {
-      interfaces.push_back({.ifindex = link.index, .outgoing = false});
+      interfaces.push_back({.ifindex = link.index, .outgoing = true});
     }
   }
   // One that cannot be watched has no activity: the check says that none was heard.

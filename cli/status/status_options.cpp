@@ -89,11 +89,16 @@ something wrong, 4 --why found nothing, but could not see enough to be sure.)");
   for (const char* name : {"--for", "--port", "--verbose"}) {
     if (!why && line.given(name)) line.refuse(std::string(name) + " goes with --why GROUP");
   }
-  if (const auto end = line.refused()) return *end;
   if (options.why) {
-    options.why->interface = options.selection.interface;
+    const std::string& named = options.selection.interface;
+    std::string& interface = options.why->interface;
+    if (!named.empty() && !interface.empty() && named != interface) {
+      line.refuse("--why: the group's zone is " + interface + ", and --interface " + named);
+    }
+    if (!named.empty()) interface = named;
     if (port != 0) options.why->port = port;
   }
+  if (const auto end = line.refused()) return *end;
   return options;
 }
 

@@ -14,6 +14,7 @@
 #include "cli/arguments/argument_values.h"
 #include "cli/terminal/text_width.h"
 #include "findings/checks.h"
+#include "findings/remedy.h"
 #include "findings/wording.h"
 #include "streams/diagnosis.h"
 
@@ -47,10 +48,13 @@ std::string title_of(const findings::Subject& subject) {
   std::string text = subject.group.to_string();
   if (subject.sending) {
     const auto& address = subject.sending->address;
-    text += " sent" + (address ? " from " + address->to_string() : "") +
+    text += " sent" +
+            (address ? " from " + with_zone(*address, mcast::printable(subject.interface)) : "") +
             (subject.interface.empty() ? "" : " out of " + mcast::printable(subject.interface));
   } else {
-    if (const auto& source = subject.wanted_source()) text += " from " + source->to_string();
+    if (const auto& source = subject.wanted_source()) {
+      text += " from " + with_zone(*source, mcast::printable(subject.interface));
+    }
     if (!subject.interface.empty()) text += " on " + mcast::printable(subject.interface);
   }
   if (subject.port) text += ", UDP port " + std::to_string(*subject.port);
@@ -94,16 +98,18 @@ std::size_t number_of(const WhyAnswer& answer, Verdict verdict) {
 }
 
 // "50 pps of 200 bytes, TTL 1: it ends at the first router"
-std::string sending_of(const findings::Sending& sending) {
+std::string sending_of(const findings::Subject& subject) {
+  const findings::Sending& sending = *subject.sending;
   std::string text;
   if (sending.packets_per_second > 0) {
     text = findings::rate_text(sending.packets_per_second, "pps") + " of " +
            std::to_string(sending.size) + " bytes, ";
   }
-  return text + "TTL " + std::to_string(sending.ttl) +
-         (sending.ttl == 0   ? ": it stays on this host"
-          : sending.ttl == 1 ? ": it ends at the first router"
-                             : "");
+  return text + findings::hops_word(subject.group.family()) + " " + std::to_string(sending.ttl) +
+         (sending.ttl == 0                  ? ": it stays on this host"
+          : sending.ttl == 1                ? ": it ends at the first router"
+          : subject.group.is_never_routed() ? ": no router forwards this group"
+                                            : "");
 }
 
 // What decided the answer.
@@ -159,7 +165,7 @@ void add_answer(Screen& screen, const WhyAnswer& answer, int columns, bool verbo
                 answer.holders.empty() ? "a program that is not ours" : holders_of(answer),
                 columns);
   }
-  if (sending) add_wrapped(screen, "sends", Style::kFaint, sending_of(*sending), columns);
+  if (sending) add_wrapped(screen, "sends", Style::kFaint, sending_of(answer.subject), columns);
   screen.lines.emplace_back();
   for (const Finding& finding : answer.findings) {
     if (finding.verdict != Verdict::kFound) continue;
@@ -201,6 +207,10 @@ Result<findings::Subject> parse_why(std::string_view name, std::string_view text
   if (comma == std::string_view::npos) return question;
   const auto source = host_address(name, text.substr(comma + 1));
   if (!source) return std::unexpected(source.error());
+  if (source->family() != question.group.family()) {
+    return fail(std::string(name) + ": the group " + question.group.to_string() +
+                " and the source " + source->to_string() + " are of different families");
+  }
   question.asked_source = *source;
   return question;
 }
@@ -248,18 +258,21 @@ std::vector<WhyAnswer> why_subjects(const findings::Subject& question,
         (question.port && *question.port != sender.port) || result.size() == kMaxSubjects) {
       continue;
     }
-    result.push_back(
-        {.subject = {.stream = sender.stream,
-                     .group = sender.group,
-                     .source = std::nullopt,
-                     .interface = interface,
-                     .port = sender.port,
-                     .sending = findings::Sending{.packets_per_second = sender.packets_per_second,
-                                                  .size = sender.size,
-                                                  .ttl = sender.ttl,
-                                                  .address = sender.source},
-                     .origin = origin_of(streams, running.pid, sender.origin)},
-         .holders = {holder_text(running.program, running.pid, sender.stream)}});
+    findings::Subject subject{
+        .stream = sender.stream,
+        .group = sender.group,
+        .source = std::nullopt,
+        .interface = interface,
+        .port = sender.port,
+        .sending = findings::Sending{.packets_per_second = sender.packets_per_second,
+                                     .size = sender.size,
+                                     .ttl = sender.ttl,
+                                     .address = sender.source},
+        .origin = origin_of(streams, running.pid, sender.origin)};
+    // Only where its command line can be read is it known that it names none.
+    subject.sending->interface_chosen = findings::names_interface(subject) == false;
+    result.push_back({.subject = std::move(subject),
+                      .holders = {holder_text(running.program, running.pid, sender.stream)}});
   }
   return result;
 }

@@ -238,14 +238,38 @@ Result<std::vector<SourceFilter>> parse_proc_mcfilter6(std::string_view text) {
   return parse_filters(text, Family::kIpv6);
 }
 
-Result<UdpCounters> parse_proc_snmp(std::string_view text) {
-  const auto counters = parse_counters(text, {"Udp:"});
+namespace {
+
+// `ip` and `udp`: how the names of each begin.
+Result<UdpCounters> udp_counters(const Result<Counters>& counters, const std::string& ip,
+                                 const std::string& udp) {
   if (!counters) return std::unexpected(counters.error());
-  const auto errors = value_of(*counters, "Udp:InErrors");
+  const auto value = [&](const std::string& name) { return value_of(*counters, name).value_or(0); };
+  const auto errors = value_of(*counters, udp + "InErrors");
   if (!errors) return fail("no counters of UDP");
   return UdpCounters{.in_errors = *errors,
-                     .receive_buffer_errors = value_of(*counters, "Udp:RcvbufErrors").value_or(0),
-                     .checksum_errors = value_of(*counters, "Udp:InCsumErrors").value_or(0)};
+                     .receive_buffer_errors = value(udp + "RcvbufErrors"),
+                     .checksum_errors = value(udp + "InCsumErrors"),
+                     .fragments = value(ip + "ReasmReqds"),
+                     .reassembled = value(ip + "ReasmOKs")};
+}
+
+}  // namespace
+
+Result<UdpCounters> parse_proc_snmp(std::string_view text) {
+  return udp_counters(parse_counters(text, {"Ip:", "Udp:"}), "Ip:", "Udp:");
+}
+
+Result<UdpCounters> parse_proc_snmp6(std::string_view text) {
+  Counters counters;
+  Lines lines(text);
+  while (const auto line = lines.next()) {
+    const Words words(*line);
+    const auto value = parse_number<std::uint64_t>(words[1]);
+    if (words.size() != 2 || !value) return lines.error("not a counter");
+    counters.insert_or_assign(std::string(words[0]), *value);
+  }
+  return udp_counters(counters, "Ip6", "Udp6");
 }
 
 Result<IpCounters> parse_proc_netstat(std::string_view text) {

@@ -56,15 +56,20 @@ struct ProcIgmp {
 [[nodiscard]] Result<std::vector<SourceFilter>> parse_proc_mcfilter6(std::string_view text);
 
 // What the kernel counts of datagrams that it did not deliver, since the namespace was made.
-// /proc/net/snmp, the lines "Udp:" (snmp_seq_show() in net/ipv4/proc.c); IPv4.
 struct UdpCounters {
   std::uint64_t in_errors = 0;              // InErrors, with those of the two below
   std::uint64_t receive_buffer_errors = 0;  // RcvbufErrors: a socket was full
   std::uint64_t checksum_errors = 0;        // InCsumErrors
+  // Of IP: fragments that came, and datagrams that were made of them.
+  std::uint64_t fragments = 0;    // ReasmReqds
+  std::uint64_t reassembled = 0;  // ReasmOKs
 
   friend bool operator==(const UdpCounters&, const UdpCounters&) = default;
 };
+// /proc/net/snmp, the lines "Ip:" and "Udp:" (snmp_seq_show() in net/ipv4/proc.c); IPv4.
 [[nodiscard]] Result<UdpCounters> parse_proc_snmp(std::string_view text);
+// /proc/net/snmp6, a name and a value a line (snmp6_seq_show() in net/ipv6/proc.c).
+[[nodiscard]] Result<UdpCounters> parse_proc_snmp6(std::string_view text);
 
 // /proc/net/netstat (netstat_seq_show() in net/ipv4/proc.c); nullopt: this kernel does
 // not count it.

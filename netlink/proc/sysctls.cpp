@@ -18,11 +18,11 @@ namespace {
 constexpr std::size_t kMaxBytes = 4096;
 
 Result<int> setting(const std::filesystem::path& proc_root, const std::string& interface,
-                    const char* name) {
+                    const char* name, Family family = Family::kIpv4) {
   if (!is_valid_interface_name(interface)) {
     return fail_errno("a sysctl of an interface of that name", EINVAL);
   }
-  return read_proc_number(proc_root / "sys/net/ipv4/conf" / interface / name);
+  return read_proc_number(proc_root / "sys/net" / to_string(family) / "conf" / interface / name);
 }
 
 }  // namespace
@@ -87,18 +87,18 @@ Result<ReversePathFilter> reverse_path_filter(const std::filesystem::path& proc_
   return larger == 1 ? ReversePathFilter::kStrict : ReversePathFilter::kLoose;
 }
 
-Result<bool> is_multicast_router(const std::filesystem::path& proc_root) {
-  const auto all = setting(proc_root, "all", "mc_forwarding");
+Result<bool> is_multicast_router(const std::filesystem::path& proc_root, Family family) {
+  const auto all = setting(proc_root, "all", "mc_forwarding", family);
   if (!all && all.error().code != ENOENT) return std::unexpected(all.error());
   return all && *all != 0;
 }
 
 Result<bool> forwards_multicast(const std::filesystem::path& proc_root,
-                                const std::string& interface) {
-  const auto own = setting(proc_root, interface, "mc_forwarding");
+                                const std::string& interface, Family family) {
+  const auto own = setting(proc_root, interface, "mc_forwarding", family);
   if (!own) return std::unexpected(own.error());
   if (*own == 0) return false;
-  return is_multicast_router(proc_root);
+  return is_multicast_router(proc_root, family);
 }
 
 }  // namespace mcast::netlink

@@ -63,10 +63,13 @@ enum class ReversePathFilter : std::uint8_t {
                                                             const std::string& interface);
 
 // A multicast routing daemon runs in this namespace: conf/all/mc_forwarding, which only
-// the kernel sets (ip_mroute_setsockopt() in net/ipv4/ipmr.c). IPv4.
-[[nodiscard]] Result<bool> is_multicast_router(const std::filesystem::path& proc_root);
+// the kernel sets (ip_mroute_setsockopt() in net/ipv4/ipmr.c, ip6mr_sk_init() in
+// net/ipv6/ip6mr.c).
+[[nodiscard]] Result<bool> is_multicast_router(const std::filesystem::path& proc_root,
+                                               Family family = Family::kIpv4);
 // It routes what arrives at this interface, which is one of its own (IN_DEV_MFORWARD).
 [[nodiscard]] Result<bool> forwards_multicast(const std::filesystem::path& proc_root,
-                                              const std::string& interface);
+                                              const std::string& interface,
+                                              Family family = Family::kIpv4);
 
 }  // namespace mcast::netlink

@@ -156,7 +156,7 @@ template <typename... Rows>
              }};
 }
 
-// A question, as Socket sends it.
+// A question, as Socket sends it; attributes without bytes are left out.
 template <typename T>
 [[nodiscard]] std::vector<std::uint8_t> encode_request(
     std::uint16_t type, const T& fixed,
@@ -166,7 +166,7 @@ template <typename T>
   header->nlmsg_type = type;
   std::memcpy(::mnl_nlmsg_put_extra_header(header, sizeof fixed), &fixed, sizeof fixed);
   for (const auto& [kind, content] : attributes) {
-    ::mnl_attr_put(header, kind, content.size(), content.data());
+    if (!content.empty()) ::mnl_attr_put(header, kind, content.size(), content.data());
   }
   message.resize(header->nlmsg_len);
   return message;

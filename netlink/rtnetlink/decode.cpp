@@ -116,9 +116,9 @@ Result<InterfaceAddress> decode_address(Bytes message) {
   // has IFA_LOCAL only then.
   std::optional<IpAddress> local;
   std::optional<IpAddress> any;
-  auto read = read_message<ifaddrmsg>(message, "netlink address",
-                                      address(IFA_LOCAL, header.ifa_family, local),
-                                      address(IFA_ADDRESS, header.ifa_family, any));
+  auto read = read_message<ifaddrmsg>(
+      message, "netlink address", address(IFA_LOCAL, header.ifa_family, local),
+      address(IFA_ADDRESS, header.ifa_family, any));
   if (!read) return std::unexpected(read.error());
   if (!local) local = any;
   if (!local || header.ifa_index == 0) return fail("netlink address: no address or no interface");
@@ -137,12 +137,19 @@ Result<Route> decode_route(Bytes message) {
     return fail_errno("netlink route", ENETUNREACH);
   }
   Route route;
+  rta_cacheinfo cached{};
   auto read =
       read_message<rtmsg>(message, "netlink route", value<std::int32_t>(RTA_OIF, route.ifindex),
                           address(RTA_PREFSRC, header.rtm_family, route.preferred_source),
-                          address(RTA_GATEWAY, header.rtm_family, route.gateway));
+                          address(RTA_GATEWAY, header.rtm_family, route.gateway),
+                          nested(RTA_METRICS, value<std::uint32_t>(RTAX_MTU, route.mtu)),
+                          value<rta_cacheinfo>(RTA_CACHEINFO, cached));
   if (!read) return std::unexpected(read.error());
   if (route.ifindex <= 0) return fail("netlink route: no outgoing interface");
+  // In hundredths of a second (USER_HZ); below 0 of one that is over.
+  if (route.mtu != 0 && cached.rta_expires > 0) {
+    route.mtu_expires = (static_cast<std::uint32_t>(cached.rta_expires) + 99) / 100;
+  }
   return route;
 }
 
@@ -299,14 +306,17 @@ std::vector<std::uint8_t> encode_address_request(std::uint16_t type, std::uint8_
 }
 
 std::vector<std::uint8_t> encode_route_request(const IpAddress& destination,
-                                               const std::optional<IpAddress>& from) {
+                                               const std::optional<IpAddress>& from, int ifindex) {
   rtmsg header{};
   header.rtm_family = destination.is_v4() ? AF_INET : AF_INET6;
   header.rtm_dst_len = static_cast<std::uint8_t>(destination.bytes().size() * 8);
-  if (!from) return encode_request(RTM_GETROUTE, header, {{RTA_DST, destination.bytes()}});
-  header.rtm_src_len = header.rtm_dst_len;
+  // Attributes that are not asked for have no bytes.
+  const auto* const outgoing = reinterpret_cast<const std::uint8_t*>(&ifindex);
+  if (from) header.rtm_src_len = header.rtm_dst_len;
   return encode_request(RTM_GETROUTE, header,
-                        {{RTA_DST, destination.bytes()}, {RTA_SRC, from->bytes()}});
+                        {{RTA_DST, destination.bytes()},
+                         {RTA_SRC, from ? from->bytes() : Bytes()},
+                         {RTA_OIF, ifindex != 0 ? Bytes(outgoing, sizeof ifindex) : Bytes()}});
 }
 
 std::vector<std::uint8_t> encode_accepted_request(const IpAddress& group, const IpAddress& source,

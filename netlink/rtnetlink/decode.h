@@ -75,8 +75,10 @@ void sort_multicast_routes(std::vector<MulticastRoute>& routes);
 // `type`: RTM_GETADDR or kGetMulticast.
 [[nodiscard]] std::vector<std::uint8_t> encode_address_request(std::uint16_t type,
                                                                std::uint8_t family);
+// `ifindex`: for packets that leave by it; 0: that is asked, too.
 [[nodiscard]] std::vector<std::uint8_t> encode_route_request(const IpAddress& destination,
-                                                             const std::optional<IpAddress>& from);
+                                                             const std::optional<IpAddress>& from,
+                                                             int ifindex = 0);
 // How a UDP datagram from `source` to `group` that arrives on an interface is routed. IPv4.
 [[nodiscard]] std::vector<std::uint8_t> encode_accepted_request(const IpAddress& group,
                                                                 const IpAddress& source,

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <string>
 #include <utility>
 
@@ -12,19 +13,51 @@ namespace mcast::netlink {
 namespace {
 
 constexpr std::size_t kUdpHeader = 8;
-// The longest IP header, a UDP header and the longest signature.
-constexpr std::uint32_t kSnapLength = 60 + kUdpHeader + GroupWatch::kLongestSignature;
+// The longest IP header: of IPv4 60, of IPv6 40 and so much of what may stand between it and UDP.
+constexpr std::size_t kIpHeaders = 40 + 64;
+constexpr std::uint32_t kSnapLength = kIpHeaders + kUdpHeader + GroupWatch::kLongestSignature;
 constexpr std::size_t kBatch = 64;
 constexpr std::size_t kBatchesPerDrain = 256;
 // Each packet takes its whole buffer's size of it: about 5000 small ones.
 constexpr int kReceiveBuffer = 4 << 20;
 
-// UDP over IPv4, fragments too, to one of the groups.
-PacketFilter group_filter(const std::vector<IpAddress>& groups) {
+void append(PacketFilter& filter, std::initializer_list<sock_filter> instructions) {
+  filter.insert(filter.end(), instructions);
+}
+
+// UDP, fragments too, to one of these groups of IPv4.
+PacketFilter ipv4_filter(const std::vector<IpAddress>& groups) {
   PacketFilter filter = begin_ipv4_filter(IPPROTO_UDP);
   filter.push_back(load(BPF_W, 16));
   for (const IpAddress& group : groups) {
-    filter.insert(filter.end(), {if_equal(group.v4_host_order()), keep(kSnapLength)});
+    if (group.is_v4()) append(filter, {if_equal(group.v4_host_order()), keep(kSnapLength)});
+  }
+  filter.push_back(keep(0));
+  return filter;
+}
+
+// The same of IPv6. What follows a fragment's header or options is seen by who reads the packet.
+PacketFilter ipv6_filter(const std::vector<IpAddress>& groups) {
+  PacketFilter filter{load(BPF_B, 6),
+                      unless_equal(IPPROTO_UDP, 5),
+                      unless_equal(IPPROTO_FRAGMENT, 4),
+                      unless_equal(IPPROTO_HOPOPTS, 3),
+                      unless_equal(IPPROTO_DSTOPTS, 2),
+                      unless_equal(IPPROTO_ROUTING),
+                      keep(0),
+                      load_beside(SKF_AD_PKTTYPE),
+                      if_equal(PACKET_OTHERHOST),
+                      keep(0),
+                      load(BPF_W, 36)};
+  for (const IpAddress& group : groups) {
+    if (group.is_v4()) continue;
+    const auto word = [&](std::size_t i) {
+      return (std::uint32_t{read_u16(group.bytes(), i)} << 16U) | read_u16(group.bytes(), i + 2);
+    };
+    // The last word tells most groups apart.
+    append(filter, {if_equal(word(12), 8), load(BPF_W, 24), if_equal(word(0), 5), load(BPF_W, 28),
+                    if_equal(word(4), 3), load(BPF_W, 32), if_equal(word(8)), keep(kSnapLength),
+                    load(BPF_W, 36)});
   }
   filter.push_back(keep(0));
   return filter;
@@ -59,6 +92,8 @@ void WireFlows::on_packet(const ReceivedPacket& packet) {
     ++malformed_;
     return;
   }
+  // Behind the options of IPv6 stands MLD, too, which is sent to the group that it speaks of.
+  if (header->protocol != IPPROTO_UDP) return;
   const bool first = header->fragment_offset == 0;
   const UdpHeader udp = first ? read_udp(*header, packet.bytes) : UdpHeader{};
   const Key key(packet.ifindex, packet.outgoing, packet.vlan, header->destination, header->source,
@@ -104,15 +139,15 @@ Result<GroupWatch> GroupWatch::open(const std::vector<IpAddress>& groups,
                 std::to_string(groups.size()));
   }
   for (const IpAddress& group : groups) {
-    if (!group.is_v4() || !group.is_multicast()) {
-      return fail("cannot watch " + group.to_string() + ": not an IPv4 group");
+    if (!group.is_multicast()) {
+      return fail("cannot watch " + group.to_string() + ": not a multicast group");
     }
   }
   if (signature.size() > kLongestSignature) {
     return fail("a signature of " + std::to_string(signature.size()) + " bytes, at most " +
                 std::to_string(kLongestSignature) + " are looked at");
   }
-  const auto filter = group_filter(groups);
+  const auto filter = for_both_families(ipv6_filter(groups), ipv4_filter(groups));
   auto socket = PacketSocket::open({.protocol = ETH_P_ALL,
                                     .ifindex = 0,
                                     .filter = filter,

@@ -23,7 +23,7 @@ struct WireFlow {
   IpAddress source;
   IpAddress group;
   // 0: fragments behind the first one, which do not say it, and packets without a
-  // whole UDP header.
+  // whole UDP header within what is kept of a packet.
   std::uint16_t destination_port = 0;
 
   // IP packets, fragments one by one; a super-packet of GRO or UDP_SEGMENT is one.
@@ -36,6 +36,7 @@ struct WireFlow {
   // off, and offloads leave it to be filled in.
   std::uint64_t bad_ip_checksum = 0;
   std::uint64_t bad_udp_length = 0;
+  // Of IPv6 the hop limit.
   std::uint8_t lowest_ttl = 0;
   std::uint8_t highest_ttl = 0;
 
@@ -84,7 +85,7 @@ class GroupWatch {
     kIgnored,  // as far as the kernel can (Linux 4.20), at no cost for what is sent
     kSeen,     // costs a fast sender about 10 % (docs/decisions/igmp-watch.md)
   };
-  // `groups`: IPv4, 1 to kMaxGroups. `signature`: the first bytes of the UDP payload of
+  // `groups`: of either family, 1 to kMaxGroups. `signature`: the first bytes of the UDP payload of
   // our packets, kLongestSignature at most; empty: none is ours. EPERM: CAP_NET_RAW is
   // missing.
   [[nodiscard]] static Result<GroupWatch> open(const std::vector<IpAddress>& groups,

@@ -11,6 +11,9 @@ constexpr int kDefaultRobustness = 2;
 constexpr Nanoseconds kDefaultQueryInterval = 125 * kSecond;
 constexpr Nanoseconds kDefaultMaxResponseTime = 10 * kSecond;
 
+// For an answer on its way, and a busy host.
+constexpr Nanoseconds kAnswerMargin = kSecond;
+
 // A router starts with up to seven queries (its robustness) at a quarter of its
 // interval, and a switch asks out of turn when the spanning tree changes. So many
 // intervals must be measured before their longest shortens the time after which a
@@ -48,6 +51,16 @@ ProtocolActivity::Interface* ProtocolActivity::find_or_add(int ifindex, Family f
   return &found->second[family == Family::kIpv4 ? 0 : 1];
 }
 
+bool ProtocolActivity::add(int ifindex, bool hears_reports) {
+  for (const Family family : {Family::kIpv4, Family::kIpv6}) {
+    Interface* const interface = find_or_add(ifindex, family);
+    if (interface == nullptr) return false;
+    interface->shown.hears_reports = hears_reports;
+    interface->shown.unanswered = 0;
+  }
+  return true;
+}
+
 void ProtocolActivity::on_bad_message(int ifindex, Family family) {
   if (Interface* const interface = find_or_add(ifindex, family)) ++interface->shown.bad_messages;
 }
@@ -61,6 +74,7 @@ void ProtocolActivity::on_message(int ifindex, Direction direction,
   } else if (message.kind == MessageKind::kReport && direction == Direction::kOutgoing &&
              message.version >= 1 && message.version <= 3) {
     ++interface->shown.reports_sent[static_cast<std::size_t>(message.version - 1)];
+    interface->shown.unanswered = 0;
   }
 }
 
@@ -73,6 +87,10 @@ void ProtocolActivity::on_query(Interface& interface, Direction direction,
   }
   ++interface.shown.queries;
   interface.shown.last_query = times;
+  if (message.is_general_query() && direction == Direction::kIncoming &&
+      interface.shown.unanswered++ == 0) {
+    interface.shown.answer_due = times.monotonic + message.max_response_time + kAnswerMargin;
+  }
   HeardQuerier* const querier = querier_of(interface, message.source, times.monotonic);
   if (querier == nullptr) return;
   ++querier->shown.queries;

@@ -70,6 +70,16 @@ struct InterfaceActivity {
   std::uint64_t bad_messages = 0;
   // By this host, by version 1 to 3 at 0 to 2, without leaves; MLD has two versions.
   std::array<std::uint64_t, 3> reports_sent{};
+  // Outgoing messages are heard, too.
+  bool hears_reports = false;
+  // General queries of others since this host's newest report, and by when, CLOCK_MONOTONIC, a
+  // member had to answer the first of them.
+  std::uint64_t unanswered = 0;
+  Nanoseconds answer_due = 0;
+
+  [[nodiscard]] bool is_unanswered(Nanoseconds now_monotonic) const {
+    return hears_reports && unanswered > 0 && now_monotonic >= answer_due;
+  }
 
   friend bool operator==(const InterfaceActivity&, const InterfaceActivity&) = default;
 };
@@ -84,8 +94,8 @@ class ProtocolActivity {
   static constexpr std::size_t kMaxQueriers = 16;
 
   // Is in the snapshot from now on, once for each protocol, with zeros. False: there are too
-  // many.
-  bool add(int ifindex) { return find_or_add(ifindex, Family::kIpv4) != nullptr; }
+  // many. `hears_reports`: what goes out is heard, too, from now on.
+  bool add(int ifindex, bool hears_reports = false);
   // The interface is gone, and all that was heard there.
   void forget(int ifindex) { interfaces_.erase(ifindex); }
 

@@ -134,7 +134,7 @@ Result<void> ProtocolWatch::add(const WatchedInterface& interface) {
   }
   auto socket = open_socket(interface);
   if (!socket) return std::unexpected(socket.error());
-  if (!activity_.add(interface.ifindex)) {
+  if (!activity_.add(interface.ifindex, interface.outgoing)) {
     return fail("more than " + std::to_string(ProtocolActivity::kMaxInterfaces) + " interfaces");
   }
   epoll_event event{};

@@ -166,8 +166,83 @@ TEST_F(ArrivalsKernel, CannotLookBesideASocketThatDoesNotShareItsPort) {
   expect_received(program, 5);
 }
 
-TEST_F(ArrivalsKernel, RefuseAnIpv6Group) {
-  EXPECT_FALSE(Arrivals::open(address("ff15::1"), kPort));
+class ArrivalsOfIpv6 : public ArrivalsKernel {
+ protected:
+  void SetUp() override {
+    ArrivalsKernel::SetUp();
+    mcast::test::add_veth();
+    mcast::test::wait_until_frames_pass();
+    v1_ = static_cast<unsigned>(mcast::test::index_of("v1"));
+  }
+  // A program that has joined the group on v1.
+  [[nodiscard]] FileDescriptor member(const std::string& group) const {
+    FileDescriptor socket(::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    const int on = 1;
+    EXPECT_EQ(::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on), 0);
+    sockaddr_in6 any{};
+    any.sin6_family = AF_INET6;
+    any.sin6_port = htons(kPort);
+    EXPECT_EQ(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&any), sizeof any), 0);
+    ipv6_mreq request{};
+    EXPECT_EQ(::inet_pton(AF_INET6, group.c_str(), &request.ipv6mr_multiaddr), 1);
+    request.ipv6mr_interface = v1_;
+    EXPECT_EQ(
+        ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &request, sizeof request), 0);
+    return socket;
+  }
+  static void send_to_v1(const std::string& group, int times) {
+    Packet segment = from_hex("00014d43000c00004d434153");
+    // The checksum of UDP, which IPv6 asks for.
+    mcast::netlink::InternetHeader header;
+    header.protocol = 17;
+    header.source = address("fe80::9");
+    header.destination = address(group);
+    mcast::test::put_u16(segment, 6, mcast::netlink::ipv6_checksum(header, segment));
+    for (int i = 0; i < times; ++i) {
+      mcast::test::send_ipv6(mcast::test::ipv6_packet(17, segment, 1, "fe80::9", group));
+    }
+  }
+
+  unsigned v1_ = 0;
+};
+
+TEST_F(ArrivalsOfIpv6, AreCountedByInterfaceAndSourceAndTakeNothing) {
+  const FileDescriptor program = member("ff1e::8000:1");
+  Arrivals arrivals = Arrivals::open(address("ff1e::8000:1"), kPort).value();
+  send_to_v1("ff1e::8000:1", 20);
+  send_to_v1("ff1e::8000:2", 5);
+  expect_received(program, 20);
+  arrivals.drain();
+  ASSERT_EQ(arrivals.counts().size(), 1U);
+  EXPECT_EQ(arrivals.counts()[0].ifindex, static_cast<int>(v1_));
+  EXPECT_EQ(arrivals.counts()[0].source, address("fe80::9"));
+  EXPECT_EQ(arrivals.counts()[0].datagrams, 20U);
+  // A socket of IPv4 on the port is not in the way, nor in its.
+  EXPECT_TRUE(Arrivals::open(address(kGroup), kPort));
+}
+
+TEST_F(ArrivalsOfIpv6, OfALinkLocalGroupAreThoseOfTheSubjectsInterface) {
+  const FileDescriptor program = member("ff12::1");
+  Subject here = subject(std::nullopt, "v1");
+  here.group = address("ff12::1");
+  Subject elsewhere = here;
+  elsewhere.interface = "v0";
+  netlink::Link v0;
+  v0.index = mcast::test::index_of("v0");
+  v0.name = "v0";
+  netlink::Link v1;
+  v1.index = static_cast<int>(v1_);
+  v1.name = "v1";
+  ArrivalCounter counter({here, elsewhere}, {lo_, v0, v1}, "/proc");
+  send_to_v1("ff12::1", 20);
+  expect_received(program, 20);
+  EXPECT_EQ(counter.count(here).value().datagrams, 20U);
+  EXPECT_EQ(counter.count(elsewhere).value().datagrams, 0U);
+  EXPECT_EQ(counter.count(here).value().drops, 0U);
+  // Without an interface nobody knows whose it is.
+  here.interface.clear();
+  ArrivalCounter nowhere({here}, {v1}, "/proc");
+  EXPECT_FALSE(nowhere.count(here));
 }
 
 // --- a counter for several subjects

@@ -12,7 +12,12 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-TEST(InterfaceDown, IsFineOfAnInterfaceThatCanReceive) {
+class InterfaceDown : public BothFamilies {};
+INSTANTIATE_TEST_SUITE_P(, InterfaceDown, both_families(), family_name);
+class NotJoined : public BothFamilies {};
+INSTANTIATE_TEST_SUITE_P(, NotJoined, both_families(), family_name);
+
+TEST_P(InterfaceDown, IsFineOfAnInterfaceThatCanReceive) {
   const Example example;
   const Finding finding = example.answer(Check::kInterfaceDown);
   EXPECT_EQ(finding.verdict, Verdict::kFine);
@@ -21,7 +26,7 @@ TEST(InterfaceDown, IsFineOfAnInterfaceThatCanReceive) {
   EXPECT_EQ(finding.remedy, "");
 }
 
-TEST(InterfaceDown, IsFoundOfEachWayNotToReceive) {
+TEST(InterfaceDownOfIpv4, IsFoundOfEachWayNotToReceive) {
   Example down;
   down.host.links[1].up = false;
   EXPECT_EQ(down.answer(Check::kInterfaceDown).seen, "eth1 is down");
@@ -57,7 +62,7 @@ TEST(InterfaceDown, IsFoundOfEachWayNotToReceive) {
   EXPECT_EQ(all_down.all(), std::vector<std::string>{"interface_down"});
 }
 
-TEST(InterfaceDown, IsUnknownWhereNoInterfaceIsMeant) {
+TEST_P(InterfaceDown, IsUnknownWhereNoInterfaceIsMeant) {
   Example example;
   example.evidence.subject.interface.clear();
   example.host.memberships.clear();
@@ -66,33 +71,34 @@ TEST(InterfaceDown, IsUnknownWhereNoInterfaceIsMeant) {
   EXPECT_EQ(example.answer(Check::kInterfaceDown).verdict, Verdict::kUnknown);
 }
 
-TEST(NotJoined, IsFineOfAJoinWhereThePacketsArrive) {
+TEST_P(NotJoined, IsFineOfAJoinWhereThePacketsArrive) {
   const Example example;
-  EXPECT_EQ(example.answer(Check::kNotJoined).seen, "239.1.1.1 is joined on eth1");
+  EXPECT_EQ(example.answer(Check::kNotJoined).seen, say("239.1.1.1 is joined on eth1"));
 }
 
-TEST(NotJoined, IsFoundWithoutAJoinAndSaysWhereThePacketsArrive) {
+TEST_P(NotJoined, IsFoundWithoutAJoinAndSaysWhereThePacketsArrive) {
   Example example;
   example.host.memberships.clear();
   const Finding finding = example.answer(Check::kNotJoined);
   EXPECT_EQ(finding.verdict, Verdict::kFound);
-  EXPECT_EQ(finding.seen, "no socket of this host has joined 239.1.1.1, which arrives on eth1");
-  EXPECT_EQ(finding.remedy, "mcast-receive 239.1.1.1 -i eth1 --port 19779");
+  EXPECT_EQ(finding.seen,
+            say("no socket of this host has joined 239.1.1.1, which arrives on eth1"));
+  EXPECT_EQ(finding.remedy, say("mcast-receive 239.1.1.1 -i eth1 --port 19779"));
 }
 
-TEST(NotJoined, IsFoundOfAJoinOnAnotherInterface) {
+TEST_P(NotJoined, IsFoundOfAJoinOnAnotherInterface) {
   Example named;
   named.host.memberships[0].ifindex = kEth2;
-  EXPECT_EQ(named.answer(Check::kNotJoined).seen, "239.1.1.1 is joined on eth2, not on eth1");
+  EXPECT_EQ(named.answer(Check::kNotJoined).seen, say("239.1.1.1 is joined on eth2, not on eth1"));
 
   Example seen;
   seen.host.memberships[0].ifindex = kEth2;
   seen.evidence.subject.interface.clear();
   EXPECT_EQ(seen.answer(Check::kNotJoined).seen,
-            "239.1.1.1 is joined on eth2, but arrives on eth1");
+            say("239.1.1.1 is joined on eth2, but arrives on eth1"));
 }
 
-TEST(NotJoined, IsFoundOfAFilterThatLeavesTheSourceOut) {
+TEST_P(NotJoined, IsFoundOfAFilterThatLeavesTheSourceOut) {
   Example example;
   example.evidence.subject.source = ip("10.1.1.1");
   example.host.source_filters = {{.ifindex = kEth1,
@@ -102,7 +108,7 @@ TEST(NotJoined, IsFoundOfAFilterThatLeavesTheSourceOut) {
                                   .excludes = 0}};
   example.evidence.sources[0].accepted = false;
   EXPECT_EQ(example.answer(Check::kNotJoined).seen,
-            "239.1.1.1 is joined on eth1 from 10.1.1.3, not from 10.1.1.1");
+            say("239.1.1.1 is joined on eth1 from 10.1.1.3, not from 10.1.1.1"));
   // The kernel's own word weighs more than the counting of filters.
   example.evidence.sources[0].accepted = true;
   EXPECT_EQ(example.answer(Check::kNotJoined).verdict, Verdict::kFine);
@@ -112,16 +118,16 @@ TEST(NotJoined, IsFoundOfAFilterThatLeavesTheSourceOut) {
   EXPECT_EQ(example.answer(Check::kNotJoined).verdict, Verdict::kFine);
 }
 
-TEST(NotJoined, IsFoundOfTheInterfaceThatIsAskedAboutWhereTwoHaveJoined) {
+TEST_P(NotJoined, IsFoundOfTheInterfaceThatIsAskedAboutWhereTwoHaveJoined) {
   Example example;
   example.host.memberships.push_back({.ifindex = kEth2, .group = ip("239.1.1.1"), .users = 1});
   EXPECT_EQ(example.answer(Check::kNotJoined).verdict, Verdict::kFine);
   example.host.flows->front().ifindex = kEth2;
   EXPECT_EQ(example.answer(Check::kNotJoined).seen,
-            "239.1.1.1 is joined on eth1, but arrives on eth2");
+            say("239.1.1.1 is joined on eth1, but arrives on eth2"));
 }
 
-TEST(NotJoined, IsFoundOfASourceFilterThatNobodyAskedAbout) {
+TEST_P(NotJoined, IsFoundOfASourceFilterThatNobodyAskedAbout) {
   Example example;
   example.host.source_filters = {{.ifindex = kEth1,
                                   .group = ip("239.1.1.1"),
@@ -132,18 +138,18 @@ TEST(NotJoined, IsFoundOfASourceFilterThatNobodyAskedAbout) {
   example.evidence.arrived = 0;
   EXPECT_EQ(example.all(), Names{"not_joined"});
   EXPECT_EQ(example.answer(Check::kNotJoined).seen,
-            "239.1.1.1 is joined on eth1 from 10.1.1.9, not from 10.1.1.1");
+            say("239.1.1.1 is joined on eth1 from 10.1.1.9, not from 10.1.1.1"));
 }
 
-TEST(NotJoined, SaysWhyAStreamCouldNotJoin) {
+TEST_P(NotJoined, SaysWhyAStreamCouldNotJoin) {
   Example example;
   example.host.memberships.clear();
-  example.evidence.subject.failure = "no route to 239.1.1.1; name an interface";
+  example.evidence.subject.failure = say("no route to 239.1.1.1; name an interface");
   EXPECT_EQ(example.answer(Check::kNotJoined).seen,
-            "the stream could not join 239.1.1.1: no route to 239.1.1.1; name an interface");
+            say("the stream could not join 239.1.1.1: no route to 239.1.1.1; name an interface"));
 }
 
-TEST(NotJoined, IsFineWhereThisHostOnlyPassesTheGroupOn) {
+TEST_P(NotJoined, IsFineWhereThisHostOnlyPassesTheGroupOn) {
   Example example;
   example.be_router();
   EXPECT_EQ(example.answer(Check::kNotJoined).verdict, Verdict::kFine);
@@ -152,7 +158,7 @@ TEST(NotJoined, IsFineWhereThisHostOnlyPassesTheGroupOn) {
   EXPECT_EQ(example.answer(Check::kNotJoined).verdict, Verdict::kFound);
 }
 
-TEST(NotJoined, IsUnknownOfAnInterfaceThatIsNotThere) {
+TEST_P(NotJoined, IsUnknownOfAnInterfaceThatIsNotThere) {
   Example example;
   example.evidence.subject.interface = "eth7";
   EXPECT_EQ(example.answer(Check::kNotJoined).verdict, Verdict::kUnknown);

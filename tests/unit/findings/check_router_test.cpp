@@ -17,22 +17,28 @@ using testing::HasSubstr;
 
 const Error kNoPrivilege{.message = "CAP_NET_RAW is missing", .code = EPERM};
 
-TEST(TtlExpired, IsFoundOnARouterThatGetsSpentPackets) {
+class TtlExpired : public BothFamilies {};
+INSTANTIATE_TEST_SUITE_P(, TtlExpired, both_families(), family_name);
+class MulticastRoute : public BothFamilies {};
+INSTANTIATE_TEST_SUITE_P(, MulticastRoute, both_families(), family_name);
+
+TEST_P(TtlExpired, IsFoundOnARouterThatGetsSpentPackets) {
   Example example;
   example.be_router();
   example.host.flows->front().highest_ttl = 1;
   const Finding finding = example.answer(Check::kTtlExpired);
   EXPECT_EQ(finding.verdict, Verdict::kFound);
-  EXPECT_EQ(finding.seen,
-            "packets of 10.1.1.1 come in on eth1 with TTL 1, and eth2 only forwards packets with "
-            "a TTL above 1");
+  EXPECT_EQ(
+      finding.seen,
+      say("packets of 10.1.1.1 come in on eth1 with TTL 1, and eth2 only forwards packets with "
+          "a TTL above 1"));
   // A threshold of its own.
   example.host.flows->front().highest_ttl = 10;
   example.host.routes->front().outgoing[0].ttl_threshold = 16;
   EXPECT_EQ(example.answer(Check::kTtlExpired).verdict, Verdict::kFound);
 }
 
-TEST(TtlExpired, IsFineOnAReceiverAndWithEnoughLeft) {
+TEST_P(TtlExpired, IsFineOnAReceiverAndWithEnoughLeft) {
   const Example receiver;
   EXPECT_EQ(receiver.answer(Check::kTtlExpired).verdict, Verdict::kFine);
   Example router;
@@ -41,14 +47,14 @@ TEST(TtlExpired, IsFineOnAReceiverAndWithEnoughLeft) {
   EXPECT_EQ(router.answer(Check::kTtlExpired).verdict, Verdict::kFine);
 }
 
-TEST(TtlExpired, AndTheRouteAreNoMatterOfAReceiverOnTheRouter) {
+TEST_P(TtlExpired, AndTheRouteAreNoMatterOfAReceiverOnTheRouter) {
   Example example;
   example.forward(kEth1);
   example.host.flows->front().highest_ttl = 1;
   EXPECT_TRUE(example.all().empty());
 }
 
-TEST(TtlExpired, AndTheRouteAreNoMatterOfLinkLocalGroups) {
+TEST_P(TtlExpired, AndTheRouteAreNoMatterOfLinkLocalGroups) {
   Example example;
   example.be_router();
   example.evidence.subject.group = ip("224.0.0.251");
@@ -56,7 +62,7 @@ TEST(TtlExpired, AndTheRouteAreNoMatterOfLinkLocalGroups) {
   EXPECT_EQ(example.answer(Check::kMulticastRoute).verdict, Verdict::kFine);
 }
 
-TEST(TtlExpired, IsUnknownWithoutPacketsOrTheRightToSeeThem) {
+TEST_P(TtlExpired, IsUnknownWithoutPacketsOrTheRightToSeeThem) {
   Example example;
   example.be_router();
   example.host.flows->clear();
@@ -65,23 +71,26 @@ TEST(TtlExpired, IsUnknownWithoutPacketsOrTheRightToSeeThem) {
   EXPECT_EQ(example.answer(Check::kTtlExpired).seen, "CAP_NET_RAW is missing");
 }
 
-TEST(MulticastRoute, IsFoundWithoutAnOutgoingInterface) {
+TEST_P(MulticastRoute, IsFoundWithoutAnOutgoingInterface) {
   Example example;
   example.be_router();
   example.host.routes->front().outgoing.clear();
   const Finding finding = example.answer(Check::kMulticastRoute);
-  EXPECT_EQ(finding.seen, "(10.1.1.1, 239.1.1.1) comes in on eth1 and has no outgoing interface");
-  EXPECT_EQ(finding.remedy,
-            "with smcroute: smcroutectl add eth1 10.1.1.1 239.1.1.1 OUTGOING-INTERFACE; with PIM: "
-            "join behind this router");
+  EXPECT_EQ(finding.seen,
+            say("(10.1.1.1, 239.1.1.1) comes in on eth1 and has no outgoing interface"));
+  EXPECT_EQ(
+      finding.remedy,
+      say("with smcroute: smcroutectl add eth1 10.1.1.1 239.1.1.1 OUTGOING-INTERFACE; with PIM: "
+          "join behind this router"));
 }
 
-TEST(MulticastRoute, IsFoundWherePacketsComeInElsewhere) {
+TEST_P(MulticastRoute, IsFoundWherePacketsComeInElsewhere) {
   Example seen;
   seen.be_router();
   seen.host.flows->front().ifindex = kEth2;
-  EXPECT_EQ(seen.answer(Check::kMulticastRoute).seen,
-            "the route for (10.1.1.1, 239.1.1.1) expects packets on eth1, they come in on eth2");
+  EXPECT_EQ(
+      seen.answer(Check::kMulticastRoute).seen,
+      say("the route for (10.1.1.1, 239.1.1.1) expects packets on eth1, they come in on eth2"));
   Example counted;
   counted.be_router();
   counted.host.flows = std::unexpected(kNoPrivilege);
@@ -90,24 +99,24 @@ TEST(MulticastRoute, IsFoundWherePacketsComeInElsewhere) {
               HasSubstr("75 packets on a wrong interface in 3 s"));
 }
 
-TEST(MulticastRoute, IsFoundWhereNoOutgoingInterfaceCanSend) {
+TEST_P(MulticastRoute, IsFoundWhereNoOutgoingInterfaceCanSend) {
   Example example;
   example.be_router();
   example.host.links[2].up = false;
   EXPECT_EQ(example.answer(Check::kMulticastRoute).seen,
-            "(10.1.1.1, 239.1.1.1) goes out by eth2, which is down or has no carrier");
+            say("(10.1.1.1, 239.1.1.1) goes out by eth2, which is down or has no carrier"));
 }
 
-TEST(MulticastRoute, IsFoundWhereItCountsNothingOfWhatComesIn) {
+TEST_P(MulticastRoute, IsFoundWhereItCountsNothingOfWhatComesIn) {
   Example example;
   example.be_router();
   example.host.routes = example.host.routes_before;
   EXPECT_EQ(example.answer(Check::kMulticastRoute).seen,
-            "75 packets of (10.1.1.1, 239.1.1.1) came in on eth1 in 3 s, and the route counted "
-            "none");
+            say("75 packets of (10.1.1.1, 239.1.1.1) came in on eth1 in 3 s, and the route counted "
+                "none"));
 }
 
-TEST(MulticastRoute, LeavesWhatTheReversePathFilterDropsToThatCheck) {
+TEST(MulticastRouteOfIpv4, LeavesWhatTheReversePathFilterDropsToThatCheck) {
   Example example;
   example.be_router();
   example.route_back(kEth2);
@@ -116,7 +125,7 @@ TEST(MulticastRoute, LeavesWhatTheReversePathFilterDropsToThatCheck) {
   EXPECT_EQ(example.all(), Names{"reverse_path_filter"});
 }
 
-TEST(MulticastRoute, OfWhatThisHostSendsItselfIsFine) {
+TEST_P(MulticastRoute, OfWhatThisHostSendsItselfIsFine) {
   Example example;
   example.be_router();
   example.host.addresses.push_back(
@@ -125,7 +134,7 @@ TEST(MulticastRoute, OfWhatThisHostSendsItselfIsFine) {
   EXPECT_EQ(example.answer(Check::kMulticastRoute).verdict, Verdict::kFine);
 }
 
-TEST(MulticastRoute, IsFoundWhereNobodyGaveTheKernelOne) {
+TEST_P(MulticastRoute, IsFoundWhereNobodyGaveTheKernelOne) {
   Example waiting;
   waiting.be_router();
   waiting.host.routes->front().incoming = 0;
@@ -137,10 +146,11 @@ TEST(MulticastRoute, IsFoundWhereNobodyGaveTheKernelOne) {
               HasSubstr("this router has no route for it"));
 }
 
-TEST(MulticastRoute, IsFineWithARouteThatFitsAndOnAReceiver) {
+TEST_P(MulticastRoute, IsFineWithARouteThatFitsAndOnAReceiver) {
   Example router;
   router.be_router();
-  EXPECT_EQ(router.answer(Check::kMulticastRoute).seen, "(10.1.1.1, 239.1.1.1) from eth1 to eth2");
+  EXPECT_EQ(router.answer(Check::kMulticastRoute).seen,
+            say("(10.1.1.1, 239.1.1.1) from eth1 to eth2"));
   // Some packets on a wrong interface are normal where two routers meet.
   router.host.routes->front().wrong_interface_packets = 5;
   EXPECT_EQ(router.answer(Check::kMulticastRoute).verdict, Verdict::kFine);
@@ -148,7 +158,7 @@ TEST(MulticastRoute, IsFineWithARouteThatFitsAndOnAReceiver) {
   EXPECT_EQ(receiver.answer(Check::kMulticastRoute).verdict, Verdict::kFine);
 }
 
-TEST(MulticastRoute, IsUnknownWithoutPacketsOrTheCache) {
+TEST_P(MulticastRoute, IsUnknownWithoutPacketsOrTheCache) {
   Example quiet;
   quiet.be_router();
   quiet.host.routes->clear();

@@ -54,14 +54,17 @@ struct Sender {
   }
 };
 
-TEST(SenderChecks, AreFineWherePacketsLeaveAtTheirRate) {
+class SenderChecks : public BothFamilies {};
+INSTANTIATE_TEST_SUITE_P(, SenderChecks, both_families(), family_name);
+
+TEST_P(SenderChecks, AreFineWherePacketsLeaveAtTheirRate) {
   const Sender sender;
   EXPECT_EQ(sender.all(), Names{});
   EXPECT_TRUE(is_answered(sender.examine()));
   EXPECT_EQ(sender.answer(Check::kNotSent).seen, "150 packets left by eth1 in 3 s");
 }
 
-TEST(SenderChecks, FindThatTheInterfaceIsDownOrHasNoCarrierAndNothingElse) {
+TEST_P(SenderChecks, FindThatTheInterfaceIsDownOrHasNoCarrierAndNothingElse) {
   Sender sender;
   sender.example.host.flows->clear();
   sender.example.host.links[1].carrier = false;
@@ -74,20 +77,20 @@ TEST(SenderChecks, FindThatTheInterfaceIsDownOrHasNoCarrierAndNothingElse) {
             "there is no interface eth9, only lo, eth1 and eth2");
 }
 
-TEST(SenderChecks, FindThatNoRouteLeadsToTheGroup) {
+TEST_P(SenderChecks, FindThatNoRouteLeadsToTheGroup) {
   Sender sender;
   sender.evidence.subject.interface.clear();
-  sender.evidence.subject.failure = "no route to 239.1.1.1";
+  sender.evidence.subject.failure = say("no route to 239.1.1.1");
   sender.evidence.route_to_group =
-      std::unexpected(Error{.message = "no route to 239.1.1.1", .code = ENETUNREACH});
+      std::unexpected(Error{.message = say("no route to 239.1.1.1"), .code = ENETUNREACH});
   EXPECT_EQ(sender.all(), Names{"no_route_to_group"});
   // With one interface that can send there is no choice.
   sender.example.host.links[2].carrier = false;
-  sender.evidence.subject.origin.command = {"mcast-send", "239.1.1.1"};
-  EXPECT_EQ(sender.answer(Check::kNoRouteToGroup).remedy, "mcast-send 239.1.1.1 -i eth1");
+  sender.evidence.subject.origin.command = {"mcast-send", say("239.1.1.1")};
+  EXPECT_EQ(sender.answer(Check::kNoRouteToGroup).remedy, say("mcast-send 239.1.1.1 -i eth1"));
 }
 
-TEST(SenderChecks, FindThatNothingLeavesThoughItSends) {
+TEST_P(SenderChecks, FindThatNothingLeavesThoughItSends) {
   Sender sender;
   sender.example.host.flows->clear();
   EXPECT_EQ(sender.all(), Names{"not_sent"});
@@ -102,7 +105,7 @@ TEST(SenderChecks, FindThatNothingLeavesThoughItSends) {
   EXPECT_EQ(sender.answer(Check::kNotSent).seen, "CAP_NET_RAW");
 }
 
-TEST(SenderChecks, FindWhatTheKernelRefuses) {
+TEST_P(SenderChecks, FindWhatTheKernelRefuses) {
   Sender sender;
   sender.example.host.sees_outgoing = false;
   sender.example.host.flows = fail("nobody listens");
@@ -113,7 +116,7 @@ TEST(SenderChecks, FindWhatTheKernelRefuses) {
             "the kernel refused 250 packets (EPERM), and no packet was sent in 5 s");
 }
 
-TEST(SenderChecks, FindThatTheRateIsNotReached) {
+TEST_P(SenderChecks, FindThatTheRateIsNotReached) {
   Sender sender;
   sender.example.host.flows->front().packets = 100;
   EXPECT_EQ(sender.all(), Names{"rate_not_reached"});
@@ -127,8 +130,8 @@ TEST(SenderChecks, FindThatTheRateIsNotReached) {
   sender.evidence.sent = SentPackets{.packets = 240, .skipped = 10, .refused = {}};
   const Finding finding = sender.answer(Check::kRateNotReached);
   EXPECT_EQ(finding.seen, "10 packets of 250 were not sent in 5 s");
-  sender.evidence.subject.origin.command = {"mcast-send", "239.1.1.1", "-r", "50"};
-  EXPECT_EQ(sender.answer(Check::kRateNotReached).remedy, "mcast-send 239.1.1.1 -r 45pps");
+  sender.evidence.subject.origin.command = {"mcast-send", say("239.1.1.1"), "-r", "50"};
+  EXPECT_EQ(sender.answer(Check::kRateNotReached).remedy, say("mcast-send 239.1.1.1 -r 45pps"));
   // One in a thousand is a busy machine.
   sender.evidence.sent = SentPackets{.packets = 9990, .skipped = 10, .refused = {}};
   EXPECT_EQ(sender.all(), Names{});

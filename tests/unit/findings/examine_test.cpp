@@ -12,11 +12,14 @@ namespace {
 
 const Error kNoPrivilege{.message = "CAP_NET_RAW is missing", .code = EPERM};
 
-TEST(Examine, AsksEveryCheckInOrderAndFindsNothingInWhatWorks) {
+class Examine : public BothFamilies {};
+INSTANTIATE_TEST_SUITE_P(, Examine, both_families(), family_name);
+
+TEST_P(Examine, AsksEveryCheckInOrderAndFindsNothingInWhatWorks) {
   Example receiver;
   const auto findings = receiver.examine();
-  // The last three are of senders.
-  ASSERT_EQ(findings.size(), kAllChecks.size() - 3);
+  // The last five are of senders.
+  ASSERT_EQ(findings.size(), kAllChecks.size() - 5);
   for (std::size_t i = 0; i < findings.size(); ++i) EXPECT_EQ(findings[i].check, kAllChecks[i]);
   EXPECT_TRUE(receiver.all().empty());
   Example router;
@@ -27,7 +30,7 @@ TEST(Examine, AsksEveryCheckInOrderAndFindsNothingInWhatWorks) {
   EXPECT_TRUE(bridge.all().empty());
 }
 
-TEST(Examine, FindsEachCauseAlone) {
+TEST(ExamineOfIpv4, FindsEachCauseAlone) {
   const auto only = [](const auto& breaks, const std::string& name) {
     Example example;
     breaks(example);
@@ -71,7 +74,7 @@ TEST(Examine, FindsEachCauseAlone) {
       "no_bridge_entry");
 }
 
-TEST(Examine, OfABlindPersonGuessesNothing) {
+TEST(ExamineOfIpv4, OfABlindPersonGuessesNothing) {
   Example example;
   example.host.flows = std::unexpected(kNoPrivilege);
   example.host.igmp_activity = std::unexpected(kNoPrivilege);
@@ -82,15 +85,16 @@ TEST(Examine, OfABlindPersonGuessesNothing) {
   example.evidence.socket_drops = fail("the same");
   example.evidence.sources[0].accepted = fail("needs netlink");
   EXPECT_TRUE(example.all().empty());
-  EXPECT_EQ(example.all(Verdict::kFine),
-            (std::vector<std::string>{"interface_down", "not_joined", "reverse_path_filter",
-                                      "no_route_to_source", "igmp_version", "ttl_expired",
-                                      "multicast_route"}));
+  EXPECT_EQ(
+      example.all(Verdict::kFine),
+      (std::vector<std::string>{"interface_down", "dad", "not_joined", "reverse_path_filter",
+                                "no_route_to_source", "igmp_version", "mld_version", "ttl_expired",
+                                "scope", "link_local_source", "multicast_route"}));
   // Which is no answer: a script must not take it for one.
   EXPECT_FALSE(is_answered(example.examine()));
 }
 
-TEST(Examine, IsAnsweredWherePacketsArriveOrAreForwarded) {
+TEST_P(Examine, IsAnsweredWherePacketsArriveOrAreForwarded) {
   Example example;
   EXPECT_TRUE(is_answered(example.examine()));
   // The wire is not seen, but the socket has packets.
@@ -105,7 +109,7 @@ TEST(Examine, IsAnsweredWherePacketsArriveOrAreForwarded) {
   EXPECT_FALSE(is_answered(router.examine()));
 }
 
-TEST(Examine, DoesNotCallUnknownWhatItHasSeen) {
+TEST_P(Examine, DoesNotCallUnknownWhatItHasSeen) {
   Example example;
   example.host.memberships.clear();
   example.evidence.arrived = fail("no UDP socket is open on this host");
@@ -114,7 +118,7 @@ TEST(Examine, DoesNotCallUnknownWhatItHasSeen) {
   EXPECT_EQ(example.answer(Check::kNoTraffic).seen, "75 packets came in on eth1 in 3 s");
 }
 
-TEST(Examine, NamesTheCommandsOfRoutersBesideWhatIsFound) {
+TEST_P(Examine, NamesTheCommandsOfRoutersBesideWhatIsFound) {
   Example example;
   example.host.flows->clear();
   example.evidence.arrived = 0;
@@ -122,7 +126,7 @@ TEST(Examine, NamesTheCommandsOfRoutersBesideWhatIsFound) {
   Finding finding = example.answer(Check::kNoTraffic);
   ASSERT_FALSE(finding.router_commands.empty());
   EXPECT_EQ(finding.router_commands[0],
-            (RouterCommand{.system = "FRR", .command = "show ip mroute 239.1.1.1"}));
+            (RouterCommand{.system = "FRR", .command = say("show ip mroute 239.1.1.1")}));
   for (const RouterCommand& command : finding.router_commands) {
     EXPECT_EQ(command.command.find("SOURCE"), std::string::npos) << command.command;
     EXPECT_EQ(command.command.find("rpf"), std::string::npos) << "of which source?";
@@ -130,7 +134,8 @@ TEST(Examine, NamesTheCommandsOfRoutersBesideWhatIsFound) {
   example.evidence.subject.source = ip("10.1.1.1");
   finding = example.answer(Check::kNoTraffic);
   EXPECT_TRUE(std::ranges::any_of(finding.router_commands, [](const RouterCommand& command) {
-    return command == RouterCommand{.system = "Junos", .command = "show multicast rpf 10.1.1.1"};
+    return command ==
+           RouterCommand{.system = "Junos", .command = say("show multicast rpf 10.1.1.1")};
   }));
   EXPECT_TRUE(example.answer(Check::kInterfaceDown).router_commands.empty());
 }

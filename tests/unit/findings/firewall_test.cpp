@@ -47,11 +47,13 @@ std::vector<FilterStep> set() {
 }
 
 std::string remedy(const std::vector<FilterChain>& chains,
-                   FilteredPacket::Way way = FilteredPacket::Way::kIn) {
+                   FilteredPacket::Way way = FilteredPacket::Way::kIn, bool v4 = true,
+                   const std::string& bridge_port = "") {
   const auto dropper = dropper_of(chains, {.way = way,
                                            .interface = "eth1",
-                                           .source = ip("10.1.1.1"),
-                                           .group = ip("239.1.1.1"),
+                                           .bridge_port = bridge_port,
+                                           .source = ip(v4 ? "10.1.1.1" : "2001:db8::1"),
+                                           .group = ip(v4 ? "239.1.1.1" : "ff1e::8000:1"),
                                            .port = 5000});
   return dropper ? dropper->remedy : "nobody";
 }
@@ -128,6 +130,79 @@ TEST(Firewall, LooksOnlyAtHooksThatThePacketMeets) {
   EXPECT_NE(remedy(out, FilteredPacket::Way::kOut), "nobody");
   EXPECT_EQ(remedy({base("in", 1, true)}, FilteredPacket::Way::kBeforeRouting), "nobody");
   EXPECT_NE(remedy({base("pre", 0, true)}, FilteredPacket::Way::kBeforeRouting), "nobody");
+}
+
+// What nft makes of "ip6 saddr 2001:db8::/32" and "ip6 daddr ff1e::8000:1" in a table of inet.
+TEST(Firewall, KnowsTheHeaderOfIpv6) {
+  const auto v6 = [](const std::vector<FilterChain>& chains) {
+    return remedy(chains, FilteredPacket::Way::kIn, false);
+  };
+  const std::vector<std::uint8_t> group_bytes = {0xFF, 0x1E, 0, 0, 0,    0, 0, 0,
+                                                 0,    0,    0, 0, 0x80, 0, 0, 1};
+  const auto family = [](std::uint8_t number) -> std::vector<FilterStep> {
+    return {{.kind = Kind::kMeta, .to = 1, .key = 15},
+            {.kind = Kind::kCompare, .from = 1, .key = kEqual, .data = {number}}};
+  };
+  const auto at = [](std::uint32_t offset, const std::vector<std::uint8_t>& bytes) {
+    std::vector<FilterStep> steps = group(bytes);
+    steps[0].offset = offset;
+    return steps;
+  };
+  FilterChain in = base("in", 1);
+  const auto rule_of = [](std::vector<FilterStep> first, const std::vector<FilterStep>& then) {
+    first.insert(first.end(), then.begin(), then.end());
+    return rule(4, std::move(first), kDrop);
+  };
+  for (const auto& steps : {at(24, group_bytes), at(8, {0x20, 0x01, 0x0D, 0xB8})}) {
+    in.rules = {rule_of(family(10), steps)};
+    EXPECT_EQ(v6({in}), "nft delete rule inet t in handle 4");
+    EXPECT_EQ(remedy({in}), "nobody");
+  }
+  // Of IPv4, and of another group.
+  in.rules = {rule_of(family(2), group({239, 1, 1, 1}))};
+  EXPECT_EQ(v6({in}), "nobody");
+  in.rules = {rule_of(family(10), at(24, {0xFF, 0x15}))};
+  EXPECT_EQ(v6({in}), "nobody");
+  in.rules = {rule(5, {}, kDrop)};
+  EXPECT_EQ(v6({in}), "nft insert rule inet t in ip6 daddr ff1e::8000:1 udp dport 5000 accept");
+}
+
+TEST(Firewall, TablesOfOneFamilyAreForItsPackets) {
+  for (const bool v4 : {true, false}) {
+    FilterChain in = base("in", 1, true);
+    in.family = v4 ? 2 : 10;
+    EXPECT_EQ(remedy({in}, FilteredPacket::Way::kIn, v4),
+              v4 ? "nft insert rule ip t in ip daddr 239.1.1.1 udp dport 5000 accept"
+                 : "nft insert rule ip6 t in ip6 daddr ff1e::8000:1 udp dport 5000 accept");
+    EXPECT_EQ(remedy({in}, FilteredPacket::Way::kIn, !v4), "nobody");
+  }
+}
+
+TEST(Firewall, TablesOfBridgesAreMetByWhatComesInOnAPort) {
+  for (const bool v4 : {true, false}) {
+    FilterChain in = base("in", 1);
+    in.family = 7;
+    // ether type, and the name of the port.
+    in.rules = {rule(8,
+                     {{.kind = Kind::kPayload, .to = 1, .key = 0, .offset = 12, .length = 2},
+                      {.kind = Kind::kCompare,
+                       .from = 1,
+                       .key = kEqual,
+                       .data = v4 ? std::vector<std::uint8_t>{0x08, 0x00}
+                                  : std::vector<std::uint8_t>{0x86, 0xDD}},
+                      {.kind = Kind::kMeta, .to = 1, .key = 6},
+                      {.kind = Kind::kCompare, .from = 1, .key = kEqual, .data = {'p', '1', 0}}},
+                     kDrop)};
+    in.rules[0].family = 7;
+    const auto of_port = [&](const char* port) {
+      return remedy({in}, FilteredPacket::Way::kIn, v4, port);
+    };
+    EXPECT_EQ(of_port("p1"), "nft delete rule bridge t in handle 8");
+    EXPECT_EQ(of_port("p2"), "nobody");
+    EXPECT_EQ(of_port(""), "nobody");
+    in.hook = 2;  // forward
+    EXPECT_EQ(of_port("p1"), "nobody");
+  }
 }
 
 TEST(Firewall, BearsRulesThatMakeNoSense) {

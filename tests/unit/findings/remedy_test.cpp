@@ -12,6 +12,8 @@
 namespace mcast::findings::test {
 namespace {
 
+using Words = std::vector<std::string>;
+
 Subject typed(std::vector<std::string> command, const std::string& source = "") {
   Subject subject{.stream = "s",
                   .group = ip("232.1.1.1"),
@@ -62,6 +64,46 @@ TEST(Remedy, PutsASourceBehindTheGroupAndAPortIntoAListOfGroups) {
   EXPECT_EQ(change(typed({"mcast-receive", "239.5.5.5,232.1.1.1", "-p", "5000"}), Setting::kPort,
                    "19779"),
             "mcast-receive 239.5.5.5,232.1.1.1:19779 -p 5000");
+}
+
+TEST(Remedy, PutsBracketsAroundAnAddressOfIpv6ThatAPortFollows) {
+  const auto of_group = [](Words command, const char* group) {
+    Subject subject = typed(std::move(command));
+    subject.group = ip(group);
+    return subject;
+  };
+  EXPECT_EQ(change(of_group({"mcast-receive", "[ff15::1]:7000,ff15::2,239.1.1.1"}, "ff15::2"),
+                   Setting::kPort, "19779"),
+            "mcast-receive '[ff15::1]:7000,[ff15::2]:19779,239.1.1.1'");
+  EXPECT_EQ(
+      change(of_group({"mcast-receive", "[ff15::1]:7000"}, "ff15::1"), Setting::kPort, "19779"),
+      "mcast-receive '[ff15::1]:19779'");
+  EXPECT_EQ(change(of_group({"mcast-receive", "ff15::1"}, "ff15::1"), Setting::kPort, "19779"),
+            "mcast-receive ff15::1 --port 19779");
+  EXPECT_EQ(change(of_group({"mcast-receive", "[ff15::1", "ff15::1"}, "ff15::1"), Setting::kSource,
+                   "2001:db8::1"),
+            "mcast-receive '[ff15::1' 2001:db8::1 ff15::1");
+  EXPECT_EQ(change(of_group({"mcast-receive", "ff35::1", "--mld-version=1"}, "ff35::1"),
+                   Setting::kMldVersion, "2"),
+            "mcast-receive ff35::1 --mld-version=2");
+}
+
+TEST(Remedy, ChangesTheInterfaceInTheZoneOfTheGroup) {
+  for (const auto& [given, changed] : std::vector<std::pair<std::string, std::string>>{
+           {"ff12::1%eth1", "ff12::1%br0"},
+           {"[ff12::1%eth1]:5004", "'[ff12::1%br0]:5004'"},
+           {"ff15::1,ff12::1%eth1,ff15::2", "ff15::1,ff12::1%br0,ff15::2"}}) {
+    Subject subject = typed({"mcast-receive", given});
+    subject.group = ip("ff12::1");
+    EXPECT_EQ(change(subject, Setting::kInterface, "br0"), "mcast-receive " + changed);
+    EXPECT_EQ(names_interface(subject), true);
+  }
+  Subject subject = typed({"mcast-receive", "ff12::1%eth1", "-i", "eth1"});
+  subject.group = ip("ff12::1");
+  EXPECT_EQ(change(subject, Setting::kInterface, "br0"), "mcast-receive ff12::1%br0 -i br0");
+  EXPECT_EQ(names_interface(typed({"mcast-receive", "232.1.1.1", "-ieth1"})), true);
+  EXPECT_EQ(names_interface(typed({"mcast-receive", "232.1.1.1"})), false);
+  EXPECT_EQ(names_interface(typed({})), std::nullopt);
 }
 
 TEST(Remedy, QuotesForTheShellAndShowsNoControlCharacters) {

@@ -46,6 +46,20 @@ class DiagnosisOfAnEngine : public testing::Test {
                         .repeat = 10 * kSecond}};
 };
 
+TEST(SubjectOf, WantsTheVersionOfItsFamily) {
+  ReceiverSnapshot video = receiver("video", 5000);
+  video.spec.igmp_version = 3;
+  video.spec.mld_version = 1;
+  EXPECT_EQ(subject_of(video).version, 3);
+  video.spec.group = IpAddress::parse("ff1e::8000:1").value();
+  EXPECT_EQ(subject_of(video).version, 1);
+  SenderSnapshot tone;
+  tone.interface = "eth1";
+  EXPECT_TRUE(subject_of(tone).sending->interface_chosen);
+  tone.spec.interface = "eth1";
+  EXPECT_FALSE(subject_of(tone).sending->interface_chosen);
+}
+
 TEST(SubjectOf, IsWhatTheReceiverWasAskedToReceive) {
   ReceiverSnapshot video = receiver("video", 5000);
   video.error = "no such device";

@@ -98,7 +98,7 @@ FOUND     reverse_path_filter
   Junos   show multicast rpf 10.9.0.1
 
 fine      eth1 is up and has 10.1.1.2
-unknown   IGMP queries are heard: bridges are told of by netlink alone
+unknown   queries are heard: bridges are told of by netlink alone
 
 1 thing is wrong. 1 check is fine, 1 unknown.
 )");

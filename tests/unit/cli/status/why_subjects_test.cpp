@@ -49,6 +49,10 @@ TEST(ParseWhy, TakesAGroupOrAGroupAndASource) {
   const findings::Subject channel = parse_why("--why", "232.5.5.5,10.1.1.1").value();
   EXPECT_EQ(channel.group, address("232.5.5.5"));
   EXPECT_EQ(channel.asked_source, address("10.1.1.1"));
+  const findings::Subject on_link = parse_why("--why", "ff32::1%eth1,fe80::1").value();
+  EXPECT_EQ(on_link.group, address("ff32::1"));
+  EXPECT_EQ(on_link.interface, "eth1");
+  EXPECT_EQ(on_link.asked_source, address("fe80::1"));
 }
 
 TEST(ParseWhy, RefusesWhatIsNeither) {
@@ -61,10 +65,13 @@ TEST(ParseWhy, RefusesWhatIsNeither) {
             "239.1.1.1");
   EXPECT_THAT(message("10.1.1.1"), testing::StartsWith("--why: '10.1.1.1' is not a multicast"));
   EXPECT_EQ(message("232.5.5.5,239.1.1.1"),
-            "--why: '239.1.1.1' is not the unicast IPv4 address of a host, for example 10.1.1.1");
+            "--why: '239.1.1.1' is not the unicast address of a host, for example 10.1.1.1 or "
+            "2001:db8::1");
   EXPECT_THAT(message("232.5.5.5,"), testing::StartsWith("--why: '' is not the unicast"));
   EXPECT_THAT(message("232.5.5.5,10.1.1.1,10.1.1.2"), testing::HasSubstr("is not the unicast"));
-  EXPECT_EQ(message("ff15::1"), "--why: IPv6 is not supported yet");
+  EXPECT_THAT(message("ff15::1%"), testing::HasSubstr("'ff15::1%'"));
+  EXPECT_EQ(message("ff35::1,10.1.1.1"),
+            "--why: the group ff35::1 and the source 10.1.1.1 are of different families");
 }
 
 TEST(WhySubjects, AreTheStreamsThatHoldTheGroup) {

@@ -13,10 +13,14 @@ IpAddress ip(std::string_view text) {
 }
 
 constexpr std::string_view kSnmp =
-    "Ip: Forwarding DefaultTTL\nIp: 2 64\n"
+    "Ip: Forwarding DefaultTTL ReasmReqds ReasmOKs\nIp: 2 64 12 3\n"
     "Tcp: RtoAlgorithm MaxConn\nTcp: 1 -1\n"
     "Udp: InDatagrams NoPorts InErrors OutDatagrams RcvbufErrors SndbufErrors InCsumErrors\n"
     "Udp: 10 1 7 9 5 0 2\n";
+constexpr std::string_view kSnmp6 =
+    "Ip6InReceives                   \t41\nIp6ReasmReqds                   \t12\n"
+    "Ip6ReasmOKs                     \t3\nUdp6InErrors                    \t7\n"
+    "Udp6RcvbufErrors                \t5\nUdp6InCsumErrors                \t2\n";
 constexpr std::string_view kNetstat =
     "TcpExt: SyncookiesSent IPReversePathFilter TCPTimeWaitOverflow\nTcpExt: 1 22 3\n"
     "IpExt: InNoRoutes InTruncatedPkts InMcastPkts\nIpExt: 0 0 33\n";
@@ -31,8 +35,20 @@ constexpr std::string_view kUdp6 =
     "00000000:00000000 00:00000000 00000000     0        0 2882821 2 00000000b0b888f2 0\n";
 
 TEST(ProcCounters, ReadsWhatUdpDropped) {
-  EXPECT_EQ(parse_proc_snmp(kSnmp).value(),
-            (UdpCounters{.in_errors = 7, .receive_buffer_errors = 5, .checksum_errors = 2}));
+  EXPECT_EQ(parse_proc_snmp(kSnmp).value(), (UdpCounters{.in_errors = 7,
+                                                         .receive_buffer_errors = 5,
+                                                         .checksum_errors = 2,
+                                                         .fragments = 12,
+                                                         .reassembled = 3}));
+  EXPECT_EQ(parse_proc_snmp6(kSnmp6).value(), parse_proc_snmp(kSnmp).value());
+}
+
+TEST(ProcCounters, RefusesLinesOfIpv6ThatAreNoCounters) {
+  for (const std::string_view text :
+       {"", "Udp6InErrors\n", "Udp6InErrors x\n", "Udp6InErrors 1 2\n", "Udp6InErrors -1\n",
+        "Udp6InErrors 1\n\n", "Udp6InErrors 18446744073709551616\n", "Ip6ReasmOKs 1\n"}) {
+    EXPECT_FALSE(parse_proc_snmp6(text)) << text;
+  }
 }
 
 TEST(ProcCounters, ReadsWhatTheReversePathFilterDropped) {

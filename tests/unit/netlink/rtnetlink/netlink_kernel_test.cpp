@@ -179,6 +179,26 @@ TEST_F(NetlinkKernel, FindsTheWayToAGroup) {
   EXPECT_EQ(route->preferred_source, IpAddress::parse("10.1.1.1").value());
 }
 
+TEST_F(NetlinkKernel, FindsTheWayToAGroupOfIpv6ByTheInterfaceThatIsAskedFor) {
+  const IpAddress group = IpAddress::parse("ff1e::8000:1").value();
+  for (const char* const name : {"v0", "v1"}) {
+    const int index = static_cast<int>(::if_nametoindex(name));
+    const auto route = host_->route_to(group, std::nullopt, index);
+    ASSERT_TRUE(route) << route.error().message;
+    EXPECT_EQ(route->ifindex, index);
+    EXPECT_EQ(route->mtu, 0U);
+    EXPECT_EQ(route->mtu_expires, 0U);
+  }
+}
+
+TEST_F(NetlinkKernel, TellsTheMtuOfARoute) {
+  ip({"route", "add", "10.9.0.0/24", "via", "10.1.1.9", "mtu", "1280"});
+  const auto route = host_->route_to(IpAddress::parse("10.9.0.1").value(), std::nullopt);
+  ASSERT_TRUE(route) << route.error().message;
+  EXPECT_EQ(route->mtu, 1280U);
+  EXPECT_EQ(route->mtu_expires, 0U);
+}
+
 TEST_F(NetlinkKernel, FindsTheInterfaceOfASourceAddressButNotOfAForeignOne) {
   const IpAddress group = IpAddress::parse("239.1.1.1").value();
   const auto own = host_->route_to(group, IpAddress::parse("10.1.1.1").value());

@@ -175,10 +175,65 @@ TEST_F(GroupWatchKernel, TakesTheMostGroupsAndSeesTheFirstAndTheLast) {
   EXPECT_FALSE(GroupWatch::open(groups, {}));
 }
 
+TEST_F(GroupWatchKernel, SeesGroupsOfBothFamiliesOnOneSocketAndNoneBeside) {
+  watch_.emplace(GroupWatch::open({address("ff1e::8000:1"), address(kGroup), address("ff12::1"),
+                                   address("239.9.9.9"), address("ff1e::8000:3")},
+                                  from_hex("4d434153"))
+                     .value());
+  Packet segment = from_hex("00014d4300100000");
+  segment.insert(segment.end(), kOurs.begin(), kOurs.end());
+  const auto behind = [&](const std::string& header) {
+    Packet packet = from_hex(header);
+    packet.insert(packet.end(), segment.begin(), segment.end());
+    return packet;
+  };
+  // One that differs in each word of the address, another protocol, and another family.
+  for (const char* const other :
+       {"ff1e::8000:2", "ff15::8000:1", "ff1e:0:1::8000:1", "ff1e::1:0:8000:1"}) {
+    send_ipv6(ipv6_packet(17, segment, 1, "2001:db8::1", other));
+  }
+  send_ipv6(ipv6_packet(58, segment));
+  send_to(sender("v0", 1), "239.1.2.4", kOurs);
+  send_to(sender("v0", 1), kGroup, kOurs);
+  send_ipv6(ipv6_packet(17, segment, 9));
+  send_ipv6(ipv6_packet(0, behind("1100010400000000")));
+  send_ipv6(ipv6_packet(44, behind("1100000100000001")));
+  send_ipv6(ipv6_packet(17, segment, 1, "fe80::1", "ff1e::8000:3"));
+  send_ipv6(ipv6_packet(17, segment, 1, "fe80::1", "ff12::1"));
+  ASSERT_TRUE(eventually_packets(6));
+  const auto flows = watch_->flows();
+  ASSERT_EQ(flows.size(), 4U);
+  EXPECT_EQ(flows[0].group, address(kGroup));
+  EXPECT_EQ(flows[1].group, address("ff12::1"));
+  EXPECT_EQ(flows[2].group, address("ff1e::8000:1"));
+  EXPECT_EQ(flows[2].packets, 3U);
+  EXPECT_EQ(flows[2].signature_packets, 3U);
+  EXPECT_EQ(flows[2].fragments, 1U);
+  EXPECT_EQ(flows[2].highest_ttl, 9);
+  EXPECT_EQ(flows[3].group, address("ff1e::8000:3"));
+  EXPECT_EQ(watch_->malformed(), 0U);
+}
+
+TEST_F(GroupWatchKernel, TakesTheMostGroupsOfIpv6) {
+  std::vector<IpAddress> groups;
+  for (std::uint32_t i = 0; i < GroupWatch::kMaxGroups; ++i) {
+    groups.push_back(address("ff1e::8000:100").plus(i));
+  }
+  watch_.emplace(GroupWatch::open(groups, {}).value());
+  const Packet segment = from_hex("00014d4300080000");
+  for (const IpAddress& group : {groups.back().plus(1), groups.front(), groups.back()}) {
+    send_ipv6(ipv6_packet(17, segment, 1, "fe80::1", group.to_string()));
+  }
+  ASSERT_TRUE(eventually_packets(2));
+  ASSERT_EQ(watch_->flows().size(), 2U);
+  EXPECT_EQ(watch_->flows()[0].group, groups.front());
+  EXPECT_EQ(watch_->flows()[1].group, groups.back());
+}
+
 TEST(GroupWatch, IsRefusedForWhatIsNoGroupAndForALongSignature) {
   EXPECT_FALSE(GroupWatch::open({}, {}));
   EXPECT_FALSE(GroupWatch::open({address("10.1.1.1")}, {}));
-  EXPECT_FALSE(GroupWatch::open({address("ff15::1")}, {}));
+  EXPECT_FALSE(GroupWatch::open({address("2001:db8::1")}, {}));
   const auto longer = GroupWatch::open({address(kGroup)}, Packet(29));
   ASSERT_FALSE(longer);
   EXPECT_NE(longer.error().message.find("28"), std::string::npos);

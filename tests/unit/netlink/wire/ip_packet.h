@@ -72,6 +72,23 @@ inline Packet igmp_packet(std::string_view igmp, IpFields fields = {}) {
   return ip_packet(fields, payload);
 }
 
+// `payload` begins with what `next_header` says: 17 is UDP.
+inline Packet ipv6_packet(std::uint8_t next_header, const Packet& payload, std::uint8_t hops = 1,
+                          const std::string& source = "2001:db8::1",
+                          const std::string& group = "ff1e::8000:1") {
+  Packet packet(8);
+  packet[0] = 0x60;
+  put_u16(packet, 4, payload.size());
+  packet[6] = next_header;
+  packet[7] = hops;
+  for (const std::string& text : {source, group}) {
+    const IpAddress address = IpAddress::parse(text).value();
+    packet.insert(packet.end(), address.bytes().begin(), address.bytes().end());
+  }
+  packet.insert(packet.end(), payload.begin(), payload.end());
+  return packet;
+}
+
 struct Ipv6Fields {
   std::string source = "fe80::9";
   std::string destination = "ff02::1";

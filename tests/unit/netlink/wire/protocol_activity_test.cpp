@@ -265,6 +265,35 @@ TEST_F(Activity, IsOfEachProtocolByItself) {
   EXPECT_EQ(mld->queriers.size(), 2U);
 }
 
+TEST_F(Activity, IsUnansweredWhenTheResponseTimeOfTheFirstQueryIsOver) {
+  const auto unanswered = [&](Nanoseconds seconds) {
+    return seen(seconds).is_unanswered(seconds * kSecond);
+  };
+  ASSERT_TRUE(activity_.add(2, true));
+  send(90, report(2, "239.1.1.1"));
+  hear(100, query("10.1.1.9"));
+  // 10 s for the answer, and one for its way.
+  EXPECT_FALSE(unanswered(110));
+  hear(110, query("10.1.1.9"));
+  EXPECT_TRUE(unanswered(111));
+  EXPECT_EQ(seen(111).unanswered, 2U);
+  send(112, report(2, "239.1.1.1"));
+  EXPECT_FALSE(unanswered(130));
+  // A query for a group is for its members alone, and what this host asks nobody has to answer
+  // here.
+  MembershipMessage of_group = query("10.1.1.9");
+  of_group.group = address("239.1.1.1");
+  hear(140, of_group);
+  send(141, query("10.1.1.1"));
+  EXPECT_FALSE(unanswered(160));
+}
+
+TEST_F(Activity, IsNeverUnansweredWhereReportsAreNotHeard) {
+  ASSERT_TRUE(activity_.add(2));
+  hear(100, query("10.1.1.9"));
+  EXPECT_FALSE(seen(200).is_unanswered(200 * kSecond));
+}
+
 TEST_F(Activity, OfMldCountsQueriesThatNoHostAnswersByThemselves) {
   MembershipMessage global = mld_query("2001:db8::1");
   hear(100, global);

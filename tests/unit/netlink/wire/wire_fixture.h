@@ -128,6 +128,21 @@ inline void send_frame(const std::string& interface, const Packet& packet, std::
             static_cast<ssize_t>(frame.size()));
 }
 
+// From v0 in a frame of IPv6.
+inline void send_ipv6(const Packet& packet) {
+  const FileDescriptor socket(::socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  sockaddr_ll to{};
+  to.sll_family = AF_PACKET;
+  to.sll_protocol = htons(ETH_P_IPV6);
+  to.sll_ifindex = index_of("v0");
+  to.sll_halen = 6;
+  const Packet mac = from_hex("333380000001");
+  std::ranges::copy(mac, &to.sll_addr[0]);
+  ASSERT_EQ(::sendto(socket.get(), packet.data(), packet.size(), 0,
+                     reinterpret_cast<const sockaddr*>(&to), sizeof to),
+            static_cast<ssize_t>(packet.size()));
+}
+
 inline bool is_promiscuous(const std::string& interface) {
   const FileDescriptor socket = udp_socket();
   ifreq request{};

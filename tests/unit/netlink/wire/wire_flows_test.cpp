@@ -123,6 +123,79 @@ TEST_F(Flows, TakeAPacketOfWhichOnlyTheBeginningIsThere) {
   EXPECT_EQ(flows_.malformed(), 1U);
 }
 
+Packet behind(const std::string& headers, const Packet& segment) {
+  Packet packet = test::from_hex(headers);
+  packet.insert(packet.end(), segment.begin(), segment.end());
+  return packet;
+}
+
+TEST_F(Flows, OfIpv6AreCountedWithTheirHopLimits) {
+  see(test::ipv6_packet(17, kOurs, 7));
+  see(test::ipv6_packet(17, kForeign, 5));
+  see(test::ip_packet({}, kOurs));
+  const auto flows = flows_.flows();
+  ASSERT_EQ(flows.size(), 2U);
+  WireFlow expected;
+  expected.ifindex = 2;
+  expected.source = IpAddress::parse("2001:db8::1").value();
+  expected.group = IpAddress::parse("ff1e::8000:1").value();
+  expected.destination_port = 19779;
+  expected.packets = 2;
+  expected.bytes = std::uint64_t{2} * 8;
+  expected.signature_packets = 1;
+  expected.lowest_ttl = 5;
+  expected.highest_ttl = 7;
+  EXPECT_EQ(flows[1], expected);
+}
+
+TEST_F(Flows, OfIpv6AreFoundBehindOptionsAndFragmentHeaders) {
+  // Hop-by-hop options, then destination options.
+  see(test::ipv6_packet(0, behind("3c00010400000000"
+                                  "1100010400000000",
+                                  kOurs)));
+  ASSERT_EQ(flows_.flows().size(), 1U);
+  EXPECT_EQ(flows_.flows()[0].signature_packets, 1U);
+  EXPECT_EQ(flows_.flows()[0].bytes, 8U);
+  EXPECT_EQ(flows_.flows()[0].fragments, 0U);
+  // The first fragment says its port, those behind it do not.
+  see(test::ipv6_packet(44, behind("1100000100000001", kOurs)));
+  see(test::ipv6_packet(44, behind("1100001000000001", kOurs)));
+  const auto flows = flows_.flows();
+  ASSERT_EQ(flows.size(), 2U);
+  EXPECT_EQ(flows[0].destination_port, 0);
+  EXPECT_EQ(flows[0].fragments, 1U);
+  EXPECT_EQ(flows[1].fragments, 1U);
+  EXPECT_EQ(flows[1].signature_packets, 2U);
+  EXPECT_EQ(flows_.malformed(), 0U);
+}
+
+TEST_F(Flows, OfIpv6AreNotMadeOfMldThatIsSentToTheGroup) {
+  see(test::mld_packet("8300000000000000ff1e0000000000000000000080000001",
+                       {.destination = "ff1e::8000:1"}));
+  EXPECT_TRUE(flows_.flows().empty());
+  EXPECT_EQ(flows_.malformed(), 0U);
+}
+
+TEST_F(Flows, OfIpv6SurviveEveryCutAndEveryForgedByte) {
+  const Packet whole = test::ipv6_packet(0, behind("2c00010400000000"
+                                                   "1100000100000001",
+                                                   kOurs));
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    const Packet cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length));
+    see(cut);
+    flows_.on_packet({.bytes = cut, .length = whole.size(), .ifindex = 2});
+  }
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    for (int value = 0; value < 256; ++value) {
+      Packet forged = whole;
+      forged[i] = static_cast<std::uint8_t>(value);
+      see(forged);
+    }
+  }
+  EXPECT_GT(flows_.malformed(), 0U);
+  EXPECT_LE(flows_.flows().size(), WireFlows::kMaxFlows);
+}
+
 TEST_F(Flows, SurviveEveryCutAndEveryForgedByte) {
   const Packet whole = test::ip_packet({.options = test::from_hex("94040000")}, kOurs);
   for (std::size_t length = 0; length < whole.size(); ++length) {
