@@ -92,7 +92,10 @@ Result<void> ReceiveEngine::attach(StreamId id, int ifindex, const std::string& 
   if (auto opened = open_port(spec); !opened) return failed(opened.error());
   // Listening comes before joining: the first packet may be here at once.
   const StreamTable::Key key = key_of(registration, ifindex);
-  commands_->execute([&] { loop_.listen(key, *registration.stream); });
+  commands_->execute([&] {
+    registration.stream->tracker.set_interface(interface);
+    loop_.listen(key, *registration.stream);
+  });
   auto membership = joins_.join(spec.group, spec.source, ifindex);
   if (!membership) {
     commands_->execute([&] { loop_.unlisten(key, *registration.stream); });

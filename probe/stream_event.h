@@ -26,7 +26,9 @@ enum class StreamEventType : std::uint8_t {
 struct StreamEvent {
   StreamEventType type = StreamEventType::kFirstPacket;
   StreamId stream = 0;
-  IpAddress source;      // of the sender concerned; unspecified for a stall
+  // Of the sender concerned, a link-local one with its zone; unspecified for a stall. The names
+  // of interfaces are short enough not to be allocated.
+  ZonedAddress source;
   Nanoseconds time = 0;  // monotonic
   std::uint64_t value = 0;
   Nanoseconds duration = 0;

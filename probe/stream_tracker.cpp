@@ -355,9 +355,10 @@ void StreamTracker::report_bursts(const Source& source, std::uint64_t bursts_bef
 
 void StreamTracker::emit(StreamEventType type, const IpAddress& source, Nanoseconds time,
                          std::uint64_t value, Nanoseconds duration) {
+  const bool has_zone = !source.is_v4() && source.is_link_local_unicast();
   events_.on_event(StreamEvent{.type = type,
                                .stream = id_,
-                               .source = source,
+                               .source = {source, has_zone ? interface_ : std::string_view()},
                                .time = time,
                                .value = value,
                                .duration = duration});

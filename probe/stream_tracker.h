@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "base/address.h"
@@ -49,6 +50,8 @@ class StreamTracker {
   // From now on; what was decided by the old ones stays decided. The caller sees to it
   // that advance() is called soon.
   void set_timeouts(Timeouts timeouts);
+  // Where packets come in from now on: the zone of link-local senders in events.
+  void set_interface(const std::string& interface) { interface_ = interface; }
 
   // True if the packet was counted, duplicates included.
   bool on_probe(const ProbeHeader& header, const Arrival& arrival);
@@ -158,6 +161,7 @@ class StreamTracker {
   ReceiverState state_ = ReceiverState::kWaiting;
 
   StreamId id_;
+  std::string interface_;
   Timeouts timeouts_;
   StreamEventSink& events_;
 

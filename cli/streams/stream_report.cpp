@@ -92,8 +92,8 @@ std::string what_happened(const StreamEvent& event) {
       return "DSCP remarked on the way from " + sender + ": sent " + describe_dscp(low) +
              ", arrived " + describe_dscp(high);
     case StreamEventType::kTtlChange:
-      return ttl_name(event.source) + " from " + sender + " changed from " + to_string(low) +
-             " to " + to_string(high);
+      return ttl_name(event.source.address) + " from " + sender + " changed from " +
+             to_string(low) + " to " + to_string(high);
     case StreamEventType::kBurst:
       return "lost " + counted(event.value, "packet") + " from " + sender + ", interruption " +
              seconds;

@@ -2,7 +2,6 @@
 // them.
 //
 //   sender eth1 --- eth1 host (mcast-agent)
-//   sender eth1 === [forwarder] === eth1 host
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -15,7 +14,6 @@
 #include "tests/netns/agent.h"
 #include "tests/netns/command.h"
 #include "tests/netns/eventually.h"
-#include "tests/netns/forwarder.h"
 #include "tests/netns/topology.h"
 
 namespace mcast::test {
@@ -419,30 +417,6 @@ TEST_P(AgentCommands, WatchTheEventsOfTheAgent) {
 }
 
 INSTANTIATE_TEST_SUITE_P(, AgentCommands, both_families(), net_name);
-
-class AgentCommandsFailOnLoss : public BothFamilies {};
-
-TEST_P(AgentCommandsFailOnLoss, ExitWith3WhenTheAgentCountsLoss) {
-  Namespace sender("sender");
-  Namespace host("host");
-  const Forwarder cable(sender, addresses(1, 1), host, addresses(1, 2), [](std::uint64_t index) {
-    return Treatment{.copies = index % 10 == 5 ? 0U : 1U};
-  });
-  const Agent agent(host, kWatchesAlone);
-  const Process sending =
-      sender.spawn(command("mcast-send", {net_.group, "-i", "eth1", "-q", "-r", "200pps"}));
-  const auto receive = [&](const std::string& percent) {
-    return host
-        .try_run(command("mcast-receive",
-                         {net_.group, "-i", "eth1", "-t", "3", "--agent=" + agent.api_socket(),
-                          "-q", "--fail-on-loss=" + percent}))
-        .exit_status;
-  };
-  EXPECT_EQ(receive("2"), 3);
-  EXPECT_EQ(receive("50"), 0);
-}
-
-INSTANTIATE_TEST_SUITE_P(, AgentCommandsFailOnLoss, both_families(), net_name);
 
 }  // namespace
 }  // namespace mcast::test

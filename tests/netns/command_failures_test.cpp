@@ -5,12 +5,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <utility>
 
 #include "tests/netns/command.h"
 #include "tests/netns/topology.h"
 
 namespace mcast::test {
 namespace {
+
+using namespace std::chrono_literals;
 
 class CommandFailures : public BothFamilies {
  protected:
@@ -76,6 +80,11 @@ TEST_P(CommandFailures, ASourceOfAnotherHostIsRefusedForSending) {
             std::string::npos);
 }
 
+TEST_P(CommandFailures, ASourceOfTheOtherFamilyIsAWrongArgument) {
+  const std::string other = (net_.is_v4() ? ipv6() : ipv4()).host(1, 2);
+  expect({"-i", "eth1", "--source", other}, 2, {other, net_.group, "IPv4", "IPv6"});
+}
+
 TEST_P(CommandFailures, AFirewallThatStopsEverythingIsAFailure) {
   host_.run({"nft", "add table " + net_.nft + " fault"});
   host_.run({"nft", "add chain " + net_.nft +
@@ -102,6 +111,42 @@ TEST_P(CommandFailures, NothingIsWrongWhereNothingIs) {
 }
 
 INSTANTIATE_TEST_SUITE_P(, CommandFailures, both_families(), net_name);
+
+// What is printed goes nowhere: told, and no success; but a reader that has gone away knows.
+TEST(Output, ThatCannotBeWrittenIsToldAndAReaderThatIsGoneEndsTheCommand) {
+  const RoutedPath path(0, {});
+  const std::string group = ipv4().group;
+  const auto shell = [&](const std::string& name, const std::vector<std::string>& arguments,
+                         const std::string& redirection) {
+    std::string line;
+    for (const std::string& word : command(name, arguments)) line += word + " ";
+    return path.receiver.try_run({"bash", "-o", "pipefail", "-c", line + redirection});
+  };
+  for (const auto& [name, arguments] :
+       std::vector<std::pair<std::string, std::vector<std::string>>>{
+           {"mcast-receive", {group, "-i", "eth1", "-t", "100ms", "--json"}},
+           {"mcast-send", {group, "-i", "eth1", "-t", "100ms", "--json"}},
+           {"mcast-status", {"--json"}},
+           {"mcast-status", {"--why", group, "--for", "100ms"}},
+           {"mcast-receive", {"--help"}}}) {
+    const RunResult full = shell(name, arguments, "> /dev/full");
+    EXPECT_NE(full.exit_status, 0) << name;
+    EXPECT_NE(full.error.find(name + ": cannot write to stdout: No space left on device"),
+              std::string::npos)
+        << full.error;
+  }
+  const auto began = std::chrono::steady_clock::now();
+  for (const auto& [name, arguments] :
+       std::vector<std::pair<std::string, std::vector<std::string>>>{
+           {"mcast-receive", {group, "-i", "eth1", "--events", "-t", "60"}},
+           {"mcast-receive", {group, "-i", "eth1", "-q", "-t", "60"}},
+           {"mcast-send", {group, "-i", "eth1", "-q", "-t", "60"}},
+           {"mcast-status", {"--watch"}}}) {
+    const RunResult left = shell(name, arguments, "| true");
+    EXPECT_EQ(left.error.find("cannot write"), std::string::npos) << left.error;
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 30s);
+}
 
 }  // namespace
 }  // namespace mcast::test

@@ -75,8 +75,8 @@ INSTANTIATE_TEST_SUITE_P(Signals, ForcedVersionEnds,
 
 TEST_P(ForcedVersion, IsPutBackAtANormalEnd) {
   host_.set_sysctl(net_.forced_key, "1");
-  const auto result =
-      host_.try_run(command("mcast-receive", {net_.group, "-i", "eth1", "-v", "2", "-t", "1"}));
+  const auto result = host_.try_run(
+      command("mcast-receive", {net_.group, "-i", "eth1", net_.version_option, "2", "-t", "1"}));
   EXPECT_EQ(result.exit_status, 0) << result.error;
   EXPECT_EQ(forced(), "1");
 }
@@ -90,7 +90,7 @@ TEST_P(ForcedVersion, IsLeftAloneUnlessSomebodyAsksOrForcesAnotherOne) {
   }
   {
     // A host that is forced to MLDv2 no longer hears queries of MLDv1; one of IGMPv3 does.
-    const Process receiver = receive({"-v", newest_});
+    const Process receiver = receive({net_.version_option, newest_});
     EXPECT_EQ(forced(), net_.is_v4() ? "3" : "0");
   }
   EXPECT_EQ(forced(), "0");
@@ -114,7 +114,7 @@ class AfterAKill : public ForcedVersionOf,
 };
 
 TEST_P(AfterAKill, TheNextProgramPutsItBack) {
-  Process receiver = receive({"-v", old_});
+  Process receiver = receive({net_.version_option, old_});
   receiver.signal(SIGKILL);
   ASSERT_TRUE(receiver.wait_exit(5s));
   EXPECT_EQ(forced(), old_);
@@ -142,8 +142,8 @@ INSTANTIATE_TEST_SUITE_P(Programs, AfterAKill,
                          });
 
 TEST_P(ForcedVersion, IsSharedByTwoReceiversAndPutBackByTheLast) {
-  Process first = receive({"-v", old_});
-  Process second = receive({"-v", old_});
+  Process first = receive({net_.version_option, old_});
+  Process second = receive({net_.version_option, old_});
   first.signal(SIGINT);
   ASSERT_TRUE(first.wait_exit(5s));
   EXPECT_EQ(forced(), old_);
@@ -154,8 +154,8 @@ TEST_P(ForcedVersion, IsSharedByTwoReceiversAndPutBackByTheLast) {
 
 TEST_P(ForcedVersion, IsNotChangedWhileAnotherReceiverHoldsIt) {
   const int other = net_.is_v4() ? 1 : 2;
-  const Process first = receive({"-v", old_});
-  const Process second = receive({"-v", std::to_string(other)});
+  const Process first = receive({net_.version_option, old_});
+  const Process second = receive({net_.version_option, std::to_string(other)});
   EXPECT_EQ(forced(), old_);
   EXPECT_EQ(second.standard_error(), "mcast-receive: cannot force " + versioned(other) +
                                          " on eth1: process " + std::to_string(first.pid()) +
@@ -169,8 +169,8 @@ TEST_P(ForcedVersion, NeedsRootAndIsSaidOnceWithoutIt) {
   }
   std::vector<std::string> as_nobody{"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
                                      "--"};
-  for (std::string& argument : command(
-           "mcast-receive", {net_.group, "--groups", "5", "-i", "eth1", "-v", old_, "-t", "1"})) {
+  for (std::string& argument : command("mcast-receive", {net_.group, "--groups", "5", "-i", "eth1",
+                                                         net_.version_option, old_, "-t", "1"})) {
     as_nobody.push_back(argument);
   }
   const RunResult result = host_.try_run(as_nobody);
@@ -182,7 +182,7 @@ TEST_P(ForcedVersion, NeedsRootAndIsSaidOnceWithoutIt) {
   EXPECT_EQ(forced(), "0");
   // Who does not ask for it does not hear of it, even where another version is forced.
   host_.set_sysctl(net_.forced_key, old_);
-  const auto asked = std::ranges::find(as_nobody, "-v");
+  const auto asked = std::ranges::find(as_nobody, net_.version_option);
   as_nobody.erase(asked, asked + 2);
   const RunResult quiet = host_.try_run(as_nobody);
   EXPECT_EQ(quiet.exit_status, 0);

@@ -8,12 +8,16 @@
 
 #include <cerrno>
 #include <cstring>
+#include <sstream>
 
+#include "tests/netns/eventually.h"
 #include "tests/netns/failure.h"
 #include "tests/netns/topology.h"
 
 namespace mcast::test {
 namespace {
+
+using namespace std::chrono_literals;
 
 constexpr std::uint8_t kQuery = 130;
 constexpr std::uint8_t kReportV1 = 131;
@@ -94,6 +98,28 @@ Datagram mld_report_v1(const std::string& group) {
 
 Datagram mld_done(const std::string& group) {
   return of_version_1(kDone, group);
+}
+
+std::uint64_t ipv6_counter(const Namespace& where, const std::string& interface,
+                           const std::string& name) {
+  std::istringstream words(where.proc_net("dev_snmp6/" + interface));
+  for (std::string word; words >> word;) {
+    std::uint64_t value = 0;
+    if (word == name && words >> value) return value;
+  }
+  fail_with(interface + " has no counter " + name);
+}
+
+void wait_until_reported(const Namespace& where, const std::string& interface) {
+  const auto sent = [&] {
+    return ipv6_counter(where, interface, "Icmp6OutMLDv2Reports") +
+           ipv6_counter(where, interface, "Icmp6OutGroupMembResponses");
+  };
+  const auto quiet = [&] {
+    const std::uint64_t before = sent();
+    return before > 0 && never(1s, [&] { return sent() != before; });
+  };
+  if (!eventually(15s, quiet)) fail_with(interface + " goes on reporting its memberships");
 }
 
 MldSpeaker::MldSpeaker(const Namespace& where, const std::string& interface)

@@ -38,6 +38,14 @@ struct MldRecord {
 [[nodiscard]] Datagram mld_report_v1(const std::string& group);
 [[nodiscard]] Datagram mld_done(const std::string& group);
 
+// Waits until the host has said all that it has to say about its memberships: each change is
+// reported twice, within a second or two (RFC 3810 section 9.11).
+void wait_until_reported(const Namespace& where, const std::string& interface);
+
+// One of the counters of an interface: "Icmp6OutMLDv2Reports".
+[[nodiscard]] std::uint64_t ipv6_counter(const Namespace& where, const std::string& interface,
+                                         const std::string& name);
+
 class MldSpeaker {
  public:
   // By default all that makes listeners take it for valid.

@@ -315,42 +315,6 @@ INSTANTIATE_TEST_SUITE_P(
       return std::get<Net>(parameter.param).name + std::get<Condition>(parameter.param).name;
     });
 
-// What is printed goes nowhere: told, and no success; but a reader that has gone away knows.
-TEST(Output, ThatCannotBeWrittenIsToldAndAReaderThatIsGoneEndsTheCommand) {
-  const RoutedPath path(0, {});
-  const std::string group = ipv4().group;
-  const auto shell = [&](const std::string& name, const std::vector<std::string>& arguments,
-                         const std::string& redirection) {
-    std::string line;
-    for (const std::string& word : command(name, arguments)) line += word + " ";
-    return path.receiver.try_run({"bash", "-o", "pipefail", "-c", line + redirection});
-  };
-  for (const auto& [name, arguments] :
-       std::vector<std::pair<std::string, std::vector<std::string>>>{
-           {"mcast-receive", {group, "-i", "eth1", "-t", "100ms", "--json"}},
-           {"mcast-send", {group, "-i", "eth1", "-t", "100ms", "--json"}},
-           {"mcast-status", {"--json"}},
-           {"mcast-status", {"--why", group, "--for", "100ms"}},
-           {"mcast-receive", {"--help"}}}) {
-    const RunResult full = shell(name, arguments, "> /dev/full");
-    EXPECT_NE(full.exit_status, 0) << name;
-    EXPECT_NE(full.error.find(name + ": cannot write to stdout: No space left on device"),
-              std::string::npos)
-        << full.error;
-  }
-  const auto began = std::chrono::steady_clock::now();
-  for (const auto& [name, arguments] :
-       std::vector<std::pair<std::string, std::vector<std::string>>>{
-           {"mcast-receive", {group, "-i", "eth1", "--events", "-t", "60"}},
-           {"mcast-receive", {group, "-i", "eth1", "-q", "-t", "60"}},
-           {"mcast-send", {group, "-i", "eth1", "-q", "-t", "60"}},
-           {"mcast-status", {"--watch"}}}) {
-    const RunResult left = shell(name, arguments, "| true");
-    EXPECT_EQ(left.error.find("cannot write"), std::string::npos) << left.error;
-  }
-  EXPECT_LT(std::chrono::steady_clock::now() - began, 30s);
-}
-
 TEST_P(Send, SaysThatItsPacketsAreFragmentedUnlessItIsQuiet) {
   const RoutedPath path(0, {});
   const auto send = [&](const std::vector<std::string>& more) {

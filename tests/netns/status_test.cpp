@@ -1,9 +1,8 @@
 // mcast-status on a host with joins of ours, of others, and of the kernel.
 //
-//   host eth1 10.1.1.2/24 --- eth1 10.1.1.1/24 other
+//   host eth1 .2 --- eth1 .1 other
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
@@ -12,11 +11,11 @@
 #include <csignal>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <utility>
 
-#include "base/address.h"
 #include "tests/netns/agent.h"
 #include "tests/netns/eventually.h"
-#include "tests/netns/failure.h"
+#include "tests/netns/foreign_joins.h"
 #include "tests/netns/temporary_directory.h"
 #include "tests/netns/topology.h"
 
@@ -26,19 +25,25 @@ namespace {
 using namespace std::chrono_literals;
 using Json = nlohmann::json;
 
-constexpr const char* kReceivers =
-    "receivers:\n"
-    "  - {name: video, group: 239.0.10.101, interface: eth1}\n"
-    "  - {name: one, group: 232.5.5.5, source: 10.1.1.1, interface: eth1}\n"
-    "  - {name: two, group: 232.5.5.5, source: 10.1.1.3, interface: eth1}\n";
-
 std::string status_binary() {
   return std::string(MCAST_BINARIES) + "/mcast-status";
 }
 
-class Status : public testing::Test {
+class StatusOf : public testing::Test {
  protected:
-  Status() { connect(host_, "eth1", "10.1.1.2/24", other_, "eth1", "10.1.1.1/24"); }
+  explicit StatusOf(Net net) : net_(std::move(net)) {
+    connect(host_, "eth1", addresses(1, 2), other_, "eth1", addresses(1, 1));
+  }
+  [[nodiscard]] std::string receivers() const {
+    const std::string ssm = ", group: " + quoted(net_.ssm_group) + ", source: ";
+    return "defaults: {interface: eth1}\nreceivers:\n  - {name: video, group: " +
+           quoted(net_.group) + "}\n  - {name: one" + ssm + quoted(net_.host(1, 1)) +
+           "}\n  - {name: two" + ssm + quoted(net_.host(1, 3)) + "}\n";
+  }
+  // "eth1 IGMPv3 - ": where nothing is forced.
+  [[nodiscard]] std::string newest() const {
+    return "eth1 " + net_.protocol + "v" + std::to_string(net_.newest_version) + " - ";
+  }
 
   [[nodiscard]] RunResult run(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), status_binary());
@@ -67,100 +72,107 @@ class Status : public testing::Test {
     return Json::parse(run(arguments).output);
   }
 
-  void change(const FileDescriptor& socket, int option, const char* group) const {
-    ip_mreqn request{};
-    request.imr_multiaddr.s_addr = htonl(IpAddress::parse(group).value().v4_host_order());
-    request.imr_ifindex = static_cast<int>(host_.interface_index("eth1"));
-    if (::setsockopt(socket.get(), IPPROTO_IP, option, &request, sizeof request) != 0) {
-      fail_with_errno("join or leave", errno);
-    }
-  }
-  void add_source(const FileDescriptor& socket, const char* group, const char* source) const {
-    ip_mreq_source request{};
-    request.imr_multiaddr.s_addr = htonl(IpAddress::parse(group).value().v4_host_order());
-    request.imr_interface.s_addr = htonl(0x0A010102);
-    request.imr_sourceaddr.s_addr = htonl(IpAddress::parse(source).value().v4_host_order());
-    if (::setsockopt(socket.get(), IPPROTO_IP, IP_ADD_SOURCE_MEMBERSHIP, &request,
-                     sizeof request) != 0) {
-      fail_with_errno("join a source", errno);
-    }
-  }
-  [[nodiscard]] FileDescriptor new_socket() const { return host_.socket(AF_INET, SOCK_DGRAM); }
-
   static std::string of(const Process& process, const char* stream) {
     return "mcast-agent[" + std::to_string(process.pid()) + "] " + stream;
   }
 
+  const Net net_;
+  const std::string foreign_ = net_.group_plus(9);
+  const std::string class_ = net_.is_v4() ? "admin-scoped" : "transient, global scope";
+  const std::string ssm_class_ = net_.is_v4() ? "SSM" : "SSM (source-specific), global scope";
   Namespace host_{"host"};
   Namespace other_{"other"};
 };
 
-TEST_F(Status, ShowsOurJoinsWithTheirStreamsAndOthersWithout) {
-  Agent agent(host_, kReceivers);
-  const FileDescriptor socket = new_socket();
-  change(socket, IP_ADD_MEMBERSHIP, "239.9.9.9");
-  EXPECT_EQ(rows(), (std::vector<std::string>{
-                        "eth1 3 - 232.5.5.5 2 SSM 10.1.1.1, 10.1.1.3 " +
-                            of(agent.process(), "one") + ", " + of(agent.process(), "two"),
-                        "eth1 3 - 239.0.10.101 1 admin-scoped any " + of(agent.process(), "video"),
-                        "eth1 3 - 239.9.9.9 1 admin-scoped any"}));
+class Status : public StatusOf, public testing::WithParamInterface<Net> {
+ protected:
+  Status() : StatusOf(GetParam()) {}
+};
+
+// Of interfaces. lo does no multicast in IPv6.
+class StatusOfIpv4 : public StatusOf {
+ protected:
+  StatusOfIpv4() : StatusOf(ipv4()) {}
+};
+
+TEST_P(Status, ShowsOurJoinsWithTheirStreamsAndOthersWithout) {
+  Agent agent(host_, receivers());
+  const ForeignJoins program(host_, "eth1");
+  program.join(foreign_);
+  const std::string ssm = newest() + net_.ssm_group + " 2 " + ssm_class_ + " " + net_.host(1, 1) +
+                          ", " + net_.host(1, 3) + " " + of(agent.process(), "one") + ", " +
+                          of(agent.process(), "two");
+  const std::string video =
+      newest() + net_.group + " 1 " + class_ + " any " + of(agent.process(), "video");
+  const std::string other = newest() + foreign_ + " 1 " + class_ + " any";
+  // By address: 232 is below 239, and ff3e above ff1e.
+  EXPECT_EQ(rows(),
+            net_.is_v4() ? (std::vector{ssm, video, other}) : (std::vector{video, other, ssm}));
   EXPECT_EQ(agent.stop().exit_status, 0);
-  EXPECT_EQ(rows(), std::vector<std::string>{"eth1 3 - 239.9.9.9 1 admin-scoped any"});
-  change(socket, IP_DROP_MEMBERSHIP, "239.9.9.9");
-  EXPECT_EQ(rows(), std::vector<std::string>{"eth1 3 - none"});
+  EXPECT_EQ(rows(), std::vector{other});
+  program.leave(foreign_);
+  EXPECT_EQ(rows(), std::vector<std::string>{"eth1 IGMPv3 - none"});
 }
 
-TEST_F(Status, OfAnotherHostShowsNothingOfThisOne) {
-  const Agent agent(host_, kReceivers);
+TEST_P(Status, OfAnotherHostShowsNothingOfThisOne) {
+  const Agent agent(host_, receivers());
   EXPECT_EQ(other_.run({status_binary()}).find("mcast-agent"), std::string::npos);
 }
 
-TEST_F(Status, ShowsTheStreamOfAnAgentThatWasKilledNoLonger) {
-  Agent agent(host_, kReceivers);
+TEST_P(Status, ShowsTheStreamOfAnAgentThatWasKilledNoLonger) {
+  Agent agent(host_, receivers());
   agent.process().signal(SIGKILL);
   ASSERT_TRUE(agent.process().wait_exit(5s));
-  EXPECT_EQ(rows(), std::vector<std::string>{"eth1 3 - none"});
+  EXPECT_EQ(rows(), std::vector<std::string>{"eth1 IGMPv3 - none"});
 }
 
-TEST_F(Status, ShowsTheForcedVersion) {
-  const Agent agent(host_, receiver_configuration({.more = "igmp_version: 2"}));
-  EXPECT_EQ(rows().at(0).substr(0, 9), "eth1 2 2 ");
+TEST_P(Status, ShowsTheForcedVersion) {
+  const std::string version = std::to_string(net_.older_version);
+  const Agent agent(host_, receiver_configuration(
+                               {.group = net_.group, .more = net_.version_key + ": " + version}));
+  EXPECT_TRUE(
+      rows().at(0).starts_with("eth1 " + net_.protocol + "v" + version + " " + version + " "))
+      << rows().at(0);
   const Json interface = json()["interfaces"][0];
-  EXPECT_EQ(interface["igmp_version"], 2);
-  EXPECT_EQ(interface["forced_version"], 2);
+  EXPECT_EQ(interface[net_.version_key], net_.older_version);
+  EXPECT_EQ(interface[net_.is_v4() ? "forced_version" : "forced_mld_version"], net_.older_version);
 }
 
-TEST_F(Status, ShowsTheLoopbackInterfaceToWhoAsks) {
+TEST_F(StatusOfIpv4, ShowsTheLoopbackInterfaceToWhoAsks) {
   const Agent agent(host_, receiver_configuration({.interface = "lo", .more = ""}));
   EXPECT_EQ(rows({"-i", "lo"}).size(), 1U);
   // Asked for or not: a join of ours is what people look for.
-  EXPECT_TRUE(rows().at(0).starts_with("lo 3 - 239.0.10.101 1 admin-scoped any mcast-agent["));
-  EXPECT_TRUE(rows({"--all", "-i", "eth1"}).at(0).starts_with("eth1 3 - 224.0.0.1 1 link-local"));
+  EXPECT_TRUE(rows().at(0).starts_with("lo IGMPv3 - 239.0.10.101 1 admin-scoped any mcast-agent["));
+  EXPECT_TRUE(
+      rows({"--all", "-i", "eth1"}).at(0).starts_with("eth1 IGMPv3 - 224.0.0.1 1 link-local"));
   const auto all = rows({"--all"});
   EXPECT_TRUE(std::ranges::none_of(all, [](const std::string& row) {
     return row.find("232.255.255.255") != std::string::npos;
   }));
 }
 
-TEST_F(Status, PrintsJsonAlone) {
-  Agent agent(host_, kReceivers);
+TEST_P(Status, PrintsJsonAlone) {
+  Agent agent(host_, receivers());
   const Json status = json({"-i", "eth1"});
   EXPECT_EQ(status["tool"], "mcast-status");
   const Json& memberships = status["interfaces"][0]["memberships"];
   ASSERT_EQ(memberships.size(), 2U) << status;
-  EXPECT_EQ(memberships[0]["group"], "232.5.5.5");
-  EXPECT_EQ(memberships[0]["filter_mode"], "include");
-  EXPECT_EQ(memberships[0]["sources"], (Json{"10.1.1.1", "10.1.1.3"}));
-  EXPECT_EQ(memberships[1]["streams"], (Json{{{"program", "mcast-agent"},
-                                              {"pid", agent.process().pid()},
-                                              {"stream", "video"},
-                                              {"source", nullptr},
-                                              {"port", 19779}}}));
+  const Json& ssm = memberships[net_.is_v4() ? 0 : 1];
+  const Json& video = memberships[net_.is_v4() ? 1 : 0];
+  EXPECT_EQ(ssm["group"], net_.ssm_group);
+  EXPECT_EQ(ssm["filter_mode"], "include");
+  EXPECT_EQ(ssm["sources"], (Json{net_.host(1, 1), net_.host(1, 3)}));
+  EXPECT_EQ(video["group"], net_.group);
+  EXPECT_EQ(video["streams"], (Json{{{"program", "mcast-agent"},
+                                     {"pid", agent.process().pid()},
+                                     {"stream", "video"},
+                                     {"source", nullptr},
+                                     {"port", 19779}}}));
 }
 
-TEST_F(Status, NamesTheInterfacesThatThereAre) {
+TEST_F(StatusOfIpv4, NamesTheInterfacesThatThereAre) {
   const RunResult result = run({"-i", "eth7"});
-  EXPECT_EQ(result.exit_status, 2);
+  EXPECT_EQ(result.exit_status, 1);
   EXPECT_EQ(result.output, "");
   EXPECT_EQ(result.error, "mcast-status: --interface: there is no 'eth7' here, only lo, eth1\n");
 }
@@ -177,6 +189,11 @@ bool kernel_tells_of_joins() {
 
 class StatusWatch : public Status {
  protected:
+  // As wide as its column is at least.
+  static std::string cell(std::string group) {
+    group.resize(std::max<std::size_t>(group.size(), 15), ' ');
+    return group;
+  }
   static std::chrono::milliseconds at_once() { return kernel_tells_of_joins() ? 200ms : 600ms; }
 
   [[nodiscard]] std::unique_ptr<Process> watch(const std::vector<std::string>& more = {}) const {
@@ -196,29 +213,29 @@ class StatusWatch : public Status {
   }
 };
 
-TEST_F(StatusWatch, ShowsJoinsAndLeavesOfAnotherProgramAtOnce) {
+TEST_P(StatusWatch, ShowsJoinsAndLeavesOfAnotherProgramAtOnce) {
   const auto process = watch();
-  const FileDescriptor socket = new_socket();
-  change(socket, IP_ADD_MEMBERSHIP, "239.9.9.9");
-  EXPECT_TRUE(soon(*process, " join   eth1       239.9.9.9       users 1  any\n"));
-  change(socket, IP_DROP_MEMBERSHIP, "239.9.9.9");
-  EXPECT_TRUE(soon(*process, " leave  eth1       239.9.9.9       any\n"));
+  const ForeignJoins program(host_, "eth1");
+  program.join(foreign_);
+  EXPECT_TRUE(soon(*process, " join   eth1       " + cell(foreign_) + " users 1  any\n"));
+  program.leave(foreign_);
+  EXPECT_TRUE(soon(*process, " leave  eth1       " + cell(foreign_) + " any\n"));
   process->signal(SIGINT);
   EXPECT_EQ(process->wait_exit(2s), 0);
   EXPECT_EQ(process->standard_error(), "");
 }
 
-TEST_F(StatusWatch, ShowsAJoinThatIsOverBeforeAnybodyCanLook) {
+TEST_P(StatusWatch, ShowsAJoinThatIsOverBeforeAnybodyCanLook) {
   if (!kernel_tells_of_joins()) GTEST_SKIP() << "Linux before 6.14";
   const auto process = watch();
-  const FileDescriptor socket = new_socket();
-  change(socket, IP_ADD_MEMBERSHIP, "239.9.9.8");
-  change(socket, IP_DROP_MEMBERSHIP, "239.9.9.8");
-  EXPECT_TRUE(soon(*process, " leave  eth1       239.9.9.8"));
-  EXPECT_TRUE(soon(*process, " join   eth1       239.9.9.8"));
+  const ForeignJoins program(host_, "eth1");
+  program.join(foreign_);
+  program.leave(foreign_);
+  EXPECT_TRUE(soon(*process, " leave  eth1       " + foreign_));
+  EXPECT_TRUE(soon(*process, " join   eth1       " + foreign_));
 }
 
-TEST_F(StatusWatch, ShowsNothingWhereNothingHappens) {
+TEST_P(StatusWatch, ShowsNothingWhereNothingHappens) {
   const auto process = watch({"--all"});
   const auto lines = [&] { return std::ranges::count(process->standard_output(), '\n'); };
   ASSERT_TRUE(eventually(5s, [&] { return process->standard_output().ends_with("\n\n"); }));
@@ -229,45 +246,46 @@ TEST_F(StatusWatch, ShowsNothingWhereNothingHappens) {
       [&] { return process->standard_output(); }));
 }
 
-TEST_F(StatusWatch, NamesTheStreamThatJoinedOrLeft) {
+TEST_P(StatusWatch, NamesTheStreamThatJoinedOrLeft) {
   const auto process = watch();
-  Agent agent(host_, kReceivers);
-  EXPECT_TRUE(soon(*process, "239.0.10.101    users 1  any  " + of(agent.process(), "video")));
-  EXPECT_TRUE(soon(*process, "232.5.5.5       users 2  10.1.1.1, 10.1.1.3  " +
-                                 of(agent.process(), "one") + ", " + of(agent.process(), "two")));
+  Agent agent(host_, receivers());
+  EXPECT_TRUE(soon(*process, cell(net_.group) + " users 1  any  " + of(agent.process(), "video")));
+  EXPECT_TRUE(soon(*process, cell(net_.ssm_group) + " users 2  " + net_.host(1, 1) + ", " +
+                                 net_.host(1, 3) + "  " + of(agent.process(), "one") + ", " +
+                                 of(agent.process(), "two")));
   EXPECT_EQ(agent.stop().exit_status, 0);
-  EXPECT_TRUE(
-      soon(*process, " leave  eth1       239.0.10.101    any  " + of(agent.process(), "video")));
+  EXPECT_TRUE(soon(*process, " leave  eth1       " + cell(net_.group) + " any  " +
+                                 of(agent.process(), "video")));
 }
 
-TEST_F(StatusWatch, ShowsASecondSourceAndASecondUserWithinASecond) {
-  const FileDescriptor socket = new_socket();
-  add_source(socket, "232.5.5.5", "10.1.1.1");
+TEST_P(StatusWatch, ShowsASecondSourceAndASecondUserWithinASecond) {
+  const ForeignJoins program(host_, "eth1");
+  program.join(net_.ssm_group, net_.host(1, 1));
   const auto process = watch();
-  add_source(socket, "232.5.5.5", "10.1.1.3");
-  EXPECT_TRUE(
-      soon(*process, " change eth1       232.5.5.5       users 1  10.1.1.1, 10.1.1.3", 1500ms));
-  const FileDescriptor second = new_socket();
-  add_source(second, "232.5.5.5", "10.1.1.3");
-  EXPECT_TRUE(soon(*process, " change eth1       232.5.5.5       users 2", 1500ms));
+  program.join(net_.ssm_group, net_.host(1, 3));
+  const std::string change = " change eth1       " + cell(net_.ssm_group) + " users ";
+  EXPECT_TRUE(soon(*process, change + "1  " + net_.host(1, 1) + ", " + net_.host(1, 3), 1500ms));
+  const ForeignJoins second(host_, "eth1");
+  second.join(net_.ssm_group, net_.host(1, 3));
+  EXPECT_TRUE(soon(*process, change + "2", 1500ms));
 }
 
-TEST_F(StatusWatch, ShowsThatAnInterfaceTookItsMembershipsAlong) {
-  const FileDescriptor socket = new_socket();
-  change(socket, IP_ADD_MEMBERSHIP, "239.9.9.9");
+TEST_P(StatusWatch, ShowsThatAnInterfaceTookItsMembershipsAlong) {
+  const ForeignJoins program(host_, "eth1");
+  program.join(foreign_);
   const auto process = watch();
   delete_link(host_, "eth1");
-  EXPECT_TRUE(soon(*process, " leave  eth1       239.9.9.9", 2000ms));
+  EXPECT_TRUE(soon(*process, " leave  eth1       " + foreign_, 2000ms));
 }
 
-TEST_F(StatusWatch, MissesNothingOfTenThousandJoins) {
+TEST_P(StatusWatch, MissesNothingOfTenThousandJoins) {
   host_.set_sysctl("net.ipv4.igmp_max_memberships", "10000");
   const auto process = watch();
-  std::vector<FileDescriptor> sockets;
+  std::vector<ForeignJoins> programs;
   const auto join_all = [&] {
     for (std::uint32_t i = 0; i < 10'000; ++i) {
-      if (i % 500 == 0) sockets.push_back(new_socket());
-      change(sockets.back(), IP_ADD_MEMBERSHIP, IpAddress::v4(0xEF000000 + i).to_string().c_str());
+      if (i % 500 == 0) programs.emplace_back(host_, "eth1");
+      programs.back().join(net_.group_plus(i));
     }
   };
   join_all();
@@ -291,16 +309,14 @@ TEST_F(StatusWatch, MissesNothingOfTenThousandJoins) {
     }
   };
   EXPECT_TRUE(told_all(" join "));
-  sockets.clear();
+  programs.clear();
   EXPECT_TRUE(told_all(" leave "));
 }
 
-TEST_F(StatusWatch, EndsAlsoWhileNobodyReadsItsOutput) {
+TEST_P(StatusWatch, EndsAlsoWhileNobodyReadsItsOutput) {
   host_.set_sysctl("net.ipv4.igmp_max_memberships", "500");
-  const FileDescriptor socket = new_socket();
-  for (std::uint32_t i = 0; i < 500; ++i) {
-    change(socket, IP_ADD_MEMBERSHIP, IpAddress::v4(0xEF000000 + i).to_string().c_str());
-  }
+  const ForeignJoins program(host_, "eth1");
+  for (std::uint32_t i = 0; i < 500; ++i) program.join(net_.group_plus(i));
   const TemporaryDirectory directory;
   const std::string fifo = directory.path("output");
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
@@ -318,10 +334,10 @@ TEST_F(StatusWatch, EndsAlsoWhileNobodyReadsItsOutput) {
   EXPECT_EQ(process.wait_exit(2s), 0);
 }
 
-TEST_F(StatusWatch, PrintsJsonLines) {
+TEST_P(StatusWatch, PrintsJsonLines) {
   const auto process = watch({"--json"});
-  const FileDescriptor socket = new_socket();
-  change(socket, IP_ADD_MEMBERSHIP, "239.9.9.9");
+  const ForeignJoins program(host_, "eth1");
+  program.join(foreign_);
   ASSERT_TRUE(soon(*process, "\"event\""));
   const std::string text = process->standard_output();
   const std::size_t end = text.find('\n');
@@ -329,10 +345,13 @@ TEST_F(StatusWatch, PrintsJsonLines) {
   const Json event = Json::parse(text.substr(end + 1));
   EXPECT_EQ(event["event"], "join");
   EXPECT_EQ(event["interface"], "eth1");
-  EXPECT_EQ(event["group"], "239.9.9.9");
+  EXPECT_EQ(event["group"], foreign_);
   EXPECT_EQ(event["users"], 1);
   EXPECT_EQ(event["streams"], Json::array());
 }
+
+INSTANTIATE_TEST_SUITE_P(, Status, both_families(), net_name);
+INSTANTIATE_TEST_SUITE_P(, StatusWatch, both_families(), net_name);
 
 }  // namespace
 }  // namespace mcast::test

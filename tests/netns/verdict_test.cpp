@@ -2,6 +2,7 @@
 // object of --json.
 //
 //   sender eth1 --- eth1 receiver [ingress: drops what is over a number of packets]
+//   sender eth1 === [forwarder] === eth1 host (mcast-agent)
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,8 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "tests/netns/agent.h"
 #include "tests/netns/command.h"
 #include "tests/netns/eventually.h"
+#include "tests/netns/forwarder.h"
 #include "tests/netns/packet_filter.h"
 #include "tests/netns/topology.h"
 
@@ -147,6 +150,30 @@ TEST_P(Verdict, JudgesEachGroupAndPrintsALineForEach) {
 }
 
 INSTANTIATE_TEST_SUITE_P(, Verdict, both_families(), net_name);
+
+class AgentCommandsFailOnLoss : public BothFamilies {};
+
+TEST_P(AgentCommandsFailOnLoss, ExitWith3WhenTheAgentCountsLoss) {
+  Namespace sender("sender");
+  Namespace host("host");
+  const Forwarder cable(sender, addresses(1, 1), host, addresses(1, 2), [](std::uint64_t index) {
+    return Treatment{.copies = index % 10 == 5 ? 0U : 1U};
+  });
+  const Agent agent(host, kWatchesAlone);
+  const Process sending =
+      sender.spawn(command("mcast-send", {net_.group, "-i", "eth1", "-q", "-r", "200pps"}));
+  const auto receive = [&](const std::string& percent) {
+    return host
+        .try_run(command("mcast-receive",
+                         {net_.group, "-i", "eth1", "-t", "3", "--agent=" + agent.api_socket(),
+                          "-q", "--fail-on-loss=" + percent}))
+        .exit_status;
+  };
+  EXPECT_EQ(receive("2"), 3);
+  EXPECT_EQ(receive("50"), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(, AgentCommandsFailOnLoss, both_families(), net_name);
 
 }  // namespace
 }  // namespace mcast::test
