@@ -58,14 +58,10 @@ void fields(auto& io, Like<InterfaceMemberships> auto& interface) {
   io("ifindex", interface.ifindex, within(0, kMaxInt));
   io("igmp_version", interface.igmp_version, within(0, 3));
   io("forced_version", interface.forced_version, within(0, 3));
+  io("mld_version", interface.mld_version, within(0, 2));
+  io("forced_mld_version", interface.forced_mld_version, within(0, 2));
   io("memberships", interface.memberships);
   io.detail("loopback", interface.loopback);
-}
-
-void fields(auto& io, const netlink::Querier& querier) {
-  io("address", querier.address);
-  io("version", querier.version);
-  io("last_query", querier.last_query.realtime, kTime);
 }
 
 void add_membership(nlohmann::ordered_json& json, const HeldMembership& membership) {
@@ -77,13 +73,27 @@ nlohmann::ordered_json interface_json(const InterfaceMemberships& interface) {
 }
 
 std::string memberships_json(const MembershipReport& report,
-                             const std::vector<netlink::InterfaceActivity>& igmp) {
-  const auto heard = [&igmp](const InterfaceMemberships& interface) {
+                             const std::vector<netlink::InterfaceActivity>& activity) {
+  const auto querier_fields = [](const netlink::Querier& querier, const std::string& interface) {
+    return [&](auto& io) {
+      io("address", with_zone(querier.address, interface));
+      io.written("family", to_string(querier.address.family()));
+      io("version", querier.version);
+      io("last_query", querier.last_query.realtime, kTime);
+    };
+  };
+  const auto heard = [&](const InterfaceMemberships& interface) {
     return [&](auto& io) {
       fields(io, interface);
-      const auto activity =
-          std::ranges::find(igmp, interface.ifindex, &netlink::InterfaceActivity::ifindex);
-      io("querier", activity == igmp.end() ? std::nullopt : activity->querier);
+      for (const auto& [key, family] :
+           {std::pair("querier", Family::kIpv4), std::pair("mld_querier", Family::kIpv6)}) {
+        const auto* const on = netlink::activity_on(activity, interface.ifindex, family);
+        using Fields = decltype(querier_fields(*on->querier, interface.name));
+        std::optional<Fields> querier;
+        if (on != nullptr && on->querier)
+          querier.emplace(querier_fields(*on->querier, interface.name));
+        io(key, querier);
+      }
     };
   };
   return text_of([&](auto& io) {

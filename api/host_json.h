@@ -21,13 +21,14 @@ namespace mcast::api {
 // "streams" to an object.
 void add_membership(nlohmann::ordered_json& json, const HeldMembership& membership);
 
-// {"name", "ifindex", "igmp_version", "forced_version", "memberships"}
+// {"name", "ifindex", "igmp_version", "forced_version", "mld_version", "forced_mld_version",
+// "memberships"}
 [[nodiscard]] nlohmann::ordered_json interface_json(const InterfaceMemberships& interface);
 
-// {"interfaces", "unreadable_programs"}: the above with "loopback" and "querier", null where
-// none is heard.
+// {"interfaces", "unreadable_programs"}: the above with "loopback", "querier" (of IGMP) and
+// "mld_querier", null where none is heard.
 [[nodiscard]] std::string memberships_json(const MembershipReport& report,
-                                           const std::vector<netlink::InterfaceActivity>& igmp);
+                                           const std::vector<netlink::InterfaceActivity>& activity);
 
 // The way back, without the queriers.
 [[nodiscard]] Result<MembershipReport> parse_memberships(std::string_view text);

@@ -94,10 +94,10 @@ Result<ZonedAddress> ZonedAddress::parse(std::string_view text) {
   const std::size_t at = std::min(text.find('%'), text.size());
   const auto address = IpAddress::parse(text.substr(0, at));
   if (!address) return fail("'" + std::string(text) + "' is not an IP address");
-  if (at == text.size()) return ZonedAddress{.address = *address, .zone = {}};
+  if (at == text.size()) return ZonedAddress(*address);
   if (address->is_v4()) return fail("'" + std::string(text) + "': IPv4 addresses have no zone");
   if (at + 1 == text.size()) return fail("'" + std::string(text) + "': the zone is empty");
-  return ZonedAddress{.address = *address, .zone = std::string(text.substr(at + 1))};
+  return ZonedAddress(*address, text.substr(at + 1));
 }
 
 std::string ZonedAddress::to_string() const {

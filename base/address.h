@@ -134,7 +134,12 @@ class IpAddress {
 // zone is empty. Only IPv6 addresses have zones.
 struct ZonedAddress {
   IpAddress address;
-  std::string zone = {};
+  std::string zone;
+
+  ZonedAddress() = default;
+  // One without a zone is an address.
+  ZonedAddress(const IpAddress& plain) : address(plain) {}
+  ZonedAddress(const IpAddress& plain, std::string_view where) : address(plain), zone(where) {}
 
   [[nodiscard]] static Result<ZonedAddress> parse(std::string_view text);
   [[nodiscard]] std::string to_string() const;

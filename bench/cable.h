@@ -1,6 +1,6 @@
 // Two hosts and a cable, for everything here that sends packets:
 //
-//   sending eth1 10.1.1.1/24 --- eth1 10.1.1.2/24 receiving
+//   sending eth1 10.1.1.1/24, 2001:db8:1:1::1/64 --- eth1 10.1.1.2/24, 2001:db8:1:1::2/64 receiving
 #pragma once
 
 #include <cstddef>
@@ -24,8 +24,8 @@ struct Cable {
 
 inline constexpr const char* kInterface = "eth1";
 
-// 239.1.0.0 and on.
-[[nodiscard]] std::vector<IpAddress> groups(std::size_t count);
+// 239.1.0.0 and on, or ff1e::8000:0 and on.
+[[nodiscard]] std::vector<IpAddress> groups(std::size_t count, Family family = Family::kIpv4);
 
 // What went wrong ends the benchmark.
 template <typename T>

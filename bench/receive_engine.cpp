@@ -1,5 +1,5 @@
 // The receive engine with 1,000 groups at 25 packets a second each, 200 bytes,
-// beside receivers that do less (a bare loop) and that do it as single-group
+// of both families, beside receivers that do less (a bare loop) and that do it as single-group
 // programs do (a socket a group).
 #include <vector>
 
@@ -19,8 +19,8 @@ struct Costs {
   std::vector<double> microseconds;
   std::vector<double> missing;
 
-  void add(Receiver& receiver, const Cable& cable) {
-    Traffic traffic(cable, groups(kGroups), kPacketsPerSecond);
+  void add(Receiver& receiver, const Cable& cable, Family family = Family::kIpv4) {
+    Traffic traffic(cable, groups(kGroups, family), kPacketsPerSecond);
     const ReceiveCost cost = receive_cost(receiver, traffic, kDuration);
     microseconds.push_back(cost.microseconds);
     missing.push_back(cost.missing + cost.drops);
@@ -32,6 +32,7 @@ struct Costs {
 void measure_receive_engine(int runs, Report& report) {
   const SystemClock clock;
   Costs engine;
+  Costs of_ipv6;
   Costs gathering;
   Costs at_once;
   Costs socket_per_group;
@@ -41,6 +42,10 @@ void measure_receive_engine(int runs, Report& report) {
     {
       EngineReceiver receiver(cable, addresses, clock);
       engine.add(receiver, cable);
+    }
+    {
+      EngineReceiver receiver(cable, groups(kGroups, Family::kIpv6), clock);
+      of_ipv6.add(receiver, cable, Family::kIpv6);
     }
     {
       BareReceiver receiver(cable, addresses, kGather);
@@ -72,6 +77,15 @@ void measure_receive_engine(int runs, Report& report) {
               .values = engine.microseconds,
               .against = "a socket a group, epoll and recvfrom",
               .against_values = socket_per_group.microseconds});
+  report.add({.what = "  the same of IPv6",
+              .unit = "us",
+              .values = of_ipv6.microseconds,
+              .against = "of IPv4",
+              .against_values = engine.microseconds});
+  report.add({.what = "  of 75,000 packets of IPv6 not received, or dropped",
+              .unit = "packets",
+              .values = of_ipv6.missing,
+              .at_most = 0});
   report.add({.what = "  of 75,000 packets not received, or dropped",
               .unit = "packets",
               .values = engine.missing,

@@ -41,6 +41,16 @@ double engines(std::size_t count) {
   return milliseconds(clock.monotonic() - started);
 }
 
+// A receive engine that joins so many groups.
+double joins(std::size_t count, Family family) {
+  const Cable cable;
+  const SystemClock clock;
+  const auto addresses = groups(count, family);
+  const Nanoseconds started = clock.monotonic();
+  const EngineReceiver receiver(cable, addresses, clock);
+  return milliseconds(clock.monotonic() - started);
+}
+
 // The demonstration, from fork to the answer that it is ready.
 double agent() {
   const test::Namespace host("host");
@@ -70,12 +80,20 @@ void measure_startup(int runs, Report& report) {
   Figure thousand{.what = "start of both engines, 1,000 streams each", .unit = "ms", .values = {}};
   Figure whole{
       .what = "start of the agent, until ready", .unit = "ms", .values = {}, .at_most = 70};
+  Figure of_ipv6{.what = "10,000 receivers of IPv6, until they have joined",
+                 .unit = "ms",
+                 .values = {},
+                 .at_most = 1'500,
+                 .against = "of IPv4",
+                 .against_values = {}};
   for (int run = 0; run < runs; ++run) {
+    of_ipv6.values.push_back(joins(10'000, Family::kIpv6));
+    of_ipv6.against_values.push_back(joins(10'000, Family::kIpv4));
     one.values.push_back(engines(1));
     thousand.values.push_back(engines(1'000));
     whole.values.push_back(agent());
   }
-  for (Figure* each : {&one, &thousand, &whole}) report.add(std::move(*each));
+  for (Figure* each : {&one, &thousand, &of_ipv6, &whole}) report.add(std::move(*each));
 }
 
 }  // namespace mcast::bench

@@ -1,8 +1,9 @@
 // As fast as the send engine sends (UDP_SEGMENT) into the receive engine
-// (UDP_GRO), for a rate that no machine reaches.
+// (UDP_GRO), for a rate that no machine reaches; IPv6 beside IPv4.
 #include <chrono>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "bench/benchmarks.h"
@@ -15,9 +16,15 @@ namespace {
 
 constexpr std::chrono::seconds kDuration{3};
 
-void measure(std::size_t size, const std::string& name, int runs, Report& report) {
+// The rates that were reached, to compare the next one with.
+std::vector<double> measure(std::size_t size, const std::string& name, int runs, Report& report,
+                            Family family, const std::vector<double>& ipv4 = {}) {
   const SystemClock clock;
   Figure rate{.what = "engine to engine, " + name + " bytes", .unit = "Mpps", .values = {}};
+  if (!ipv4.empty()) {
+    rate.against = "of IPv4";
+    rate.against_values = ipv4;
+  }
   Figure lost{.what = "  packets lost or dropped", .unit = "packets", .values = {}};
   Figure cpu{.what = "  CPU of the receive thread a packet",
              .unit = "ns",
@@ -27,7 +34,7 @@ void measure(std::size_t size, const std::string& name, int runs, Report& report
              .against_values = {}};
   for (int run = 0; run < runs; ++run) {
     const Cable cable;
-    const auto addresses = groups(1);
+    const auto addresses = groups(1, family);
     EngineReceiver receiver(cable, addresses, clock);
     double seconds = 0;
     double sent = 0;
@@ -58,15 +65,19 @@ void measure(std::size_t size, const std::string& name, int runs, Report& report
                          static_cast<double>(count.packets));
     cpu.against_values.push_back(send_cpu / sent);
   }
+  const std::vector<double> rates = rate.values;
   for (Figure* each : {&rate, &lost, &cpu}) report.add(std::move(*each));
+  return rates;
 }
 
 }  // namespace
 
 void measure_throughput(int runs, Report& report) {
-  measure(32, "32", runs, report);
-  measure(200, "200", runs, report);
-  measure(1'400, "1,400", runs, report);
+  for (const auto& [size, name] : {std::pair(32, "32"), {200, "200"}, {1'400, "1,400"}}) {
+    const auto bytes = static_cast<std::size_t>(size);
+    const auto ipv4 = measure(bytes, name, runs, report, Family::kIpv4);
+    (void)measure(bytes, std::string("IPv6, ") + name, runs, report, Family::kIpv6, ipv4);
+  }
 }
 
 }  // namespace mcast::bench

@@ -29,30 +29,48 @@ void sleep_until(Nanoseconds time) {
 
 Traffic::Traffic(const Cable& cable, const std::vector<IpAddress>& groups,
                  double packets_per_second, std::size_t size)
-    : socket_(cable.sending.socket(AF_INET, SOCK_DGRAM)),
+    : socket_(cable.sending.socket(groups.front().is_v4() ? AF_INET : AF_INET6, SOCK_DGRAM)),
       interval_(static_cast<double>(kSecond) /
                 (packets_per_second * static_cast<double>(groups.size()))),
       size_(size),
       buffers_(kBatch * size) {
+  const bool is_v4 = groups.front().is_v4();
   ip_mreqn egress{};
   egress.imr_ifindex = cable.sending_ifindex;
   const int ttl = kTtl;
-  if (::setsockopt(socket_.get(), IPPROTO_IP, IP_MULTICAST_IF, &egress, sizeof egress) != 0 ||
-      ::setsockopt(socket_.get(), IPPROTO_IP, IP_MULTICAST_TTL, &ttl, sizeof ttl) != 0) {
-    test::fail_with_errno("set up the traffic's socket", errno);
+  const auto set = [&](int level, int option, const auto& value) {
+    if (::setsockopt(socket_.get(), level, option, &value, sizeof value) != 0) {
+      test::fail_with_errno("set up the traffic's socket", errno);
+    }
+  };
+  if (is_v4) {
+    set(IPPROTO_IP, IP_MULTICAST_IF, egress);
+    set(IPPROTO_IP, IP_MULTICAST_TTL, ttl);
+  } else {
+    set(IPPROTO_IPV6, IPV6_MULTICAST_IF, cable.sending_ifindex);
+    set(IPPROTO_IPV6, IPV6_MULTICAST_HOPS, ttl);
   }
   for (const IpAddress& group : groups) {
-    sockaddr_in v4{};
-    v4.sin_family = AF_INET;
-    v4.sin_port = htons(kDefaultPort);
-    v4.sin_addr.s_addr = htonl(group.v4_host_order());
-    std::memcpy(&groups_.emplace_back(), &v4, sizeof v4);
+    sockaddr_storage& to = groups_.emplace_back();
+    if (is_v4) {
+      sockaddr_in v4{};
+      v4.sin_family = AF_INET;
+      v4.sin_port = htons(kDefaultPort);
+      v4.sin_addr.s_addr = htonl(group.v4_host_order());
+      std::memcpy(&to, &v4, sizeof v4);
+    } else {
+      sockaddr_in6 v6{};
+      v6.sin6_family = AF_INET6;
+      v6.sin6_port = htons(kDefaultPort);
+      std::memcpy(&v6.sin6_addr, group.bytes().data(), sizeof v6.sin6_addr);
+      std::memcpy(&to, &v6, sizeof v6);
+    }
   }
   for (std::size_t i = 0; i < kBatch; ++i) {
     vectors_[i] = {.iov_base = buffers_.data() + i * size, .iov_len = size};
     messages_[i].msg_hdr.msg_iov = &vectors_[i];
     messages_[i].msg_hdr.msg_iovlen = 1;
-    messages_[i].msg_hdr.msg_namelen = sizeof(sockaddr_in);
+    messages_[i].msg_hdr.msg_namelen = is_v4 ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
   }
 }
 

@@ -27,10 +27,10 @@ void add_socket_families(const std::vector<SocketSnapshot>& sockets, Families& f
 void add_membership_families(const netlink::HostSnapshot& host, Families& families);
 void add_address_families(const netlink::HostSnapshot& host, Families& families);
 
-// IGMP versions in operation and forced; IGMP on the wire; multicast routes.
-void add_igmp_families(const netlink::HostSnapshot& host, Families& families);
-void add_igmp_activity_families(const std::vector<netlink::InterfaceActivity>& igmp,
-                                const netlink::HostSnapshot& host, Families& families);
+// IGMP and MLD: versions in operation and forced, and what is on the wire; multicast routes.
+void add_protocol_families(const netlink::HostSnapshot& host,
+                           const std::vector<netlink::InterfaceActivity>& activities,
+                           Families& families);
 void add_route_families(const netlink::HostSnapshot& host, Families& families);
 
 // The agent itself.

@@ -75,49 +75,63 @@ void add_membership_families(const netlink::HostSnapshot& host, Families& famili
   }
 
   for (const netlink::HostSnapshot::MembershipChanges& change : host.changes) {
-    joins.add(LabelSet("interface", change.interface), change.joins);
-    leaves.add(LabelSet("interface", change.interface), change.leaves);
+    LabelSet labels;
+    labels.add("family", to_string(change.family)).add("interface", change.interface);
+    joins.add(labels, change.joins);
+    leaves.add(labels, change.leaves);
   }
 }
 
-void add_igmp_families(const netlink::HostSnapshot& host, Families& families) {
-  FamilyBuilder version(families, Kind::kGauge, "mcast_igmp_version",
-                        "IGMP version that the interface uses at present.");
-  FamilyBuilder forced(families, Kind::kGauge, "mcast_igmp_forced_version",
-                       "IGMP version that force_igmp_version sets; 0 when it sets none.");
-  for (const netlink::ProtocolInterface& interface : host.protocols) {
-    const LabelSet labels("interface", interface.name);
-    if (interface.version > 0) version.add(labels, static_cast<double>(interface.version));
-    forced.add(labels, static_cast<double>(interface.forced_version));
-  }
-}
-
-void add_igmp_activity_families(const std::vector<netlink::InterfaceActivity>& igmp,
-                                const netlink::HostSnapshot& host, Families& families) {
+void add_protocol_families(const netlink::HostSnapshot& host,
+                           const std::vector<netlink::InterfaceActivity>& activities,
+                           Families& families) {
   const netlink::InterfaceNames names(host.links);
-  FamilyBuilder querier(families, Kind::kGauge, "mcast_igmp_querier_info",
-                        "The IGMP querier that is present on the interface. Always 1.");
-  FamilyBuilder queries(families, Kind::kCounter, "mcast_igmp_queries_total",
-                        "IGMP queries seen on the interface.");
-  FamilyBuilder last(families, Kind::kGauge, "mcast_igmp_last_query_timestamp_seconds",
-                     "When the last IGMP query was seen on the interface.");
-  FamilyBuilder reports(families, Kind::kCounter, "mcast_igmp_reports_sent_total",
-                        "IGMP reports that this host sent, by their version.");
-  FamilyBuilder bad(families, Kind::kCounter, "mcast_igmp_undecodable_messages_total",
-                    "IGMP messages that could not be decoded.");
-  for (const netlink::InterfaceActivity& activity : igmp) {
-    const LabelSet labels("interface", names.of(activity.ifindex));
-    if (activity.querier) {
-      querier.add(labels.with("querier", activity.querier->address.to_string())
-                      .with("version", std::to_string(activity.querier->version)),
-                  1.0);
+  for (const Family family : {Family::kIpv4, Family::kIpv6}) {
+    const bool is_v4 = family == Family::kIpv4;
+    const std::string protocol(membership_protocol(family));
+    const std::string prefix = is_v4 ? "mcast_igmp_" : "mcast_mld_";
+    const std::string sysctl = is_v4 ? "force_igmp_version" : "force_mld_version";
+    FamilyBuilder version(families, Kind::kGauge, prefix + "version",
+                          protocol + " version that the interface uses at present.");
+    FamilyBuilder forced(families, Kind::kGauge, prefix + "forced_version",
+                         protocol + " version that " + sysctl + " sets; 0 when it sets none.");
+    for (const netlink::ProtocolInterface& interface : host.protocols) {
+      if (interface.family != family) continue;
+      const LabelSet labels("interface", interface.name);
+      if (interface.version > 0) version.add(labels, static_cast<double>(interface.version));
+      forced.add(labels, static_cast<double>(interface.forced_version));
     }
-    queries.add(labels, activity.queries);
-    if (activity.last_query) last.add(labels, to_seconds(activity.last_query->realtime));
-    for (std::size_t i = 0; i < activity.reports_sent.size(); ++i) {
-      reports.add(labels.with("version", std::to_string(i + 1)), activity.reports_sent[i]);
+    FamilyBuilder querier(
+        families, Kind::kGauge, prefix + "querier_info",
+        "The " + protocol + " querier that is present on the interface. Always 1.");
+    FamilyBuilder queries(families, Kind::kCounter, prefix + "queries_total",
+                          protocol + " queries seen on the interface.");
+    FamilyBuilder last(families, Kind::kGauge, prefix + "last_query_timestamp_seconds",
+                       "When the last " + protocol + " query was seen on the interface.");
+    FamilyBuilder reports(families, Kind::kCounter, prefix + "reports_sent_total",
+                          protocol + " reports that this host sent, by their version.");
+    FamilyBuilder invalid(families, Kind::kCounter, prefix + "invalid_queries_total",
+                          protocol + " queries that no host answers.");
+    FamilyBuilder bad(families, Kind::kCounter, prefix + "undecodable_messages_total",
+                      protocol + " messages that could not be decoded.");
+    const std::size_t versions = is_v4 ? 3 : 2;
+    for (const netlink::InterfaceActivity& activity : activities) {
+      if (activity.family != family) continue;
+      const LabelSet labels("interface", names.of(activity.ifindex));
+      if (activity.querier) {
+        querier.add(labels.with("querier", activity.querier->address.to_string())
+                        .with("version", std::to_string(activity.querier->version)),
+                    1.0);
+      }
+      queries.add(labels, activity.queries);
+      if (activity.last_query) last.add(labels, to_seconds(activity.last_query->realtime));
+      for (std::size_t i = 0; i < versions; ++i) {
+        reports.add(labels.with("version", std::to_string(i + 1)), activity.reports_sent[i]);
+      }
+      // Of IGMP every query is answered.
+      if (!is_v4) invalid.add(labels, activity.invalid_queries);
+      bad.add(labels, activity.bad_messages);
     }
-    bad.add(labels, activity.bad_messages);
   }
 }
 

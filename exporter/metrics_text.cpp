@@ -16,8 +16,7 @@ std::string metrics_text(const Input& input) {
   add_sender_families(input.probe.senders, families);
   add_socket_families(input.probe.sockets, families);
   add_membership_families(input.host, families);
-  add_igmp_families(input.host, families);
-  add_igmp_activity_families(input.igmp, input.host, families);
+  add_protocol_families(input.host, input.igmp, families);
   add_route_families(input.host, families);
   add_finding_families(input.findings, families);
   add_address_families(input.host, families);

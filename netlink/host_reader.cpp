@@ -6,10 +6,8 @@
 #include <tuple>
 #include <utility>
 
-#include "base/text.h"
 #include "netlink/proc/proc_net.h"
 #include "netlink/proc/source_filter_anchor.h"
-#include "netlink/proc/sysctls.h"
 
 namespace mcast::netlink {
 namespace {
@@ -50,13 +48,14 @@ Result<HostSnapshot> HostReader::read() {
 
   auto igmp = read_table(proc_root_ / "net/igmp", parse_proc_igmp);
   if (!igmp) return std::unexpected(igmp.error());
-  snapshot.protocols = read_igmp(*igmp);
+  snapshot.protocols = versions_.read(*igmp, snapshot.links);
   snapshot.memberships = read_memberships(igmp->memberships);
 
   // A file that is not there lists nothing: no IPv6 on this host. One that cannot be
   // read, or understood, says nothing, and costs only itself.
   auto igmp6 = read_table(proc_root_ / "net/igmp6", parse_proc_igmp6);
-  const bool ipv6_read = igmp6 || igmp6.error().code == ENOENT;
+  snapshot.has_ipv6 = igmp6 || igmp6.error().code != ENOENT;
+  const bool ipv6_read = igmp6 || !snapshot.has_ipv6;
   if (igmp6) {
     std::ranges::move(*igmp6, std::back_inserter(snapshot.memberships));
     std::ranges::sort(snapshot.memberships);
@@ -120,27 +119,6 @@ std::vector<SourceFilter> HostReader::read_source_filters() const {
   std::erase_if(result, [](const SourceFilter& filter) {
     return is_source_filter_anchor(filter.ifindex, filter.group);
   });
-  return result;
-}
-
-std::vector<ProtocolInterface> HostReader::read_igmp(const ProcIgmp& igmp) const {
-  const int forced_for_all =
-      read_proc_number(force_version_path(proc_root_, Family::kIpv4, "all")).value_or(0);
-  std::vector<ProtocolInterface> result;
-  for (const ProcIgmp::Interface& interface : igmp.interfaces) {
-    // On a kernel without IGMP no version is in operation or can be forced.
-    if (interface.version == 0) continue;
-    int forced = 0;
-    if (is_valid_interface_name(interface.name)) {
-      forced = read_proc_number(force_version_path(proc_root_, Family::kIpv4, interface.name))
-                   .value_or(0);
-    }
-    result.push_back(
-        ProtocolInterface{.ifindex = interface.ifindex,
-                          .name = interface.name,
-                          .version = interface.version,
-                          .forced_version = igmp_version_in_force(forced, forced_for_all)});
-  }
   return result;
 }
 

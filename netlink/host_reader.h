@@ -16,6 +16,7 @@
 #include "netlink/host.h"
 #include "netlink/membership_changes.h"
 #include "netlink/proc/proc_net.h"
+#include "netlink/proc/protocol_versions.h"
 #include "netlink/rtnetlink/membership_monitor.h"
 #include "netlink/types.h"
 
@@ -57,16 +58,16 @@ class HostReader {
 
  private:
   HostReader(std::filesystem::path proc_root, Host host)
-      : proc_root_(std::move(proc_root)), host_(std::move(host)) {}
+      : proc_root_(std::move(proc_root)), host_(std::move(host)), versions_(proc_root_) {}
 
   // IPv4, in ascending order, with users. `from_proc` is the first of several readings where
   // memberships end meanwhile: what any of them has is there.
   [[nodiscard]] std::vector<Membership> read_memberships(const std::vector<Membership>& from_proc);
   [[nodiscard]] std::vector<SourceFilter> read_source_filters() const;
-  [[nodiscard]] std::vector<ProtocolInterface> read_igmp(const ProcIgmp& igmp) const;
 
   std::filesystem::path proc_root_;
   Host host_;
+  ProtocolVersions versions_;
   MembershipChanges changes_;
   std::vector<Membership> known_;     // the newest read()'s of IPv4
   std::map<int, std::string> names_;  // of interfaces, by index

@@ -3,6 +3,7 @@
 // shown already is not counted again. Pure state; one thread.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -36,7 +37,7 @@ class MembershipChanges {
   // list of its family nothing is counted.
   void note(const std::string& interface, const IpAddress& group, bool joined);
 
-  // By interface name, which keeps its counts when the interface goes and comes
+  // By interface name, IPv4 before IPv6. A name keeps its counts when the interface goes and comes
   // back, unless kMaxGone others went after it; with 0 from the start. The counts
   // of an interface that is there never go down.
   [[nodiscard]] std::vector<HostSnapshot::MembershipChanges> totals() const;
@@ -45,25 +46,29 @@ class MembershipChanges {
   struct Count {
     std::uint64_t joins = 0;
     std::uint64_t leaves = 0;
-    // The update that saw the interface last.
+  };
+  struct Interface {
+    std::array<Count, 2> counts;  // of IPv4 and of IPv6
+    // The update that saw it last.
     std::uint64_t seen = 0;
   };
   // Groups by interface name, in ascending order, each once.
   using Entries = std::map<std::string, std::vector<IpAddress>>;
   struct FamilyState {
+    std::size_t number = 0;  // in Interface::counts
     bool has_baseline = false;
-    Entries current;
+    Entries current = {};
   };
 
   void compare(FamilyState& state, Entries newest);
-  void count(const std::string& interface, const std::vector<IpAddress>& before,
-             const std::vector<IpAddress>& now);
+  void count(const FamilyState& state, const std::string& interface,
+             const std::vector<IpAddress>& before, const std::vector<IpAddress>& now);
   void forget_those_long_gone();
 
   std::uint64_t updates_ = 0;
-  FamilyState ipv4_;
-  FamilyState ipv6_;
-  std::map<std::string, Count> counts_;
+  FamilyState ipv4_{.number = 0};
+  FamilyState ipv6_{.number = 1};
+  std::map<std::string, Interface> interfaces_;
 };
 
 }  // namespace mcast::netlink

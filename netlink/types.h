@@ -94,16 +94,20 @@ struct MulticastRoute {
   friend bool operator==(const MulticastRoute&, const MulticastRoute&) = default;
 };
 
-// A bridge of this host and what its IGMP snooping is set to.
+// A bridge of this host and what its snooping of IGMP and MLD is set to.
 struct Bridge {
   int ifindex = 0;
   bool snooping = false;
   bool querier = false;  // sends queries itself where nobody else does
-  // Whose IPv4 queries it hears (or its own); nullopt: nobody's. Only where
+  // Whose queries of IGMP it hears (or its own); nullopt: nobody's. Only where
   // `knows_querier`: Linux 5.16 and newer, by netlink.
   std::optional<IpAddress> heard_querier;
-  std::optional<IpAddress> heard_querier_ipv6 = {};  // the same of MLD
+  std::optional<IpAddress> heard_mld_querier = {};  // likewise
   bool knows_querier = false;
+
+  [[nodiscard]] const std::optional<IpAddress>& querier_of(Family family) const {
+    return family == Family::kIpv4 ? heard_querier : heard_mld_querier;
+  }
 
   friend bool operator==(const Bridge&, const Bridge&) = default;
 };
@@ -173,12 +177,13 @@ struct FilterChain {
   std::vector<FilterRule> rules = {};
 };
 
+// What IGMP (IPv4) or MLD (IPv6) does on an interface.
 struct ProtocolInterface {
   int ifindex = 0;
   std::string name;
   Family family = Family::kIpv4;
-  int version = 0;         // in operation now, from /proc/net/igmp
-  int forced_version = 0;  // force_igmp_version; 0: not forced
+  int version = 0;         // in operation now
+  int forced_version = 0;  // force_igmp_version, force_mld_version; 0: not forced
 
   friend bool operator==(const ProtocolInterface&, const ProtocolInterface&) = default;
 };
@@ -190,11 +195,13 @@ struct HostSnapshot {
   std::vector<InterfaceAddress> addresses;
   std::vector<Membership> memberships;
   std::vector<SourceFilter> source_filters;
-  std::vector<ProtocolInterface> protocols;
-  std::vector<MulticastRoute> routes;  // those of a multicast router
-  // Since the agent started, by interface name.
+  std::vector<ProtocolInterface> protocols;  // those of IGMP, then those of MLD
+  bool has_ipv6 = true;                      // false: this kernel has none, or not here
+  std::vector<MulticastRoute> routes;        // those of a multicast router
+  // Since the agent started, by interface name and family.
   struct MembershipChanges {
     std::string interface;
+    Family family = Family::kIpv4;
     std::uint64_t joins = 0;
     std::uint64_t leaves = 0;
   };

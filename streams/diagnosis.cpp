@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "findings/checks.h"
-#include "netlink/proc/proc_net.h"
+#include "netlink/proc/protocol_versions.h"
 #include "probe/wire.h"
 #include "streams/running_streams.h"
 
@@ -158,7 +158,7 @@ std::set<std::string> Diagnosis::unanswered() const {
       // Where an older version is in use, another member may have answered.
       const bool is_sure =
           activity.family == Family::kIpv6 ||
-          netlink::igmp_version_in_operation(parts_.host.proc_root, link->name) == 3;
+          netlink::version_in_operation(parts_.host.proc_root, activity.family, link->name) == 3;
       if (is_sure) names.insert(link->name);
     }
   }
@@ -195,15 +195,18 @@ void Diagnosis::look(Nanoseconds now, Progress& progress) {
   std::set<std::string> interfaces = unanswered();
   interfaces.insert(faulty_.begin(), faulty_.end());
   const ProbeSnapshot snapshot = parts_.silent(interfaces);
-  std::map<std::uint16_t, std::uint64_t> drops;  // by port
-  for (const SocketSnapshot& socket : snapshot.sockets) drops[socket.port] += socket.drops;
+  std::map<std::pair<Family, std::uint16_t>, std::uint64_t> drops;  // by port
+  for (const SocketSnapshot& socket : snapshot.sockets) {
+    drops[{socket.family, socket.port}] += socket.drops;
+  }
   std::vector<findings::Subject> subjects;
   deliveries_.clear();
   for (const ReceiverSnapshot& receiver : snapshot.receivers) {
     subjects.push_back(subject_of(receiver));
     if (parts_.origin) subjects.back().origin = parts_.origin(receiver.spec.origin);
-    deliveries_[receiver.spec.name] = {.datagrams = datagrams_of(receiver),
-                                       .drops = drops[receiver.spec.port]};
+    deliveries_[receiver.spec.name] = {
+        .datagrams = datagrams_of(receiver),
+        .drops = drops[{receiver.spec.group.family(), receiver.spec.port}]};
   }
   schedule_.set_silent(subjects, now);
   tell_interfaces(subjects, now, progress);

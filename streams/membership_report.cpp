@@ -33,17 +33,14 @@ void fill_filter(HeldMembership& membership, const std::vector<netlink::SourceFi
   std::swap(membership.sources, membership.joined_sources);
 }
 
-constexpr IpAddress v6_group(std::uint8_t scope, std::uint8_t last) {
+constexpr IpAddress all_nodes(std::uint8_t scope) {
   std::array<std::uint8_t, 16> bytes{0xFF, scope};
-  bytes[15] = last;
+  bytes[15] = 1;
   return IpAddress::v6(bytes);
 }
 
-constexpr std::array kEverydayGroups{
-    IpAddress::v4(0xE0000001), IpAddress::v4(0xE00000FB), IpAddress::v4(0xEFFFFFFA),
-    v6_group(1, 0x01),         v6_group(2, 0x01),         v6_group(2, 0xFB),
-    v6_group(2, 0x0C),         v6_group(5, 0x0C),         v6_group(1, 0x02),
-    v6_group(2, 0x02),         v6_group(5, 0x02)};
+constexpr std::array kEverydayGroups{IpAddress::v4(0xE0000001), IpAddress::v4(0xE00000FB),
+                                     IpAddress::v4(0xEFFFFFFA), all_nodes(1), all_nodes(2)};
 
 }  // namespace
 
@@ -67,11 +64,13 @@ MembershipReport membership_report(const netlink::HostSnapshot& host,
         .ifindex = link.index, .name = link.name, .loopback = link.loopback, .memberships = {}};
   }
   // An interface that the links do not have went away between two readings.
-  for (const netlink::ProtocolInterface& igmp : host.protocols) {
-    const auto found = interfaces.find(igmp.ifindex);
+  for (const netlink::ProtocolInterface& protocol : host.protocols) {
+    const auto found = interfaces.find(protocol.ifindex);
     if (found == interfaces.end()) continue;
-    found->second.igmp_version = igmp.version;
-    found->second.forced_version = igmp.forced_version;
+    const bool is_v4 = protocol.family == Family::kIpv4;
+    InterfaceMemberships& on = found->second;
+    (is_v4 ? on.igmp_version : on.mld_version) = protocol.version;
+    (is_v4 ? on.forced_version : on.forced_mld_version) = protocol.forced_version;
   }
   for (const netlink::Membership& entry : host.memberships) {
     const auto found = interfaces.find(entry.ifindex);
@@ -88,7 +87,8 @@ MembershipReport membership_report(const netlink::HostSnapshot& host,
 
   MembershipReport report{.interfaces = {},
                           .unreadable_programs = streams.unreadable_programs,
-                          .garbled_programs = streams.garbled_programs};
+                          .garbled_programs = streams.garbled_programs,
+                          .has_ipv6 = host.has_ipv6};
   for (auto& [index, interface] : interfaces) {
     std::ranges::sort(interface.memberships, {}, &HeldMembership::group);
     report.interfaces.push_back(std::move(interface));

@@ -37,7 +37,9 @@ struct InterfaceMemberships {
   std::string name;
   bool loopback = false;
   int igmp_version = 0;                     // 0: no IPv4 on it
-  int forced_version = 0;                   // 0: not forced
+  int forced_version = 0;                   // of IGMP; 0: not forced
+  int mld_version = 0;                      // 0: no IPv6 on it
+  int forced_mld_version = 0;               // 0: not forced
   std::vector<HeldMembership> memberships;  // by group, IPv4 first
 
   friend bool operator==(const InterfaceMemberships&, const InterfaceMemberships&) = default;
@@ -47,6 +49,7 @@ struct MembershipReport {
   std::vector<InterfaceMemberships> interfaces;  // by index
   std::size_t unreadable_programs = 0;
   std::size_t garbled_programs = 0;
+  bool has_ipv6 = true;  // the host; not known of an agent's
 };
 
 // What the person wants to see.
@@ -61,15 +64,13 @@ struct MembershipSelection {
                                                  const RunningStreams& streams);
 
 // Hidden unless `all`: the groups that every host is in, of its own accord or for
-// service discovery (is_everyday_group), and what is on the loopback interface, unless
+// service discovery of IPv4 (is_everyday_group), and what is on the loopback interface, unless
 // that is the one asked for. A join that one of our streams holds is never hidden,
 // save by the name of another interface.
 [[nodiscard]] bool is_shown(const InterfaceMemberships& interface, const HeldMembership& membership,
                             const MembershipSelection& selection);
-// 224.0.0.1, 224.0.0.251 (mDNS), 239.255.255.250 (SSDP), as the original program;
-// their IPv6 counterparts ff01::1, ff02::1, ff02::fb, ff02::c, ff05::c; what the
-// kernel joins for IPv6 by itself: ff02::1:ff00:0/104 (solicited-node) and, on a
-// router, ff01::2, ff02::2, ff05::2.
+// As the original program: 224.0.0.1, 224.0.0.251 (mDNS), 239.255.255.250 (SSDP), ff01::1,
+// ff02::1 and ff02::1:ff00:0/104 (solicited-node).
 [[nodiscard]] bool is_everyday_group(const IpAddress& group);
 
 // Without what is not shown; and without the loopback interface where nothing is

@@ -29,10 +29,10 @@ struct View {
   }
 };
 
-std::optional<int> igmp_version_of(const ReceiverSpec& spec) {
-  return spec.igmp_version;
+std::optional<int> wanted_version_of(const ReceiverSpec& spec) {
+  return spec.wanted_version();
 }
-std::optional<int> igmp_version_of(const SenderSpec& /*spec*/) {
+std::optional<int> wanted_version_of(const SenderSpec& /*spec*/) {
   return std::nullopt;
 }
 
@@ -92,7 +92,7 @@ class StreamSupervisor::Kind {
 
     // It should have an IGMP version forced and has not.
     [[nodiscard]] bool wants_igmp_version() const {
-      return ifindex != 0 && igmp_version_of(spec) && !version_lease;
+      return ifindex != 0 && wanted_version_of(spec) && !version_lease;
     }
   };
   // In the order in which they were added.
@@ -116,7 +116,7 @@ class StreamSupervisor::Kind {
     const auto found = streams.find(id);
     if (found == streams.end()) return;
     Stream& stream = found->second;
-    const bool other_version = igmp_version_of(stream.spec) != igmp_version_of(spec);
+    const bool other_version = wanted_version_of(stream.spec) != wanted_version_of(spec);
     stream.spec = spec;
     engine_.update(id, spec);
     if (!other_version) return;
@@ -137,7 +137,7 @@ class StreamSupervisor::Kind {
       if (stream.ifindex == 0) {
         start(id, stream, view);
       } else if (stream.wants_igmp_version()) {
-        force_igmp_version(stream);
+        force_version(stream);
       }
     }
   }
@@ -207,7 +207,7 @@ class StreamSupervisor::Kind {
         return give_up(stream, reason);
       }
     }
-    force_igmp_version(stream);
+    force_version(stream);
     const auto attached = engine_.attach(id, (*link)->index, stream.interface);
     if (!attached) return give_up(stream, attached.error().message);
     stream.ifindex = (*link)->index;
@@ -234,30 +234,34 @@ class StreamSupervisor::Kind {
                                {"reason", reason}});
   }
 
-  void force_igmp_version(Stream& stream) {
-    const std::optional<int> asked = igmp_version_of(stream.spec);
+  void force_version(Stream& stream) {
+    const Family family = stream.spec.group.family();
+    const std::optional<int> asked = wanted_version_of(stream.spec);
     const bool newest = kReceives && owner_.parts_.wants_newest_version;
     if (!asked && !newest) return;
-    const std::optional<int> version = asked ? asked : stream.spec.group.is_v4() ? 3 : 2;
+    const int version = asked.value_or(netlink::newest_version(family));
     if (!asked) {
-      const int now = owner_.parts_.forced_versions.forced_on(stream.interface, Family::kIpv4);
-      if (now == 0 || now == *version) return;
+      const int now = owner_.parts_.forced_versions.forced_on(stream.interface, family);
+      if (now == 0 || now == version) return;
     }
+    const std::string protocol(membership_protocol(family));
     const auto warn = [&](std::string_view message, const std::string& reason) {
       owner_.parts_.log.warning(
           message,
           {{"stream", stream.spec.name}, {"interface", stream.interface}, {"reason", reason}});
     };
-    auto lease = owner_.parts_.forced_versions.force(stream.interface, Family::kIpv4, *version);
+    auto lease = owner_.parts_.forced_versions.force(stream.interface, family, version);
     // The stream can do without: it joins in whatever version is in operation.
     const std::string reason = lease ? "" : lease.error().message;
     // An ordinary user did not ask for it.
     if (!asked && !lease && lease.error().code != 0) return;
     if (std::exchange(stream.version_reported, reason) != reason && !lease) {
-      warn("cannot force IGMPv" + std::to_string(*version) + " on " + stream.interface, reason);
+      warn("cannot force " + protocol + "v" + std::to_string(version) + " on " + stream.interface,
+           reason);
     }
     if (!lease) return;
-    for (const std::string& warning : lease->warnings()) warn("forced IGMP version", warning);
+    for (const std::string& warning : lease->warnings())
+      warn("forced " + protocol + " version", warning);
     stream.version_lease = std::move(*lease);
   }
 

@@ -169,6 +169,7 @@ void EventFeed::on_membership(const netlink::MembershipEvent& event, const std::
     io("interface", interface);
     io("ifindex", event.ifindex);
     io("group", event.group);
+    io("family", to_string(event.group.family()));
   });
   if (!may_log(membership_lines_, clock_.monotonic(), "joins and leaves were not logged")) return;
   log_.info(event.joined ? "host joined" : "host left",

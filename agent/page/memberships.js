@@ -23,20 +23,29 @@ function streamsText(membership) {
   return named.join(", ") || text.kNothing;
 }
 
-// A line about an interface, which stands above its memberships.
-function describeInterface(one, now) {
-  const parts = [];
-  parts.push(one.igmp_version === 0 ? "no IPv4" : `IGMPv${one.igmp_version}`);
-  if (one.forced_version > 0) parts.push(`forced to version ${one.forced_version}`);
-  if (one.querier) {
-    const last = text.parseTime(one.querier.last_query);
-    parts.push(`querier ${one.querier.address}, IGMPv${one.querier.version}, ` +
+// What an interface says and hears in one family: "MLDv2, querier fe80::1 (MLDv2), last query 3 s ago".
+function describeProtocol({protocol, without, version, forced, querier}, loopback, now) {
+  if (version === 0) return without;
+  const parts = [`${protocol}v${version}${forced > 0 ? ` (forced to ${forced})` : ""}`];
+  if (querier) {
+    const last = text.parseTime(querier.last_query);
+    parts.push(`querier ${querier.address} (${protocol}v${querier.version})`,
                `last query ${text.ago(last === null ? null : now - last)}`);
-  } else if (!one.loopback) {
+  } else if (!loopback) {
     parts.push("no querier heard");
   }
-  parts.push(`${text.count(one.memberships.length)} memberships`);
-  return parts.join(" · ");
+  return parts.join(", ");
+}
+
+// A line about an interface, which stands above its memberships.
+function describeInterface(one, now) {
+  const families = [
+    {protocol: "IGMP", without: "no IPv4", version: one.igmp_version, forced: one.forced_version, querier: one.querier},
+    {protocol: "MLD", without: "no IPv6", version: one.mld_version, forced: one.forced_mld_version, querier: one.mld_querier},
+  ];
+  const number = one.memberships.length;
+  return [...families.map((family) => describeProtocol(family, one.loopback, now)),
+          `${text.count(number)} ${number === 1 ? "membership" : "memberships"}`].join(" · ");
 }
 
 export class Memberships {

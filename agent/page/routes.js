@@ -11,7 +11,7 @@ const kColumns = [
   {id: "source", title: "Source", leaves: 6, read: ({route}) => route.source ?? "*"},
   {id: "incoming", title: "In", read: ({route}) => route.incoming ?? "unresolved", mark: ({route}) => (route.incoming ? "" : "warn"),
    explain: "The interface by which packets come; unresolved: no routing daemon has answered yet"},
-  {id: "outgoing", title: "Out", elastic: true, read: ({route}) => route.outgoing.map(outputText).join(", ") || "none",
+  {id: "outgoing", title: "Out", elastic: true, read: ({route}) => route.outgoing.map((one) => outputText(one, route.family)).join(", ") || "none",
    mark: ({route}) => (route.outgoing.length > 0 ? "" : "warn"), explain: "The interfaces by which they leave"},
   {id: "pps", title: "pps", number: true, leaves: 3, sample: "99.9 k", read: ({rates}) => text.rate(rates.packets)},
   {id: "kbps", title: "Rate", number: true, leaves: 2, sample: "99.9 Mbps", read: ({rates}) => text.rate(rates.bits, "bps"),
@@ -21,8 +21,8 @@ const kColumns = [
    mark: ({route}) => (route.wrong_interface_packets > 0 ? "bad" : "zero"), explain: "Packets that came in by another interface"},
 ];
 
-function outputText({interface: name, ttl_threshold: threshold}) {
-  return threshold > 1 ? `${name} (TTL above ${threshold})` : name;
+function outputText({interface: name, ttl_threshold: threshold}, family) {
+  return threshold > 1 ? `${name} (${text.hopLimitName(family)} above ${threshold})` : name;
 }
 
 export class Routes {

@@ -1,5 +1,6 @@
 // Which streams the table shows, and in what order. Pure.
 import {countStates, kStates} from "./streams.js";
+import {addressOrder, asShown, ipv6Address} from "./text.js";
 
 // What columns are sorted by. Text is compared by its natural order (name), the rest with <.
 const kSortValues = new Map([
@@ -20,14 +21,24 @@ const kSortValues = new Map([
   ["since", (stream) => stream.since],
 ]);
 
-// video-2 before video-10. Comparing so is slow, so each name gets a rank once.
+// video-2 before video-10. Streams that are called by an IPv6 group come last, in the order of the
+// groups: their digits are not decimal. Comparing so is slow, so each name gets a rank once.
 export function rankNames(streams) {
   const collator = new Intl.Collator("en", {numeric: true});
-  const sorted = [...streams].sort(
-    (a, b) => collator.compare(a.name, b.name) || (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0));
-  sorted.forEach((stream, rank) => {
+  const named = streams.map((stream) => {
+    const [address, ...rest] = stream.name.split(/(?=[%#])/);
+    return {stream, group: ipv6Address(address) === null ? "" : addressOrder(address), rest: rest.join("")};
+  });
+  named.sort((a, b) => order(a.group, b.group) ||
+    (a.group ? collator.compare(a.rest, b.rest) : collator.compare(a.stream.name, b.stream.name)) ||
+    order(a.stream.kind, b.stream.kind));
+  named.forEach(({stream}, rank) => {
     stream.rank = rank;
   });
+}
+
+function order(a, b) {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 // Every word of the filter is somewhere in the stream's text.
@@ -37,7 +48,7 @@ export function matches(stream, words, state) {
 }
 
 export function wordsOf(filter) {
-  return filter.toLowerCase().split(/\s+/).filter((word) => word !== "");
+  return filter.toLowerCase().split(/\s+/).filter((word) => word !== "").map(asShown);
 }
 
 // What is not known comes last in both directions.

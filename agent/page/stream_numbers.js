@@ -15,7 +15,7 @@ export function receiverNumbers(answer, now) {
     ["group", `${answer.group} port ${answer.port}`],
     ["source", answer.source ?? "any (ASM)"],
     ["interface", answer.interface || "chosen by the routing table"],
-    ["IGMP", answer.igmp_version === null ? "not forced" : `forced to version ${answer.igmp_version}`],
+    versionRow(answer),
     ["origin", answer.origin],
     ["state", `${answer.state} since ${text.clockTime(text.parseTime(answer.state_since))}`],
     ["join delay", text.duration(answer.join_delay_s)],
@@ -29,6 +29,11 @@ export function receiverNumbers(answer, now) {
     ["untracked", text.count(answer.untracked_packets)],
     ["rejected", refused.length === 0 ? "0" : refused.map(([why, packets]) => `${why} ${text.count(packets)}`).join(", ")],
   ]);
+}
+
+function versionRow({family, igmp_version: igmp, mld_version: mld}) {
+  const [title, version] = family === "ipv6" ? ["MLD version", mld] : ["IGMP version", igmp];
+  return [title, version ? `forced to ${version}` : "not forced"];
 }
 
 // Of all packets so far; what is due while nothing comes counts as lost.
@@ -52,7 +57,7 @@ export function senderNumbers(answer) {
     ["sender ID", answer.sender_id],
     ["rate asked for", text.rate(answer.rate_pps, "pps")],
     ["size", `${text.count(answer.size)} bytes`],
-    ["TTL", text.count(answer.ttl)],
+    [text.hopLimitName(answer.family), text.count(answer.ttl)],
     ["DSCP", `${text.dscp(answer.dscp)} (${answer.dscp})`],
     ["loopback", answer.loopback ? "yes" : "no"],
     ["packets", text.count(answer.packets)],
@@ -69,10 +74,10 @@ export function labels(answer) {
   return pairs.length === 0 ? empty("none") : termList(pairs);
 }
 
-const kSenderHead = [
+const senderHead = (family) => [
   ["Source"], ["Packets", "number"], ["Lost", "number"], ["Overdue", "number"], ["Longest gap", "number"], ["Hops", "number"],
-  ["DSCP"], ["Jitter", "number"], ["Last packet", "number"], ["TTL", "number"], ["Late", "number"], ["Dup.", "number"],
-  ["Reord.", "number"], ["Err. s", "number"], ["Remarked", "number"], ["Restarts", "number"], ["ID"],
+  ["DSCP"], ["Jitter", "number"], ["Last packet", "number"], [text.hopLimitName(family), "number"], ["Late", "number"],
+  ["Dup.", "number"], ["Reord.", "number"], ["Err. s", "number"], ["Remarked", "number"], ["Restarts", "number"], ["ID"],
 ];
 
 export function sendersOfReceiver(answer, now) {
@@ -84,7 +89,7 @@ export function sendersOfReceiver(answer, now) {
     `${one.sent_ttl} → ${one.ttl}`, text.count(one.late), text.count(one.duplicates), text.count(one.reordered),
     text.count(one.errored_s), text.count(one.remarked), text.count(one.restarts), one.sender_id,
   ]);
-  return withRest(plainTable(kSenderHead, rows), answer.senders.length - rows.length, "senders");
+  return withRest(plainTable(senderHead(answer.family), rows), answer.senders.length - rows.length, "senders");
 }
 
 function gapsOf(answer, key) {

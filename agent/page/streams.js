@@ -1,7 +1,7 @@
 // The table's model: one Stream for each receiver and sender, made from the agent's
 // answers and events.
 import {Samples} from "./samples.js";
-import {addressOrder, parseTime} from "./text.js";
+import {addressOrder, parseTime, withPort} from "./text.js";
 
 // Rates over two seconds follow a stall at once; loss over ten is seen by somebody who
 // looks up now and then.
@@ -118,7 +118,9 @@ export class Stream {
     this.pps = packets;
     this.bps = bits;
     this.lossNow = this.samples.missing(kLossSeconds);
-    this.searched = [this.name, this.group, String(this.port), this.joined ? "" : "asm", this.source ?? "", this.interface,
+    // A group of link-local scope may be typed with its zone.
+    const zoned = this.group.includes(":") ? withPort(`${this.group}%${this.interface}`, this.port) : "";
+    this.searched = [this.name, withPort(this.group, this.port), zoned, this.joined ? "" : "asm", this.source ?? "", this.interface,
                      ...Object.entries(this.labels).map(([name, value]) => `${name}=${value}`)]
       .join("\n").toLowerCase();
   }

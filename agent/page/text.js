@@ -114,9 +114,46 @@ export function dscpChange(sent, arrived) {
   return sent === arrived ? dscp(arrived) : `${dscp(sent)} → ${dscp(arrived)}`;
 }
 
-// Addresses in the order of their numbers: 239.0.0.9 before 239.0.0.10.
+// An IPv6 address the one way that everybody writes it (RFC 5952), "ff1e::8000:101", without its
+// zone; null for anything else.
+export function ipv6Address(text) {
+  if (!/^[\da-f:.]*:[\da-f:.]*$/i.test(text)) return null;
+  try {
+    return new URL(`http://[${text}]/`).hostname.slice(1, -1);
+  } catch {
+    return null;
+  }
+}
+
+// "ff02::42%eth1": what is before the zone, and the zone with its percent sign.
+function cutZone(address) {
+  const at = address.indexOf("%");
+  return at < 0 ? [address, ""] : [address.slice(0, at), address.slice(at)];
+}
+
+export function withPort(address, port) {
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+// Whatever somebody types for an IPv6 address, with brackets, port and zone, as it is shown here.
+export function asShown(word) {
+  const [, open, address, zone, rest] = /^(\[?)([\da-f:.]+)(%[^\]]*)?(\]?(?::\d*)?)$/i.exec(word) ?? [];
+  const shown = address === undefined ? null : ipv6Address(address);
+  return shown === null ? word : `${open}${shown}${zone ?? ""}${rest}`;
+}
+
+// Addresses in the order of their numbers, IPv4 first: 239.0.0.9 before 239.0.0.10, ff1e::9 before ff1e::10.
 export function addressOrder(address) {
   if (!address) return "";
-  if (address.includes(":")) return `6${address}`;
-  return `4${address.split(".").map((byte) => byte.padStart(3, "0")).join(".")}`;
+  const [number, zone] = cutZone(address);
+  const six = ipv6Address(number);
+  if (six === null) return `4${number.split(".").map((byte) => byte.padStart(3, "0")).join(".")}`;
+  const [left, right] = six.split("::").map((part) => part.split(":").filter((group) => group !== ""));
+  const groups = right === undefined ? left : [...left, ...Array(8 - left.length - right.length).fill("0"), ...right];
+  return `6${groups.map((group) => group.padStart(4, "0")).join(":")}${zone}`;
+}
+
+// "TTL"; what IPv6 calls it.
+export function hopLimitName(family) {
+  return family === "ipv6" ? "Hop limit" : "TTL";
 }

@@ -22,7 +22,7 @@ class DecodeErrors {
   // Both outlive this.
   DecodeErrors(Log& log, const Clock& clock) : log_(log), clock_(clock) {}
 
-  // `where`: "netlink", "igmp", "packets", "host"; a label of the metric.
+  // `where`: "netlink", "igmp", "mld", "packets", "host"; a label of the metric.
   void add(const std::string& where, const Error& error, std::uint64_t times = 1) {
     std::uint64_t unlogged = 0;
     {
@@ -57,7 +57,7 @@ class DecodeErrors {
   const Clock& clock_;
   mutable std::mutex mutex_;
   std::map<std::string, Entry> entries_{
-      {"host", {}}, {"igmp", {}}, {"netlink", {}}, {"packets", {}}};
+      {"host", {}}, {"igmp", {}}, {"mld", {}}, {"netlink", {}}, {"packets", {}}};
 };
 
 }  // namespace mcast::agent

@@ -104,7 +104,7 @@ class NetworkWatch::Loop {
 
  private:
   // Those of the configuration, else every multicast interface; of a bridge and its
-  // ports the bridge, because the ports carry the IGMP of others.
+  // ports the bridge, because the ports carry the IGMP and MLD of others.
   void choose_interfaces() {
     if (!igmp_.is_open()) return;
     const auto links = host_.links();
@@ -213,13 +213,17 @@ class NetworkWatch::Loop {
   void publish_igmp() {
     auto activity = igmp_.heard().activity;
     if (!activity) return;
-    std::uint64_t bad = 0;
-    for (const auto& interface : *activity) bad += interface.bad_messages;
-    if (bad > bad_igmp_) {
-      parts_.decode_errors.add("igmp", Error{.message = "undecodable IGMP message", .code = 0},
-                               bad - bad_igmp_);
+    for (auto& [family, before] : bad_messages_) {
+      std::uint64_t bad = 0;
+      for (const auto& on : *activity) bad += on.family == family ? on.bad_messages : 0;
+      const std::string message =
+          "undecodable " + std::string(membership_protocol(family)) + " message";
+      if (bad > before) {
+        parts_.decode_errors.add(family == Family::kIpv4 ? "igmp" : "mld",
+                                 Error{.message = message, .code = 0}, bad - before);
+      }
+      before = bad;
     }
-    bad_igmp_ = bad;
     const std::uint64_t dropped = igmp_.dropped();
     const std::scoped_lock lock(watch_.mutex_);
     watch_.known_.igmp_socket_drops = dropped;
@@ -322,7 +326,7 @@ class NetworkWatch::Loop {
   bool links_failed_ = false;
   Nanoseconds read_at_ = kNever;
   Nanoseconds read_last_ = 0;
-  std::uint64_t bad_igmp_ = 0;
+  std::map<Family, std::uint64_t> bad_messages_{{Family::kIpv4, 0}, {Family::kIpv6, 0}};
   std::map<std::string, std::string> igmp_warnings_;  // by interface
   Diagnosis diagnosis_;
   std::uint64_t malformed_ = 0;  // packets that it met so far

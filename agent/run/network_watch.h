@@ -1,10 +1,10 @@
 // The agent's netlink thread: hears of joins and leaves as they happen, listens to
-// IGMP, and finds out why silent receivers get nothing and senders do not send. Others get copies
-// of what it knows.
+// IGMP and MLD, and finds out why silent receivers get nothing and senders do not send. Others get
+// copies of what it knows.
 //
 // What is missing is done without, and said once in the log: no notifications of
 // memberships (before Linux 6.14, or without netlink): they are read every second; no
-// CAP_NET_RAW: no IGMP, and findings that need the wire are unknown.
+// CAP_NET_RAW: neither IGMP nor MLD, and findings that need the wire are unknown.
 #pragma once
 
 #include <functional>
@@ -55,7 +55,7 @@ class NetworkWatch {
   // Ends the thread.
   ~NetworkWatch();
 
-  // Any thread: listens to IGMP on these from now on; empty: on every multicast interface.
+  // Any thread: listens to IGMP and MLD on these from now on; empty: on every multicast interface.
   void watch_igmp_on(const std::vector<std::string>& interfaces);
 
   // Any thread. Memberships, links, IGMP versions and multicast routes as the kernel has

@@ -103,7 +103,10 @@ Result<IpAddress> host_address(std::string_view name, std::string_view text) {
   if (address && !address->zone.empty()) {
     return refuse(name, text, "an address without a zone: --interface says where it is");
   }
-  if (address && address->address.is_unicast()) return address->address;
+  // The original takes "::", which no packet carries.
+  if (address && (address->address.is_unicast() || address->address == IpAddress::v6({}))) {
+    return address->address;
+  }
   return refuse(name, text, "the unicast address of a host, for example 10.1.1.1 or 2001:db8::1");
 }
 

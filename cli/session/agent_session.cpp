@@ -21,7 +21,7 @@ namespace {
 constexpr Nanoseconds kFresh = 100 * kMillisecond;
 // Ad hoc streams end 10 s after the last renewal.
 constexpr Nanoseconds kLookInterval = 3 * kSecond;
-constexpr Nanoseconds kIgmpInterval = 5 * kSecond;
+constexpr Nanoseconds kVersionsInterval = 5 * kSecond;
 // With more streams histograms and gap logs are asked for only at the end: they are most of
 // an answer, and no picture of so many shows them.
 constexpr std::size_t kMaxWithDetail = 20;
@@ -298,18 +298,20 @@ void AgentSession::settle() {
 }
 
 std::optional<int> AgentSession::version_on(const std::string& interface, Family family) {
-  if (family != Family::kIpv4) return std::nullopt;
   const Nanoseconds now = parts_.clock.monotonic();
-  if (lost_.empty() && now >= next_igmp_) {
-    next_igmp_ = now + kIgmpInterval;
+  if (lost_.empty() && now >= next_versions_) {
+    next_versions_ = now + kVersionsInterval;
     // The view does without it where it cannot be had.
     const auto report = client_.get("/api/v1/memberships", api::parse_memberships);
-    igmp_versions_.clear();
+    versions_.clear();
     if (report) {
-      for (const auto& found : report->interfaces) igmp_versions_[found.name] = found.igmp_version;
+      for (const auto& on : report->interfaces) {
+        versions_[{on.name, Family::kIpv4}] = on.igmp_version;
+        versions_[{on.name, Family::kIpv6}] = on.mld_version;
+      }
     }
   }
-  const int version = igmp_versions_[interface];
+  const int version = versions_[{interface, family}];
   return version == 0 ? std::nullopt : std::optional(version);
 }
 

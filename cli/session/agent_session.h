@@ -86,8 +86,8 @@ class AgentSession final : public Session {
   Nanoseconds fetched_ = 0;
   Nanoseconds next_look_ = 0;
   bool settled_ = false;
-  std::map<std::string, int> igmp_versions_;
-  Nanoseconds next_igmp_ = 0;
+  std::map<std::pair<std::string, Family>, int> versions_;
+  Nanoseconds next_versions_ = 0;
   // Keeps what was found of each silent stream; the agent decides when they are examined.
   findings::Schedule found_;
   bool is_silent_ = false;

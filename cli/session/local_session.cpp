@@ -9,7 +9,7 @@
 
 #include "base/signals.h"
 #include "base/text.h"
-#include "netlink/proc/proc_net.h"
+#include "netlink/proc/protocol_versions.h"
 
 namespace mcast::cli {
 namespace {
@@ -119,12 +119,11 @@ Result<void> LocalSession::start(const std::vector<Spec>& streams) {
   }
   for (const SenderSnapshot& sender : started.senders) {
     // One that started and whose first packet was refused goes on trying, and so does one whose
-    // address is about to come.
+    // address is about to come; the log has it.
     if (sender.local_address || sender.error.empty()) continue;
     const auto addresses = host_.addresses();
     const bool comes = addresses && tentative_address(*addresses, link->index, from) != nullptr;
     if (!comes) return fail(sender.error);
-    parts_.log.warning(sender.spec.name + " " + sender.error);
   }
   return {};
 }
@@ -240,8 +239,7 @@ ProbeSnapshot LocalSession::snapshot_of_silent(const std::set<std::string>& inte
 }
 
 std::optional<int> LocalSession::version_on(const std::string& interface, Family family) {
-  if (family != Family::kIpv4) return std::nullopt;
-  return netlink::igmp_version_in_operation("/proc", interface);
+  return netlink::version_in_operation("/proc", family, interface);
 }
 
 std::string LocalSession::address_of(const std::string& interface, Family family) {

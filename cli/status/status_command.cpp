@@ -65,11 +65,18 @@ void complain_of(const auto& programs, const StatusContext& context) {
   }
 }
 
+// Of a report alone: --why tells by its findings.
+void complain_of_family(const MembershipReport& report, const StatusContext& context) {
+  if (!report.has_ipv6) context.complain("this host has no IPv6: only IPv4 is shown");
+}
+
 void print(const MembershipReport& report, const StatusOptions& options,
            const StatusContext& context) {
   context.out << (options.json ? status_json(report) : context.text(status_table(report)))
               << std::flush;
-  if (!options.json) complain_of(report, context);
+  if (options.json) return;
+  complain_of(report, context);
+  complain_of_family(report, context);
 }
 
 int watch_memberships(MembershipReport last, const StatusOptions& options,
@@ -143,8 +150,7 @@ int run_status(const StatusOptions& options, const StatusContext& context) {
     const auto name_of = [](const auto& each) { return mcast::printable(each.name); };
     return context.fail_with(
         "--interface: there is no '" + mcast::printable(wanted) + "' here, only " +
-            (report->interfaces.empty() ? "none" : listed(report->interfaces, name_of)),
-        kWrongUse);
+        (report->interfaces.empty() ? "none" : listed(report->interfaces, name_of)));
   }
   print(selected(*report, options.selection), options, context);
   return options.watch ? watch_memberships(std::move(*report), options, context) : kSuccess;

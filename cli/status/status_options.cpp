@@ -17,7 +17,7 @@ std::variant<StatusOptions, EndNow> parse_status_options(
   CommandLine line(
       "mcast-status", "[OPTIONS]",
       R"(Shows the multicast memberships of this host as the kernel has them: interface,
-IGMP version, group, users, sources, and which streams of mcast-receive and
+version of IGMP or MLD, group, users, sources, and which streams of mcast-receive and
 mcast-agent hold them. Needs neither root nor an agent.)",
       R"(Examples:
   mcast-status

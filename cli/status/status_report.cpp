@@ -103,29 +103,34 @@ void add_wrapped(std::vector<Line>& lines, const std::string& text, Style style,
 Screen status_table(const MembershipReport& report) {
   std::vector<Cells> rows;
   for (const InterfaceMemberships& on : report.interfaces) {
-    const auto add_row = [&](bool is_v4, Cells cells) {
-      const auto version = [&](int number) {
-        return is_v4 && number > 0 ? std::to_string(number) : kNothing;
+    const auto add_row = [&](Family family, Cells cells) {
+      const bool is_v4 = family == Family::kIpv4;
+      const auto text = [](const std::string& before, int number) {
+        return number > 0 ? before + std::to_string(number) : kNothing;
       };
-      const bool forced = is_v4 && on.forced_version > 0;
+      const std::string protocol(membership_protocol(family));
+      const int forced = is_v4 ? on.forced_version : on.forced_mld_version;
       cells.insert(cells.begin(),
                    {{name_text(on.name)},
-                    {version(on.igmp_version)},
-                    {version(on.forced_version), forced ? Style::kWarning : Style::kPlain}});
+                    {text(protocol + "v", is_v4 ? on.igmp_version : on.mld_version)},
+                    {text("", forced), forced > 0 ? Style::kWarning : Style::kPlain}});
       rows.push_back(std::move(cells));
     };
-    if (on.memberships.empty()) add_row(true, {{"none", Style::kFaint}, {}, {}, {}, {}});
+    if (on.memberships.empty()) {
+      const bool has_ipv4 = on.igmp_version > 0 || on.mld_version == 0;
+      add_row(has_ipv4 ? Family::kIpv4 : Family::kIpv6, {{"none", Style::kFaint}, {}, {}, {}, {}});
+    }
     for (const HeldMembership& membership : on.memberships) {
-      add_row(membership.group.is_v4(), {{membership.group.to_string()},
-                                         {std::to_string(membership.users)},
-                                         {multicast_class(membership.group)},
-                                         {sources_text(membership)},
-                                         {holders_text(membership.holders), Style::kGood}});
+      add_row(membership.group.family(), {{membership.group.to_string()},
+                                          {std::to_string(membership.users)},
+                                          {multicast_class(membership.group)},
+                                          {sources_text(membership)},
+                                          {holders_text(membership.holders), Style::kGood}});
     }
   }
   // Rows are as wide as they want to be: nothing is cut.
   return {table_lines(
-      {column("INTERFACE"), column("IGMP"), column("FORCED"), column("GROUP"),
+      {column("INTERFACE"), column("VERSION"), column("FORCED"), column("GROUP"),
        column("USERS", Align::kRight), column("CLASS"), column("SOURCES"), column("STREAMS")},
       rows, {.columns = std::numeric_limits<int>::max(), .rows = 0, .unicode = true})};
 }

@@ -1,4 +1,4 @@
-"""Host: what one host has joined, what IGMP says there, and how its agent is."""
+"""Host: what one host has joined, what IGMP and MLD say there, and how its agent is."""
 
 from .panels import (Column, FAULT_THRESHOLDS, JOB, LOSS_THRESHOLDS, STATES, dashboard, dashboard_url,
                      exactly, instance_variable, job_variable, link, one_of, page_link, row, stat, table, thresholds,
@@ -14,11 +14,20 @@ FINDINGS = f'''
 max by (stream, check) (mcast_finding{{{HOST},{one_of("stream")}}} == 1)
 or on () label_replace(vector(0), "check", "none", "", "")
 '''
-# An interface without a querier has a row, too.
-QUERIERS = f'''
-max by (interface, querier, version) (mcast_igmp_querier_info{{{HOST}}})
-or on (interface) label_replace(0 * max by (interface) (mcast_igmp_queries_total{{{HOST}}}), "querier", "none", "", "")
-'''
+# The metrics of both have the same names behind these prefixes.
+PROTOCOLS = {"IGMP": "mcast_igmp", "MLD": "mcast_mld"}
+
+
+def querier(protocol, prefix):
+    """An interface without a querier has a row, too."""
+    return f'''label_replace(
+        max by (interface, querier, version) ({prefix}_querier_info{{{HOST}}})
+        or on (interface)
+        label_replace(0 * max by (interface) ({prefix}_queries_total{{{HOST}}}), "querier", "none", "", ""),
+        "protocol", "{protocol}", "", "")'''
+
+
+QUERIERS = " or ".join(querier(protocol, prefix) for protocol, prefix in PROTOCOLS.items())
 
 
 def build():
@@ -30,7 +39,8 @@ def build():
 
     return dashboard(
         "mcast-host",
-        "One host: streams, memberships, IGMP versions and querier, findings, socket drops, and the agent itself.",
+        "One host: streams, memberships, versions and queriers of IGMP and MLD, findings, socket drops, and the agent "
+        "itself.",
         [
             job_variable(),
             instance_variable(f"label_values(mcast_agent_build_info{{{JOB}}}, instance)",
@@ -88,7 +98,7 @@ def build():
                            Column("Found", expression=FINDINGS),
                        ], sort="Finding"), 8),
             ]),
-            (1, [(row("Memberships and IGMP"), 24)]),
+            (1, [(row("Memberships, IGMP and MLD"), 24)]),
             (9, [
                 (table("Memberships", "Groups that sockets of this host, or its kernel, have joined.", [
                     Column("Group", label="group", unit="string", links=[
@@ -98,32 +108,39 @@ def build():
                     Column("Users", expression=f"max by (group, interface, family) "
                            f"(mcast_membership_users{{{HOST},{one_of('group')}}})"),
                 ], sort="Group"), 12),
-                (table("IGMP by interface", "Version that the interface uses, and the one that a sysctl forces (0: "
+                (table("Versions by interface", "Versions that the interface uses, and those that sysctls force (0: "
                        "none).", [
                            Column("Interface", label="interface", unit="string"),
-                           interface_column("Version", "mcast_igmp_version",
+                           interface_column("IGMP", "mcast_igmp_version",
                                             steps=thresholds("red", (2, "yellow"), (3, "green")), coloured=True),
-                           interface_column("Forced", "mcast_igmp_forced_version"),
+                           interface_column("IGMP forced", "mcast_igmp_forced_version"),
+                           interface_column("MLD", "mcast_mld_version",
+                                            steps=thresholds("yellow", (2, "green")), coloured=True),
+                           interface_column("MLD forced", "mcast_mld_forced_version"),
                        ], sort="Interface"), 6),
                 (table("Queriers", "Who asks for memberships on each interface watched; 0.0.0.0 is a switch in a "
                        "router's place.", [
                            Column("Interface", label="interface", unit="string"),
+                           Column("Protocol", label="protocol", unit="string"),
                            Column("Querier", label="querier", unit="string"),
                            Column("Version", label="version", unit="string"),
                            Column("Present", expression=QUERIERS, mappings=YES_NO),
                        ], sort="Interface"), 6),
             ]),
             (8, [
-                (timeseries("IGMP queries", "Queries seen on each interface.", [
-                    (f"60 * rate(mcast_igmp_queries_total{{{HOST}}}[$__rate_interval])", "{{interface}}")],
-                            "opm"), 8),
-                (timeseries("IGMP reports sent", "Reports that this host sent, by the version used.", [
-                    (f"60 * rate(mcast_igmp_reports_sent_total{{{HOST}}}[$__rate_interval])",
-                     "IGMPv{{version}} on {{interface}}")], "opm"), 8),
+                (timeseries("Queries", "Queries of IGMP and MLD seen on each interface, and those of MLD that no host "
+                            "answers.", [
+                                *((f"60 * rate({prefix}_queries_total{{{HOST}}}[$__rate_interval])",
+                                   protocol + " on {{interface}}") for protocol, prefix in PROTOCOLS.items()),
+                                (f"60 * rate(mcast_mld_invalid_queries_total{{{HOST}}}[$__rate_interval])",
+                                 "MLD, not answered, on {{interface}}")], "opm"), 8),
+                (timeseries("Reports sent", "Reports that this host sent, by the version used.", [
+                    (f"60 * rate({prefix}_reports_sent_total{{{HOST}}}[$__rate_interval])",
+                     protocol + "v{{version}} on {{interface}}") for protocol, prefix in PROTOCOLS.items()], "opm"), 8),
                 (timeseries("Joins and leaves", "Memberships that appeared and went away.", [
-                    (f"60 * rate(mcast_membership_joins_total{{{HOST}}}[$__rate_interval])", "joins on {{interface}}"),
+                    (f"60 * rate(mcast_membership_joins_total{{{HOST}}}[$__rate_interval])", "joins on {{interface}}, {{family}}"),
                     (f"60 * rate(mcast_membership_leaves_total{{{HOST}}}[$__rate_interval])",
-                     "leaves on {{interface}}")], "opm"), 8),
+                     "leaves on {{interface}}, {{family}}")], "opm"), 8),
             ]),
             (1, [(row("Sockets and agent"), 24)]),
             (8, [

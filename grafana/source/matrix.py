@@ -56,7 +56,7 @@ def build():
             (9, [
                 (grid("Loss", "Share of the packets that did not arrive in time, in the last minute.",
                       LOSS, "percentunit", steps=LOSS_THRESHOLDS, decimals=2), 12),
-                (grid("Hops", "Routers on the way: sent TTL less arrived TTL.",
+                (grid("Hops", "Routers on the way: sent TTL (of IPv6 hop limit) less arrived one.",
                       HOPS, "none", steps=thresholds("blue", (1, "green"), (5, "yellow"),
                                                                   (10, "orange")), decimals=0), 12),
             ]),

@@ -5,7 +5,8 @@ from .panels import (Column, FAULT_THRESHOLDS, INSTANCE, JOB, dashboard, dashboa
 
 GROUP = f"{JOB},{exactly('group')}"
 HOSTS = f"{GROUP},{INSTANCE}"
-SOURCE = "`${source:raw}`"
+# Of a link-local source each host knows another zone, its own interface.
+SOURCE = "`${source:regex}(%.*)?`"
 
 
 def parts(rate):
@@ -17,10 +18,10 @@ def parts(rate):
     return {
         "1 sender": f'''sum by (instance, interface) (
             {rate('mcast_sender_packets_total', HOSTS)}
-            and on (job, instance) mcast_agent_address_info{{{JOB},{INSTANCE},address={SOURCE}}})''',
-        "2 router": f"sum by (instance, interface) ({rate('mcast_route_packets_total', f'{HOSTS},source={SOURCE}')})",
+            and on (job, instance) mcast_agent_address_info{{{JOB},{INSTANCE},address=~{SOURCE}}})''',
+        "2 router": f"sum by (instance, interface) ({rate('mcast_route_packets_total', f'{HOSTS},source=~{SOURCE}')})",
         "3 receiver": f'''(
-            sum by (instance, interface) ({rate('mcast_receiver_packets_total', f'{HOSTS},sender={SOURCE}')})
+            sum by (instance, interface) ({rate('mcast_receiver_packets_total', f'{HOSTS},sender=~{SOURCE}')})
             or 0 * max by (instance, interface) (mcast_receiver_state{{{HOSTS}}}))''',
     }
 
@@ -37,7 +38,7 @@ REFERENCE = "scalar(" + " or ".join(f"max({expression})" for expression in PER_S
 
 
 def build():
-    routes = f"{HOSTS},source={SOURCE}"
+    routes = f"{HOSTS},source=~{SOURCE}"
     wrong = f"rate(mcast_route_wrong_interface_packets_total{{{routes}}}[$__rate_interval])"
     return dashboard(
         "mcast-path",
@@ -59,12 +60,12 @@ def build():
                       steps=thresholds("blue")), 6),
                 (stat("Receivers", "Hosts that receive this source.", f'''
                     count(count by (instance)
-                      (rate(mcast_receiver_packets_total{{{HOSTS},sender={SOURCE}}}[$__rate_interval]) > 0))
+                      (rate(mcast_receiver_packets_total{{{HOSTS},sender=~{SOURCE}}}[$__rate_interval]) > 0))
                     or vector(0)''', "none", steps=thresholds("red", (1, "green"))), 6),
                 (stat("Receivers without packets", "Hosts that have a receiver of the group and get nothing from this "
                       "source.", f'''
                     count(count by (instance) (mcast_receiver_state{{{HOSTS}}}) unless on (instance)
-                      (rate(mcast_receiver_packets_total{{{HOSTS},sender={SOURCE}}}[$__rate_interval]) > 0))
+                      (rate(mcast_receiver_packets_total{{{HOSTS},sender=~{SOURCE}}}[$__rate_interval]) > 0))
                     or vector(0)''', "none", steps=FAULT_THRESHOLDS), 6),
             ]),
             (11, [(table("Way of the packets", "From the sender over the routers to the receivers. A router counts what "

@@ -189,5 +189,5 @@ def build():
             annotation("Remarks", "", f"changes(mcast_receiver_remarked_packets_total{{{RECEIVERS}}}[1m]) > 0",
                        "orange", "DSCP changed on the way from {{sender}} to {{instance}}"),
             annotation("Path changes", "", f"changes(mcast_receiver_ttl_changes_total{{{RECEIVERS}}}[1m]) > 0",
-                       "purple", "TTL on arrival from {{sender}} changed at {{instance}}"),
+                       "purple", "TTL or hop limit on arrival from {{sender}} changed at {{instance}}"),
         ])

@@ -4,15 +4,16 @@
 _mcast() {
     local current=${COMP_WORDS[COMP_CWORD]-} previous='' word='' used=' ' prefix=''
     local awaiting='' ended=''  # the option whose value comes next; whether -- was there
+    local glued='' group=''     # whether the next word goes on with this one; the first positional
     local -i index positional=0
     local -a candidates=() options=()
     COMPREPLY=()
 
     # NAME: takes the next word as its value, NAME= a value only after '='.
     case ${1##*/} in
-    mcast-send) options=(--duration: -t: --ttl: --size: -s: --rate: -r: --dscp: --source: -S: --no-loopback
+    mcast-send) options=(--duration: -t: --ttl: --hop-limit: --size: -s: --rate: -r: --dscp: --source: -S: --no-loopback
         --interface: -i: --port: -p: --count: -c: --groups: --name: --agent= --detach --delete --quiet -q --json) ;;
-    mcast-receive) options=(--source: -S: --igmp-version: -v: --no-force --duration: -t: --stall-timeout:
+    mcast-receive) options=(--source: -S: --igmp-version: -v: --mld-version: --no-force --duration: -t: --stall-timeout:
         --fail-on-loss= --fail-on-stall --fail-on-interruption: --fail-on-hops: --fail-on-remark --expect:
         --interface: -i: --port: -p: --count: -c: --groups: --name: --agent=
         --detach --delete --quiet -q --json --events) ;;
@@ -23,10 +24,15 @@ _mcast() {
     options+=(--help -h --version)
 
     # What the words before the cursor make of the one under it. The shell may have split
-    # --name=value into three words.
+    # --name=value into three words, and an IPv6 address at its colons.
     for ((index = 1; index < COMP_CWORD; index++)); do
         word=${COMP_WORDS[index]-}
-        if [[ -z $ended && $word == '=' && $previous == --* ]]; then
+        if [[ $word =~ ^:+$ ]]; then
+            glued=yes awaiting=''
+            [[ $positional != 1 ]] || group+=$word
+        elif [[ -n $glued ]]; then
+            glued=''
+        elif [[ -z $ended && $word == '=' && $previous == --* ]]; then
             awaiting=$previous
         elif [[ -n $awaiting ]]; then
             awaiting=''
@@ -37,9 +43,12 @@ _mcast() {
             [[ " ${options[*]} " != *" $word: "* ]] || awaiting=$word
         else
             positional+=1
+            [[ $positional != 1 ]] || group=$word
         fi
         previous=$word
     done
+    # The rest of an address only a person knows.
+    [[ -z $glued && ! $current =~ ^:+$ ]] || return 0
     if [[ -z $ended && $current == '=' && $previous == --* ]]; then
         awaiting=$previous current=''
     elif [[ -z $ended && -z $awaiting && $current == --*=* ]]; then
@@ -57,6 +66,7 @@ _mcast() {
                 cs5 ef cs6 cs7)
             current=${current,,} ;;
         --igmp-version | -v) candidates=(1 2 3) ;;
+        --mld-version) candidates=(1 2) ;;
         --log.level) candidates=(debug info warn error) ;;
         --agent | --config.file | --web.config.file | --api.socket)
             mapfile -t candidates < <(compgen -f -- "$current")
@@ -68,7 +78,8 @@ _mcast() {
             [[ $used == *" ${word%=} "* || $word != *= ]] || candidates+=("$word")
         done
     elif [[ $positional == 2 && ${1##*/} == mcast-receive ]]; then
-        candidates=(1 2 3)
+        candidates=(1 2)
+        [[ $group == *:* ]] || candidates+=(3)  # MLD has two versions
     fi
     for word in "${candidates[@]}"; do
         [[ $word == "$current"* ]] && COMPREPLY+=("$prefix$word")

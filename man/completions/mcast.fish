@@ -30,6 +30,7 @@ for command in mcast-send mcast-receive mcast-status
 end
 complete -c mcast-send -l dscp -x -a "$dscp"
 complete -c mcast-receive -s v -l igmp-version -x -a '1 2 3'
+complete -c mcast-receive -l mld-version -x -a '1 2'
 complete -c mcast-agent -l log.level -x -a 'debug info warn error'
 for option in config.file web.config.file api.socket
     complete -c mcast-agent -l $option -r -F

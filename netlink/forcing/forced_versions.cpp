@@ -1,12 +1,10 @@
 #include "netlink/forcing/forced_versions.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <csignal>
 #include <tuple>
 #include <utility>
@@ -21,16 +19,19 @@ namespace {
 constexpr int kLockTries = 500;  // 2 ms each
 constexpr int kCrashLockTries = 50;
 
-std::string igmp(int version) {
-  return "IGMPv" + std::to_string(version);
+// "IGMPv2"
+std::string protocol(Family family, int version) {
+  return std::string(membership_protocol(family)) + "v" + std::to_string(version);
 }
 
-// Whether another holder may take part in a forcing. `by`: who forces it.
-Result<void> can_share(int forced, const std::string& by, int wanted, int now) {
-  if (forced != wanted) return fail(by + " already forces " + igmp(forced));
-  if (now == forced) return {};
-  return fail("force_igmp_version was set to " + std::to_string(now) + " while " + igmp(forced) +
-              " was forced, and is left as it is");
+// Whether another holder may take part in a forcing. `by`: who forces it; `written`: what he has
+// left in the sysctl, where `now` stands.
+Result<void> can_share(Family family, int forced, const std::string& by, int wanted, int written,
+                       int now) {
+  if (forced != wanted) return fail(by + " already forces " + protocol(family, forced));
+  if (now == written) return {};
+  return fail(force_version_sysctl(family) + " was set to " + std::to_string(now) + " while " +
+              protocol(family, forced) + " was forced, and is left as it is");
 }
 
 // The one that forced first may have ended, while others go on.
@@ -39,57 +40,35 @@ std::string process(pid_t pid) {
   return lives ? "process " + std::to_string(pid) : "a process whose number is not known";
 }
 
-// The open file belongs to this very interface under this very name: once it is gone or
-// called otherwise, reading and writing fail, even while a new one has its name.
-Result<FileDescriptor> open_sysctl(const std::filesystem::path& proc_root, Family family,
-                                   const std::string& interface) {
-  const auto path = force_version_path(proc_root, family, interface);
-  FileDescriptor file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
-  if (file) return file;
-  const int code = errno;
-  const bool denied = code == EACCES || code == EPERM || code == EROFS;
-  return fail_errno(
-      "cannot open " + path.string() + (denied ? " (only root may force a version)" : ""), code);
-}
-
-// System calls and nothing else, so that a signal handler may call it; errno says why not.
-std::optional<int> read_value(int sysctl) noexcept {
-  std::array<char, 32> text{};
-  const ssize_t length = ::pread(sysctl, text.data(), text.size(), 0);
-  int value = 0;
-  if (length > 0 && std::from_chars(text.data(), text.data() + length, value).ec == std::errc{}) {
-    return value;
-  }
-  if (length >= 0) errno = ENOENT;
-  return std::nullopt;
-}
-
-// The same.
-bool write_value(int sysctl, int value) noexcept {
-  std::array<char, 16> text{};
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
-  return ::pwrite(sysctl, text.data(), static_cast<std::size_t>(end - text.data()), 0) ==
-         end - text.data();
-}
-
-// The same. True when it was written: what somebody else chose meanwhile is theirs.
+// By system calls alone. True when it was written: what somebody else chose meanwhile is theirs.
 std::optional<bool> put_back_value(int sysctl, int before, int forced) noexcept {
-  const auto now = read_value(sysctl);
+  const auto now = read_sysctl(sysctl);
   if (!now) return std::nullopt;
   if (*now != forced) return false;
-  if (!write_value(sysctl, before)) return std::nullopt;
+  if (!write_sysctl(sysctl, before)) return std::nullopt;
   return true;
 }
 
 // The warning for a forcing that the kernel does not follow.
-void warn_of_all(const std::filesystem::path& proc_root, const std::string& interface, int version,
-                 std::vector<std::string>& warnings) {
-  const int all = read_proc_number(force_version_path(proc_root, Family::kIpv4, "all")).value_or(0);
-  const int used = igmp_version_in_force(version, all);
+void warn_of_all(const std::filesystem::path& proc_root, Family family,
+                 const std::string& interface, int version, std::vector<std::string>& warnings) {
+  const int all = read_proc_number(force_version_path(proc_root, family, "all")).value_or(0);
+  const int used = version_in_force(family, version, all);
   if (used == version) return;
-  warnings.push_back(igmp(version) + " is forced on " + interface + ", but " + igmp(used) +
-                     " is used: the kernel takes the lower version, and " +
-                     "net.ipv4.conf.all.force_igmp_version is " + std::to_string(all));
+  const bool is_v4 = family == Family::kIpv4;
+  warnings.push_back(protocol(family, version) + " is forced on " + interface + ", but " +
+                     (used == 0 ? "no version" : protocol(family, used)) + " is used: the kernel " +
+                     (is_v4 ? "takes the lower version" : "puts all interfaces first") + ", and " +
+                     (is_v4 ? "net.ipv4.conf.all." : "net.ipv6.conf.all.") +
+                     force_version_sysctl(family) + " is " + std::to_string(all));
+}
+
+// Nothing but the version that is wanted is in force, and writing it would only do harm.
+bool is_as_wanted(const std::filesystem::path& proc_root, Family family, int before, int version) {
+  if (family == Family::kIpv4) return false;
+  const int all = read_proc_number(force_version_path(proc_root, family, "all")).value_or(0);
+  const int used = version_in_force(family, before, all);
+  return used == version || (used == 0 && version == newest_version(family));
 }
 
 }  // namespace
@@ -107,23 +86,25 @@ Result<ForcedVersions::Lease> ForcedVersions::force(const std::string& interface
   if (!is_valid_interface_name(interface) || interface == "all" || interface == "default") {
     return fail("'" + interface + "' is not an interface name");
   }
-  if (version < 1 || version > 3) {
-    return fail("IGMP version " + std::to_string(version) + " does not exist: 1, 2 or 3");
+  if (version < 1 || version > newest_version(family)) {
+    return fail(std::string(membership_protocol(family)) + " version " + std::to_string(version) +
+                " does not exist: " + (family == Family::kIpv4 ? "1, 2 or 3" : "1 or 2"));
   }
   const std::scoped_lock lock(mutex_);
   const int ifindex = view_.index_of(interface);
   if (ifindex <= 0) return fail("interface '" + interface + "' does not exist");
-  const auto found = forced_.find(ifindex);
+  const auto found = forced_.find({family, ifindex});
   if (found == forced_.end()) return begin(interface, family, ifindex, version);
   const std::shared_ptr<Forcing> forcing = found->second;
-  const auto now = read_value(forcing->sysctl.get());
+  const auto now = read_sysctl(forcing->sysctl.get());
   if (!now) {
     // Renamed, or given new settings: what was forced under the old ones is over, and
     // leases of it end without effect.
     end(forcing);
     return begin(interface, family, ifindex, version);
   }
-  auto shared = can_share(forcing->version, "this program", version, *now);
+  auto shared =
+      can_share(family, forcing->version, "this program", version, value_of(*forcing), *now);
   if (!shared) return std::unexpected(shared.error());
   ++forcing->leases;
   return Lease(this, {forcing}, {});
@@ -136,8 +117,22 @@ int ForcedVersions::forced_on(const std::string& interface, Family family) const
 
 Result<ForcedVersions::Lease> ForcedVersions::begin(const std::string& interface, Family family,
                                                     int ifindex, int version) {
-  auto sysctl = open_sysctl(proc_root_, family, interface);
-  if (!sysctl) return std::unexpected(sysctl.error());
+  const auto forcing = std::make_shared<Forcing>();
+  forcing->family = family;
+  forcing->ifindex = ifindex;
+  forcing->version = version;
+  const auto keep_as_it_is = [&](std::vector<std::string> warnings) {
+    forcing->is_written = false;
+    forced_.insert_or_assign({family, ifindex}, forcing);
+    return Lease(this, {forcing}, std::move(warnings));
+  };
+  auto sysctl = open_version_sysctl(proc_root_, family, interface);
+  if (!sysctl) {
+    // Who may not write it need not where it is right.
+    const auto now = read_proc_number(force_version_path(proc_root_, family, interface));
+    if (now && is_as_wanted(proc_root_, family, *now, version)) return keep_as_it_is({});
+    return std::unexpected(sysctl.error());
+  }
   if (view_.index_of(interface) != ifindex) {
     return fail("interface '" + interface + "' was replaced this moment");
   }
@@ -149,30 +144,30 @@ Result<ForcedVersions::Lease> ForcedVersions::begin(const std::string& interface
   // what he forces.
   if (!directory && directory.error().code == EAGAIN) return std::unexpected(directory.error());
 
-  const auto forcing = std::make_shared<Forcing>();
-  forcing->family = family;
-  forcing->ifindex = ifindex;
-  forcing->version = version;
   forcing->sysctl = std::move(*sysctl);
   std::optional<ForcingDirectory::Found> held;
   Recovery recovery;
   if (directory) {
-    forcing->record_name = forcing_record_name(*network, ifindex);
+    forcing->record_name = forcing_record_name(*network, family, ifindex);
     // First what the dead left here, so that `before` is what was there before them.
     auto settled = settle(*directory, forcing->record_name, *network, recovery);
     if (!settled) return std::unexpected(settled.error());
     held = std::move(*settled);
   }
   std::vector<std::string> warnings = std::move(recovery.problems);
-  const auto before = read_value(forcing->sysctl.get());
-  if (!before) return fail_errno("cannot read force_igmp_version", errno);
+  const auto before = read_sysctl(forcing->sysctl.get());
+  if (!before) return fail_errno("cannot read " + force_version_sysctl(family), errno);
   forcing->before = *before;
+  if (!held && is_as_wanted(proc_root_, family, *before, version)) {
+    return keep_as_it_is(std::move(warnings));
+  }
   if (held) {
     if (auto shared = share(*held, *forcing); !shared) {
       return std::unexpected(shared.error());
     }
   } else {
     auto made = directory ? directory->create({.network = *network,
+                                               .family = family,
                                                .ifindex = ifindex,
                                                .interface = interface,
                                                .before = *before,
@@ -182,12 +177,12 @@ Result<ForcedVersions::Lease> ForcedVersions::begin(const std::string& interface
     if (made) {
       forcing->record = std::move(*made);
     } else {
-      warnings.push_back("if this program is killed, " + igmp(version) + " stays forced on " +
-                         interface + ": " + made.error().message);
+      warnings.push_back("if this program is killed, " + protocol(family, version) +
+                         " stays forced on " + interface + ": " + made.error().message);
     }
   }
-  if (!write_value(forcing->sysctl.get(), version)) {
-    const auto failed = fail_errno("cannot write force_igmp_version", errno);
+  if (!write_sysctl(forcing->sysctl.get(), version)) {
+    const auto failed = fail_errno("cannot write " + force_version_sysctl(family), errno);
     // A record that others hold stays theirs.
     if (forcing->record && nobody_else_holds(forcing->record.get())) {
       (void)directory->remove(forcing->record_name, forcing->record);
@@ -196,14 +191,14 @@ Result<ForcedVersions::Lease> ForcedVersions::begin(const std::string& interface
     forcing->record.reset();
     return failed;
   }
-  warn_of_all(proc_root_, interface, version, warnings);
+  warn_of_all(proc_root_, family, interface, version, warnings);
   for (auto& place : armed_) {
     const Forcing* none = nullptr;
     forcing->armed = &place;
     if (place.compare_exchange_strong(none, forcing.get())) break;
     forcing->armed = nullptr;
   }
-  forced_.insert_or_assign(ifindex, forcing);
+  forced_.insert_or_assign({family, ifindex}, forcing);
   return Lease(this, {forcing}, std::move(warnings));
 }
 
@@ -212,8 +207,8 @@ Result<void> ForcedVersions::share(ForcingDirectory::Found& held, Forcing& forci
   if (!record) {
     return fail("a record held by another process cannot be read: " + record.error().message);
   }
-  auto shared =
-      can_share(record->forced, process(record->process), forcing.version, forcing.before);
+  auto shared = can_share(forcing.family, record->forced, process(record->process), forcing.version,
+                          record->forced, forcing.before);
   if (!shared) return shared;
   if (!hold_record(held.file.get())) return fail("cannot lock the record: " + errno_text(errno));
   forcing.before = record->before;
@@ -224,12 +219,12 @@ Result<void> ForcedVersions::share(ForcingDirectory::Found& held, Forcing& forci
 void ForcedVersions::release(const std::shared_ptr<Forcing>& forcing) {
   const std::scoped_lock lock(mutex_);
   if (--forcing->leases > 0) return;
-  const auto found = forced_.find(forcing->ifindex);
+  const auto found = forced_.find({forcing->family, forcing->ifindex});
   if (found != forced_.end() && found->second == forcing) end(forcing);
 }
 
 void ForcedVersions::end(const std::shared_ptr<Forcing>& forcing) {
-  forced_.erase(forcing->ifindex);
+  forced_.erase({forcing->family, forcing->ifindex});
   const Forcing* armed = forcing.get();
   if (forcing->armed != nullptr && !forcing->armed->compare_exchange_strong(armed, nullptr)) {
     // The process is about to end. A handler may write to these descriptors at this
@@ -241,6 +236,7 @@ void ForcedVersions::end(const std::shared_ptr<Forcing>& forcing) {
 }
 
 void ForcedVersions::undo(const Forcing& forcing, bool in_crash) const {
+  if (!forcing.is_written) return;
   const int record = forcing.record.get();
   FileDescriptor directory;
   FileDescriptor lock;
@@ -264,15 +260,15 @@ void ForcedVersions::undo(const Forcing& forcing, bool in_crash) const {
 Result<bool> ForcedVersions::put_back(Family family, int ifindex, int before, int forced) const {
   const std::string interface = view_.name_of(ifindex);
   if (interface.empty() || !is_valid_interface_name(interface)) return false;
-  const auto sysctl = open_sysctl(proc_root_, family, interface);
+  const auto sysctl = open_version_sysctl(proc_root_, family, interface);
   if (!sysctl && sysctl.error().code == ENOENT) return false;
   if (!sysctl) return std::unexpected(sysctl.error());
   if (view_.index_of(interface) != ifindex) return false;
   const auto done = put_back_value(sysctl->get(), before, forced);
   if (done) return *done;
   const int code = errno;
-  return fail_errno(read_value(sysctl->get()) ? "cannot write force_igmp_version"
-                                              : "cannot read force_igmp_version",
+  return fail_errno((read_sysctl(sysctl->get()) ? "cannot write " : "cannot read ") +
+                        force_version_sysctl(family),
                     code);
 }
 
@@ -289,10 +285,14 @@ ForcedVersions::Recovery ForcedVersions::recover() {
   const auto names = directory ? directory->records() : std::unexpected(directory.error());
   // A directory that is not believed matters where something in it is about this network.
   if (!directory && directory.error().code == 0 && network) {
-    std::string ours = forcing_record_name(*network, 0);
-    ours.pop_back();
     const auto found = forcing_records(state_directory_);
-    const auto is_ours = [&ours](const std::string& name) { return name.starts_with(ours); };
+    const auto is_ours = [&network](const std::string& name) {
+      return std::ranges::any_of(std::array{Family::kIpv4, Family::kIpv6}, [&](Family family) {
+        std::string ours = forcing_record_name(*network, family, 0);
+        ours.pop_back();
+        return name.starts_with(ours);
+      });
+    };
     if (found && std::ranges::none_of(*found, is_ours)) return recovery;
   }
   if (!network || !names) {
@@ -322,14 +322,15 @@ Result<std::optional<ForcingDirectory::Found>> ForcedVersions::settle(
     recovery.problems.push_back(record.error().message + ": removed");
   } else if (!is_gone(record->network, network)) {
     if (record->network != network) return std::nullopt;
-    const auto done = put_back(Family::kIpv4, record->ifindex, record->before, record->forced);
+    const auto done = put_back(record->family, record->ifindex, record->before, record->forced);
     // Stays for one that may.
     if (!done) {
-      return problem(igmp(record->forced) + " stays forced on " + record->interface + ": " +
-                     done.error().message);
+      return problem(protocol(record->family, record->forced) + " stays forced on " +
+                     record->interface + ": " + done.error().message);
     }
     if (*done && record->before != record->forced) {
-      recovery.put_back.push_back({.interface = view_.name_of(record->ifindex),
+      recovery.put_back.push_back({.family = record->family,
+                                   .interface = view_.name_of(record->ifindex),
                                    .forced = record->forced,
                                    .before = record->before});
     }
@@ -351,8 +352,8 @@ void ForcedVersions::restore_now() noexcept {
 void put_back_versions(ForcedVersions& forced_versions, Log& log) {
   const auto recovered = forced_versions.recover();
   for (const auto& entry : recovered.put_back) {
-    log.warning("put back the IGMP version of " + entry.interface +
-                    ", which a killed program had left forced",
+    log.warning("put back the " + std::string(membership_protocol(entry.family)) + " version of " +
+                    entry.interface + ", which a killed program had left forced",
                 {{"interface", entry.interface},
                  {"forced", std::to_string(entry.forced)},
                  {"before", std::to_string(entry.before)}});

@@ -1,5 +1,6 @@
-// Forces the IGMP version of interfaces through the sysctl force_igmp_version, and puts
-// back what was there, together with other programs that do the same. Thread-safe.
+// Forces the version of IGMP or MLD of interfaces through the sysctls force_igmp_version and
+// force_mld_version, and puts back what was there, together with other programs that do the
+// same. Thread-safe.
 //
 // Several processes may force the same version on an interface; the last one that
 // ends puts back what the first one found. Each forcing is written down in a state
@@ -29,7 +30,7 @@
 
 namespace mcast::netlink {
 
-// Where the programs of a host write down which IGMP versions they force.
+// Where the programs of a host write down which versions they force.
 inline constexpr const char* kStateDirectory = "/run/mcast-agent";
 
 class ForcedVersions {
@@ -64,8 +65,8 @@ class ForcedVersions {
   ForcedVersions(const ForcedVersions&) = delete;
   ForcedVersions& operator=(const ForcedVersions&) = delete;
 
-  // Forces `version` (1 to 3) on an interface. Leases of the same version, here and
-  // in other programs, share one forcing, which ends with the last of them. Another
+  // Forces a version of IGMP (1 to 3) or MLD (1 and 2) on an interface. Leases of the same version,
+  // here and in other programs, share one forcing, which ends with the last of them. Another
   // version on the same interface is an error meanwhile, which names the process
   // that forces it; so is the same one once somebody has changed the sysctl by hand.
   //
@@ -73,8 +74,10 @@ class ForcedVersions {
   // longer the one forced here (somebody else's choice is theirs) or the interface
   // is gone. Waits for other programs for a second at most.
   //
-  // Version 3 undoes an older version that is forced; it does not keep the kernel
-  // from following an older querier (ip-sysctl.rst).
+  // IGMPv3 undoes an older version that is forced; it does not keep the kernel
+  // from following an older querier (ip-sysctl.rst). MLDv2 does, and a host that ignores its
+  // querier loses its groups: what is in force already, or would be without an older querier,
+  // is not written, only kept from being forced otherwise by this program.
   [[nodiscard]] Result<Lease> force(const std::string& interface, Family family, int version);
 
   // The version that somebody forces on an interface now; 0: nobody does, or it is not known.
@@ -83,6 +86,7 @@ class ForcedVersions {
   // What a killed program had left.
   struct Recovery {
     struct PutBack {
+      Family family = Family::kIpv4;
       std::string interface;
       int forced = 0;
       int before = 0;  // what stands there again
@@ -111,6 +115,7 @@ class ForcedVersions {
     int ifindex = 0;
     int version = 0;
     int before = 0;
+    bool is_written = true;  // false: `before` stays, and is as good
     FileDescriptor sysctl;
     FileDescriptor record;  // empty: nothing was written down, and nobody else is asked
     std::string record_name;
@@ -120,6 +125,10 @@ class ForcedVersions {
 
   [[nodiscard]] Result<Lease> begin(const std::string& interface, Family family, int ifindex,
                                     int version);
+  // What stands in the sysctl while it is held.
+  [[nodiscard]] static int value_of(const Forcing& forcing) {
+    return forcing.is_written ? forcing.version : forcing.before;
+  }
   // Takes part in a forcing that somebody else holds; an error: it must not be forced.
   [[nodiscard]] static Result<void> share(ForcingDirectory::Found& held, Forcing& forcing);
   // Puts back what a record says, and removes it, where nobody holds it and it is of this
@@ -138,7 +147,7 @@ class ForcedVersions {
   const std::filesystem::path state_directory_;
   const NetworkView view_;
   std::mutex mutex_;
-  std::map<int, std::shared_ptr<Forcing>> forced_;  // by interface index
+  std::map<std::pair<Family, int>, std::shared_ptr<Forcing>> forced_;  // by interface index
   // Those that restore_now() would put back. Whoever takes one out has it; it does not change
   // while it is in.
   std::array<std::atomic<const Forcing*>, kMaxRestored> armed_{};
@@ -146,7 +155,7 @@ class ForcedVersions {
   std::vector<std::shared_ptr<Forcing>> taken_;  // by restore_now(), whose leases have ended
 };
 
-// Puts back the IGMP versions that dead programs had forced; says so in the log.
+// Puts back the versions that dead programs had forced; says so in the log.
 void put_back_versions(ForcedVersions& forced_versions, Log& log);
 
 // Puts back what this program forces if it crashes. A CrashHandler exists.

@@ -21,9 +21,13 @@
 namespace mcast::netlink {
 namespace {
 
-constexpr std::string_view kRecordPrefix = "igmp-version-";  // other files are not ours
-constexpr int kLockTries = 500;                              // 2 ms each
-constexpr std::size_t kBootIdLength = 36;                    // of a UUID as text
+constexpr int kLockTries = 500;            // 2 ms each
+constexpr std::size_t kBootIdLength = 36;  // of a UUID as text
+
+// Other files are not ours.
+constexpr std::string_view record_prefix(Family family) {
+  return family == Family::kIpv4 ? "igmp-version-" : "mld-version-";
+}
 
 Result<std::uint64_t> namespace_cookie() {
   const FileDescriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
@@ -106,32 +110,36 @@ NetworkView NetworkView::of_kernel(const std::filesystem::path& proc_root) {
           }};
 }
 
-std::string forcing_record_name(const NetworkNamespace& network, int ifindex) {
-  return std::string(kRecordPrefix) + std::to_string(network.inode) + "-" +
+std::string forcing_record_name(const NetworkNamespace& network, Family family, int ifindex) {
+  return std::string(record_prefix(family)) + std::to_string(network.inode) + "-" +
          std::to_string(network.cookie) + "-" + std::to_string(ifindex);
 }
 
 std::string encode_forcing_record(const ForcingRecord& record) {
-  return "mcast-agent forced IGMP version, format 2\nboot " + record.network.boot_id +
-         "\nnetwork " + std::to_string(record.network.device) + " " +
-         std::to_string(record.network.inode) + " " + std::to_string(record.network.cookie) +
-         "\ninterface " + std::to_string(record.ifindex) + " " + record.interface + "\nbefore " +
-         std::to_string(record.before) + "\nforced " + std::to_string(record.forced) +
-         "\nprocess " + std::to_string(record.process) + "\n";
+  return "mcast-agent forced " + std::string(membership_protocol(record.family)) +
+         " version, format 2\nboot " + record.network.boot_id + "\nnetwork " +
+         std::to_string(record.network.device) + " " + std::to_string(record.network.inode) + " " +
+         std::to_string(record.network.cookie) + "\ninterface " + std::to_string(record.ifindex) +
+         " " + record.interface + "\nbefore " + std::to_string(record.before) + "\nforced " +
+         std::to_string(record.forced) + "\nprocess " + std::to_string(record.process) + "\n";
 }
 
 Result<ForcingRecord> decode_forcing_record(std::string_view text) {
   std::istringstream words{std::string(text)};
   std::string word;
-  for (int title = 0; title < 6; ++title) words >> word;
   ForcingRecord record;
+  for (int title = 0; title < 6; ++title) {
+    words >> word;
+    if (title == 2 && word == membership_protocol(Family::kIpv6)) record.family = Family::kIpv6;
+  }
   words >> word >> record.network.boot_id >> word >> record.network.device >>
       record.network.inode >> record.network.cookie >> word >> record.ifindex >> record.interface >>
       word >> record.before >> word >> record.forced >> word >> record.process;
   // There is one way to write a record, so nothing else can hide in it.
-  if (!words || record.ifindex <= 0 || record.forced < 1 || record.forced > 3 ||
-      !is_valid_interface_name(record.interface) || encode_forcing_record(record) != text) {
-    return fail("not a record of a forced IGMP version");
+  if (!words || record.ifindex <= 0 || record.forced < 1 ||
+      record.forced > newest_version(record.family) || !is_valid_interface_name(record.interface) ||
+      encode_forcing_record(record) != text) {
+    return fail("not a record of a forced version");
   }
   return record;
 }
@@ -201,7 +209,10 @@ Result<std::vector<std::string>> forcing_records(const std::filesystem::path& pa
   std::filesystem::directory_iterator entry(path, code);
   for (; !code && entry != std::filesystem::directory_iterator(); entry.increment(code)) {
     const std::string name = entry->path().filename();
-    if (name.starts_with(kRecordPrefix)) result.push_back(name);
+    if (name.starts_with(record_prefix(Family::kIpv4)) ||
+        name.starts_with(record_prefix(Family::kIpv6))) {
+      result.push_back(name);
+    }
   }
   if (code) return fail_errno("cannot list the state directory " + path.string(), code.value());
   std::ranges::sort(result);
@@ -234,14 +245,15 @@ Result<std::optional<ForcingDirectory::Found>> ForcingDirectory::find(
                            : decode_forcing_record({text.data(), static_cast<std::size_t>(length)});
   if (length >= 0 && !record) {
     record = fail(path + ": " + record.error().message);
-  } else if (record && forcing_record_name(record->network, record->ifindex) != name) {
+  } else if (record &&
+             forcing_record_name(record->network, record->family, record->ifindex) != name) {
     record = fail(path + " is the record of something else");
   }
   return Found{.file = std::move(file), .record = std::move(record), .is_held = is_held};
 }
 
 Result<FileDescriptor> ForcingDirectory::create(const ForcingRecord& record) const {
-  const std::string name = forcing_record_name(record.network, record.ifindex);
+  const std::string name = forcing_record_name(record.network, record.family, record.ifindex);
   const std::string path = (path_ / name).string();
   FileDescriptor file(::openat(directory_.get(), name.c_str(),
                                O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));

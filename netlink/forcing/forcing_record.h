@@ -1,7 +1,7 @@
-// The notes that programs leave about IGMP versions that they forced: what the next one
+// The notes that programs leave about versions of IGMP and MLD that they forced: what the next one
 // needs to put a version back, and what tells whether it is about this network.
 //
-//   mcast-agent forced IGMP version, format 2
+//   mcast-agent forced IGMP version, format 2      or MLD
 //   boot 0f0d3c5a-... (UUID)
 //   network 4 4026532317 4174        device, inode and cookie of the namespace
 //   interface 7 eth1                 index, and name at that time
@@ -14,7 +14,7 @@
 // with him by whatever death.
 //
 //   lock                                       held for moments, to read or change records
-//   igmp-version-<inode>-<cookie>-<ifindex>    a record
+//   igmp-version-<inode>-<cookie>-<ifindex>    a record; mld-version-... of MLD
 //
 // Files are for their owner only (0600): whoever can open one can lock it.
 //
@@ -33,6 +33,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/address.h"
 #include "base/file_descriptor.h"
 #include "base/result.h"
 
@@ -69,19 +70,26 @@ struct NetworkView {
 
 struct ForcingRecord {
   NetworkNamespace network;
+  Family family = Family::kIpv4;  // IGMP; kIpv6: MLD
   // Tells an interface from a later one of the same name: in a namespace the kernel counts
   // the index up and hands none out twice (until 2^31, or to whoever asks for one).
   int ifindex = 0;
   std::string interface;
   int before = 0;     // any number: the sysctl takes any
-  int forced = 0;     // 1 to 3
+  int forced = 0;     // 1 to newest_version()
   pid_t process = 0;  // that forced first, only to be named to others
 
   friend bool operator==(const ForcingRecord&, const ForcingRecord&) = default;
 };
 
-// The name of its file: one for each (namespace, interface).
-[[nodiscard]] std::string forcing_record_name(const NetworkNamespace& network, int ifindex);
+// 3 of IGMP, 2 of MLD.
+[[nodiscard]] constexpr int newest_version(Family family) {
+  return family == Family::kIpv4 ? 3 : 2;
+}
+
+// The name of its file: one for each (namespace, protocol, interface).
+[[nodiscard]] std::string forcing_record_name(const NetworkNamespace& network, Family family,
+                                              int ifindex);
 
 // The files of a directory that are called like records, whatever they are.
 [[nodiscard]] Result<std::vector<std::string>> forcing_records(const std::filesystem::path& path);

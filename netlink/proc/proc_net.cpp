@@ -238,14 +238,6 @@ Result<std::vector<SourceFilter>> parse_proc_mcfilter6(std::string_view text) {
   return parse_filters(text, Family::kIpv6);
 }
 
-std::optional<int> igmp_version_in_operation(const std::filesystem::path& proc_root,
-                                             std::string_view interface) {
-  const auto igmp = read_table(proc_root / "net/igmp", parse_proc_igmp);
-  if (!igmp) return std::nullopt;
-  const auto found = std::ranges::find(igmp->interfaces, interface, &ProcIgmp::Interface::name);
-  return found == igmp->interfaces.end() ? std::nullopt : std::optional(found->version);
-}
-
 namespace {
 
 // `ip` and `udp`: how the names of each begin.

@@ -55,11 +55,6 @@ struct ProcIgmp {
 [[nodiscard]] Result<std::vector<SourceFilter>> parse_proc_mcfilter(std::string_view text);
 [[nodiscard]] Result<std::vector<SourceFilter>> parse_proc_mcfilter6(std::string_view text);
 
-// The IGMP version that one interface uses now; nothing where net/igmp cannot be read or
-// does not have the interface.
-[[nodiscard]] std::optional<int> igmp_version_in_operation(const std::filesystem::path& proc_root,
-                                                           std::string_view interface);
-
 // What the kernel counts of datagrams that it did not deliver, since the namespace was made.
 struct UdpCounters {
   std::uint64_t in_errors = 0;              // InErrors, with those of the two below

@@ -1,6 +1,11 @@
 #include "netlink/proc/sysctls.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
 #include <cerrno>
+#include <charconv>
 #include <string_view>
 
 #include "base/file.h"
@@ -30,11 +35,43 @@ Result<int> read_proc_number(const std::filesystem::path& path) {
   return *value;
 }
 
+std::string force_version_sysctl(Family family) {
+  return family == Family::kIpv4 ? "force_igmp_version" : "force_mld_version";
+}
+
 std::filesystem::path force_version_path(const std::filesystem::path& proc_root, Family family,
                                          const std::string& interface) {
-  const bool is_v4 = family == Family::kIpv4;
-  return proc_root / (is_v4 ? "sys/net/ipv4/conf" : "sys/net/ipv6/conf") / interface /
-         (is_v4 ? "force_igmp_version" : "force_mld_version");
+  return proc_root / "sys/net" / to_string(family) / "conf" / interface /
+         force_version_sysctl(family);
+}
+
+Result<FileDescriptor> open_version_sysctl(const std::filesystem::path& proc_root, Family family,
+                                           const std::string& interface) {
+  const auto path = force_version_path(proc_root, family, interface);
+  FileDescriptor file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+  if (file) return file;
+  const int code = errno;
+  const bool denied = code == EACCES || code == EPERM || code == EROFS;
+  return fail_errno(
+      "cannot open " + path.string() + (denied ? " (only root may force a version)" : ""), code);
+}
+
+std::optional<int> read_sysctl(int sysctl) noexcept {
+  std::array<char, 32> text{};
+  const ssize_t length = ::pread(sysctl, text.data(), text.size(), 0);
+  int value = 0;
+  if (length > 0 && std::from_chars(text.data(), text.data() + length, value).ec == std::errc{}) {
+    return value;
+  }
+  if (length >= 0) errno = ENOENT;
+  return std::nullopt;
+}
+
+bool write_sysctl(int sysctl, int value) noexcept {
+  std::array<char, 16> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+  return ::pwrite(sysctl, text.data(), static_cast<std::size_t>(end - text.data()), 0) ==
+         end - text.data();
 }
 
 Result<ReversePathFilter> reverse_path_filter(const std::filesystem::path& proc_root,

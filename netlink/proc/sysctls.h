@@ -1,14 +1,16 @@
-// The sysctls of this network namespace that say how multicast is treated: which IGMP
-// version is forced, whether packets are forwarded, and which are dropped since their source
+// The sysctls of this network namespace that say how multicast is treated: which version of IGMP
+// and MLD is forced, whether packets are forwarded, and which are dropped since their source
 // is elsewhere. Any thread; `proc_root` is "/proc" outside of tests.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "base/address.h"
+#include "base/file_descriptor.h"
 #include "base/result.h"
 
 namespace mcast::netlink {
@@ -16,15 +18,33 @@ namespace mcast::netlink {
 // A file that holds one small number. The error names it and has errno as its code.
 [[nodiscard]] Result<int> read_proc_number(const std::filesystem::path& path);
 
+// "force_igmp_version", "force_mld_version"
+[[nodiscard]] std::string force_version_sysctl(Family family);
 // <root>/sys/net/ipv4/conf/<interface>/force_igmp_version, or force_mld_version below ipv6.
 // `interface` is a valid interface name.
 [[nodiscard]] std::filesystem::path force_version_path(const std::filesystem::path& proc_root,
                                                        Family family, const std::string& interface);
 
-// Which IGMP version the kernel is made to use: the lower of what the interface and conf/all
-// say, 0 where neither says anything. IGMP_V1_SEEN and IGMP_V2_SEEN in net/ipv4/igmp.c look
-// at both, version 1 first.
-[[nodiscard]] constexpr int igmp_version_in_force(int interface, int all) {
+// That file, to be read and written. It belongs to this very interface under this very name:
+// once it is gone or called otherwise, reading and writing fail, even while a new one has its
+// name. The error says where only root may.
+[[nodiscard]] Result<FileDescriptor> open_version_sysctl(const std::filesystem::path& proc_root,
+                                                         Family family,
+                                                         const std::string& interface);
+// These two are system calls and nothing else, so that a signal handler may call them; errno
+// says why not.
+[[nodiscard]] std::optional<int> read_sysctl(int sysctl) noexcept;
+[[nodiscard]] bool write_sysctl(int sysctl, int value) noexcept;
+
+// Which version the kernel is made to use where the interface and conf/all say so; 0: neither
+// says anything. Of IGMP the lower one: IGMP_V1_SEEN and IGMP_V2_SEEN in net/ipv4/igmp.c look
+// at both, version 1 first. Of MLD conf/all wins, and what is no version says nothing:
+// mld_force_mld_version() in net/ipv6/mcast.c.
+[[nodiscard]] constexpr int version_in_force(Family family, int interface, int all) {
+  if (family == Family::kIpv6) {
+    const int winner = all != 0 ? all : interface;
+    return winner == 1 || winner == 2 ? winner : 0;
+  }
   if (interface == 0 || all == 0) return std::max(interface, all);
   return std::min(interface, all);
 }

@@ -195,7 +195,7 @@ Result<std::optional<Bridge>> decode_bridge(Bytes message) {
     bridge.knows_querier = true;
     return read_attributes(
         querier, kBridge, address(BRIDGE_QUERIER_IP_ADDRESS, AF_INET, bridge.heard_querier),
-        address(BRIDGE_QUERIER_IPV6_ADDRESS, AF_INET6, bridge.heard_querier_ipv6));
+        address(BRIDGE_QUERIER_IPV6_ADDRESS, AF_INET6, bridge.heard_mld_querier));
   };
   read = read_attributes(settings, kBridge,
                          value<std::uint8_t>(IFLA_BR_MCAST_SNOOPING, bridge.snooping),

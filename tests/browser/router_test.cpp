@@ -17,13 +17,17 @@ namespace {
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 
-class RouterPage : public testing::Test {
+class RouterPage : public BothFamilies {
  protected:
   RouterPage() {
-    connect(sender_, "eth1", "10.1.1.1/24", host_.where, "r0", "10.1.1.2/24");
-    connect(host_.where, "r1", "10.1.2.1/24", receiver_, "eth1", "10.1.2.2/24");
+    connect(sender_, "eth1", addresses(1, 1), host_.where, "r0", addresses(1, 2));
+    connect(host_.where, "r1", addresses(2, 1), receiver_, "eth1", addresses(2, 2));
+    host_.where.forward_ipv6();
   }
   ~RouterPage() override {
+    if (host_.where.ipv6() != Namespace::Ipv6::kOff) {
+      host_.where.set_sysctl("net.ipv6.conf.all.forwarding", "0");
+    }
     delete_link(host_.where, "r0");
     delete_link(host_.where, "r1");
   }
@@ -33,21 +37,22 @@ class RouterPage : public testing::Test {
   Namespace receiver_{"receiver"};
 };
 
-TEST_F(RouterPage, ShowsRoutesAndMembershipsInsteadOfNothing) {
+TEST_P(RouterPage, ShowsRoutesAndMembershipsInsteadOfNothing) {
   const SmcRouter daemon(
       host_.where,
       smcroute_configuration(
-          {{.group = "239.0.10.101", .source = "10.1.1.1", .from = "r0", .to = "r1"}}));
+          {{.group = net_.group, .source = net_.host(1, 1), .from = "r0", .to = "r1"}}));
   const Agent agent(host_.where, "igmp: {watch: [r0, r1]}\n");
-  const Agent sending(sender_, sender_configuration({.more = "rate: 100pps, ttl: 4"}));
+  const Agent sending(sender_,
+                      sender_configuration({.group = net_.group, .more = "rate: 100pps, ttl: 4"}));
   LivePage page(host_.browser);
   ASSERT_TRUE(eventually(
-      10s, [&] { return page.text("#route-rows").find("239.0.10.101") != std::string::npos; },
+      10s, [&] { return page.text("#route-rows").find(net_.group) != std::string::npos; },
       [&] { return page.text("body"); }));
   const auto cell = [&](const std::string& column) {
     return page.text("#route-rows tr.row:not([hidden]) ." + column);
   };
-  EXPECT_EQ(cell("source"), "10.1.1.1");
+  EXPECT_EQ(cell("source"), net_.host(1, 1));
   EXPECT_EQ(cell("incoming"), "r0");
   EXPECT_EQ(cell("outgoing"), "r1");
   EXPECT_EQ(cell("wrong"), "0");
@@ -59,7 +64,7 @@ TEST_F(RouterPage, ShowsRoutesAndMembershipsInsteadOfNothing) {
       },
       [&] { return page.text("#route-rows"); }));
   EXPECT_THAT(cell("kbps"), HasSubstr(" kbps"));
-  EXPECT_THAT(page.text("#membership-rows"), HasSubstr("239.0.10.101"));
+  EXPECT_THAT(page.text("#membership-rows"), HasSubstr(net_.group));
   EXPECT_FALSE(page.visible("#streams"));
   for (const int width : {1400, 800, 360}) {
     host_.browser.resize(width, 740);
@@ -73,18 +78,20 @@ TEST_F(RouterPage, ShowsRoutesAndMembershipsInsteadOfNothing) {
   }
 }
 
-TEST_F(RouterPage, GoesToTheStreamsAsSoonAsThereIsOne) {
+TEST_P(RouterPage, GoesToTheStreamsAsSoonAsThereIsOne) {
   const Agent agent(host_.where, "igmp: {watch: [lo]}\n");
   LivePage page(host_.browser);
   ASSERT_TRUE(eventually(10s, [&] { return page.visible("#membership-rows tr.row"); }));
   EXPECT_FALSE(page.visible("#routes")) << "nothing is routed here";
   EXPECT_EQ(agent
                 .api("POST", "/api/v1/receivers",
-                     R"({"group": "239.0.20.1", "interface": "lo", "detach": true})")
+                     R"({"group": ")" + net_.group + R"(", "interface": "r1", "detach": true})")
                 .status,
             201);
   EXPECT_TRUE(eventually(10s, [&] { return page.text("#shown") == "1 stream"; }));
 }
+
+INSTANTIATE_TEST_SUITE_P(, RouterPage, both_families(), net_name);
 
 }  // namespace
 }  // namespace mcast::test

@@ -1,7 +1,9 @@
 """The metrics of a made-up lab, as its agents would serve them.
 
-Hosts send to a group each and receive all groups; one router is between them. Counters grow with
-time. Nothing here is a network: it is what Prometheus needs to have data.
+Hosts send to a group each and receive all groups; one router is between them. Of three hosts one
+sends by IPv4, one by IPv6, and one by IPv6 on the link, so that receivers know its address with
+their own zone. Counters grow with time. Nothing here is a network: it is what Prometheus needs to
+have data.
 """
 
 import functools
@@ -23,12 +25,26 @@ def sample(name, value, **labels):
     return f"{name}{{{text}}} {value}\n" if text else f"{name} {value}\n"
 
 
+def is_ipv6(host):
+    return host % 3 > 0
+
+
 def address(host):
-    return f"10.{host // 250}.{host % 250}.1"
+    """By which it sends; without a zone."""
+    return (f"10.{host // 250}.{host % 250}.1", f"2001:db8::{host:x}", f"fe80::{host:x}")[host % 3]
 
 
 def group(host):
-    return f"239.1.{host // 250}.{host % 250}"
+    return (f"239.1.{host // 250}.{host % 250}", f"ff1e::8000:{host:x}", f"ff12::8000:{host:x}")[host % 3]
+
+
+def zone(host, interface="eth1"):
+    return f"%{interface}" if host % 3 == 2 else ""
+
+
+def instance(host):
+    """One is scraped by its IPv6 address."""
+    return "[2001:db8::1]:19779" if host == 1 else f"host-{host}:19779"
 
 
 class Lab:
@@ -44,7 +60,7 @@ class Lab:
         """What /metrics of a host holds; the router is number `hosts`."""
         if host == self.hosts:
             return self._router()
-        parts = [self._agent(host), self._igmp()]
+        parts = [self._agent(host), self._memberships()]
         if host < self.senders:
             parts.append(self._sender(host))
         # All receivers get the same.
@@ -56,7 +72,7 @@ class Lab:
             sample("mcast_agent_build_info", 1, version="0.1.0", revision="0123abc", compiler="GCC 12.2.0"),
             sample("mcast_agent_config_last_reload_successful", 1),
             sample("mcast_agent_config_last_reload_success_timestamp_seconds", START),
-            sample("mcast_agent_address_info", 1, address=address(host), interface="eth1"),
+            sample("mcast_agent_address_info", 1, address=address(host), interface="lan"),
             sample("mcast_agent_address_info", 1, address="127.0.0.1", interface="lo"),
             sample("mcast_collector_duration_seconds", 0.001, collector="probe"),
             sample("mcast_collector_success", 1, collector="probe"),
@@ -67,28 +83,36 @@ class Lab:
             sample("process_max_fds", 1024),
         ])
 
-    def _igmp(self):
+    def _memberships(self):
         elapsed = time.time() - START
-        return "".join([
-            sample("mcast_igmp_version", 3, interface="eth1"),
-            sample("mcast_igmp_forced_version", 0, interface="eth1"),
-            sample("mcast_igmp_querier_info", 1, interface="eth1", querier="10.1.1.254", version="3"),
-            sample("mcast_igmp_queries_total", int(elapsed / 5), interface="eth1"),
-            sample("mcast_igmp_reports_sent_total", int(elapsed / 5), interface="eth1", version="3"),
-            sample("mcast_membership_joins_total", 5, interface="eth1"),
-            sample("mcast_membership_leaves_total", 2, interface="eth1"),
-            *(sample("mcast_membership_users", 1, family="ipv4", interface="eth1", group=group(sender))
-              for sender in range(self.senders)),
-            sample("mcast_socket_drops_total", 0, port="19779", family="ipv4"),
-            sample("mcast_socket_datagrams_total", int(elapsed * 100), port="19779", family="ipv4"),
-            sample("mcast_socket_unmatched_datagrams_total", 0, port="19779", family="ipv4"),
-        ])
+        lines = []
+        lines += [sample("mcast_membership_users", 1, family=("ipv4", "ipv6")[is_ipv6(sender)], interface="eth1",
+                         group=group(sender)) for sender in range(self.senders)]
+        for protocol, version, querier in (("igmp", 3, "10.1.1.254"), ("mld", 2, "fe80::254")):
+            lines += [
+                sample(f"mcast_{protocol}_version", version, interface="eth1"),
+                sample(f"mcast_{protocol}_forced_version", 0, interface="eth1"),
+                sample(f"mcast_{protocol}_querier_info", 1, interface="eth1", querier=querier, version=str(version)),
+                sample(f"mcast_{protocol}_queries_total", int(elapsed / 5), interface="eth1"),
+                sample(f"mcast_{protocol}_reports_sent_total", int(elapsed / 5), interface="eth1",
+                       version=str(version)),
+            ]
+        lines.append(sample("mcast_mld_invalid_queries_total", 0, interface="eth1"))
+        for family in ("ipv4", "ipv6"):
+            lines += [
+                sample("mcast_membership_joins_total", 5, family=family, interface="eth1"),
+                sample("mcast_membership_leaves_total", 2, family=family, interface="eth1"),
+                sample("mcast_socket_drops_total", 0, port="19779", family=family),
+                sample("mcast_socket_datagrams_total", int(elapsed * 100), port="19779", family=family),
+                sample("mcast_socket_unmatched_datagrams_total", 0, port="19779", family=family),
+            ]
+        return "".join(lines)
 
     def _router(self):
         packets = int((time.time() - START) * 25)
         lines = [self._agent(self.hosts)]
         for sender in range(self.senders):
-            route = {"source": address(sender), "group": group(sender), "interface": "eth1"}
+            route = {"source": address(sender) + zone(sender, "r1"), "group": group(sender), "interface": "r1"}
             lines += [
                 sample("mcast_route_packets_total", packets, **route),
                 sample("mcast_route_bytes_total", packets * 228, **route),
@@ -99,7 +123,7 @@ class Lab:
 
     def _sender(self, host):
         packets = int((time.time() - START) * 25)
-        labels = {"stream": self.stream(host), "group": group(host), "interface": "eth1"}
+        labels = {"stream": self.stream(host), "group": group(host), "interface": "lan"}
         lines = [
             sample("mcast_sender_info", 1, **labels, port="19779", site="lab 1"),
             sample("mcast_sender_packets_total", packets, **labels),
@@ -124,7 +148,7 @@ class Lab:
                             ("last_packet_timestamp_seconds", now), ("senders", 1)):
             lines.append(sample(f"mcast_receiver_{name}", value, **labels))
         lines.append(sample("mcast_receiver_rejected_packets_total", 0, **labels, reason="foreign"))
-        labels["sender"] = address(sender)
+        labels["sender"] = address(sender) + zone(sender)
         for name, value in (("packets_total", sent - sent // 200), ("bytes_total", sent * 199),
                             ("lost_packets_total", sent // 200),
                             ("late_packets_total", 0), ("duplicate_packets_total", 0), ("reordered_packets_total", 0),

@@ -13,6 +13,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+from example_lab import instance
+
 RULES = pathlib.Path(__file__).resolve().parents[2] / "grafana" / "prometheus"
 START_SECONDS = 20
 
@@ -69,7 +71,7 @@ class PrometheusServer:
             "global": self.intervals,
             "rule_files": [str(RULES / "recording.yml"), str(RULES / "alerts.yml")],
             "scrape_configs": [{"job_name": "mcast", "static_configs": [
-                {"targets": [agents], "labels": {"__metrics_path__": f"/{host}", "instance": f"host-{host}:19779"}}
+                {"targets": [agents], "labels": {"__metrics_path__": f"/{host}", "instance": instance(host)}}
                 for host in range(self.lab.hosts + 1)]}],
         }
         # JSON is YAML.

@@ -6,7 +6,8 @@ import unittest
 import laboratory
 
 STREAMS_OF_S1 = {("video-a", "239.88.1.1", host) for host in laboratory.RECEIVERS}
-STREAMS_OF_S1 |= {("market-data", "232.88.1.1", host) for host in ("h1", "h2", "h4")}
+STREAMS_OF_S1 |= {(stream, group, host) for host in ("h1", "h2", "h4")
+                  for stream, group in (("market-data", "232.88.1.1"), ("market-6", "ff3e::8000:1"))}
 
 
 def stalled():

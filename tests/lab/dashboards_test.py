@@ -17,11 +17,14 @@ CHOICES = {
 }
 
 
-def queries():
+PATHS_OF_IPV6 = [{"group": "ff1e::8000:101", "source": "2001:db8:88:2::2"},
+                 {"group": "ff3e::8000:1", "source": "2001:db8:88:1::2"}]
+
+
+def queries(every=None):
     """(dashboard, panel, ref) -> alternatives."""
     found = collections.defaultdict(list)
-    every = {"mcast-overview": [{}], "mcast-matrix": [{}], **CHOICES}
-    for dashboard, choices in every.items():
+    for dashboard, choices in (every or {"mcast-overview": [{}], "mcast-matrix": [{}], **CHOICES}).items():
         for choice in choices:
             command = [laboratory.REPOSITORY / "grafana" / "queries", "--set", "job=mcast"]
             for name, value in choice.items():
@@ -67,6 +70,20 @@ class Dashboards(unittest.TestCase):
             print(f"{dashboard:16} {len(shown):6} {len(keys):7} "
                   f"{len([key for key in keys if key not in without]):9}")
         self.assertEqual(without, set())
+
+    def test_the_paths_of_both_streams_of_ipv6_lead_from_their_sender_over_the_routers(self):
+        prometheus = laboratory.shared().prometheus
+        for path, sender, receivers in zip(PATHS_OF_IPV6, ("s2", "s1"), (laboratory.RECEIVERS, ["h1", "h2", "h4"])):
+            (entry,) = queries({"mcast-path": [path]})["mcast-path", "Way of the packets", "A"]
+            expected = {("1 sender", sender), *(("2 router", router) for router in laboratory.ROUTERS),
+                        *(("3 receiver", receiver) for receiver in receivers)}
+
+            def way():
+                return {(labels["step"], labels["instance"])
+                        for labels, rate in prometheus.query(entry["query"]) if rate > 0}
+
+            laboratory.eventually(60, lambda: way() == expected)
+            self.assertEqual(way(), expected, path)
 
     def test_annotations_are_queries_that_prometheus_takes(self):
         prometheus = laboratory.shared().prometheus

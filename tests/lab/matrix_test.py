@@ -51,14 +51,37 @@ class Matrix(unittest.TestCase):
             found = laboratory.shared().prometheus.query("mcast_receiver_remarked_packets_total > 0")
             return {(labels["instance"], labels["stream"]) for labels, _ in found}
 
-        expected = {("h4", stream) for stream in ("video-a", "video-b", "video-c", "market-data")}
+        expected = {("h4", stream) for stream in
+                    ("video-a", "video-b", "video-c", "video-6", "market-data", "market-6")}
         laboratory.eventually(30, lambda: remarked() == expected)
         self.assertEqual(remarked(), expected)
 
-    def test_igmpv2_is_used_where_it_is_forced(self):
-        def version_2():
-            found = laboratory.shared().prometheus.query('mcast_igmp_version{interface="eth1"} == 2')
-            return {labels["instance"] for labels, _ in found}
+    def test_older_versions_are_used_where_they_are_forced(self):
+        for version in ('mcast_igmp_version{interface="eth1"} == 2', 'mcast_mld_version{interface="eth1"} == 1'):
+            def those():
+                return {labels["instance"] for labels, _ in laboratory.shared().prometheus.query(version)}
 
-        laboratory.eventually(30, lambda: version_2() == {"h3"})
-        self.assertEqual(version_2(), {"h3"})
+            laboratory.eventually(30, lambda: those() == {"h3"})
+            self.assertEqual(those(), {"h3"}, version)
+
+    def test_streams_of_both_families_have_their_own_lines_below_the_matrix(self):
+        def ipv6():
+            return {(labels["stream"], labels["sender_instance"], labels["instance"]): value
+                    for labels, value in laboratory.shared().prometheus.query(
+                        'mcast:mesh_state:code{group=~"ff.*:.*"}')}
+
+        expected = {("video-6", "s2", host): 1.0 for host in laboratory.RECEIVERS}
+        expected.update({("market-6", "s1", host): 1.0 for host in ("h1", "h2", "h4")})
+        laboratory.eventually(30, lambda: ipv6() == expected)
+        self.assertEqual(ipv6(), expected)
+
+    def test_the_switch_asks_in_both_protocols_where_it_is(self):
+        for metric in ("mcast_igmp_querier_info", "mcast_mld_querier_info"):
+            def heard():
+                return {(labels["instance"], labels["version"]) for labels, _ in
+                        laboratory.shared().prometheus.query(metric)}
+
+            newest = "3" if "igmp" in metric else "2"
+            expected = {(node, newest) for node in ("h1", "h2", "r1")}
+            laboratory.eventually(60, lambda: heard() == expected)
+            self.assertEqual(heard(), expected, metric)

@@ -8,7 +8,7 @@ import laboratory
 
 DOCUMENT = laboratory.REPOSITORY / "docs" / "metrics.md"
 S1_IS_HEARD_BY = {("video-a", host) for host in laboratory.RECEIVERS} | {
-    ("market-data", host) for host in ("h1", "h2", "h4")}
+    (stream, host) for stream in ("market-data", "market-6") for host in ("h1", "h2", "h4")}
 
 
 def questions():
@@ -64,7 +64,7 @@ class Questions(unittest.TestCase):
 
         self.eventually("DSCP is rewritten", lambda found: remarks(found) == {
             ("h4", "video-a", "EF", "CS1"), ("h4", "video-b", "AF41", "CS1"), ("h4", "video-c", "CS5", "CS1"),
-            ("h4", "market-data", "CS3", "CS1")})
+            ("h4", "video-6", "AF41", "CS1"), ("h4", "market-data", "CS3", "CS1"), ("h4", "market-6", "CS3", "CS1")})
 
     def test_how_many_bits_arrive(self):
         self.eventually("How many bits", lambda found: bool(found) and all(bits > 0 for _, bits in found))

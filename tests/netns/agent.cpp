@@ -98,12 +98,16 @@ Agent::Stopped Agent::stop() {
 namespace {
 
 std::string stream_configuration(const char* list, const StreamText& stream) {
-  return std::string(list) + ":\n  - {name: " + stream.name + ", group: " + stream.group +
+  return std::string(list) + ":\n  - {name: " + stream.name + ", group: " + quoted(stream.group) +
          ", interface: " + stream.interface + (stream.more.empty() ? "" : ", " + stream.more) +
          "}\n";
 }
 
 }  // namespace
+
+std::string quoted(const std::string& text) {
+  return "'" + text + "'";
+}
 
 std::string sender_configuration(const StreamText& stream) {
   return stream_configuration("senders", stream);

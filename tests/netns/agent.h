@@ -55,7 +55,7 @@ class Agent {
   std::unique_ptr<Process> process_;
 };
 
-// One stream each, in the configuration's own words.
+// One stream each, in the configuration's own words. What holds colons is in quotes.
 struct StreamText {
   std::string name = "video";
   std::string group = "239.0.10.101";
@@ -70,6 +70,7 @@ inline constexpr const char* kWatchesAlone =
 // The program's path, for runs that do not last.
 [[nodiscard]] std::string agent_binary();
 
+[[nodiscard]] std::string quoted(const std::string& text);
 [[nodiscard]] std::string sender_configuration(const StreamText& stream);
 [[nodiscard]] std::string receiver_configuration(const StreamText& stream);
 

@@ -10,6 +10,7 @@
 #include <csignal>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
 
 #include "tests/netns/agent.h"
 #include "tests/netns/command.h"
@@ -25,15 +26,14 @@ using Arguments = std::vector<std::string>;
 using nlohmann::json;
 using testing::HasSubstr;
 
-constexpr const char* kGroup = "239.0.10.101";
-constexpr const char* kConfigured = "239.0.10.9";
-
-class AgentCommands : public testing::Test {
+class AgentCommandsOf : public testing::Test {
  protected:
-  AgentCommands() { connect(sender_, "eth1", "10.1.1.1/24", host_, "eth1", "10.1.1.2/24"); }
+  explicit AgentCommandsOf(Net net) : net_(std::move(net)) {
+    connect(sender_, "eth1", addresses(1, 1), host_, "eth1", addresses(1, 2));
+  }
 
   void start_agent() {
-    agent_.emplace(host_, receiver_configuration({.name = "video-a", .group = kConfigured}));
+    agent_.emplace(host_, receiver_configuration({.name = "video-a", .group = configured_}));
   }
   [[nodiscard]] Arguments with_agent(const std::string& name, Arguments arguments) const {
     arguments.push_back("--agent=" + agent_->api_socket());
@@ -76,42 +76,56 @@ class AgentCommands : public testing::Test {
     return eventually(deadline, [&] { return !shown(name) && !has_metrics_of(name); });
   }
 
+  const Net net_;
+  const std::string group_ = net_.group;
+  const std::string configured_ = net_.group_plus(9);
   Namespace sender_{"sender"};
   Namespace host_{"host"};
   std::optional<Agent> agent_;
 };
 
-TEST_F(AgentCommands, ReceiveInTheAgentUntilCtrlC) {
+class AgentCommands : public AgentCommandsOf, public testing::WithParamInterface<Net> {
+ protected:
+  AgentCommands() : AgentCommandsOf(GetParam()) {}
+};
+
+// Of time, names and rights: no family takes part.
+class AgentCommandsAlone : public AgentCommandsOf {
+ protected:
+  AgentCommandsAlone() : AgentCommandsOf(ipv4()) {}
+};
+
+TEST_P(AgentCommands, ReceiveInTheAgentUntilCtrlC) {
   start_agent();
-  const Process sender = send(kGroup);
-  EXPECT_FALSE(shown(kGroup));
-  Process receiver = start("mcast-receive", {kGroup, "-i", "eth1", "-q"});
+  const Process sender = send(group_);
+  EXPECT_FALSE(shown(group_));
+  Process receiver = start("mcast-receive", {group_, "-i", "eth1", "-q"});
   wait_until_joined(receiver);
-  ASSERT_TRUE(receives(kGroup));
-  EXPECT_TRUE(has_metrics_of(kGroup));
-  EXPECT_EQ(shown(kGroup)->at("origin"), "client");
+  ASSERT_TRUE(receives(group_));
+  EXPECT_TRUE(has_metrics_of(group_));
+  EXPECT_EQ(shown(group_)->at("origin"), "client");
   EXPECT_EQ(interrupt(receiver), 0);
-  EXPECT_TRUE(is_gone(kGroup, 3s));
-  EXPECT_THAT(receiver.standard_output(), HasSubstr("first packet, from 10.1.1.1"));
+  EXPECT_TRUE(is_gone(group_, 3s));
+  EXPECT_THAT(receiver.standard_output(), HasSubstr("first packet, from " + net_.host(1, 1)));
   EXPECT_THAT(receiver.standard_output(), HasSubstr("lost 0 (0.00 %)"));
 }
 
-TEST_F(AgentCommands, StayWhileTheyRunAndEndSoonAfterTheyAreKilled) {
+TEST_F(AgentCommandsAlone, StayWhileTheyRunAndEndSoonAfterTheyAreKilled) {
   start_agent();
-  Process receiver = start("mcast-receive", {kGroup, "-i", "eth1", "-q"});
+  Process receiver = start("mcast-receive", {group_, "-i", "eth1", "-q"});
   wait_until_joined(receiver);
   // Longer than a stream lasts that nobody renews.
-  EXPECT_TRUE(never(11s, [&] { return !has_metrics_of(kGroup); }));
+  EXPECT_TRUE(never(11s, [&] { return !has_metrics_of(group_); }));
   receiver.signal(SIGKILL);
   ASSERT_TRUE(receiver.wait_exit(5s));
-  EXPECT_TRUE(has_metrics_of(kGroup));
-  EXPECT_TRUE(is_gone(kGroup, 13s));
+  EXPECT_TRUE(has_metrics_of(group_));
+  EXPECT_TRUE(is_gone(group_, 13s));
 }
 
-TEST_F(AgentCommands, LeaveADetachedStreamUntilItIsDeleted) {
+TEST_F(AgentCommandsAlone, LeaveADetachedStreamUntilItIsDeleted) {
   start_agent();
   const RunResult detached =
-      run("mcast-receive", {kGroup, "-i", "eth1", "--detach", "--name", "my video"});
+      run("mcast-receive", {group_, "-i", "eth1", "--detach", "--name", "my video"});
   EXPECT_EQ(detached.exit_status, 0) << detached.error;
   EXPECT_THAT(detached.output, HasSubstr("--name 'my video'"));
   EXPECT_EQ(shown("my video").value_or(json{{"origin", ""}}).at("origin"), "detached");
@@ -124,79 +138,81 @@ TEST_F(AgentCommands, LeaveADetachedStreamUntilItIsDeleted) {
 }
 
 // By its name, of which a second one of a group has one that a path must escape.
-TEST_F(AgentCommands, EndADetachedStreamAndNoConfiguredOne) {
+TEST_P(AgentCommands, EndADetachedStreamAndNoConfiguredOne) {
   start_agent();
   for (int i = 0; i < 2; ++i) {
-    EXPECT_EQ(run("mcast-receive", {kGroup, "-i", "eth1", "--detach"}).exit_status, 0);
+    EXPECT_EQ(run("mcast-receive", {group_, "-i", "eth1", "--detach"}).exit_status, 0);
   }
-  const std::string second = std::string(kGroup) + "#2";
+  const std::string second = group_ + "#2";
   ASSERT_TRUE(shown(second));
-  EXPECT_EQ(agent_->api("GET", "/api/v1/receivers/239.0.10.101%232").status, 200);
+  EXPECT_EQ(agent_->api("GET", "/api/v1/receivers/" + group_ + "%232").status, 200);
   const RunResult ended = run("mcast-receive", {"--name", second, "--delete"});
   EXPECT_EQ(ended.exit_status, 0) << ended.error;
-  EXPECT_EQ(ended.output, "ended 239.0.10.101#2\n");
+  EXPECT_EQ(ended.output, "ended " + group_ + "#2\n");
   EXPECT_FALSE(shown(second));
-  EXPECT_TRUE(shown(kGroup));
+  EXPECT_TRUE(shown(group_));
   const RunResult gone = run("mcast-receive", {"--name", second, "--delete"});
   EXPECT_EQ(gone.exit_status, 1);
-  EXPECT_THAT(gone.error, HasSubstr("there is no receiver '239.0.10.101#2'"));
+  EXPECT_THAT(gone.error, HasSubstr("there is no receiver '" + second + "'"));
   const RunResult refused = run("mcast-receive", {"--name", "video-a", "--delete"});
   EXPECT_EQ(refused.exit_status, 1);
   EXPECT_THAT(refused.error, HasSubstr("'video-a' belongs to the configuration file"));
   EXPECT_TRUE(shown("video-a"));
-  EXPECT_EQ(run("mcast-send", {kGroup, "-i", "eth1", "--detach"}).exit_status, 0);
-  EXPECT_EQ(run("mcast-send", {"--name", kGroup, "--delete"}).exit_status, 0);
+  EXPECT_EQ(run("mcast-send", {group_, "-i", "eth1", "--detach"}).exit_status, 0);
+  EXPECT_EQ(run("mcast-send", {"--name", group_, "--delete"}).exit_status, 0);
 }
 
-TEST_F(AgentCommands, NameTheStreamsOfARangeByTheirGroups) {
+TEST_P(AgentCommands, NameTheStreamsOfARangeByTheirGroups) {
   start_agent();
   const RunResult detached =
-      run("mcast-receive", {"239.2.0.9", "--groups", "3", "-i", "eth1", "--detach"});
+      run("mcast-receive", {configured_, "--groups", "3", "-i", "eth1", "--detach"});
   EXPECT_EQ(detached.exit_status, 0) << detached.error;
-  for (const char* group : {"239.2.0.9", "239.2.0.10", "239.2.0.11"}) {
-    EXPECT_TRUE(shown(group)) << group;
-  }
-  EXPECT_THAT(detached.output, HasSubstr("--name 239.2.0.9-239.2.0.11"));
-  const RunResult watched =
-      run("mcast-receive", {"--name", "239.2.0.9-239.2.0.11", "-t", "100ms", "--json"});
+  for (unsigned i = 9; i < 12; ++i) EXPECT_TRUE(shown(net_.group_plus(i))) << i;
+  const std::string range = configured_ + "-" + net_.group_plus(11);
+  EXPECT_THAT(detached.output, HasSubstr("--name " + range));
+  const RunResult watched = run("mcast-receive", {"--name", range, "-t", "100ms", "--json"});
   EXPECT_EQ(watched.exit_status, 0) << watched.error;
   EXPECT_EQ(one_json_object(watched.output).at("groups").size(), 3U);
-  EXPECT_EQ(run("mcast-receive", {"--name", "239.2.0.10", "--delete"}).exit_status, 0);
-  EXPECT_FALSE(shown("239.2.0.10"));
-  EXPECT_EQ(run("mcast-receive", {"--name", "239.2.0.9-239.2.0.11", "--delete"}).exit_status, 0);
-  EXPECT_FALSE(shown("239.2.0.9"));
+  EXPECT_EQ(run("mcast-receive", {"--name", net_.group_plus(10), "--delete"}).exit_status, 0);
+  EXPECT_FALSE(shown(net_.group_plus(10)));
+  EXPECT_EQ(run("mcast-receive", {"--name", range, "--delete"}).exit_status, 0);
+  EXPECT_FALSE(shown(configured_));
 }
 
-TEST_F(AgentCommands, ReceiveGroupsThatHaveNothingToDoWithEachOther) {
+TEST_P(AgentCommands, ReceiveGroupsThatHaveNothingToDoWithEachOther) {
   start_agent();
-  const Process sender = send("239.1.1.1,239.5.5.5:5004");
-  Process receiver = start("mcast-receive", {"239.1.1.1,239.5.5.5:5004", "-i", "eth1", "--json"});
+  const std::string far = net_.group_plus(0x40404);
+  const std::string both =
+      group_ + "," + with_port(IpAddress::parse(far).value(), std::uint16_t{5004});
+  const Process sender = send(both);
+  Process receiver = start("mcast-receive", {both, "-i", "eth1", "--json"});
   wait_until_joined(receiver);
-  ASSERT_TRUE(receives("239.1.1.1"));
-  ASSERT_TRUE(receives("239.5.5.5"));
-  EXPECT_EQ(shown("239.5.5.5")->at("port"), 5004);
+  ASSERT_TRUE(receives(group_));
+  ASSERT_TRUE(receives(far));
+  EXPECT_EQ(shown(far)->at("port"), 5004);
   EXPECT_EQ(interrupt(receiver), 0) << receiver.standard_error();
   const json summary = one_json_object(receiver.standard_output());
   ASSERT_EQ(summary.at("groups").size(), 2U);
-  EXPECT_TRUE(is_gone("239.1.1.1", 3s));
-  EXPECT_TRUE(is_gone("239.5.5.5", 3s));
+  EXPECT_TRUE(is_gone(group_, 3s));
+  EXPECT_TRUE(is_gone(far, 3s));
 }
 
 // What nobody gives on the command line is as the agent's defaults have it; and what cannot
 // start is not left behind.
-TEST_F(AgentCommands, TakeTheDefaultsOfTheAgentAndSayWhatFailsAtOnce) {
+TEST_P(AgentCommands, TakeTheDefaultsOfTheAgentAndSayWhatFailsAtOnce) {
   agent_.emplace(host_,
                  "defaults: {interface: eth1, port: 5004, labels: {site: lab1}}\n"
-                 "receivers: [{name: video-a, group: 239.0.10.9}]\n");
-  EXPECT_EQ(run("mcast-receive", {kGroup, "--detach"}).exit_status, 0);
-  const auto taken = shown(kGroup);
+                 "receivers: [{name: video-a, group: " +
+                     quoted(configured_) + "}]\n");
+  EXPECT_EQ(run("mcast-receive", {group_, "--detach"}).exit_status, 0);
+  const auto taken = shown(group_);
   ASSERT_TRUE(taken);
   EXPECT_EQ(taken->at("interface"), "eth1");
   EXPECT_EQ(taken->at("port"), 5004);
   EXPECT_EQ(taken->at("labels"), (json{{"site", "lab1"}}));
   for (const char* name : {"mcast-receive", "mcast-send"}) {
     for (const Arguments& more : {Arguments{"--detach"}, Arguments{"-t", "1"}}) {
-      Arguments arguments{"239.0.10.7", "-i", "nope"};
+      Arguments arguments{net_.group_plus(7), "-i", "nope"};
       arguments.insert(arguments.end(), more.begin(), more.end());
       const RunResult failed = run(name, arguments);
       EXPECT_EQ(failed.exit_status, 1) << name << " " << more.front();
@@ -205,23 +221,24 @@ TEST_F(AgentCommands, TakeTheDefaultsOfTheAgentAndSayWhatFailsAtOnce) {
                 std::string(name) + ": the agent says: interface 'nope' does not exist\n");
     }
   }
-  EXPECT_FALSE(shown("239.0.10.7"));
+  EXPECT_FALSE(shown(net_.group_plus(7)));
 }
 
-TEST_F(AgentCommands, PrintTheAgentsAnswerToADetachedStreamAsJson) {
+TEST_F(AgentCommandsAlone, PrintTheAgentsAnswerToADetachedStreamAsJson) {
   start_agent();
-  const RunResult detached = run("mcast-send", {kGroup, "-i", "eth1", "--detach", "--json"});
+  const RunResult detached = run("mcast-send", {group_, "-i", "eth1", "--detach", "--json"});
   EXPECT_EQ(detached.exit_status, 0) << detached.error;
   const json answer = one_json_object(detached.output);
-  EXPECT_EQ(answer.at("name"), kGroup);
+  EXPECT_EQ(answer.at("name"), group_);
   EXPECT_EQ(answer.at("renew_within_s"), nullptr);
 }
 
-TEST_F(AgentCommands, WatchAConfiguredStreamWithoutTouchingIt) {
+TEST_P(AgentCommands, WatchAConfiguredStreamWithoutTouchingIt) {
   start_agent();
-  const Process sender = send(kConfigured);
+  const Process sender = send(configured_);
   ASSERT_TRUE(receives("video-a"));
-  const std::string groups = host_.proc_net("igmp");
+  const char* const file = net_.is_v4() ? "igmp" : "igmp6";
+  const std::string groups = host_.proc_net(file);
   const std::uint64_t before = shown("video-a")->at("senders").at(0).at("packets");
   Process watcher = start("mcast-receive", {"--name", "video-a", "--json"});
   wait_until_joined(watcher);
@@ -233,14 +250,14 @@ TEST_F(AgentCommands, WatchAConfiguredStreamWithoutTouchingIt) {
   EXPECT_EQ(after->at("origin"), "configured");
   EXPECT_GE(after->at("senders").at(0).at("packets").get<std::uint64_t>(), before);
   EXPECT_EQ(after->at("stalls"), 0);
-  EXPECT_EQ(host_.proc_net("igmp").substr(0, 300), groups.substr(0, 300));
+  EXPECT_EQ(host_.proc_net(file).substr(0, 300), groups.substr(0, 300));
 }
 
 // A lab's CI judges the time of the command, not what was last week.
-TEST_F(AgentCommands, CountOfAWatchedStreamWhatCameSinceTheCommandBegan) {
+TEST_F(AgentCommandsAlone, CountOfAWatchedStreamWhatCameSinceTheCommandBegan) {
   start_agent();
   {
-    Process earlier = send(kConfigured, {"-r", "500pps", "-c", "500"});
+    Process earlier = send(configured_, {"-r", "500pps", "-c", "500"});
     EXPECT_EQ(earlier.wait_exit(5s), 0);
   }
   ASSERT_TRUE(eventually(5s, [&] {
@@ -252,7 +269,7 @@ TEST_F(AgentCommands, CountOfAWatchedStreamWhatCameSinceTheCommandBegan) {
       run("mcast-receive", {"--name", "video-a", "-t", "500ms", "--json", "--fail-on-loss"});
   EXPECT_EQ(silent.exit_status, 3) << silent.error;
   EXPECT_EQ(one_json_object(silent.output).at("packets_recv"), 0);
-  const Process sender = send(kConfigured);
+  const Process sender = send(configured_);
   ASSERT_TRUE(receives("video-a"));
   const RunResult watched = run("mcast-receive", {"--name", "video-a", "-t", "2s", "--json"});
   EXPECT_EQ(watched.exit_status, 0) << watched.error;
@@ -264,29 +281,29 @@ TEST_F(AgentCommands, CountOfAWatchedStreamWhatCameSinceTheCommandBegan) {
   EXPECT_EQ(summary.at("packets_lost"), 0);
 }
 
-TEST_F(AgentCommands, DoNotWatchAStreamThatIsNotThere) {
+TEST_F(AgentCommandsAlone, DoNotWatchAStreamThatIsNotThere) {
   start_agent();
   const RunResult watched = run("mcast-receive", {"--name", "video"});
   EXPECT_EQ(watched.exit_status, 1);
   EXPECT_EQ(watched.error, "mcast-receive: the agent receives no stream 'video'; it has video-a\n");
 }
 
-TEST_F(AgentCommands, SayThatTheirStreamWasDeletedByAnother) {
+TEST_F(AgentCommandsAlone, SayThatTheirStreamWasDeletedByAnother) {
   start_agent();
-  Process receiver = start("mcast-receive", {kGroup, "-i", "eth1", "-q"});
+  Process receiver = start("mcast-receive", {group_, "-i", "eth1", "-q"});
   wait_until_joined(receiver);
   (void)host_.run({"curl", "-s", "-X", "DELETE", "--unix-socket", agent_->api_socket(),
-                   std::string("http://agent/api/v1/receivers/") + kGroup});
+                   "http://agent/api/v1/receivers/" + group_});
   EXPECT_EQ(receiver.wait_exit(10s), 1);
-  EXPECT_EQ(receiver.standard_error(), std::string("mcast-receive: the stream '") + kGroup +
-                                           "' is gone: somebody has deleted it\n");
+  EXPECT_EQ(receiver.standard_error(),
+            "mcast-receive: the stream '" + group_ + "' is gone: somebody has deleted it\n");
 }
 
-TEST_F(AgentCommands, SayThatTheAgentWentAway) {
+TEST_F(AgentCommandsAlone, SayThatTheAgentWentAway) {
   start_agent();
-  Process receiver = start("mcast-receive", {kGroup, "-i", "eth1", "-q"});
+  Process receiver = start("mcast-receive", {group_, "-i", "eth1", "-q"});
   // Another group: how many packets of its own host a receiver knew of last is anybody's guess.
-  Process sender = start("mcast-send", {"239.0.10.102", "-i", "eth1", "-q"});
+  Process sender = start("mcast-send", {net_.other_group, "-i", "eth1", "-q"});
   wait_until_joined(receiver);
   ASSERT_TRUE(eventually(
       10s, [&] { return sender.standard_output().find("sending to") != std::string::npos; }));
@@ -299,10 +316,10 @@ TEST_F(AgentCommands, SayThatTheAgentWentAway) {
   EXPECT_THAT(receiver.standard_output(), HasSubstr("\nreceived 0 packets"));
 }
 
-TEST_F(AgentCommands, SayThatThereIsNoAgent) {
+TEST_F(AgentCommandsAlone, SayThatThereIsNoAgent) {
   for (const char* name : {"mcast-receive", "mcast-send", "mcast-status"}) {
     Arguments arguments{"--agent=/nowhere/api.sock"};
-    if (std::string(name) != "mcast-status") arguments.emplace_back(kGroup);
+    if (std::string(name) != "mcast-status") arguments.emplace_back(group_);
     const RunResult result = host_.try_run(command(name, arguments));
     EXPECT_EQ(result.exit_status, 1);
     EXPECT_EQ(result.output, "");
@@ -312,13 +329,13 @@ TEST_F(AgentCommands, SayThatThereIsNoAgent) {
   }
 }
 
-TEST_F(AgentCommands, SayThatTheyMayNotUseTheAgent) {
+TEST_F(AgentCommandsAlone, SayThatTheyMayNotUseTheAgent) {
   start_agent();
   // The directory is the test's own; what keeps nobody out is the socket.
   (void)host_.run(
       {"chmod", "755", agent_->api_socket().substr(0, agent_->api_socket().rfind('/'))});
   Arguments arguments{"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"};
-  const Arguments receive = with_agent("mcast-receive", {kGroup});
+  const Arguments receive = with_agent("mcast-receive", {group_});
   arguments.insert(arguments.end(), receive.begin(), receive.end());
   const RunResult result = host_.try_run(arguments);
   EXPECT_EQ(result.exit_status, 1);
@@ -326,37 +343,37 @@ TEST_F(AgentCommands, SayThatTheyMayNotUseTheAgent) {
   EXPECT_EQ(std::ranges::count(result.error, '\n'), 1) << result.error;
 }
 
-TEST_F(AgentCommands, SendSoManyPacketsAndEnd) {
+TEST_P(AgentCommands, SendSoManyPacketsAndEnd) {
   start_agent();
   Process receiver =
-      sender_.spawn(command("mcast-receive", {kGroup, "-i", "eth1", "--json", "-c", "10"}));
+      sender_.spawn(command("mcast-receive", {group_, "-i", "eth1", "--json", "-c", "10"}));
   wait_until_joined(receiver);
   const RunResult sent =
-      run("mcast-send", {kGroup, "-i", "eth1", "--count", "10", "-r", "100pps", "--json"});
+      run("mcast-send", {group_, "-i", "eth1", "--count", "10", "-r", "100pps", "--json"});
   EXPECT_EQ(sent.exit_status, 0) << sent.error;
   EXPECT_EQ(one_json_object(sent.output).at("packets_sent"), 10);
   EXPECT_EQ(receiver.wait_exit(10s), 0);
   EXPECT_EQ(one_json_object(receiver.standard_output()).at("packets_recv"), 10);
 }
 
-TEST_F(AgentCommands, EndWhenAllPacketsOfAllGroupsAreThere) {
+TEST_F(AgentCommandsAlone, EndWhenAllPacketsOfAllGroupsAreThere) {
   start_agent();
   Process receiver =
-      start("mcast-receive", {kGroup, "-i", "eth1", "--groups", "3", "--count", "5", "--json"});
+      start("mcast-receive", {group_, "-i", "eth1", "--groups", "3", "--count", "5", "--json"});
   wait_until_joined(receiver);
-  const Process sender = send(kGroup, {"--groups", "3", "-r", "50pps"});
+  const Process sender = send(group_, {"--groups", "3", "-r", "50pps"});
   EXPECT_EQ(receiver.wait_exit(10s), 0);
   const json summary = one_json_object(receiver.standard_output());
   EXPECT_EQ(summary.at("packets_recv"), 15);
   EXPECT_EQ(summary.at("groups").size(), 3U);
-  EXPECT_TRUE(is_gone(std::string(kGroup) + "-1", 3s));
+  EXPECT_TRUE(is_gone(group_ + "-1", 3s));
 }
 
-TEST_F(AgentCommands, PrintEventsFromTheFirstPacketOn) {
+TEST_P(AgentCommands, PrintEventsFromTheFirstPacketOn) {
   start_agent();
-  Process sender = send(kGroup);
+  Process sender = send(group_);
   Process receiver =
-      start("mcast-receive", {kGroup, "-i", "eth1", "--events", "--stall-timeout", "0.3"});
+      start("mcast-receive", {group_, "-i", "eth1", "--events", "--stall-timeout", "0.3"});
   const auto has = [&](const std::string& event) {
     return receiver.standard_output().find("{\"event\":\"" + event + "\"") != std::string::npos;
   };
@@ -365,14 +382,14 @@ TEST_F(AgentCommands, PrintEventsFromTheFirstPacketOn) {
   ASSERT_TRUE(eventually(10s, [&] { return has("stall"); }));
   EXPECT_EQ(interrupt(receiver), 0);
   for (const json& event : json_lines(receiver.standard_output())) {
-    EXPECT_EQ(event.at("stream"), kGroup);
-    EXPECT_EQ(event.at("group"), kGroup);
+    EXPECT_EQ(event.at("stream"), group_);
+    EXPECT_EQ(event.at("group"), group_);
   }
 }
 
-TEST_F(AgentCommands, SayWhyNothingArrivesAsTheAgentFoundOut) {
+TEST_P(AgentCommands, SayWhyNothingArrivesAsTheAgentFoundOut) {
   start_agent();
-  Process receiver = start("mcast-receive", {kGroup, "-i", "eth1", "-q"});
+  Process receiver = start("mcast-receive", {group_, "-i", "eth1", "-q"});
   EXPECT_TRUE(eventually(
       20s,
       [&] {
@@ -381,46 +398,51 @@ TEST_F(AgentCommands, SayWhyNothingArrivesAsTheAgentFoundOut) {
       },
       [&] { return receiver.standard_output(); }));
   EXPECT_TRUE(eventually(10s, [&] {
-    return run("mcast-status", {}).output.find(std::string(kGroup) + " gets nothing: ") !=
-           std::string::npos;
+    return run("mcast-status", {}).output.find(group_ + " gets nothing: ") != std::string::npos;
   }));
 }
 
-TEST_F(AgentCommands, WatchTheEventsOfTheAgent) {
+TEST_P(AgentCommands, WatchTheEventsOfTheAgent) {
   start_agent();
   Process status = start("mcast-status", {"--watch"});
   ASSERT_TRUE(eventually(
       10s, [&] { return status.standard_output().find("INTERFACE") != std::string::npos; }));
-  Process receiver = start("mcast-receive", {kGroup, "-i", "eth1", "-q"});
+  Process receiver = start("mcast-receive", {group_, "-i", "eth1", "-q"});
   EXPECT_TRUE(eventually(
       10s,
       [&] {
         return status.standard_output().find(std::string("join: interface eth1, group ") +
-                                             kGroup) != std::string::npos;
+                                             group_) != std::string::npos;
       },
       [&] { return status.standard_output(); }));
   EXPECT_EQ(interrupt(status), 0);
 }
 
-TEST(AgentCommandsFailOnLoss, ExitWith3WhenTheAgentCountsLoss) {
+INSTANTIATE_TEST_SUITE_P(, AgentCommands, both_families(), net_name);
+
+class AgentCommandsFailOnLoss : public BothFamilies {};
+
+TEST_P(AgentCommandsFailOnLoss, ExitWith3WhenTheAgentCountsLoss) {
   Namespace sender("sender");
   Namespace host("host");
-  const Forwarder cable(sender, "10.1.1.1/24", host, "10.1.1.2/24", [](std::uint64_t index) {
+  const Forwarder cable(sender, addresses(1, 1), host, addresses(1, 2), [](std::uint64_t index) {
     return Treatment{.copies = index % 10 == 5 ? 0U : 1U};
   });
   const Agent agent(host, kWatchesAlone);
   const Process sending =
-      sender.spawn(command("mcast-send", {kGroup, "-i", "eth1", "-q", "-r", "200pps"}));
+      sender.spawn(command("mcast-send", {net_.group, "-i", "eth1", "-q", "-r", "200pps"}));
   const auto receive = [&](const std::string& percent) {
     return host
         .try_run(command("mcast-receive",
-                         {kGroup, "-i", "eth1", "-t", "3", "--agent=" + agent.api_socket(), "-q",
-                          "--fail-on-loss=" + percent}))
+                         {net_.group, "-i", "eth1", "-t", "3", "--agent=" + agent.api_socket(),
+                          "-q", "--fail-on-loss=" + percent}))
         .exit_status;
   };
   EXPECT_EQ(receive("2"), 3);
   EXPECT_EQ(receive("50"), 0);
 }
+
+INSTANTIATE_TEST_SUITE_P(, AgentCommandsFailOnLoss, both_families(), net_name);
 
 }  // namespace
 }  // namespace mcast::test

@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 
 class AgentProgram : public testing::Test {
  protected:
-  AgentProgram() { connect(host_, "eth1", "10.1.1.1/24", peer_, "eth1", "10.1.1.2/24"); }
+  AgentProgram() { connect(host_, "eth1", addresses(1, 1), peer_, "eth1", addresses(1, 2)); }
 
   RunResult run(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), agent_binary());
@@ -111,8 +111,10 @@ TEST_F(AgentProgram, RunsTheOtherStreamsWhenOneCannotStartAndTriesItAgain) {
   EXPECT_TRUE(eventually(3s, [&] { return state("nowhere", "waiting") == 1; }));
 }
 
-TEST_F(AgentProgram, ServesMetricsAsPrometheusWantsThem) {
-  const Agent agent(host_, receiver_configuration({.more = ""}));
+class AgentMetrics : public AgentProgram, public testing::WithParamInterface<Net> {};
+
+TEST_P(AgentMetrics, AreServedAsPrometheusWantsThem) {
+  const Agent agent(host_, receiver_configuration({.group = GetParam().group, .more = ""}));
   const HttpAnswer plain = http_get(host_, "/metrics");
   EXPECT_EQ(plain.status, 200);
   EXPECT_NE(plain.head.find("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"),
@@ -127,6 +129,8 @@ TEST_F(AgentProgram, ServesMetricsAsPrometheusWantsThem) {
   EXPECT_EQ(http_get(host_, "/no/such/path").status, 404);
   EXPECT_EQ(host_.try_run({"promtool", "check", "metrics"}, {.input = plain.body}).error, "");
 }
+
+INSTANTIATE_TEST_SUITE_P(, AgentMetrics, both_families(), net_name);
 
 TEST_F(AgentProgram, TakesAsManyDescriptorsAsItMay) {
   const Agent agent(host_, receiver_configuration({.more = ""}), {},

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include "tests/netns/agent.h"
 #include "tests/netns/eventually.h"
@@ -22,9 +23,11 @@ using namespace std::chrono_literals;
 using nlohmann::json;
 using testing::HasSubstr;
 
-class Api : public testing::Test {
+class ApiOf : public testing::Test {
  protected:
-  Api() { connect(sender_, "eth1", "10.1.1.1/24", receiver_, "eth1", "10.1.1.2/24"); }
+  explicit ApiOf(Net net) : net_(std::move(net)) {
+    connect(sender_, "eth1", addresses(1, 1), receiver_, "eth1", addresses(1, 2));
+  }
 
   static json parsed(const HttpAnswer& answer, int status) {
     EXPECT_EQ(answer.status, status) << answer.body;
@@ -42,23 +45,40 @@ class Api : public testing::Test {
     return json::parse(text.substr(at + head.size(), end - at - head.size()));
   }
 
+  const Net net_;
   Namespace sender_{"sender"};
   Namespace receiver_{"receiver"};
 };
 
-using AdHoc = Api;
-using Events = Api;
+class Api : public ApiOf, public testing::WithParamInterface<Net> {
+ protected:
+  Api() : ApiOf(GetParam()) {}
+};
+class AdHoc : public Api {};
+class Events : public Api {};
 
-TEST_F(Api, GivesEveryAnswerAsItIsDescribed) {
-  const Agent sender(sender_, sender_configuration({.more = "dscp: ef, labels: {site: lab1}"}));
+// Of names, time and rights: no family takes part.
+class ApiAlone : public ApiOf {
+ protected:
+  ApiAlone() : ApiOf(ipv4()) {}
+};
+
+TEST_P(Api, GivesEveryAnswerAsItIsDescribed) {
+  const Agent sender(sender_, sender_configuration(
+                                  {.group = net_.group, .more = "dscp: ef, labels: {site: lab1}"}));
+  const std::string version = std::to_string(net_.newest_version);
+  const std::string senders = sender_configuration({.name = "back", .group = net_.other_group});
   const Agent agent(receiver_,
                     "receivers:\n"
-                    "  - {name: video, group: 239.0.10.101, interface: eth1, labels: {a: b}}\n"
-                    "  - {name: silent, group: 232.9.9.9, source: 10.1.1.77, interface: eth1,"
-                    " igmp_version: 3}\n"
-                    "  - {name: lost, group: 239.9.9.8, interface: nowhere}\n"
-                    "senders:\n"
-                    "  - {name: back, group: 239.0.10.102, interface: eth1}\n");
+                    "  - {name: video, interface: eth1, labels: {a: b}, group: " +
+                        quoted(net_.group) +
+                        "}\n"
+                        "  - {name: silent, interface: eth1, group: " +
+                        quoted(net_.ssm_group) + ", source: " + quoted(net_.host(1, 77)) + ", " +
+                        net_.version_key + ": " + version +
+                        "}\n"
+                        "  - {name: lost, interface: nowhere, group: " +
+                        quoted(net_.group_plus(9)) + "}\n" + senders);
   ASSERT_TRUE(eventually(10s, [&] {
     return agent.metrics().value("mcast_receiver_packets_total", {{"stream", "video"}}) > 0 &&
            json::parse(agent.get("/api/v1/findings")).at("findings").size() == 2;
@@ -84,10 +104,11 @@ TEST_F(Api, GivesEveryAnswerAsItIsDescribed) {
   check("/api/v1/findings", "/api/v1/findings");
   const json one = check("/api/v1/receivers/video", "/api/v1/receivers/{name}");
   EXPECT_EQ(one.at("state"), "receiving");
-  EXPECT_EQ(one.at("senders").at(0).at("source"), "10.1.1.1");
+  EXPECT_EQ(one.at("senders").at(0).at("source"), net_.host(1, 1));
   EXPECT_EQ(one.at("senders").at(0).at("sent_dscp"), 46);
   EXPECT_EQ(check("/api/v1/receivers/lost", "/api/v1/receivers/{name}").at("state"), "failed");
-  EXPECT_EQ(check("/api/v1/receivers/silent", "/api/v1/receivers/{name}").at("igmp_version"), 3);
+  EXPECT_EQ(check("/api/v1/receivers/silent", "/api/v1/receivers/{name}").at(net_.version_key),
+            net_.newest_version);
 
   for (const auto& [method, path, status] : std::vector<std::tuple<std::string, std::string, int>>{
            {"GET", "/api/v1/receivers/none", 404},
@@ -104,49 +125,52 @@ TEST_F(Api, GivesEveryAnswerAsItIsDescribed) {
   }
 }
 
-TEST_F(AdHoc, AStreamIsThereAtOnceAndGoneWhenItIsDeleted) {
+TEST_P(AdHoc, AStreamIsThereAtOnceAndGoneWhenItIsDeleted) {
   const Agent agent(receiver_, kWatchesAlone);
-  const Agent sender(sender_, sender_configuration({.more = "rate: 100pps"}));
-  const json made = parsed(
-      agent.api("POST", "/api/v1/receivers",
-                R"({"group": "239.0.10.101", "interface": "eth1", "labels": {"who": "me"}})"),
-      201);
+  const Agent sender(sender_, sender_configuration({.group = net_.group, .more = "rate: 100pps"}));
+  const json made = parsed(agent.api("POST", "/api/v1/receivers",
+                                     R"({"group": ")" + net_.group +
+                                         R"(", "interface": "eth1", "labels": {"who": "me"}})"),
+                           201);
   const json description = json::parse(agent.get("/api/v1/openapi.json"));
   EXPECT_EQ(
       misfit(made, answer_schema(description, "/api/v1/receivers", "post", "201"), description),
       "");
-  EXPECT_EQ(made.at("name"), "239.0.10.101");
+  EXPECT_EQ(made.at("name"), net_.group);
   EXPECT_EQ(made.at("renew_within_s"), 10);
   // Packets come all the time.
   EXPECT_THAT(made.at("state").get<std::string>(), testing::AnyOf("waiting", "receiving"));
   EXPECT_EQ(made.at("error"), nullptr);
   EXPECT_TRUE(eventually(5s, [&] {
-    return agent.metrics().value("mcast_receiver_packets_total", {{"stream", "239.0.10.101"}}) > 0;
+    return agent.metrics().value("mcast_receiver_packets_total", {{"stream", net_.group}}) > 0;
   }));
   EXPECT_EQ(agent.metrics().count("mcast_receiver_info", {{"who", "me"}}), 1U);
-  EXPECT_EQ(agent.metrics().value("mcast_membership_users", {{"group", "239.0.10.101"}}), 1);
+  EXPECT_EQ(agent.metrics().value("mcast_membership_users", {{"group", net_.group}}), 1);
 
   // One that cannot start says so, and is tried again.
-  const json failed = parsed(
-      agent.api("POST", "/api/v1/senders", R"({"group": "239.0.10.7", "interface": "nope"})"), 201);
+  const json failed =
+      parsed(agent.api("POST", "/api/v1/senders",
+                       R"({"group": ")" + net_.group_plus(7) + R"(", "interface": "nope"})"),
+             201);
   EXPECT_EQ(failed.at("state"), "failed");
   EXPECT_EQ(failed.at("error"), "interface 'nope' does not exist");
 
   // The name is taken until it is gone.
-  const std::string again = R"({"group": "239.0.10.101", "name": "239.0.10.101"})";
+  const std::string again =
+      R"({"group": ")" + net_.group + R"(", "name": ")" + net_.group + R"("})";
   EXPECT_EQ(parsed(agent.api("POST", "/api/v1/receivers", again), 409).at("error").at("field"),
             "name");
-  EXPECT_EQ(agent.api("DELETE", "/api/v1/receivers/239.0.10.101").status, 204);
-  EXPECT_FALSE(has_receiver(agent, "239.0.10.101"));
+  EXPECT_EQ(agent.api("DELETE", "/api/v1/receivers/" + net_.group).status, 204);
+  EXPECT_FALSE(has_receiver(agent, net_.group));
   EXPECT_EQ(agent.metrics().count("mcast_receiver_info", {{"who", "me"}}), 0U);
-  EXPECT_EQ(agent.metrics().value("mcast_membership_users", {{"group", "239.0.10.101"}}), 0);
-  EXPECT_EQ(agent.api("DELETE", "/api/v1/receivers/239.0.10.101").status, 404);
+  EXPECT_EQ(agent.metrics().value("mcast_membership_users", {{"group", net_.group}}), 0);
+  EXPECT_EQ(agent.api("DELETE", "/api/v1/receivers/" + net_.group).status, 404);
 }
 
-TEST_F(AdHoc, AStreamEndsTenSecondsAfterItsNewestRenewalUnlessItIsDetached) {
+TEST_F(ApiAlone, AStreamEndsTenSecondsAfterItsNewestRenewalUnlessItIsDetached) {
   const Agent agent(receiver_, kWatchesAlone);
   const auto post = [&](const char* name, bool detach) {
-    const json body{{"name", name}, {"group", "239.0.10.101"}, {"detach", detach}};
+    const json body{{"name", name}, {"group", net_.group}, {"detach", detach}};
     return parsed(agent.api("POST", "/api/v1/receivers", body.dump()), 201);
   };
   EXPECT_TRUE(post("left alone", true).at("renew_within_s").is_null());
@@ -164,12 +188,13 @@ TEST_F(AdHoc, AStreamEndsTenSecondsAfterItsNewestRenewalUnlessItIsDetached) {
   EXPECT_TRUE(has_receiver(agent, "left%20alone"));
 }
 
-TEST_F(AdHoc, ASenderSendsAsManyPacketsAsItIsAskedFor) {
-  const Agent receiver(receiver_, receiver_configuration({.more = ""}));
+TEST_P(AdHoc, ASenderSendsAsManyPacketsAsItIsAskedFor) {
+  const Agent receiver(receiver_, receiver_configuration({.group = net_.group, .more = ""}));
   const Agent sender(sender_, kWatchesAlone);
   parsed(sender.api("POST", "/api/v1/senders",
-                    R"({"group": "239.0.10.101", "interface": "eth1", "packets": 10,
-                        "rate": "100pps", "name": "ten", "detach": true})"),
+                    R"({"group": ")" + net_.group +
+                        R"(", "interface": "eth1", "packets": 10, "rate": "100pps",
+                            "name": "ten", "detach": true})"),
          201);
   EXPECT_TRUE(eventually(5s, [&] {
     const json ten = parsed(sender.api("GET", "/api/v1/senders/ten"), 200);
@@ -179,7 +204,7 @@ TEST_F(AdHoc, ASenderSendsAsManyPacketsAsItIsAskedFor) {
       eventually(5s, [&] { return receiver.metrics().sum("mcast_receiver_packets_total") == 10; }));
 }
 
-TEST_F(AdHoc, NothingIsWrittenOverTcpWithoutTlsAndAUser) {
+TEST_F(ApiAlone, NothingIsWrittenOverTcpWithoutTlsAndAUser) {
   const Agent agent(receiver_, kWatchesAlone);
   const std::string body = R"({"group": "239.1.1.1"})";
   const HttpAnswer answer = http_exchange(connect_to(receiver_, 19779),
@@ -193,14 +218,15 @@ TEST_F(AdHoc, NothingIsWrittenOverTcpWithoutTlsAndAUser) {
   EXPECT_FALSE(has_receiver(agent, "239.1.1.1"));
 }
 
-TEST_F(Events, TellOfStreamsMembershipsStallsAndReloads) {
+TEST_P(Events, TellOfStreamsMembershipsStallsAndReloads) {
   Agent agent(receiver_, kWatchesAlone);
   const json description = json::parse(agent.get("/api/v1/openapi.json"));
   {
-    Agent sender(sender_, sender_configuration({.more = "rate: 100pps"}));
+    Agent sender(sender_, sender_configuration({.group = net_.group, .more = "rate: 100pps"}));
     parsed(agent.api("POST", "/api/v1/receivers",
-                     R"({"group": "239.0.10.101", "interface": "eth1", "name": "video",
-                         "stall_timeout": "200ms", "detach": true})"),
+                     R"({"group": ")" + net_.group +
+                         R"(", "interface": "eth1", "name": "video", "stall_timeout": "200ms",
+                             "detach": true})"),
            201);
     ASSERT_TRUE(
         eventually(5s, [&] { return agent.metrics().value("mcast_receiver_packets_total") > 10; }));
@@ -231,14 +257,14 @@ TEST_F(Events, TellOfStreamsMembershipsStallsAndReloads) {
   }
   EXPECT_EQ(event_in(text, "stall").at("stream"), "video");
   EXPECT_THAT(agent.log(), HasSubstr("msg=stalled stream=video"));
-  EXPECT_THAT(agent.log(), HasSubstr("group=239.0.10.101"));
+  EXPECT_THAT(agent.log(), HasSubstr("group=" + net_.group));
 }
 
-TEST_F(Events, OfOtherStreamsAreLeftOut) {
+TEST_F(ApiAlone, EventsOfOtherStreamsAreLeftOut) {
   const Agent agent(receiver_, kWatchesAlone);
   const auto post = [&](const std::string& name) {
     parsed(agent.api("POST", "/api/v1/receivers",
-                     R"({"group": "239.0.10.101", "name": ")" + name + "\"}"),
+                     R"({"group": ")" + net_.group + R"(", "name": ")" + name + "\"}"),
            201);
   };
   post("audio");
@@ -249,6 +275,10 @@ TEST_F(Events, OfOtherStreamsAreLeftOut) {
       [](const std::string& so_far) { return so_far.find("video-1") != std::string::npos; });
   EXPECT_EQ(text.find("audio"), std::string::npos);
 }
+
+INSTANTIATE_TEST_SUITE_P(, Api, both_families(), net_name);
+INSTANTIATE_TEST_SUITE_P(, AdHoc, both_families(), net_name);
+INSTANTIATE_TEST_SUITE_P(, Events, both_families(), net_name);
 
 }  // namespace
 }  // namespace mcast::test

@@ -23,7 +23,7 @@ class Delay : public KnownFaults {
   }
 };
 
-TEST_F(Delay, OfAllPacketsAlikeChangesNoCounterAndMakesNoJitter) {
+TEST_P(Delay, OfAllPacketsAlikeChangesNoCounterAndMakesNoJitter) {
   constexpr double kDelay = 0.2;
   run_and_compare(
       {.plan = [](std::uint64_t) { return Treatment{.delay = 200ms}; },
@@ -42,7 +42,7 @@ TEST_F(Delay, OfAllPacketsAlikeChangesNoCounterAndMakesNoJitter) {
   EXPECT_LT(jitter_.disturbance, kDelay / 4);
 }
 
-TEST_F(Delay, OfEveryOtherPacketIsTheJitter) {
+TEST_P(Delay, OfEveryOtherPacketIsTheJitter) {
   // Every D is +d or -d, as long as no packet overtakes another: J' = J + (d - J) / 16
   // from 0, so after n packets J = d (1 - (15/16)^n): within 1 % of d from n = 72 on.
   constexpr double kDelay = 0.02;
@@ -66,7 +66,7 @@ TEST_F(Delay, OfEveryOtherPacketIsTheJitter) {
   EXPECT_LT(jitter_.disturbance, kDelay / 3);
 }
 
-TEST_F(Delay, OfMoreThanAnIntervalIsReorderingAndNotLoss) {
+TEST_P(Delay, OfMoreThanAnIntervalIsReorderingAndNotLoss) {
   run_and_compare({.plan =
                        [](std::uint64_t index) {
                          // 2 ms lie between two packets.
@@ -79,7 +79,7 @@ TEST_F(Delay, OfMoreThanAnIntervalIsReorderingAndNotLoss) {
   EXPECT_GE(truth_.reordered, 45U);
 }
 
-TEST_F(Delay, OfLessThanAnIntervalIsNoReordering) {
+TEST_P(Delay, OfLessThanAnIntervalIsNoReordering) {
   // 40 ms lie between two packets; only a sender that is 35 ms late could be overtaken.
   run_and_compare(
       {.plan = [](std::uint64_t index) { return Treatment{.delay = index % 20 == 10 ? 5ms : 0ms}; },
@@ -90,7 +90,7 @@ TEST_F(Delay, OfLessThanAnIntervalIsNoReordering) {
   EXPECT_EQ(truth_.reordered, 0U);
 }
 
-TEST_F(Delay, OfMoreThanTheLossTimeoutIsLossAndThenLate) {
+TEST_P(Delay, OfMoreThanTheLossTimeoutIsLossAndThenLate) {
   run_and_compare({.plan =
                        [](std::uint64_t index) {
                          // 800 ms are 400 packets: time decides and not distance.
@@ -105,7 +105,7 @@ TEST_F(Delay, OfMoreThanTheLossTimeoutIsLossAndThenLate) {
   EXPECT_EQ(truth_.lost, truth_.late);
 }
 
-TEST_F(Delay, OfLessThanTheLossTimeoutIsNoLoss) {
+TEST_P(Delay, OfLessThanTheLossTimeoutIsNoLoss) {
   run_and_compare(
       {.plan =
            [](std::uint64_t index) { return Treatment{.delay = index % 100 == 50 ? 800ms : 0ms}; },
@@ -118,7 +118,7 @@ TEST_F(Delay, OfLessThanTheLossTimeoutIsNoLoss) {
   EXPECT_GE(truth_.reordered, 10U);
 }
 
-TEST_F(Delay, AmongLossAndDuplicatesIsToldApart) {
+TEST_P(Delay, AmongLossAndDuplicatesIsToldApart) {
   std::mt19937_64 random(43);
   run_and_compare({.plan =
                        [&](std::uint64_t index) {
@@ -146,6 +146,8 @@ TEST_F(Delay, AmongLossAndDuplicatesIsToldApart) {
   EXPECT_GT(truth_.reordered, truth_.late);
   EXPECT_GT(truth_.duplicates, 50U);
 }
+
+INSTANTIATE_TEST_SUITE_P(, Delay, both_families(), net_name);
 
 }  // namespace
 }  // namespace mcast::test

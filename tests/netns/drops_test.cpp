@@ -17,12 +17,11 @@ namespace {
 using namespace std::chrono_literals;
 
 const LabelSet kVideo{{"stream", "video"}};
-const LabelSet kSocket{{"port", "19779"}, {"family", "ipv4"}};
 
-class Drops : public testing::Test {
+class Drops : public BothFamilies {
  protected:
   Drops() {
-    connect(sending_, "eth1", "10.1.1.1/24", receiving_, "eth1", "10.1.1.2/24");
+    connect(sending_, "eth1", addresses(1, 1), receiving_, "eth1", addresses(1, 2));
     before_ = link_counters(sending_, "eth1").dropped_on_send;
   }
   static double sent(const Agent& sender) {
@@ -34,6 +33,7 @@ class Drops : public testing::Test {
     return static_cast<double>(link_counters(sending_, "eth1").dropped_on_send - before_);
   }
 
+  const LabelSet socket_{{"port", "19779"}, {"family", net_.label()}};
   Namespace sending_{"sender"};
   Namespace receiving_{"receiver"};
 
@@ -41,12 +41,14 @@ class Drops : public testing::Test {
   std::uint64_t before_ = 0;
 };
 
-TEST_F(Drops, OfAStarvedReceiverAreCountedAsSocketDrops) {
-  Agent receiver(receiving_, receiver_configuration({.more = "stall_timeout: 60s"}));
-  Agent sender(sending_, sender_configuration({.more = "rate: 30kpps, size: 1400"}));
+TEST_P(Drops, OfAStarvedReceiverAreCountedAsSocketDrops) {
+  Agent receiver(receiving_,
+                 receiver_configuration({.group = net_.group, .more = "stall_timeout: 60s"}));
+  Agent sender(sending_,
+               sender_configuration({.group = net_.group, .more = "rate: 30kpps, size: 1400"}));
   ASSERT_TRUE(eventually(
       5s, [&] { return receiver.metrics().value("mcast_receiver_packets_total", kVideo) > 100; }));
-  EXPECT_EQ(receiver.metrics().value("mcast_socket_drops_total", kSocket), 0);
+  EXPECT_EQ(receiver.metrics().value("mcast_socket_drops_total", socket_), 0);
   receiver.process().signal(SIGSTOP);
   const double before = sent(sender);
   // 60,000 datagrams are more than the largest buffer takes.
@@ -63,23 +65,25 @@ TEST_F(Drops, OfAStarvedReceiverAreCountedAsSocketDrops) {
       [&] {
         metrics = receiver.metrics();
         return metrics.value("mcast_receiver_lost_packets_total", kVideo) ==
-               metrics.value("mcast_socket_drops_total", kSocket) + dropped_by_the_cable();
+               metrics.value("mcast_socket_drops_total", socket_) + dropped_by_the_cable();
       },
       [&] { return metrics.text(); }));
-  EXPECT_GT(metrics.value("mcast_socket_drops_total", kSocket), 0);
-  std::cout << "socket drops " << metrics.value("mcast_socket_drops_total", kSocket) << ", lost "
+  EXPECT_GT(metrics.value("mcast_socket_drops_total", socket_), 0);
+  std::cout << "socket drops " << metrics.value("mcast_socket_drops_total", socket_) << ", lost "
             << metrics.value("mcast_receiver_lost_packets_total", kVideo) << "\n";
 }
 
-TEST_F(Drops, DoNotHappenToAReceiverThatRuns) {
-  const Agent receiver(receiving_, receiver_configuration({.more = ""}));
-  const Agent sender(sending_, sender_configuration({.more = "rate: 5kpps"}));
+TEST_P(Drops, DoNotHappenToAReceiverThatRuns) {
+  const Agent receiver(receiving_, receiver_configuration({.group = net_.group, .more = ""}));
+  const Agent sender(sending_, sender_configuration({.group = net_.group, .more = "rate: 5kpps"}));
   ASSERT_TRUE(eventually(10s, [&] {
     return receiver.metrics().value("mcast_receiver_packets_total", kVideo) > 10'000;
   }));
-  EXPECT_EQ(receiver.metrics().value("mcast_socket_drops_total", kSocket), 0);
+  EXPECT_EQ(receiver.metrics().value("mcast_socket_drops_total", socket_), 0);
   EXPECT_EQ(receiver.metrics().value("mcast_receiver_lost_packets_total", kVideo), 0);
 }
+
+INSTANTIATE_TEST_SUITE_P(, Drops, both_families(), net_name);
 
 }  // namespace
 }  // namespace mcast::test

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/netns/agent.h"
@@ -31,9 +32,17 @@ std::size_t occurrences(const std::string& text, const std::string& part) {
   return number;
 }
 
-class Findings : public testing::Test {
+class FindingsOf : public testing::Test {
  protected:
-  Findings() { connect(sender_, "eth1", "10.1.1.1/24", receiver_, "eth1", "10.1.1.2/24"); }
+  explicit FindingsOf(Net net) : net_(std::move(net)) {
+    connect(sender_, "eth1", addresses(1, 1), receiver_, "eth1", addresses(1, 2));
+  }
+  [[nodiscard]] std::string sends(const std::string& more = "rate: 50pps") const {
+    return sender_configuration({.group = net_.group, .more = more});
+  }
+  [[nodiscard]] std::string receives() const {
+    return receiver_configuration({.group = net_.group, .more = ""});
+  }
 
   static testing::AssertionResult eventually_found(const Agent& agent, const std::string& check) {
     return eventually(
@@ -72,18 +81,30 @@ class Findings : public testing::Test {
     return {};
   }
 
+  const Net net_;
   Namespace sender_{"sender"};
   Namespace receiver_{"receiver"};
 };
 
-TEST_F(Findings, NameTheReversePathFilterUntilItIsLoose) {
+// IPv6 has no such filter.
+class FindingsOfIpv4 : public FindingsOf {
+ protected:
+  FindingsOfIpv4() : FindingsOf(ipv4()) {}
+};
+
+class Findings : public FindingsOf, public testing::WithParamInterface<Net> {
+ protected:
+  Findings() : FindingsOf(GetParam()) {}
+};
+
+TEST_F(FindingsOfIpv4, NameTheReversePathFilterUntilItIsLoose) {
   // eth1 has the packets, eth2 the way back.
   connect(receiver_, "eth2", "10.2.2.2/24", sender_, "eth2", "10.2.2.1/24");
   add_address(sender_, "eth1", "10.9.0.1/24");
   add_route(receiver_, "10.9.0.0/24", "10.2.2.1");
   receiver_.set_sysctl("net.ipv4.conf.eth1.rp_filter", "1");
-  const Agent sender(sender_, sender_configuration({.more = "rate: 50pps, source: 10.9.0.1"}));
-  const Agent receiver(receiver_, receiver_configuration({.more = ""}));
+  const Agent sender(sender_, sends("rate: 50pps, source: 10.9.0.1"));
+  const Agent receiver(receiver_, receives());
   expect_found_alone(receiver, "reverse_path_filter");
   expect_told_once(receiver, "reverse_path_filter");
   const Json stream = findings_of(receiver).at(0);
@@ -109,12 +130,16 @@ TEST_F(Findings, NameTheReversePathFilterUntilItIsLoose) {
   EXPECT_EQ(findings_of(receiver), Json::array());
 }
 
-TEST_F(Findings, AreAbsentForAReceiverThatReceives) {
-  const Agent sender(sender_, sender_configuration({.more = "rate: 50pps"}));
+TEST_P(Findings, AreAbsentForAReceiverThatReceives) {
+  const Agent sender(sender_, sends());
   const Agent receiver(receiver_,
+                       "defaults: {interface: eth1}\n"
                        "receivers:\n"
-                       "  - {name: video, group: 239.0.10.102, interface: eth1}\n"
-                       "  - {name: healthy, group: 239.0.10.101, interface: eth1}\n");
+                       "  - {name: video, group: " +
+                           quoted(net_.other_group) +
+                           "}\n"
+                           "  - {name: healthy, group: " +
+                           quoted(net_.group) + "}\n");
   // Once its silent neighbour has been examined, so might it have been.
   ASSERT_TRUE(eventually_found(receiver, "no_traffic"));
   const Metrics metrics = receiver.metrics();
@@ -123,34 +148,34 @@ TEST_F(Findings, AreAbsentForAReceiverThatReceives) {
   EXPECT_EQ(findings_of(receiver).size(), 1U);
 }
 
-TEST_F(Findings, SayThatNobodySends) {
-  const Agent receiver(receiver_, receiver_configuration({.more = ""}));
+TEST_P(Findings, SayThatNobodySends) {
+  const Agent receiver(receiver_, receives());
   expect_found_alone(receiver, "no_traffic");
   expect_told_once(receiver, "no_traffic");
   EXPECT_THAT(finding(receiver, "no_traffic")["seen"].get<std::string>(),
-              StartsWith("no packet to 239.0.10.101 was seen on eth1 in 2."));
+              StartsWith("no packet to " + net_.group + " was seen on eth1 in 2."));
 }
 
-TEST_F(Findings, SayThatTheInterfaceIsDown) {
-  const Agent receiver(receiver_, receiver_configuration({.more = ""}));
+TEST_P(Findings, SayThatTheInterfaceIsDown) {
+  const Agent receiver(receiver_, receives());
   link_down(receiver_, "eth1");
   expect_found_alone(receiver, "interface_down");
   expect_told_once(receiver, "interface_down");
   EXPECT_EQ(finding(receiver, "interface_down")["seen"], "eth1 is down");
 }
 
-TEST_F(Findings, SayThatTheSenderUsesAnotherPort) {
-  const Agent sender(sender_, sender_configuration({.more = "rate: 50pps, port: 5000"}));
-  const Agent receiver(receiver_, receiver_configuration({.more = ""}));
+TEST_P(Findings, SayThatTheSenderUsesAnotherPort) {
+  const Agent sender(sender_, sends("rate: 50pps, port: 5000"));
+  const Agent receiver(receiver_, receives());
   expect_found_alone(receiver, "unexpected_traffic");
   expect_told_once(receiver, "unexpected_traffic");
   EXPECT_EQ(finding(receiver, "unexpected_traffic")["seen"],
-            "10.1.1.1 sends to UDP port 5000, the receiver listens on 19779");
+            net_.host(1, 1) + " sends to UDP port 5000, the receiver listens on 19779");
 }
 
-TEST_F(Findings, ComeWithASenderThatIsKilled) {
-  Agent sender(sender_, sender_configuration({.more = "rate: 50pps"}));
-  const Agent receiver(receiver_, receiver_configuration({.more = ""}));
+TEST_P(Findings, ComeWithASenderThatIsKilled) {
+  Agent sender(sender_, sends());
+  const Agent receiver(receiver_, receives());
   ASSERT_TRUE(eventually(5s, [&] {
     return receiver.metrics().value("mcast_receiver_packets_total", {{"stream", "video"}}) > 0;
   }));
@@ -160,6 +185,8 @@ TEST_F(Findings, ComeWithASenderThatIsKilled) {
   ASSERT_TRUE(eventually_found(receiver, "no_traffic"));
   expect_told_once(receiver, "no_traffic");
 }
+
+INSTANTIATE_TEST_SUITE_P(, Findings, both_families(), net_name);
 
 }  // namespace
 }  // namespace mcast::test

@@ -1,4 +1,4 @@
-// IGMP as it is spoken around a host: who asks, and what the host answers.
+// IGMP and MLD as they are spoken around a host: who asks, and what the host answers.
 //
 //   switch p1 [br0] --- eth1 10.1.1.2 host 10.1.2.2 eth2 --- eth1 peer
 //   sender eth1 --- r0 [pimd] r1 --- eth1 receiver
@@ -22,35 +22,64 @@ using testing::HasSubstr;
 
 const LabelSet kEth1{{"interface", "eth1"}};
 
-LabelSet reports_of_version(const char* version) {
-  return {{"interface", "eth1"}, {"version", version}};
-}
-
 double seconds_since_1970() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-double queries(const Agent& agent) {
-  return agent.metrics().value("mcast_igmp_queries_total", kEth1);
+double queries(const Net& net, const Agent& agent) {
+  return agent.metrics().value(net.metrics + "queries_total", kEth1);
 }
 
 // Asked once a second by now, and the metrics tell.
-void expect_queries_grow(const Agent& agent) {
-  const double before = queries(agent);
+void expect_queries_grow(const Net& net, const Agent& agent) {
+  const double before = queries(net, agent);
   EXPECT_TRUE(eventually(
-      10s, [&] { return queries(agent) >= before + 2; }, [&] { return agent.metrics().text(); }));
-  const double last = agent.metrics().value("mcast_igmp_last_query_timestamp_seconds", kEth1);
+      10s, [&] { return queries(net, agent) >= before + 2; },
+      [&] { return agent.metrics().text(); }));
+  const double last = agent.metrics().value(net.metrics + "last_query_timestamp_seconds", kEth1);
   EXPECT_NEAR(last, seconds_since_1970(), 5);
 }
 
-class Igmp : public testing::Test {
+class SpokenProtocol : public BothFamilies {
  protected:
-  Igmp() { connect(peer_, "eth1", "10.1.2.1/24", host_, "eth2", "10.1.2.2/24"); }
+  SpokenProtocol() { connect(peer_, "eth1", addresses(2, 1), host_, "eth2", addresses(2, 2)); }
 
   void connect_to_switch(const BridgeOptions& options) {
-    connect(switch_, "p1", "", host_, "eth1", "10.1.1.2/24");
+    connect(switch_, "p1", "", host_, "eth1", addresses(1, 2));
     add_bridge(switch_, "br0", options);
     add_to_bridge(switch_, "br0", "p1");
+    wait_for_carrier(switch_, "br0");
+  }
+  // Once a second, in a version of both protocols.
+  void connect_to_querier(int version) {
+    connect_to_switch({.snooping = true,
+                       .querier = true,
+                       .igmp_version = version == net_.newest_version ? 3 : 2,
+                       .mld_version = version == net_.newest_version ? 2 : 1,
+                       .query_interval_ms = 1000});
+  }
+  // A switch without an address asks in nobody's name in IGMP. In MLD it needs one.
+  [[nodiscard]] LabelSet querier(int version) const {
+    return {{"interface", "eth1"},
+            {"querier", net_.is_v4() ? "0.0.0.0" : link_local_address(switch_, "br0")},
+            {"version", std::to_string(version)}};
+  }
+  [[nodiscard]] double metric(const Agent& agent, const std::string& name,
+                              const LabelSet& labels = kEth1) const {
+    return agent.metrics().value(net_.metrics + name, labels);
+  }
+  [[nodiscard]] double reports(const Agent& agent, int version) const {
+    return metric(agent, "reports_sent_total",
+                  {{"interface", "eth1"}, {"version", std::to_string(version)}});
+  }
+  [[nodiscard]] testing::AssertionResult comes_to_show(const Agent& agent,
+                                                       const LabelSet& querier) const {
+    return eventually(
+        10s, [&] { return metric(agent, "querier_info", querier) == 1; },
+        [&] { return agent.metrics().text(); });
+  }
+  [[nodiscard]] std::size_t queriers(const Agent& agent) const {
+    return agent.metrics().count(net_.metrics + "querier_info");
   }
 
   Namespace switch_{"switch"};
@@ -58,114 +87,105 @@ class Igmp : public testing::Test {
   Namespace peer_{"peer"};
 };
 
-// A switch without an address asks in nobody's name.
-TEST_F(Igmp, ShowsASwitchThatAsks) {
-  connect_to_switch({.snooping = true, .querier = true, .query_interval_ms = 1000});
+TEST_P(SpokenProtocol, ShowsASwitchThatAsks) {
+  connect_to_querier(net_.older_version);
   const Agent agent(host_, kWatchesAlone);
-  const LabelSet querier{{"interface", "eth1"}, {"querier", "0.0.0.0"}, {"version", "2"}};
-  ASSERT_TRUE(eventually(
-      10s, [&] { return agent.metrics().value("mcast_igmp_querier_info", querier) == 1; },
-      [&] { return agent.metrics().text(); }));
-  expect_queries_grow(agent);
-  EXPECT_EQ(agent.metrics().count("mcast_igmp_querier_info"), 1U);
-  EXPECT_EQ(agent.metrics().find("mcast_igmp_queries_total", {{"interface", "eth2"}}), 0);
+  ASSERT_TRUE(comes_to_show(agent, querier(net_.older_version)));
+  expect_queries_grow(net_, agent);
+  EXPECT_EQ(queriers(agent), 1U);
+  EXPECT_EQ(agent.metrics().find(net_.metrics + "queries_total", {{"interface", "eth2"}}), 0);
 }
 
-TEST_F(Igmp, ForgetsAQuerierThatFallsSilent) {
-  connect_to_switch(
-      {.snooping = true, .querier = true, .igmp_version = 3, .query_interval_ms = 1000});
+TEST_P(SpokenProtocol, ForgetsAQuerierThatFallsSilent) {
+  connect_to_querier(net_.newest_version);
   const Agent agent(host_, kWatchesAlone);
-  const LabelSet querier{{"interface", "eth1"}, {"querier", "0.0.0.0"}, {"version", "3"}};
-  ASSERT_TRUE(eventually(
-      10s, [&] { return agent.metrics().value("mcast_igmp_querier_info", querier) == 1; },
-      [&] { return agent.metrics().text(); }));
+  ASSERT_TRUE(comes_to_show(agent, querier(net_.newest_version)));
   switch_.run({"ip", "link", "set", "br0", "type", "bridge", "mcast_querier", "0"});
-  // Twice its interval and half its response time (RFC 3376 section 8.5): 7 s.
+  // Twice its interval and half its response time (RFC 3376 section 8.5, RFC 3810 section 9.5):
+  // 7 s.
   EXPECT_TRUE(eventually(
-      15s, [&] { return agent.metrics().count("mcast_igmp_querier_info") == 0; },
-      [&] { return agent.metrics().text(); }));
-  EXPECT_GE(queries(agent), 1);
+      15s, [&] { return queriers(agent) == 0; }, [&] { return agent.metrics().text(); }));
+  EXPECT_GE(queries(net_, agent), 1);
 }
 
-TEST_F(Igmp, ShowsNoQuerierWhereNobodyAsks) {
+TEST_P(SpokenProtocol, ShowsNoQuerierWhereNobodyAsks) {
   connect_to_switch({.snooping = true, .querier = false});
   const Agent agent(host_, kWatchesAlone);
-  EXPECT_TRUE(never(1500ms, [&] {
-    return agent.metrics().count("mcast_igmp_querier_info") > 0 || queries(agent) > 0;
-  }));
+  EXPECT_TRUE(never(1500ms, [&] { return queriers(agent) > 0 || queries(net_, agent) > 0; }));
   const Metrics metrics = agent.metrics();
-  EXPECT_EQ(metrics.find("mcast_igmp_queries_total", kEth1), 0);
-  EXPECT_EQ(metrics.find("mcast_igmp_last_query_timestamp_seconds", kEth1), std::nullopt);
+  EXPECT_EQ(metrics.find(net_.metrics + "queries_total", kEth1), 0);
+  EXPECT_EQ(metrics.find(net_.metrics + "last_query_timestamp_seconds", kEth1), std::nullopt);
   EXPECT_EQ(metrics.find("mcast_collector_success", {{"collector", "igmp"}}), 1);
 }
 
-TEST_F(Igmp, CountsReportsOfVersion3WithEachJoin) {
+TEST_P(SpokenProtocol, CountsReportsOfTheNewestVersionWithEachJoin) {
   connect_to_switch({});
-  const Agent agent(host_, receiver_configuration({.more = ""}));
-  const auto sent = [&](const char* version) {
-    return agent.metrics().value("mcast_igmp_reports_sent_total", reports_of_version(version));
-  };
-  ASSERT_TRUE(eventually(5s, [&] { return sent("3") >= 1; }));
-  // Twice for each change (RFC 3376 section 8.1): until both of the first are out.
-  ASSERT_TRUE(eventually(5s, [&] { return sent("3") >= 2; }));
-  const double before = sent("3");
+  const Agent agent(host_, receiver_configuration({.group = net_.group, .more = ""}));
+  const int newest = net_.newest_version;
+  ASSERT_TRUE(eventually(5s, [&] { return reports(agent, newest) >= 1; }));
+  // Twice for each change (RFC 3376 section 8.1, RFC 3810 section 9.1): until both of the first
+  // are out.
+  ASSERT_TRUE(eventually(5s, [&] { return reports(agent, newest) >= 2; }));
+  const double before = reports(agent, newest);
   const ForeignJoins other(host_, "eth1");
-  other.join("239.0.10.102");
-  EXPECT_TRUE(eventually(5s, [&] { return sent("3") > before; }));
-  EXPECT_EQ(sent("2"), 0);
-  EXPECT_EQ(sent("1"), 0);
-  EXPECT_EQ(agent.metrics().sum("mcast_igmp_reports_sent_total",
-                                {{"interface", "eth2"}, {"version", "2"}}),
+  other.join(net_.other_group);
+  EXPECT_TRUE(eventually(5s, [&] { return reports(agent, newest) > before; }));
+  for (int version = 1; version < newest; ++version) EXPECT_EQ(reports(agent, version), 0);
+  EXPECT_EQ(metric(agent, "reports_sent_total",
+                   {{"interface", "eth2"}, {"version", std::to_string(net_.older_version)}}),
             0);
 }
 
-TEST_F(Igmp, CountsReportsOfVersion2WhereItIsForced) {
+TEST_P(SpokenProtocol, CountsReportsOfTheOlderVersionWhereItIsForced) {
   connect_to_switch({});
-  const Agent agent(host_, receiver_configuration({.more = "igmp_version: 2"}));
-  EXPECT_TRUE(eventually(5s, [&] {
-    return agent.metrics().value("mcast_igmp_reports_sent_total", reports_of_version("2")) >= 1;
-  }));
-  EXPECT_EQ(agent.metrics().value("mcast_igmp_reports_sent_total", reports_of_version("3")), 0);
+  const Agent agent(host_, receiver_configuration({.group = net_.group,
+                                                   .more = net_.version_key + ": " +
+                                                           std::to_string(net_.older_version)}));
+  EXPECT_TRUE(eventually(5s, [&] { return reports(agent, net_.older_version) >= 1; }));
+  EXPECT_EQ(reports(agent, net_.newest_version), 0);
 }
 
-TEST_F(Igmp, IsWatchedOnEveryMulticastInterfaceUnlessTold) {
+TEST_P(SpokenProtocol, IsWatchedOnEveryMulticastInterfaceUnlessTold) {
   connect_to_switch({});
   const Agent agent(host_, kWatchesAlone);
   const Metrics metrics = agent.metrics();
-  EXPECT_EQ(metrics.count("mcast_igmp_queries_total"), 2U) << metrics.text();
-  EXPECT_EQ(metrics.count("mcast_igmp_queries_total", {{"interface", "lo"}}), 0U);
+  EXPECT_EQ(metrics.count(net_.metrics + "queries_total"), 2U) << metrics.text();
+  EXPECT_EQ(metrics.count(net_.metrics + "queries_total", {{"interface", "lo"}}), 0U);
 }
 
-TEST_F(Igmp, IsWatchedWhereTheConfigurationSaysAlone) {
+TEST_P(SpokenProtocol, IsWatchedWhereTheConfigurationSaysAlone) {
   connect_to_switch({});
   const Agent agent(host_, std::string(kWatchesAlone) + "igmp: {watch: [eth1, eth9]}\n");
   const Metrics metrics = agent.metrics();
-  for (const char* name : {"mcast_igmp_queries_total", "mcast_igmp_undecodable_messages_total"}) {
-    EXPECT_EQ(metrics.count(name), 1U) << metrics.text();
-    EXPECT_EQ(metrics.count(name, kEth1), 1U) << metrics.text();
+  for (const char* name : {"queries_total", "undecodable_messages_total"}) {
+    EXPECT_EQ(metrics.count(net_.metrics + name), 1U) << metrics.text();
+    EXPECT_EQ(metrics.count(net_.metrics + name, kEth1), 1U) << metrics.text();
   }
   EXPECT_EQ(metrics.find("mcast_agent_igmp_socket_drops_total"), 0);
-  EXPECT_EQ(metrics.count("mcast_igmp_reports_sent_total"), 3U);
-  EXPECT_EQ(metrics.count("mcast_igmp_reports_sent_total", kEth1), 3U);
-  EXPECT_THAT(agent.log(), HasSubstr("IGMP is not watched on an interface\" interface=eth9"));
+  const auto versions = static_cast<std::size_t>(net_.newest_version);
+  EXPECT_EQ(metrics.count(net_.metrics + "reports_sent_total"), versions);
+  EXPECT_EQ(metrics.count(net_.metrics + "reports_sent_total", kEth1), versions);
+  EXPECT_THAT(agent.log(), HasSubstr("is not watched on an interface\" interface=eth9"));
 }
 
-TEST_F(Igmp, IsWatchedOnAnInterfaceThatComesLater) {
+TEST_P(SpokenProtocol, IsWatchedOnAnInterfaceThatComesLater) {
   const Agent agent(host_, std::string(kWatchesAlone) + "igmp: {watch: [eth1]}\n");
-  EXPECT_EQ(agent.metrics().count("mcast_igmp_queries_total"), 0U);
-  connect_to_switch({.snooping = true, .querier = true, .query_interval_ms = 1000});
-  EXPECT_TRUE(
-      eventually(10s, [&] { return queries(agent) >= 1; }, [&] { return agent.metrics().text(); }));
+  EXPECT_EQ(agent.metrics().count(net_.metrics + "queries_total"), 0U);
+  connect_to_querier(net_.older_version);
+  EXPECT_TRUE(eventually(
+      10s, [&] { return queries(net_, agent) >= 1; }, [&] { return agent.metrics().text(); }));
 }
 
-TEST_F(Igmp, IsDoneWithoutWhereItIsNotAllowed) {
-  connect_to_switch(
-      {.snooping = true, .querier = true, .igmp_version = 3, .query_interval_ms = 1000});
-  const Agent sender(peer_, sender_configuration({.more = "rate: 50pps"}));
+TEST_P(SpokenProtocol, IsDoneWithoutWhereItIsNotAllowed) {
+  connect_to_querier(net_.newest_version);
+  const Agent sender(peer_, sender_configuration({.group = net_.group, .more = "rate: 50pps"}));
   const Agent agent(host_,
                     "receivers:\n"
-                    "  - {name: video, group: 239.0.10.101, interface: eth2}\n"
-                    "  - {name: silent, group: 239.0.10.102, interface: eth1}\n",
+                    "  - {name: video, interface: eth2, group: " +
+                        quoted(net_.group) +
+                        "}\n"
+                        "  - {name: silent, interface: eth1, group: " +
+                        quoted(net_.other_group) + "}\n",
                     {}, {"setpriv", "--bounding-set=-net_raw", "--inh-caps=-net_raw"});
   EXPECT_TRUE(eventually(
       5s,
@@ -180,10 +200,12 @@ TEST_F(Igmp, IsDoneWithoutWhereItIsNotAllowed) {
     EXPECT_EQ(metrics.find("mcast_collector_success", {{"collector", collector}}), 1);
   }
   EXPECT_EQ(metrics.find("mcast_collector_success", {{"collector", "igmp"}}), 0);
-  EXPECT_EQ(metrics.count("mcast_igmp_queries_total"), 0U);
-  EXPECT_EQ(metrics.count("mcast_igmp_querier_info"), 0U);
-  EXPECT_EQ(metrics.find("mcast_igmp_version", kEth1), 3);
-  EXPECT_EQ(metrics.find("mcast_membership_joins_total", kEth1), 1);
+  EXPECT_EQ(metrics.count(net_.metrics + "queries_total"), 0U);
+  EXPECT_EQ(metrics.count(net_.metrics + "querier_info"), 0U);
+  EXPECT_EQ(metrics.find(net_.metrics + "version", kEth1), net_.newest_version);
+  EXPECT_EQ(metrics.find("mcast_membership_joins_total",
+                         {{"interface", "eth1"}, {"family", net_.label()}}),
+            1);
   // Without a look at the wire nobody can say that it is empty.
   EXPECT_EQ(metrics.find("mcast_finding", {{"stream", "silent"}, {"check", "no_traffic"}}),
             std::nullopt);
@@ -194,6 +216,8 @@ TEST_F(Igmp, IsDoneWithoutWhereItIsNotAllowed) {
   EXPECT_EQ(log.find("IGMP is not watched", first + 1), std::string::npos) << log;
   EXPECT_THAT(log.substr(first, log.find('\n', first) - first), HasSubstr("CAP_NET_RAW"));
 }
+
+INSTANTIATE_TEST_SUITE_P(, SpokenProtocol, both_families(), net_name);
 
 TEST(IgmpOfARouter, ShowsPimdThatAsksInVersion3) {
   if (const auto why = FrrRouter::why_it_cannot_run()) GTEST_SKIP() << *why;
@@ -206,10 +230,10 @@ TEST(IgmpOfARouter, ShowsPimdThatAsksInVersion3) {
   ASSERT_TRUE(eventually(
       10s, [&] { return receiver.metrics().value("mcast_igmp_querier_info", querier) == 1; },
       [&] { return receiver.metrics().text(); }));
-  expect_queries_grow(receiver);
+  expect_queries_grow(ipv4(), receiver);
   // It does not ask on r0.
   EXPECT_EQ(sender.metrics().count("mcast_igmp_querier_info"), 0U);
-  EXPECT_EQ(queries(sender), 0);
+  EXPECT_EQ(queries(ipv4(), sender), 0);
 }
 
 }  // namespace

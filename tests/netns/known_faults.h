@@ -14,11 +14,12 @@
 #include "tests/netns/agent.h"
 #include "tests/netns/forwarder.h"
 #include "tests/netns/metrics.h"
+#include "tests/netns/net.h"
 #include "tests/netns/truth.h"
 
 namespace mcast::test {
 
-class KnownFaults : public testing::Test {
+class KnownFaults : public BothFamilies {
  protected:
   struct Run {
     Plan plan;

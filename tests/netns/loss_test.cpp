@@ -23,14 +23,14 @@ const LabelSet kVideo{{"stream", "video"}};
 
 class Loss : public KnownFaults {};
 
-TEST_F(Loss, NoneIsCountedWhereNothingIsLost) {
+TEST_P(Loss, NoneIsCountedWhereNothingIsLost) {
   run_and_compare(
       {.plan = [](std::uint64_t) { return Treatment{}; }, .packets = 1000, .rate = "1000pps"});
   EXPECT_EQ(truth_.lost, 0U);
   EXPECT_EQ(metrics_.value("mcast_receiver_errored_seconds_total", kVideo), 0);
 }
 
-TEST_F(Loss, OfRandomSinglePacketsIsCountedExactly) {
+TEST_P(Loss, OfRandomSinglePacketsIsCountedExactly) {
   std::mt19937_64 random(20'261'123);
   run_and_compare({.plan =
                        [&](std::uint64_t index) {
@@ -42,7 +42,7 @@ TEST_F(Loss, OfRandomSinglePacketsIsCountedExactly) {
   EXPECT_GE(metrics_.value("mcast_receiver_errored_seconds_total", kVideo), 2);
 }
 
-TEST_F(Loss, InBurstsIsCountedWithLengthAndInterruption) {
+TEST_P(Loss, InBurstsIsCountedWithLengthAndInterruption) {
   run_and_compare({.plan =
                        [](std::uint64_t index) {
                          const bool lost = (index >= 100 && index < 107) ||
@@ -60,7 +60,7 @@ TEST_F(Loss, InBurstsIsCountedWithLengthAndInterruption) {
   EXPECT_LE(longest, 1.3 + 0.005 + skipped_ * 0.001);
 }
 
-TEST_F(Loss, IsNotWhatDuplicatesAre) {
+TEST_P(Loss, IsNotWhatDuplicatesAre) {
   std::mt19937_64 random(7);
   run_and_compare(
       {.plan = [&](std::uint64_t) { return Treatment{.copies = random() % 20 == 0 ? 3U : 1U}; },
@@ -70,7 +70,7 @@ TEST_F(Loss, IsNotWhatDuplicatesAre) {
   EXPECT_GT(truth_.duplicates, 100U);
 }
 
-TEST_F(Loss, IsNotWhatReorderingInTimeIs) {
+TEST_P(Loss, IsNotWhatReorderingInTimeIs) {
   std::mt19937_64 random(8);
   run_and_compare({.plan =
                        [&](std::uint64_t index) {
@@ -86,7 +86,7 @@ TEST_F(Loss, IsNotWhatReorderingInTimeIs) {
   EXPECT_GT(truth_.reordered, 80U);
 }
 
-TEST_F(Loss, ThatComesAfterAllIsLate) {
+TEST_P(Loss, ThatComesAfterAllIsLate) {
   run_and_compare({.plan =
                        [](std::uint64_t index) {
                          return Treatment{.copies = 1,
@@ -99,7 +99,7 @@ TEST_F(Loss, ThatComesAfterAllIsLate) {
   EXPECT_EQ(truth_.lost, 10U);
 }
 
-TEST_F(Loss, OfAllKindsAtOnceIsToldApart) {
+TEST_P(Loss, OfAllKindsAtOnceIsToldApart) {
   std::mt19937_64 random(42);
   run_and_compare(
       {.plan =
@@ -128,7 +128,7 @@ TEST_F(Loss, OfAllKindsAtOnceIsToldApart) {
   EXPECT_GT(truth_.reordered, 0U);
 }
 
-TEST_F(Loss, OfAFastStreamIsCountedExactly) {
+TEST_P(Loss, OfAFastStreamIsCountedExactly) {
   // Above 40,000 packets a second the sender hands its kernel many datagrams at once
   // (UDP_SEGMENT); through the forwarder they go one by one.
   //
@@ -160,19 +160,17 @@ TEST_F(Loss, OfAFastStreamIsCountedExactly) {
   EXPECT_GT(truth_.reordered, 150U);
 }
 
-TEST(LossInTheHop, OfEveryFourthPacketIsExactlyAQuarter) {
-  const RoutedPath path(1, {{.group = "239.0.10.101", .source = "10.1.1.1"}});
-  nft(path.routers[0],
-      "table ip fault {\n"
-      "  counter dropped {\n  }\n"
-      "  chain forward {\n"
-      "    type filter hook forward priority 0; policy accept;\n"
-      "    ip daddr 239.0.10.101 udp dport 19779 numgen inc mod 4 0 counter name dropped drop\n"
-      "  }\n"
-      "}\n");
-  const Agent receiver(path.receiver, receiver_configuration({.more = ""}));
+INSTANTIATE_TEST_SUITE_P(, Loss, both_families(), net_name);
+
+class LossInTheHop : public BothFamilies {};
+
+TEST_P(LossInTheHop, OfEveryFourthPacketIsExactlyAQuarter) {
+  const RoutedPath path(1, {{.group = net_.group, .source = net_.host(1, 1)}});
+  filter(path.routers[0], net_, "forward",
+         net_.to_group() + " udp dport 19779 numgen inc mod 4 0 counter name hits drop");
+  const Agent receiver(path.receiver, receiver_configuration({.group = net_.group, .more = ""}));
   {
-    Agent sender(path.sender, sender_configuration({.more = "rate: 500pps"}));
+    Agent sender(path.sender, sender_configuration({.group = net_.group, .more = "rate: 500pps"}));
     ASSERT_TRUE(eventually(10s, [&] {
       return receiver.metrics().value("mcast_receiver_packets_total", kVideo) >= 900;
     }));
@@ -185,7 +183,7 @@ TEST(LossInTheHop, OfEveryFourthPacketIsExactlyAQuarter) {
   std::uint64_t packets = 0;
   std::uint64_t lost = 0;
   const auto settled = [&] {
-    dropped = nft_counter(path.routers[0], "ip fault", "dropped");
+    dropped = filter_hits(path.routers[0], net_);
     const Metrics metrics = receiver.metrics();
     const auto count = [&](const char* name) {
       return static_cast<std::uint64_t>(metrics.value(name, kVideo));
@@ -206,6 +204,8 @@ TEST(LossInTheHop, OfEveryFourthPacketIsExactlyAQuarter) {
             lost);
   std::cout << describe() << "\n";
 }
+
+INSTANTIATE_TEST_SUITE_P(, LossInTheHop, both_families(), net_name);
 
 }  // namespace
 }  // namespace mcast::test

@@ -20,8 +20,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const LabelSet kEth1{{"interface", "eth1"}};
-
 bool kernel_tells_of_joins() {
   utsname name{};
   int major = 0;
@@ -30,26 +28,26 @@ bool kernel_tells_of_joins() {
   return major > 6 || (major == 6 && minor >= 14);
 }
 
-std::string group(int number) {
-  return "239.7." + std::to_string(number / 250) + "." + std::to_string(number % 250 + 1);
-}
-
-class MembershipChanges : public testing::Test {
+class MembershipChanges : public BothFamilies {
  protected:
-  MembershipChanges() { connect(host_, "eth1", "10.1.1.1/24", peer_, "eth1", "10.1.1.2/24"); }
+  MembershipChanges() { connect(host_, "eth1", addresses(1, 1), peer_, "eth1", addresses(1, 2)); }
 
-  static double joins(const Agent& agent) {
-    return agent.metrics().value("mcast_membership_joins_total", kEth1);
+  [[nodiscard]] std::string group(int number) const {
+    return net_.group_plus(static_cast<unsigned>(number));
   }
-  static double leaves(const Agent& agent) {
-    return agent.metrics().value("mcast_membership_leaves_total", kEth1);
+  [[nodiscard]] double joins(const Agent& agent) const {
+    return agent.metrics().value("mcast_membership_joins_total", eth1_);
+  }
+  [[nodiscard]] double leaves(const Agent& agent) const {
+    return agent.metrics().value("mcast_membership_leaves_total", eth1_);
   }
 
+  const LabelSet eth1_{{"family", net_.label()}, {"interface", "eth1"}};
   Namespace host_{"host"};
   Namespace peer_{"peer"};
 };
 
-TEST_F(MembershipChanges, AreAllCountedThoughTheyAreOverAtOnce) {
+TEST_P(MembershipChanges, AreAllCountedThoughTheyAreOverAtOnce) {
   if (!kernel_tells_of_joins()) GTEST_SKIP() << "before Linux 6.14";
   const Agent agent(host_, kWatchesAlone);
   const Agent other_end(peer_, kWatchesAlone);
@@ -70,7 +68,7 @@ TEST_F(MembershipChanges, AreAllCountedThoughTheyAreOverAtOnce) {
   EXPECT_EQ(leaves(other_end), 0);
 }
 
-TEST_F(MembershipChanges, OfTheSameGroupAreAllCounted) {
+TEST_P(MembershipChanges, OfTheSameGroupAreAllCounted) {
   if (!kernel_tells_of_joins()) GTEST_SKIP() << "before Linux 6.14";
   const Agent agent(host_, kWatchesAlone);
   const ForeignJoins program(host_, "eth1");
@@ -85,12 +83,12 @@ TEST_F(MembershipChanges, OfTheSameGroupAreAllCounted) {
 
 class Joins : public MembershipChanges {};
 
-TEST_F(Joins, AreInTheNextScrapeWithinFiftyMilliseconds) {
+TEST_P(Joins, AreInTheNextScrapeWithinFiftyMilliseconds) {
   const Agent agent(host_, kWatchesAlone);
   const ForeignJoins program(host_, "eth1");
   std::vector<std::chrono::steady_clock::duration> took;
   for (int i = 0; i < 19; ++i) {
-    LabelSet labels = kEth1;
+    LabelSet labels = eth1_;
     labels.emplace("group", group(i));
     ASSERT_EQ(agent.metrics().find("mcast_membership_users", labels), std::nullopt);
     const auto started = std::chrono::steady_clock::now();
@@ -98,7 +96,7 @@ TEST_F(Joins, AreInTheNextScrapeWithinFiftyMilliseconds) {
     const Metrics metrics = agent.metrics();
     took.push_back(std::chrono::steady_clock::now() - started);
     EXPECT_EQ(metrics.find("mcast_membership_users", labels), 1) << metrics.text();
-    EXPECT_EQ(metrics.value("mcast_membership_joins_total", kEth1), i + 1);
+    EXPECT_EQ(metrics.value("mcast_membership_joins_total", eth1_), i + 1);
   }
   // The median: half of them were left alone by the machine.
   std::ranges::sort(took);
@@ -107,6 +105,9 @@ TEST_F(Joins, AreInTheNextScrapeWithinFiftyMilliseconds) {
   EXPECT_EQ(leaves(agent), 1);
   EXPECT_EQ(joins(agent), 19);
 }
+
+INSTANTIATE_TEST_SUITE_P(, MembershipChanges, both_families(), net_name);
+INSTANTIATE_TEST_SUITE_P(, Joins, both_families(), net_name);
 
 }  // namespace
 }  // namespace mcast::test

@@ -1,10 +1,11 @@
-// Joins as the kernel has them, IGMP versions, and interfaces that go and come.
+// Joins as the kernel has them, IGMP and MLD versions, and interfaces that go and come.
 //
 //   sender eth1 --- eth1 receiver
 #include <gtest/gtest.h>
 
 #include "tests/netns/agent.h"
 #include "tests/netns/eventually.h"
+#include "tests/netns/foreign_joins.h"
 #include "tests/netns/topology.h"
 
 namespace mcast::test {
@@ -14,84 +15,89 @@ using namespace std::chrono_literals;
 
 const LabelSet kVideo{{"stream", "video"}};
 
-LabelSet membership(const char* group) {
-  return {{"family", "ipv4"}, {"interface", "eth1"}, {"group", group}};
-}
-
-class Membership : public testing::Test {
+class Membership : public BothFamilies {
  protected:
   Membership() { cable(); }
-  void cable() { connect(sending_, "eth1", "10.1.1.1/24", receiving_, "eth1", "10.1.1.2/24"); }
-  [[nodiscard]] bool joined(std::string_view hex_group) const {
-    return receiving_.proc_net("igmp").find(hex_group) != std::string::npos;
+  void cable() { connect(sending_, "eth1", addresses(1, 1), receiving_, "eth1", addresses(1, 2)); }
+  [[nodiscard]] LabelSet membership(const std::string& group) const {
+    return {{"family", net_.label()}, {"interface", "eth1"}, {"group", group}};
   }
+  [[nodiscard]] LabelSet eth1() const { return {{"family", net_.label()}, {"interface", "eth1"}}; }
+  [[nodiscard]] std::string receives(const std::string& more = "") const {
+    return receiver_configuration({.group = net_.group, .more = more});
+  }
+  [[nodiscard]] char forced() const { return receiving_.sysctl(net_.forced_key).front(); }
   Namespace sending_{"sender"};
   Namespace receiving_{"receiver"};
 };
 
-TEST_F(Membership, IsShownWhileTheAgentRunsAndLeftWhenItStops) {
-  Agent receiver(receiving_, receiver_configuration({.more = ""}));
+TEST_P(Membership, IsShownWhileTheAgentRunsAndLeftWhenItStops) {
+  Agent receiver(receiving_, receives());
   Metrics metrics = receiver.metrics();
-  EXPECT_EQ(metrics.find("mcast_membership_users", membership("239.0.10.101")), 1);
-  EXPECT_EQ(metrics.find("mcast_membership_users", membership("224.0.0.1")), 1);
-  EXPECT_EQ(metrics.find("mcast_membership_users", membership("239.0.10.102")), std::nullopt);
-  EXPECT_EQ(metrics.find("mcast_membership_joins_total", {{"interface", "eth1"}}), 1);
-  EXPECT_EQ(metrics.find("mcast_membership_leaves_total", {{"interface", "eth1"}}), 0);
-  EXPECT_EQ(metrics.find("mcast_igmp_version", {{"interface", "eth1"}}), 3);
-  EXPECT_EQ(metrics.find("mcast_igmp_forced_version", {{"interface", "eth1"}}), 0);
-  EXPECT_TRUE(joined("650A00EF"));
+  const char* const all_hosts = net_.is_v4() ? "224.0.0.1" : "ff02::1";
+  EXPECT_EQ(metrics.find("mcast_membership_users", membership(net_.group)), 1);
+  EXPECT_EQ(metrics.find("mcast_membership_users", membership(all_hosts)), 1);
+  EXPECT_EQ(metrics.find("mcast_membership_users", membership(net_.other_group)), std::nullopt);
+  EXPECT_EQ(metrics.find("mcast_membership_joins_total", eth1()), 1);
+  EXPECT_EQ(metrics.find("mcast_membership_leaves_total", eth1()), 0);
+  EXPECT_EQ(metrics.find(net_.metrics + "version", {{"interface", "eth1"}}), net_.newest_version);
+  EXPECT_EQ(metrics.find(net_.metrics + "forced_version", {{"interface", "eth1"}}), 0);
+  EXPECT_TRUE(has_joined(receiving_, net_.group));
   const auto stopped = receiver.stop();
   EXPECT_EQ(stopped.exit_status, 0);
   EXPECT_LT(stopped.took, 1s);
-  EXPECT_FALSE(joined("650A00EF"));
+  EXPECT_FALSE(has_joined(receiving_, net_.group));
 }
 
-TEST_F(Membership, OfAnSsmJoinHasOneIncludedSource) {
-  const Agent receiver(receiving_,
-                       receiver_configuration({.group = "232.5.5.5", .more = "source: 10.1.1.1"}));
+TEST_P(Membership, OfAnSsmJoinHasOneIncludedSource) {
+  const Agent receiver(
+      receiving_, receiver_configuration(
+                      {.group = net_.ssm_group, .more = "source: " + quoted(net_.host(1, 1))}));
   const Metrics metrics = receiver.metrics();
-  LabelSet labels = membership("232.5.5.5");
+  LabelSet labels = membership(net_.ssm_group);
   EXPECT_EQ(metrics.find("mcast_membership_users", labels), 1);
   labels.emplace("mode", "include");
   EXPECT_EQ(metrics.find("mcast_membership_sources", labels), 1);
 }
 
-TEST_F(Membership, OfAnAsmJoinHasNoIncludedSource) {
-  const Agent receiver(receiving_, receiver_configuration({.group = "239.5.5.5", .more = ""}));
+TEST_P(Membership, OfAnAsmJoinHasNoIncludedSource) {
+  const Agent receiver(receiving_, receives());
   const Metrics metrics = receiver.metrics();
-  LabelSet labels = membership("239.5.5.5");
+  LabelSet labels = membership(net_.group);
   EXPECT_EQ(metrics.find("mcast_membership_users", labels), 1);
   labels.emplace("mode", "include");
   EXPECT_EQ(metrics.value("mcast_membership_sources", labels), 0);
 }
 
-TEST_F(Membership, OfMoreGroupsThanOneSocketHoldsIsNoProblem) {
+TEST_P(Membership, OfMoreGroupsThanOneSocketHoldsIsNoProblem) {
   ASSERT_EQ(receiving_.sysctl("net.ipv4.igmp_max_memberships").substr(0, 2), "20");
-  const Agent receiver(receiving_, receiver_configuration({.more = "count: 100"}));
-  const Agent sender(sending_, sender_configuration({.more = "count: 100, rate: 25pps"}));
+  const Agent receiver(receiving_, receives("count: 100"));
+  const Agent sender(
+      sending_, sender_configuration({.group = net_.group, .more = "count: 100, rate: 25pps"}));
   EXPECT_TRUE(eventually(
       5s, [&] { return receiver.metrics().count("mcast_receiver_packets_total") == 100; }));
   EXPECT_EQ(receiver.metrics().sum("mcast_receiver_state", {{"state", "receiving"}}), 100);
 }
 
-TEST_F(Membership, ForcesTheIgmpVersionAndPutsItBack) {
-  Agent receiver(receiving_, receiver_configuration({.more = "igmp_version: 2"}));
-  EXPECT_EQ(receiving_.sysctl("net/ipv4/conf/eth1/force_igmp_version").front(), '2');
+TEST_P(Membership, ForcesTheVersionAndPutsItBack) {
+  const int version = net_.older_version;
+  Agent receiver(receiving_, receives(net_.version_key + ": " + std::to_string(version)));
+  EXPECT_EQ(forced(), '0' + version);
   const Metrics metrics = receiver.metrics();
-  EXPECT_EQ(metrics.find("mcast_igmp_forced_version", {{"interface", "eth1"}}), 2);
-  EXPECT_EQ(metrics.find("mcast_igmp_version", {{"interface", "eth1"}}), 2);
+  EXPECT_EQ(metrics.find(net_.metrics + "forced_version", {{"interface", "eth1"}}), version);
+  EXPECT_EQ(metrics.find(net_.metrics + "version", {{"interface", "eth1"}}), version);
   EXPECT_EQ(receiver.stop().exit_status, 0);
-  EXPECT_EQ(receiving_.sysctl("net/ipv4/conf/eth1/force_igmp_version").front(), '0');
+  EXPECT_EQ(forced(), '0');
 }
 
-TEST_F(Membership, LeavesTheIgmpVersionAloneUnlessTold) {
-  const Agent receiver(receiving_, receiver_configuration({.more = ""}));
-  EXPECT_EQ(receiving_.sysctl("net/ipv4/conf/eth1/force_igmp_version").front(), '0');
+TEST_P(Membership, LeavesTheVersionAloneUnlessTold) {
+  const Agent receiver(receiving_, receives());
+  EXPECT_EQ(forced(), '0');
 }
 
-TEST_F(Membership, ComesBackWithTheInterfaceAndCountersGoOn) {
-  const Agent receiver(receiving_, receiver_configuration({.more = ""}));
-  const Agent sender(sending_, sender_configuration({.more = "rate: 100pps"}));
+TEST_P(Membership, ComesBackWithTheInterfaceAndCountersGoOn) {
+  const Agent receiver(receiving_, receives());
+  const Agent sender(sending_, sender_configuration({.group = net_.group, .more = "rate: 100pps"}));
   const auto packets = [&] {
     return receiver.metrics().value("mcast_receiver_packets_total", kVideo);
   };
@@ -120,6 +126,8 @@ TEST_F(Membership, ComesBackWithTheInterfaceAndCountersGoOn) {
     return receiver.metrics().value("mcast_receiver_longest_interruption_seconds", kVideo) > 0;
   }));
 }
+
+INSTANTIATE_TEST_SUITE_P(, Membership, both_families(), net_name);
 
 }  // namespace
 }  // namespace mcast::test

@@ -16,42 +16,43 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class ReloadTest : public testing::Test {
+class Reload : public BothFamilies {
  protected:
-  ReloadTest() { connect(sender_, "eth1", "10.1.1.1/24", receiver_, "eth1", "10.1.1.2/24"); }
+  Reload() { connect(sender_, "eth1", addresses(1, 1), receiver_, "eth1", addresses(1, 2)); }
 
   Namespace sender_{"sender"};
   Namespace receiver_{"receiver"};
 };
 
-using Reload = ReloadTest;
-using ReloadUnderTraffic = ReloadTest;
+class ReloadUnderTraffic : public Reload {};
 
 constexpr int kStreams = 1'000;
 constexpr int kReloads = 50;
 
 // A thousand streams that stay, whose labels and timeouts change, and a range that grows
 // and shrinks.
-std::string receivers(int round) {
+std::string receivers(const Net& net, int round) {
   const std::string number = std::to_string(round);
   return "defaults: {interface: eth1}\n"
          "receivers:\n"
-         "  - {name: extra, group: 239.2.0.0, count: " +
-         std::to_string(1 + round * 7 % 40) +
+         "  - {name: extra, group: " +
+         quoted(net.group_plus(0x10000)) + ", count: " + std::to_string(1 + round * 7 % 40) +
          "}\n"
-         "  - {name: video, group: 239.1.0.0, count: " +
-         std::to_string(kStreams) + ", stall_timeout: " + std::to_string(3 + round % 4) +
-         "s, labels: {round: '" + number + "'}}\n";
+         "  - {name: video, group: " +
+         quoted(net.group) + ", count: " + std::to_string(kStreams) +
+         ", stall_timeout: " + std::to_string(3 + round % 4) + "s, labels: {round: '" + number +
+         "'}}\n";
 }
 
-std::string senders(int round) {
+std::string senders(const Net& net, int round) {
   return "defaults: {interface: eth1, rate: 10pps}\n"
          "senders:\n"
-         "  - {name: extra, group: 239.2.0.0, count: " +
-         std::to_string(1 + round * 11 % 40) +
+         "  - {name: extra, group: " +
+         quoted(net.group_plus(0x10000)) + ", count: " + std::to_string(1 + round * 11 % 40) +
          "}\n"
-         "  - {name: video, group: 239.1.0.0, count: " +
-         std::to_string(kStreams) + ", labels: {round: '" + std::to_string(round) + "'}}\n";
+         "  - {name: video, group: " +
+         quoted(net.group) + ", count: " + std::to_string(kStreams) + ", labels: {round: '" +
+         std::to_string(round) + "'}}\n";
 }
 
 // By stream.
@@ -64,9 +65,9 @@ std::map<std::string, std::string> sender_ids(const Agent& agent) {
   return ids;
 }
 
-TEST_F(ReloadUnderTraffic, KeepsEveryPacketCounterAndSenderIdOfWhatDidNotChange) {
-  Agent receiver(receiver_, receivers(0));
-  Agent sender(sender_, senders(0));
+TEST_P(ReloadUnderTraffic, KeepsEveryPacketCounterAndSenderIdOfWhatDidNotChange) {
+  Agent receiver(receiver_, receivers(net_, 0));
+  Agent sender(sender_, senders(net_, 0));
   const auto packets = [&] {
     const auto json = nlohmann::json::parse(receiver.get("/api/v1/receivers?name=video-*"));
     std::map<std::string, std::uint64_t> result;
@@ -82,8 +83,8 @@ TEST_F(ReloadUnderTraffic, KeepsEveryPacketCounterAndSenderIdOfWhatDidNotChange)
   const auto before = packets();
 
   for (int round = 1; round <= kReloads; ++round) {
-    receiver.reload(receivers(round));
-    sender.reload(senders(round));
+    receiver.reload(receivers(net_, round));
+    sender.reload(senders(net_, round));
   }
 
   // Time for what would be missing to count as lost.
@@ -121,36 +122,38 @@ TEST_F(ReloadUnderTraffic, KeepsEveryPacketCounterAndSenderIdOfWhatDidNotChange)
   EXPECT_EQ(joined, kStreams);
 }
 
-TEST_F(Reload, OfARangeAddsAndTakesAwayItsEndAlone) {
-  const auto range = [](int count) {
-    return "receivers:\n  - {name: a, group: 239.1.0.1, interface: eth1, count: " +
-           std::to_string(count) + "}\n";
+TEST_P(Reload, OfARangeAddsAndTakesAwayItsEndAlone) {
+  const auto range = [&](int count) {
+    return receiver_configuration(
+        {.name = "a", .group = net_.group, .more = "count: " + std::to_string(count)});
   };
   Agent agent(receiver_, range(2));
-  const auto joined = [&](const char* group) {
-    return agent.metrics().value("mcast_membership_users", {{"group", group}}) == 1;
+  const auto joined = [&](unsigned place) {
+    return agent.metrics().value("mcast_membership_users",
+                                 {{"group", net_.group_plus(place - 1)}}) == 1;
   };
-  ASSERT_TRUE(joined("239.1.0.2"));
-  EXPECT_FALSE(joined("239.1.0.3"));
+  ASSERT_TRUE(joined(2));
+  EXPECT_FALSE(joined(3));
   agent.reload(range(3));
-  EXPECT_TRUE(joined("239.1.0.3"));
+  EXPECT_TRUE(joined(3));
   agent.reload(range(2));
-  EXPECT_FALSE(joined("239.1.0.3"));
-  EXPECT_TRUE(joined("239.1.0.2"));
+  EXPECT_FALSE(joined(3));
+  EXPECT_TRUE(joined(2));
   EXPECT_EQ(agent.metrics().count("mcast_receiver_info"), 2U);
 }
 
-TEST_F(Reload, OfABadFileChangesNothingAndSaysWhy) {
-  const std::string good = receiver_configuration({.more = ""});
+TEST_P(Reload, OfABadFileChangesNothingAndSaysWhy) {
+  const std::string good = receiver_configuration({.group = net_.group, .more = ""});
   Agent agent(receiver_, good);
   EXPECT_EQ(agent.metrics().value("mcast_agent_config_last_reload_successful"), 1);
   const double when =
       agent.metrics().value("mcast_agent_config_last_reload_success_timestamp_seconds");
-  agent.reload("receivers:\n  - {name: video, group: 10.1.1.1, colour: red}\n");
+  agent.reload("receivers:\n  - {name: video, group: " + quoted(net_.host(1, 1)) +
+               ", colour: red}\n");
   EXPECT_EQ(agent.metrics().value("mcast_agent_config_last_reload_successful"), 0);
   EXPECT_EQ(agent.metrics().value("mcast_agent_config_last_reload_success_timestamp_seconds"),
             when);
-  EXPECT_EQ(agent.metrics().value("mcast_membership_users", {{"group", "239.0.10.101"}}), 1);
+  EXPECT_EQ(agent.metrics().value("mcast_membership_users", {{"group", net_.group}}), 1);
   const auto status = nlohmann::json::parse(agent.get("/api/v1/status"));
   EXPECT_EQ(status.at("config").at("last_reload_successful"), false);
   EXPECT_EQ(status.at("config").at("errors").size(), 2U);
@@ -164,45 +167,56 @@ TEST_F(Reload, OfABadFileChangesNothingAndSaysWhy) {
             when);
 }
 
-TEST_F(Reload, ForcesAnotherIgmpVersionWithoutMeasuringAnew) {
-  const auto with_version = [](const char* version) {
-    return receiver_configuration({.more = std::string("igmp_version: ") + version});
+TEST_P(Reload, ForcesAnotherVersionWithoutMeasuringAnew) {
+  const auto with_version = [&](int version) {
+    return receiver_configuration(
+        {.group = net_.group, .more = net_.version_key + ": " + std::to_string(version)});
   };
-  Agent agent(receiver_, with_version("2"));
-  const Agent sender(sender_, sender_configuration({.more = "rate: 100pps"}));
+  // Where nothing is forced, a host speaks MLDv2: nothing is forced for it.
+  const int newest = net_.is_v4() ? 3 : 0;
+  Agent agent(receiver_, with_version(net_.older_version));
+  const Agent sender(sender_, sender_configuration({.group = net_.group, .more = "rate: 100pps"}));
   const auto forced = [&] {
-    return agent.metrics().value("mcast_igmp_forced_version", {{"interface", "eth1"}});
+    return agent.metrics().value(net_.metrics + "forced_version", {{"interface", "eth1"}});
   };
   ASSERT_TRUE(
       eventually(5s, [&] { return agent.metrics().value("mcast_receiver_packets_total") >= 50; }));
-  EXPECT_EQ(forced(), 2);
-  agent.reload(with_version("3"));
-  EXPECT_EQ(forced(), 3);
+  EXPECT_EQ(forced(), net_.older_version);
+  agent.reload(with_version(net_.newest_version));
+  EXPECT_EQ(forced(), newest);
   EXPECT_GE(agent.metrics().value("mcast_receiver_packets_total"), 50);
-  agent.reload(receiver_configuration({.more = ""}));
+  agent.reload(receiver_configuration({.group = net_.group, .more = ""}));
   EXPECT_EQ(forced(), 0);
   EXPECT_GE(agent.metrics().value("mcast_receiver_packets_total"), 50);
   EXPECT_EQ(agent.metrics().value("mcast_receiver_lost_packets_total"), 0);
 }
 
-TEST_F(Reload, GivesAllReceiversOfAnInterfaceTheirNewIgmpVersion) {
-  const auto two = [](const std::string& version, const std::string& second) {
-    return "defaults: {interface: eth1, igmp_version: " + version +
-           "}\nreceivers:\n  - {name: a, group: 239.1.1.1}\n" + second;
+TEST_P(Reload, GivesAllReceiversOfAnInterfaceTheirNewVersion) {
+  const auto two = [&](int version, const std::string& second) {
+    return "defaults: {interface: eth1, " + net_.version_key + ": " + std::to_string(version) +
+           "}\nreceivers:\n  - {name: a, group: " + quoted(net_.group) + "}\n" + second;
   };
-  const std::string b = "  - {name: b, group: 239.1.1.2}\n";
-  Agent agent(receiver_, two("2", b));
+  const std::string b = "  - {name: b, group: " + quoted(net_.other_group) + "}\n";
+  const int first = net_.is_v4() ? 2 : 1;
+  const int second = net_.is_v4() ? 3 : 0;  // MLDv2 needs no forcing here
+  Agent agent(receiver_, two(first, b));
   const auto forced = [&] {
-    return agent.metrics().value("mcast_igmp_forced_version", {{"interface", "eth1"}});
+    return agent.metrics().value(net_.metrics + "forced_version", {{"interface", "eth1"}});
   };
-  EXPECT_EQ(forced(), 2);
-  agent.reload(two("3", b));
-  EXPECT_EQ(forced(), 3);
-  agent.reload(two("3", ""));
-  EXPECT_EQ(forced(), 3);
+  EXPECT_EQ(forced(), first);
+  agent.reload(two(net_.newest_version, b));
+  EXPECT_EQ(forced(), second);
+  agent.reload(two(net_.newest_version, ""));
+  EXPECT_EQ(forced(), second);
 }
 
-TEST_F(Reload, OfWhatIsNoFileIsRefusedAndDoesNotWait) {
+// Of the file, and of no family.
+class ReloadFile : public testing::Test {
+ protected:
+  Namespace receiver_{"receiver"};
+};
+
+TEST_F(ReloadFile, OfWhatIsNoFileIsRefusedAndDoesNotWait) {
   Agent agent(receiver_, kWatchesAlone);
   const std::string file = agent.configuration_file();
   (void)receiver_.run({"rm", file});
@@ -213,13 +227,16 @@ TEST_F(Reload, OfWhatIsNoFileIsRefusedAndDoesNotWait) {
   EXPECT_EQ(agent.stop().exit_status, 0);
 }
 
-TEST_F(Reload, OfABadFileIsLoggedOnceHoweverOftenItIsAskedFor) {
+TEST_F(ReloadFile, OfABadFileIsLoggedOnceHoweverOftenItIsAskedFor) {
   Agent agent(receiver_, kWatchesAlone);
   agent.reload("receivers: 5\n");
   const std::string log = agent.log();
   for (int i = 0; i < 20; ++i) EXPECT_EQ(agent.api("POST", "/-/reload").status, 500);
   EXPECT_EQ(agent.log(), log);
 }
+
+INSTANTIATE_TEST_SUITE_P(, Reload, both_families(), net_name);
+INSTANTIATE_TEST_SUITE_P(, ReloadUnderTraffic, both_families(), net_name);
 
 }  // namespace
 }  // namespace mcast::test

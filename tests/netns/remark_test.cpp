@@ -13,24 +13,31 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const std::vector<MulticastRoute> kRoutes{{.group = "239.0.10.101", .source = "10.1.1.1"}};
 const LabelSet kVideo{{"stream", "video"}};
 
 double packets(const Agent& agent) {
   return agent.metrics().value("mcast_receiver_packets_total", kVideo);
 }
 
-TEST(Remark, ToAnotherDscpCountsEveryPacket) {
-  const RoutedPath path(1, kRoutes);
-  nft(path.routers[0],
-      "table ip fault {\n"
-      "  chain forward {\n"
-      "    type filter hook forward priority 0; policy accept;\n"
-      "    ip daddr 239.0.10.101 ip dscp set af11\n"
-      "  }\n"
-      "}\n");
-  const Agent receiver(path.receiver, receiver_configuration({.more = ""}));
-  const Agent sender(path.sender, sender_configuration({.more = "rate: 100pps, dscp: ef"}));
+class Remark : public BothFamilies {
+ protected:
+  [[nodiscard]] std::string receiving() const {
+    return receiver_configuration({.group = net_.group, .more = ""});
+  }
+  [[nodiscard]] std::string sending() const {
+    return sender_configuration({.group = net_.group, .more = "rate: 100pps, dscp: ef"});
+  }
+  // In the hop, to packets of the group.
+  void change(const std::string& field) const {
+    filter(path_.routers[0], net_, "forward", net_.to_group() + " " + net_.nft + " " + field);
+  }
+  const RoutedPath path_{1, {{.group = net_.group, .source = net_.host(1, 1)}}};
+};
+
+TEST_P(Remark, ToAnotherDscpCountsEveryPacket) {
+  change("dscp set af11");
+  const Agent receiver(path_.receiver, receiving());
+  const Agent sender(path_.sender, sending());
   ASSERT_TRUE(eventually(5s, [&] { return packets(receiver) >= 100; }));
   const Metrics metrics = receiver.metrics();
   EXPECT_EQ(metrics.find("mcast_receiver_remarked_packets_total", kVideo),
@@ -40,32 +47,26 @@ TEST(Remark, ToAnotherDscpCountsEveryPacket) {
   EXPECT_NE(receiver.log().find("remarked"), std::string::npos);
 }
 
-TEST(Remark, OfTheEcnBitsAloneIsNone) {
-  const RoutedPath path(1, kRoutes);
-  nft(path.routers[0],
-      "table ip fault {\n"
-      "  chain forward {\n"
-      "    type filter hook forward priority 0; policy accept;\n"
-      "    ip daddr 239.0.10.101 ip ecn set ce\n"
-      "  }\n"
-      "}\n");
-  const Agent receiver(path.receiver, receiver_configuration({.more = ""}));
-  const Agent sender(path.sender, sender_configuration({.more = "rate: 100pps, dscp: ef"}));
+TEST_P(Remark, OfTheEcnBitsAloneIsNone) {
+  change("ecn set ce");
+  const Agent receiver(path_.receiver, receiving());
+  const Agent sender(path_.sender, sending());
   ASSERT_TRUE(eventually(5s, [&] { return packets(receiver) >= 50; }));
   EXPECT_EQ(receiver.metrics().find("mcast_receiver_remarked_packets_total", kVideo), 0);
   EXPECT_EQ(receiver.metrics().find("mcast_receiver_dscp", kVideo), 46);
 }
 
-TEST(Remark, IsNotCountedWhereNobodyRemarks) {
-  const RoutedPath path(1, kRoutes);
-  const Agent receiver(path.receiver, receiver_configuration({.more = ""}));
-  const Agent sender(path.sender, sender_configuration({.more = "rate: 100pps, dscp: ef"}));
+TEST_P(Remark, IsNotCountedWhereNobodyRemarks) {
+  const Agent receiver(path_.receiver, receiving());
+  const Agent sender(path_.sender, sending());
   ASSERT_TRUE(eventually(5s, [&] { return packets(receiver) >= 50; }));
   const Metrics metrics = receiver.metrics();
   EXPECT_EQ(metrics.find("mcast_receiver_remarked_packets_total", kVideo), 0);
   EXPECT_EQ(metrics.find("mcast_receiver_dscp", kVideo), 46);
   EXPECT_EQ(metrics.find("mcast_receiver_sent_dscp", kVideo), 46);
 }
+
+INSTANTIATE_TEST_SUITE_P(, Remark, both_families(), net_name);
 
 }  // namespace
 }  // namespace mcast::test

@@ -14,26 +14,30 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const std::vector<MulticastRoute> kRoutes{{.group = "239.0.10.101", .source = "10.1.1.1"}};
 const LabelSet kVideo{{"stream", "video"}};
 
 double value(const Agent& agent, const char* name) {
   return agent.metrics().value(name, kVideo);
 }
 
-TEST(Restart, OfAKilledSenderIsOneRestartAndNoLoss) {
-  const RoutedPath path(1, kRoutes);
-  const Agent receiver(path.receiver, receiver_configuration({.more = ""}));
-  const std::string configuration = sender_configuration({.more = "rate: 100pps"});
+class Restart : public BothFamilies {
+ protected:
+  const RoutedPath path_{1, {{.group = net_.group, .source = net_.host(1, 1)}}};
+};
+
+TEST_P(Restart, OfAKilledSenderIsOneRestartAndNoLoss) {
+  const Agent receiver(path_.receiver, receiver_configuration({.group = net_.group, .more = ""}));
+  const std::string configuration =
+      sender_configuration({.group = net_.group, .more = "rate: 100pps"});
   {
-    Agent first(path.sender, configuration);
+    Agent first(path_.sender, configuration);
     ASSERT_TRUE(
         eventually(5s, [&] { return value(receiver, "mcast_receiver_packets_total") >= 50; }));
     first.process().signal(SIGKILL);
     ASSERT_TRUE(first.process().wait_exit(2s));
   }
   const double before = value(receiver, "mcast_receiver_packets_total");
-  const Agent second(path.sender, configuration);
+  const Agent second(path_.sender, configuration);
   EXPECT_TRUE(
       eventually(4s, [&] { return value(receiver, "mcast_receiver_sender_restarts_total") == 1; }));
   ASSERT_TRUE(eventually(
@@ -45,13 +49,16 @@ TEST(Restart, OfAKilledSenderIsOneRestartAndNoLoss) {
   EXPECT_EQ(value(receiver, "mcast_receiver_senders"), 1);
 }
 
-TEST(Restart, IsNotWhatTwoSendersAtOnceAre) {
-  const RoutedPath path(1, kRoutes);
-  const Agent receiver(path.receiver, receiver_configuration({.more = ""}));
-  const Agent senders(path.sender,
+TEST_P(Restart, IsNotWhatTwoSendersAtOnceAre) {
+  const Agent receiver(path_.receiver, receiver_configuration({.group = net_.group, .more = ""}));
+  const Agent senders(path_.sender,
+                      "defaults: {interface: eth1}\n"
                       "senders:\n"
-                      "  - {name: one, group: 239.0.10.101, interface: eth1, rate: 50pps}\n"
-                      "  - {name: two, group: 239.0.10.101, interface: eth1, rate: 20pps}\n");
+                      "  - {name: one, rate: 50pps, group: " +
+                          quoted(net_.group) +
+                          "}\n"
+                          "  - {name: two, rate: 20pps, group: " +
+                          quoted(net_.group) + "}\n");
   ASSERT_TRUE(
       eventually(6s, [&] { return value(receiver, "mcast_receiver_packets_total") >= 200; }));
   EXPECT_EQ(value(receiver, "mcast_receiver_senders"), 2);
@@ -59,6 +66,8 @@ TEST(Restart, IsNotWhatTwoSendersAtOnceAre) {
   EXPECT_EQ(value(receiver, "mcast_receiver_lost_packets_total"), 0);
   EXPECT_EQ(value(receiver, "mcast_receiver_reordered_packets_total"), 0);
 }
+
+INSTANTIATE_TEST_SUITE_P(, Restart, both_families(), net_name);
 
 }  // namespace
 }  // namespace mcast::test

@@ -1,6 +1,6 @@
 // SSM through a hop: the join (S,G) lets S through and nobody else.
 //
-//   sender 10.1.1.1, 10.1.1.3 eth1 --- r0 [router] r1 --- eth1 receiver
+//   sender .1 and .3 eth1 --- r0 [router] r1 --- eth1 receiver
 #include <gtest/gtest.h>
 
 #include "tests/netns/agent.h"
@@ -12,65 +12,72 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr const char* kGroup = "232.5.5.5";
-const std::vector<MulticastRoute> kRoutes{{.group = kGroup, .source = "10.1.1.1"},
-                                          {.group = kGroup, .source = "10.1.1.3"}};
-
-class Ssm : public testing::Test {
+class Ssm : public BothFamilies {
  protected:
-  Ssm() { add_address(path_.sender, "eth1", "10.1.1.3/24"); }
+  Ssm() { add_address(path_.sender, "eth1", net_.interface_address(1, 3)); }
 
-  static std::string two_sources() {
-    return "senders:\n"
-           "  - {name: one, group: 232.5.5.5, interface: eth1, source: 10.1.1.1, rate: 100pps}\n"
-           "  - {name: two, group: 232.5.5.5, interface: eth1, source: 10.1.1.3, rate: 100pps}\n";
+  [[nodiscard]] std::string two_sources() const {
+    const auto sender = [&](const std::string& name, const std::string& source) {
+      return "  - {name: " + name + ", group: " + quoted(group_) + ", source: " + quoted(source) +
+             ", interface: eth1, rate: 100pps}\n";
+    };
+    return "senders:\n" + sender("one", wanted_) + sender("two", other_);
   }
 
-  RoutedPath path_{1, kRoutes};
+  const std::string group_ = net_.ssm_group;
+  const std::string wanted_ = net_.host(1, 1);
+  const std::string other_ = net_.host(1, 3);
+  RoutedPath path_{1, {{.group = group_, .source = wanted_}, {.group = group_, .source = other_}}};
 };
 
-TEST_F(Ssm, TheJoinedSourceArrivesAndAnotherOnTheSameGroupDoesNot) {
-  const Agent receiver(path_.receiver,
-                       receiver_configuration({.group = kGroup, .more = "source: 10.1.1.1"}));
+TEST_P(Ssm, TheJoinedSourceArrivesAndAnotherOnTheSameGroupDoesNot) {
+  const Agent receiver(
+      path_.receiver,
+      receiver_configuration({.group = group_, .more = "source: " + quoted(wanted_)}));
   const Agent sender(path_.sender, two_sources());
-  const LabelSet wanted{{"stream", "video"}, {"source", "10.1.1.1"}, {"sender", "10.1.1.1"}};
+  const LabelSet wanted{{"stream", "video"}, {"source", wanted_}, {"sender", wanted_}};
   ASSERT_TRUE(eventually(
       5s, [&] { return receiver.metrics().value("mcast_receiver_packets_total", wanted) >= 100; }));
   const Metrics metrics = receiver.metrics();
   EXPECT_EQ(metrics.find("mcast_receiver_hops", wanted), 1);
   EXPECT_EQ(metrics.find("mcast_receiver_lost_packets_total", wanted), 0);
-  EXPECT_EQ(metrics.count("mcast_receiver_packets_total", {{"sender", "10.1.1.3"}}), 0U);
+  EXPECT_EQ(metrics.count("mcast_receiver_packets_total", {{"sender", other_}}), 0U);
   EXPECT_EQ(metrics.count("mcast_receiver_packets_total"), 1U);
-  EXPECT_EQ(metrics.find("mcast_receiver_info", {{"join", "ssm"}, {"source", "10.1.1.1"}}), 1);
+  EXPECT_EQ(metrics.find("mcast_receiver_info", {{"join", "ssm"}, {"source", wanted_}}), 1);
 }
 
-TEST_F(Ssm, BesideAnAsmJoinOfTheSameGroupEachCountsItsOwn) {
+TEST_P(Ssm, BesideAnAsmJoinOfTheSameGroupEachCountsItsOwn) {
   const Agent receiver(path_.receiver,
                        "receivers:\n"
-                       "  - {name: any, group: 232.5.5.5, interface: eth1}\n"
-                       "  - {name: one, group: 232.5.5.5, source: 10.1.1.1, interface: eth1}\n");
+                       "  - {name: any, group: " +
+                           quoted(group_) +
+                           ", interface: eth1}\n"
+                           "  - {name: one, group: " +
+                           quoted(group_) + ", source: " + quoted(wanted_) +
+                           ", interface: eth1}\n");
   const Agent sender(path_.sender, two_sources());
-  const auto packets = [&](const char* stream, const char* source) {
+  const auto packets = [&](const char* stream, const std::string& source) {
     return receiver.metrics().value("mcast_receiver_packets_total",
                                     {{"stream", stream}, {"sender", source}});
   };
   EXPECT_TRUE(eventually(
       5s,
       [&] {
-        return packets("any", "10.1.1.1") >= 50 && packets("any", "10.1.1.3") >= 50 &&
-               packets("one", "10.1.1.1") >= 50;
+        return packets("any", wanted_) >= 50 && packets("any", other_) >= 50 &&
+               packets("one", wanted_) >= 50;
       },
       [&] { return receiver.metrics().text(); }));
   EXPECT_EQ(receiver.metrics().count("mcast_receiver_packets_total",
-                                     {{"stream", "one"}, {"sender", "10.1.1.3"}}),
+                                     {{"stream", "one"}, {"sender", other_}}),
             0U);
   EXPECT_EQ(receiver.metrics().count("mcast_receiver_info", {{"stream", "any"}, {"join", "asm"}}),
             1U);
 }
 
-TEST_F(Ssm, AWrongSourceGetsNothing) {
-  const Agent receiver(path_.receiver,
-                       receiver_configuration({.group = kGroup, .more = "source: 10.1.1.99"}));
+TEST_P(Ssm, AWrongSourceGetsNothing) {
+  const Agent receiver(
+      path_.receiver,
+      receiver_configuration({.group = group_, .more = "source: " + quoted(net_.host(1, 99))}));
   const Agent sender(path_.sender, two_sources());
   EXPECT_TRUE(
       never(1000ms, [&] { return receiver.metrics().count("mcast_receiver_packets_total") > 0; }));
@@ -78,6 +85,8 @@ TEST_F(Ssm, AWrongSourceGetsNothing) {
       receiver.metrics().find("mcast_receiver_state", {{"stream", "video"}, {"state", "waiting"}}),
       1);
 }
+
+INSTANTIATE_TEST_SUITE_P(, Ssm, both_families(), net_name);
 
 }  // namespace
 }  // namespace mcast::test

@@ -17,7 +17,6 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::system_clock;
 
-const std::vector<MulticastRoute> kRoutes{{.group = "239.0.10.101", .source = "10.1.1.1"}};
 const LabelSet kVideo{{"stream", "video"}};
 constexpr double kInterval = 0.01;  // 100 pps
 constexpr double kStallTimeout = 0.5;
@@ -30,16 +29,28 @@ double seconds(Clock::time_point time) {
   return std::chrono::duration<double>(time.time_since_epoch()).count();
 }
 
-TEST(Stall, IsNoticedInTimeEndsWithTheLinkAndHasTheRightLength) {
-  const RoutedPath path(1, kRoutes);
-  const Agent receiver(path.receiver, receiver_configuration({.more = "stall_timeout: 500ms"}));
-  const Agent sender(path.sender, sender_configuration({.more = "rate: 100pps"}));
+class Stall : public BothFamilies {
+ protected:
+  [[nodiscard]] std::string receiving() const {
+    return receiver_configuration({.group = net_.group, .more = "stall_timeout: 500ms"});
+  }
+  [[nodiscard]] std::string sending() const {
+    return sender_configuration({.group = net_.group, .more = "rate: 100pps"});
+  }
+  const RoutedPath path_{1,
+                         {{.group = net_.group, .source = net_.host(1, 1)},
+                          {.group = net_.other_group, .source = net_.host(1, 1)}}};
+};
+
+TEST_P(Stall, IsNoticedInTimeEndsWithTheLinkAndHasTheRightLength) {
+  const Agent receiver(path_.receiver, receiving());
+  const Agent sender(path_.sender, sending());
   ASSERT_TRUE(eventually(
       5s, [&] { return receiver.metrics().value("mcast_receiver_packets_total", kVideo) >= 50; }));
   EXPECT_TRUE(in_state(receiver.metrics(), "receiving"));
 
   const auto down_began = Clock::now();
-  link_down(path.routers[0], "r1");
+  link_down(path_.routers[0], "r1");
   const auto down_done = Clock::now();
   // The moment lies between the beginning of the last scrape that did not know of it and
   // the end of the first that did: what the scrapes themselves take is not the agent's.
@@ -77,7 +88,7 @@ TEST(Stall, IsNoticedInTimeEndsWithTheLinkAndHasTheRightLength) {
   }));
 
   const auto up_began = Clock::now();
-  link_up(path.routers[0], "r1");
+  link_up(path_.routers[0], "r1");
   Metrics metrics("");
   ASSERT_TRUE(eventually(
       3s,
@@ -114,10 +125,9 @@ TEST(Stall, IsNoticedInTimeEndsWithTheLinkAndHasTheRightLength) {
   EXPECT_NE(receiver.log().find("msg=stalled stream=video"), std::string::npos);
 }
 
-TEST(Stall, DoesNotHappenWhileTheLinkStays) {
-  const RoutedPath path(1, kRoutes);
-  const Agent receiver(path.receiver, receiver_configuration({.more = "stall_timeout: 500ms"}));
-  const Agent sender(path.sender, sender_configuration({.more = "rate: 100pps"}));
+TEST_P(Stall, DoesNotHappenWhileTheLinkStays) {
+  const Agent receiver(path_.receiver, receiving());
+  const Agent sender(path_.sender, sending());
   ASSERT_TRUE(eventually(
       5s, [&] { return receiver.metrics().value("mcast_receiver_packets_total", kVideo) >= 1; }));
   EXPECT_TRUE(never(1500ms, [&] { return in_state(receiver.metrics(), "stalled"); }));
@@ -127,11 +137,10 @@ TEST(Stall, DoesNotHappenWhileTheLinkStays) {
   EXPECT_EQ(metrics.value("mcast_receiver_lost_packets_total", kVideo), 0);
 }
 
-TEST(Stall, IsNoneWhereTheSenderSaidThatItEnds) {
-  const RoutedPath path(1, kRoutes);
-  const Agent receiver(path.receiver, receiver_configuration({.more = "stall_timeout: 500ms"}));
+TEST_P(Stall, IsNoneWhereTheSenderSaidThatItEnds) {
+  const Agent receiver(path_.receiver, receiving());
   {
-    const Agent sender(path.sender, sender_configuration({.more = "rate: 100pps"}));
+    const Agent sender(path_.sender, sending());
     ASSERT_TRUE(eventually(5s, [&] {
       return receiver.metrics().value("mcast_receiver_packets_total", kVideo) >= 50;
     }));
@@ -145,7 +154,7 @@ TEST(Stall, IsNoneWhereTheSenderSaidThatItEnds) {
   EXPECT_EQ(metrics.value("mcast_receiver_lost_packets_total", kVideo), 0);
 
   // The same sender once more, and killed: nobody said anything.
-  Agent sender(path.sender, sender_configuration({.more = "rate: 100pps"}));
+  Agent sender(path_.sender, sending());
   ASSERT_TRUE(eventually(5s, [&] { return in_state(receiver.metrics(), "receiving"); }));
   ASSERT_TRUE(eventually(
       5s, [&] { return receiver.metrics().value("mcast_receiver_packets_total", kVideo) >= 100; }));
@@ -156,33 +165,27 @@ TEST(Stall, IsNoneWhereTheSenderSaidThatItEnds) {
   EXPECT_GT(metrics.value("mcast_receiver_overdue_packets", kVideo), 40);
 }
 
-TEST(Stall, OfOneStreamLeavesTheOtherAlone) {
-  const RoutedPath path(1, {{.group = "239.0.10.101", .source = "10.1.1.1"},
-                            {.group = "239.0.10.102", .source = "10.1.1.1"}});
-  const Agent receiver(path.receiver,
+TEST_P(Stall, OfOneStreamLeavesTheOtherAlone) {
+  const std::string streams = "  - {name: video, group: " + quoted(net_.group) +
+                              "}\n  - {name: audio, group: " + quoted(net_.other_group) + "}\n";
+  const Agent receiver(path_.receiver,
                        "defaults: {stall_timeout: 500ms, interface: eth1}\n"
-                       "receivers:\n"
-                       "  - {name: video, group: 239.0.10.101}\n"
-                       "  - {name: audio, group: 239.0.10.102}\n");
-  const Agent sender(path.sender,
+                       "receivers:\n" +
+                           streams);
+  const Agent sender(path_.sender,
                      "defaults: {rate: 100pps, interface: eth1}\n"
-                     "senders:\n"
-                     "  - {name: video, group: 239.0.10.101}\n"
-                     "  - {name: audio, group: 239.0.10.102}\n");
+                     "senders:\n" +
+                         streams);
   ASSERT_TRUE(eventually(5s, [&] { return in_state(receiver.metrics(), "receiving"); }));
-  nft(path.routers[0],
-      "table ip fault {\n"
-      "  chain forward {\n"
-      "    type filter hook forward priority 0; policy accept;\n"
-      "    ip daddr 239.0.10.101 drop\n"
-      "  }\n"
-      "}\n");
+  filter(path_.routers[0], net_, "forward", net_.to_group() + " drop");
   EXPECT_TRUE(eventually(3s, [&] { return in_state(receiver.metrics(), "stalled"); }));
   EXPECT_EQ(receiver.metrics().value("mcast_receiver_state",
                                      {{"stream", "audio"}, {"state", "receiving"}}),
             1);
   EXPECT_EQ(receiver.metrics().value("mcast_receiver_stalls_total", {{"stream", "audio"}}), 0);
 }
+
+INSTANTIATE_TEST_SUITE_P(, Stall, both_families(), net_name);
 
 }  // namespace
 }  // namespace mcast::test

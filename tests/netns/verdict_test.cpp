@@ -22,29 +22,27 @@ using nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr const char* kGroup = "239.0.10.101";
-
-class Verdict : public testing::Test {
+class Verdict : public BothFamilies {
  protected:
   // From the packet after the `packets`th on, none arrives.
-  void cut_after(int packets) const {
-    constexpr int kBytes = 200 + 28;  // with UDP and IP
+  void cut_after(unsigned packets) const {
+    const unsigned bytes = 200 + 8 + net_.ip_header;
     nft(path_.receiver,
         "table netdev cut {\n  chain ingress {\n"
         "    type filter hook ingress device eth1 priority 0; policy accept;\n"
-        "    ip daddr " +
-            std::string(kGroup) + " quota over " + std::to_string(packets * kBytes) +
+        "    " +
+            net_.to_group() + " quota over " + std::to_string(packets * bytes) +
             " bytes drop\n  }\n}\n");
   }
   [[nodiscard]] Process receive(const std::vector<std::string>& arguments) const {
-    std::vector<std::string> all{kGroup, "-i", "eth1", "--json"};
+    std::vector<std::string> all{net_.group, "-i", "eth1", "--json"};
     all.insert(all.end(), arguments.begin(), arguments.end());
     Process receiver = path_.receiver.spawn(command("mcast-receive", all));
     wait_until_joined(receiver);
     return receiver;
   }
   [[nodiscard]] Process send(const std::vector<std::string>& arguments) const {
-    std::vector<std::string> all{kGroup, "-i", "eth1", "-q", "-r", "100"};
+    std::vector<std::string> all{net_.group, "-i", "eth1", "-q", "-r", "100"};
     all.insert(all.end(), arguments.begin(), arguments.end());
     return path_.sender.spawn(command("mcast-send", all));
   }
@@ -58,18 +56,19 @@ class Verdict : public testing::Test {
     nft(path_.receiver,
         "table netdev count {\n  counter arrived { }\n  chain ingress {\n"
         "    type filter hook ingress device eth1 priority 0; policy accept;\n"
-        "    ip daddr 239.0.10.101 counter name arrived\n  }\n}\n");
+        "    " +
+            net_.to_group() + " counter name arrived\n  }\n}\n");
   }
 
   const RoutedPath path_{0, {}};
 };
 
-TEST_F(Verdict, CountsWhatWasDueWhenAStreamDiesBeforeTheEnd) {
+TEST_P(Verdict, CountsWhatWasDueWhenAStreamDiesBeforeTheEnd) {
   cut_after(230);
   Process receiver = receive({"-t", "5", "--fail-on-loss=1", "--fail-on-stall"});
   const Process sender = send({});
   EXPECT_EQ(receiver.wait_exit(10s), 3);
-  EXPECT_THAT(receiver.standard_error(), HasSubstr("loss in 239.0.10.101 is "));
+  EXPECT_THAT(receiver.standard_error(), HasSubstr("loss in " + net_.group + " is "));
   const json result = one_json_object(receiver.standard_output());
   EXPECT_EQ(result.at("packets_recv"), 230);
   // It was sent for nearly five seconds.
@@ -82,7 +81,7 @@ TEST_F(Verdict, CountsWhatWasDueWhenAStreamDiesBeforeTheEnd) {
   EXPECT_THAT(result.at("reasons").at(0).get<std::string>(), HasSubstr("more than 1 %"));
 }
 
-TEST_F(Verdict, OfAnOutageUntilTheEndIsLossStallAndInterruption) {
+TEST_P(Verdict, OfAnOutageUntilTheEndIsLossStallAndInterruption) {
   cut_after(300);
   Process receiver = receive({"-t", "12", "--fail-on-loss=1", "--fail-on-stall",
                               "--fail-on-interruption=5s", "--expect", "100pps"});
@@ -95,7 +94,7 @@ TEST_F(Verdict, OfAnOutageUntilTheEndIsLossStallAndInterruption) {
   EXPECT_GT(result.at("loss_percent"), 60);
 }
 
-TEST_F(Verdict, PassesWhereTheSenderEndsByItself) {
+TEST_P(Verdict, PassesWhereTheSenderEndsByItself) {
   Process receiver = receive({"-t", "10", "--fail-on-stall", "--fail-on-loss", "--expect", "200"});
   Process sender = send({"-t", "4"});
   EXPECT_EQ(receiver.wait_exit(15s), 0) << receiver.standard_error();
@@ -106,7 +105,7 @@ TEST_F(Verdict, PassesWhereTheSenderEndsByItself) {
   EXPECT_EQ(result.at("packets_overdue"), 0);
 }
 
-TEST_F(Verdict, FailsWhereTheSenderIsKilled) {
+TEST_P(Verdict, FailsWhereTheSenderIsKilled) {
   count_arrivals();
   Process receiver = receive({"-t", "8", "--fail-on-stall", "--fail-on-loss=1"});
   Process sender = send({"-c", "100000"});
@@ -118,34 +117,36 @@ TEST_F(Verdict, FailsWhereTheSenderIsKilled) {
   EXPECT_GT(result.at("packets_overdue"), 200);
 }
 
-TEST_F(Verdict, ComparesHopsRemarksAndInterruptions) {
-  nft(path_.sender,
-      "table ip remark {\n  chain output {\n"
-      "    type filter hook output priority 0; policy accept;\n"
-      "    ip daddr 239.0.10.101 ip dscp set af11\n    ip daddr 239.0.10.101 ip ttl set 96\n"
-      "  }\n}\n");
+TEST_P(Verdict, ComparesHopsRemarksAndInterruptions) {
+  filter(path_.sender, net_, "output",
+         net_.to_group() + " " + net_.nft + " dscp set af11\n" + net_.to_group() + " " +
+             net_.nft_hops + " set 96");
   Process receiver = receive({"-c", "100", "--fail-on-remark", "--fail-on-hops=3",
                               "--fail-on-interruption=2s", "--expect", "100"});
   const Process sender = send({"-t", "4"});
   EXPECT_EQ(receiver.wait_exit(10s), 3);
   EXPECT_EQ(one_json_object(receiver.standard_output()).at("failed"), json({"hops", "remark"}));
-  EXPECT_THAT(receiver.standard_error(), HasSubstr("10.1.1.1 is 4 hops away"));
+  EXPECT_THAT(receiver.standard_error(), HasSubstr(net_.host(1, 1) + " is 4 hops away"));
   EXPECT_THAT(receiver.standard_error(), HasSubstr("the DSCP of 100 packets"));
 }
 
-TEST_F(Verdict, JudgesEachGroupAndPrintsALineForEach) {
-  Process receiver = path_.receiver.spawn(command(
-      "mcast-receive", {kGroup, "--groups", "2", "-i", "eth1", "-t", "3", "--fail-on-loss=100"}));
+TEST_P(Verdict, JudgesEachGroupAndPrintsALineForEach) {
+  Process receiver =
+      path_.receiver.spawn(command("mcast-receive", {net_.group, "--groups", "2", "-i", "eth1",
+                                                     "-t", "3", "--fail-on-loss=100"}));
   wait_until_joined(receiver);
   const Process sender = send({});
   EXPECT_EQ(receiver.wait_exit(10s), 3);
   const std::string lines = receiver.standard_output();
-  EXPECT_THAT(lines, HasSubstr("\n239.0.10.101 on eth1: receiving, "));
-  EXPECT_THAT(lines, HasSubstr("\n239.0.10.102 on eth1: waiting, 0 packets, lost -, 0.00 pps, "));
+  EXPECT_THAT(lines, HasSubstr("\n" + net_.group + " on eth1: receiving, "));
+  EXPECT_THAT(lines, HasSubstr("\n" + net_.other_group +
+                               " on eth1: waiting, 0 packets, lost -, 0.00 pps, "));
   EXPECT_THAT(lines, HasSubstr("\nreceived "));
-  EXPECT_THAT(receiver.standard_error(), HasSubstr("no packet arrived in 239.0.10.102"));
-  EXPECT_THAT(receiver.standard_error(), Not(HasSubstr("no packet arrived in 239.0.10.101")));
+  EXPECT_THAT(receiver.standard_error(), HasSubstr("no packet arrived in " + net_.other_group));
+  EXPECT_THAT(receiver.standard_error(), Not(HasSubstr("no packet arrived in " + net_.group)));
 }
+
+INSTANTIATE_TEST_SUITE_P(, Verdict, both_families(), net_name);
 
 }  // namespace
 }  // namespace mcast::test

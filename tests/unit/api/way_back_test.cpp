@@ -110,6 +110,8 @@ TEST(MembershipJson, ComesBackAsItWas) {
                         .loopback = false,
                         .igmp_version = 3,
                         .forced_version = 2,
+                        .mld_version = 1,
+                        .forced_mld_version = 1,
                         .memberships = {{.group = address("239.1.1.1"),
                                          .users = 4'000'000,
                                          .mode = FilterMode::kInclude,

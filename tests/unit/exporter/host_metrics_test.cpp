@@ -61,11 +61,14 @@ TEST(HostMetrics, HaveNoSourcesForAGroupWithoutFilter) {
 TEST(HostMetrics, CountJoinsAndLeavesByInterface) {
   netlink::HostSnapshot host;
   host.changes.push_back({.interface = "eth1", .joins = 4, .leaves = 1});
+  host.changes.push_back({.interface = "eth1", .family = Family::kIpv6, .joins = 9, .leaves = 8});
   const std::string text = metrics_of(host);
   EXPECT_THAT(samples(text, "mcast_membership_joins_total"),
-              ElementsAre("mcast_membership_joins_total{interface=\"eth1\"} 4"));
+              ElementsAre("mcast_membership_joins_total{family=\"ipv4\",interface=\"eth1\"} 4",
+                          "mcast_membership_joins_total{family=\"ipv6\",interface=\"eth1\"} 9"));
   EXPECT_THAT(samples(text, "mcast_membership_leaves_total"),
-              ElementsAre("mcast_membership_leaves_total{interface=\"eth1\"} 1"));
+              ElementsAre("mcast_membership_leaves_total{family=\"ipv4\",interface=\"eth1\"} 1",
+                          "mcast_membership_leaves_total{family=\"ipv6\",interface=\"eth1\"} 8"));
 }
 
 TEST(HostMetrics, ShowAnIgmpVersionThatIsNotForcedAsZero) {
@@ -76,6 +79,20 @@ TEST(HostMetrics, ShowAnIgmpVersionThatIsNotForcedAsZero) {
               ElementsAre("mcast_igmp_version{interface=\"eth1\"} 3"));
   EXPECT_THAT(samples(text, "mcast_igmp_forced_version"),
               ElementsAre("mcast_igmp_forced_version{interface=\"eth1\"} 0"));
+}
+
+TEST(HostMetrics, TellMldFromIgmp) {
+  netlink::HostSnapshot host = host_with_eth1();
+  host.protocols = {
+      {.ifindex = 2, .name = "eth1", .version = 3},
+      {.ifindex = 2, .name = "eth1", .family = Family::kIpv6, .version = 1, .forced_version = 1}};
+  const std::string text = metrics_of(host);
+  EXPECT_THAT(samples(text, "mcast_igmp_version"),
+              ElementsAre("mcast_igmp_version{interface=\"eth1\"} 3"));
+  EXPECT_THAT(samples(text, "mcast_mld_version"),
+              ElementsAre("mcast_mld_version{interface=\"eth1\"} 1"));
+  EXPECT_THAT(samples(text, "mcast_mld_forced_version"),
+              ElementsAre("mcast_mld_forced_version{interface=\"eth1\"} 1"));
 }
 
 TEST(HostMetrics, HaveNoIgmpVersionWhileItIsNotKnown) {
@@ -98,8 +115,9 @@ TEST(HostMetrics, ShowAnAddressOnceThoughItStandsThereTwice) {
 TEST(HostMetrics, KeepAnInterfaceNameOfArbitraryBytesReadable) {
   netlink::HostSnapshot host;
   host.changes.push_back({.interface = "e\xFFth", .joins = 1, .leaves = 0});
-  EXPECT_THAT(samples(metrics_of(host), "mcast_membership_joins_total"),
-              ElementsAre("mcast_membership_joins_total{interface=\"e\xEF\xBF\xBDth\"} 1"));
+  EXPECT_THAT(
+      samples(metrics_of(host), "mcast_membership_joins_total"),
+      ElementsAre("mcast_membership_joins_total{family=\"ipv4\",interface=\"e\xEF\xBF\xBDth\"} 1"));
 }
 
 TEST(HostMetrics, TellSocketsApartByPortAndFamily) {

@@ -133,7 +133,8 @@ netlink::HostSnapshot host() {
                             .includes = 1,
                             .excludes = 0}};
   result.protocols = {{.ifindex = 1, .name = "lo", .version = 3, .forced_version = 0},
-                      {.ifindex = 2, .name = "eth1", .version = 2, .forced_version = 2}};
+                      {.ifindex = 2, .name = "eth1", .version = 2, .forced_version = 2},
+                      {.ifindex = 2, .name = "eth1", .family = Family::kIpv6, .version = 1}};
   result.routes = {{.source = address("10.1.1.1"),
                     .group = address("239.0.10.101"),
                     .incoming = 2,
@@ -148,7 +149,8 @@ netlink::HostSnapshot host() {
                     .packets = 0,
                     .bytes = 0,
                     .wrong_interface_packets = 0}};
-  result.changes = {{.interface = "eth1", .joins = 5, .leaves = 2}};
+  result.changes = {{.interface = "eth1", .joins = 5, .leaves = 2},
+                    {.interface = "eth1", .family = Family::kIpv6, .joins = 3, .leaves = 0}};
   return result;
 }
 
@@ -165,7 +167,18 @@ std::vector<netlink::InterfaceActivity> igmp() {
       netlink::MessageTimes{.monotonic = 5 * kSecond, .realtime = 1'700'000'000 * kSecond};
   asked.bad_messages = 2;
   asked.reports_sent = {0, 3, 40};
-  return {quiet, asked};
+  netlink::InterfaceActivity mld;
+  mld.ifindex = 2;
+  mld.family = Family::kIpv6;
+  mld.querier.emplace();
+  mld.querier->address = address("fe80::9");
+  mld.querier->version = 1;
+  mld.queries = 6;
+  mld.last_query =
+      netlink::MessageTimes{.monotonic = 6 * kSecond, .realtime = 1'700'000'001 * kSecond};
+  mld.invalid_queries = 4;
+  mld.reports_sent = {8, 4, 0};
+  return {quiet, asked, mld};
 }
 
 std::vector<findings::StreamFindings> findings() {

@@ -193,7 +193,7 @@ ProtocolCounters& Example::counters() {
 
 void Example::hear_no_querier() {
   host.bridges->front().heard_querier.reset();
-  host.bridges->front().heard_querier_ipv6.reset();
+  host.bridges->front().heard_mld_querier.reset();
 }
 
 netlink::InterfaceActivity& Example::heard(std::uint64_t queries) {
@@ -229,7 +229,7 @@ void Example::be_bridge() {
   evidence.subject.interface = "br0";
   if (family_of_test() == Family::kIpv6) {
     host.addresses[3].ifindex = kBr0;
-    std::swap(host.bridges->front().heard_querier, host.bridges->front().heard_querier_ipv6);
+    std::swap(host.bridges->front().heard_querier, host.bridges->front().heard_mld_querier);
   }
   evidence.sources[0].ifindex = kBr0;
   route_back(kBr0);

@@ -40,9 +40,13 @@ class HostReaderFiles : public testing::Test {
     const auto snapshot = reader.read();
     EXPECT_TRUE(snapshot) << snapshot.error().message;
     if (!snapshot) return {};
-    const auto lo =
-        std::ranges::find(snapshot->changes, "lo", &HostSnapshot::MembershipChanges::interface);
-    return {lo->joins, lo->leaves};
+    std::pair<std::uint64_t, std::uint64_t> result;
+    for (const auto& change : snapshot->changes) {
+      if (change.interface != "lo") continue;
+      result.first += change.joins;
+      result.second += change.leaves;
+    }
+    return result;
   }
 
   std::filesystem::path root_;
@@ -100,6 +104,30 @@ TEST_F(HostReaderFiles, OfAKernelWithoutIgmpShowNoVersion) {
   EXPECT_EQ(reader->read()->protocols.size(), 1U);
   write("igmp", "1\tlo        :     1    NONE\n\t\t\t\t010000E0     1 0:00000000\t\t0\n");
   EXPECT_TRUE(reader->read()->protocols.empty());
+}
+
+TEST_F(HostReaderFiles, SayMldOfAnInterfaceThatHasIpv6) {
+  auto reader = HostReader::open(root_);
+  ASSERT_TRUE(reader) << reader.error().message;
+  // No igmp6 and no dev_snmp6: no IPv6.
+  auto host = reader->read().value();
+  EXPECT_FALSE(host.has_ipv6);
+  EXPECT_EQ(host.protocols.size(), 1U);
+  write("igmp6", kOneGroup);
+  std::filesystem::create_directories(root_ / "net/dev_snmp6");
+  write("dev_snmp6/lo", "ifIndex 1\nIcmp6InGroupMembQueries 3\nIcmp6OutGroupMembResponses 2\n");
+  host = reader->read().value();
+  EXPECT_TRUE(host.has_ipv6);
+  ASSERT_EQ(host.protocols.size(), 2U);
+  EXPECT_EQ(
+      host.protocols[1],
+      (ProtocolInterface{
+          .ifindex = 1, .name = "lo", .family = Family::kIpv6, .version = 1, .forced_version = 0}));
+  // Of another interface by now, which has its name.
+  write("dev_snmp6/lo", "ifIndex 7\n");
+  EXPECT_EQ(reader->read()->protocols.size(), 1U);
+  write("dev_snmp6/lo", "nonsense\n");
+  EXPECT_EQ(reader->read()->protocols.size(), 1U);
 }
 
 }  // namespace

@@ -116,13 +116,13 @@ TEST(StreamProperty, EverySourceEqualsTheSumOfTheModelsOfItsSenderIds) {
       std::uint64_t late = 0;
       std::uint64_t distinct = 0;
       for (auto& [key, model] : models) {
-        if (key.first != source.source) continue;
+        if (key.first != source.source.address) continue;
         model.advance(end);
         lost += model.lost();
         late += model.late();
         distinct += model.distinct_from_first();
       }
-      ASSERT_EQ(source.counters.packets, accepted[source.source]) << "seed " << seed;
+      ASSERT_EQ(source.counters.packets, accepted[source.source.address]) << "seed " << seed;
       ASSERT_EQ(source.counters.lost, lost) << "seed " << seed;
       ASSERT_EQ(source.counters.late, late) << "seed " << seed;
       ASSERT_EQ(source.counters.packets - source.counters.duplicates, distinct);

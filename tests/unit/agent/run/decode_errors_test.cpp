@@ -59,7 +59,7 @@ TEST_F(DecodeErrorsTest, AreCountedWithZeroBeforeTheFirst) {
     places.push_back(where);
     EXPECT_EQ(times, 0U);
   }
-  EXPECT_THAT(places, ElementsAre("host", "igmp", "netlink", "packets"));
+  EXPECT_THAT(places, ElementsAre("host", "igmp", "mld", "netlink", "packets"));
   EXPECT_THAT(log_.lines, IsEmpty());
 }
 

@@ -105,6 +105,24 @@ TEST(BashCompletion, OffersIgmpVersionsByNameAndByPosition) {
   EXPECT_THAT(receive({"239.1.1.1", "10.1.1.1", "3", ""}), IsEmpty());
 }
 
+// At its colons, as COMP_WORDBREAKS has them by default, or not.
+TEST(BashCompletion, TakesAnIpv6AddressForOneWordThoughTheShellSplitsIt) {
+  EXPECT_THAT(receive({"--mld-version", ""}), ElementsAre("1", "2"));
+  EXPECT_THAT(receive({"ff3e::8000:1", "2001:db8::5", ""}), ElementsAre("1", "2"));
+  const Words group{"ff3e", "::", "8000", ":", "1"};
+  const Words source{"2001", ":", "db8", "::", "5"};
+  const auto after = [](Words words, std::initializer_list<Words> more) {
+    for (const Words& one : more) words.insert(words.end(), one.begin(), one.end());
+    return receive(words);
+  };
+  EXPECT_THAT(after(group, {source, {""}}), ElementsAre("1", "2"));
+  EXPECT_THAT(after(group, {{""}}), IsEmpty()) << "a source";
+  EXPECT_THAT(after({"ff3e", "::"}, {{""}}), IsEmpty()) << "the rest of the group";
+  EXPECT_THAT(after({"ff3e"}, {{"::"}}), IsEmpty());
+  EXPECT_THAT(after({"--source"}, {source, group, {"--stall-t"}}), ElementsAre("--stall-timeout"));
+  EXPECT_THAT(after({"--source", "::", "1", "-i"}, {{"no-such-interface"}}), IsEmpty());
+}
+
 TEST(BashCompletion, OffersChoicesAndFiles) {
   EXPECT_THAT(agent({"--log.level", ""}), ElementsAre("debug", "info", "warn", "error"));
   const TextFile file("lab one.yml", "");

@@ -1,15 +1,20 @@
 // Right arguments, in every form that the original takes.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
 #include "cli/status/status_command.h"
 #include "cli/streams/stream_options.h"
+#include "tests/unit/base/vectors.h"
 
 namespace mcast::cli {
 namespace {
+
+using mcast::test::read_vectors;
 
 using Arguments = std::vector<std::string_view>;
 
@@ -161,7 +166,7 @@ TEST(ReceiveOptions, HaveTheDefaultsOfTheOriginal) {
   expected.group = IpAddress::v4(0xEF010101);
   expected.stall_timeout = 3 * kSecond;
   EXPECT_EQ(options.streams[0], expected) << "no version is forced that nobody asks for";
-  EXPECT_EQ(options.igmp_version, 3);
+  EXPECT_TRUE(options.force);
   EXPECT_EQ(options.duration, 0);
   EXPECT_FALSE(options.fail_on_loss);
 }
@@ -175,6 +180,73 @@ TEST(ReceiveOptions, TakeSourceAndVersionByPositionOrByName) {
   EXPECT_EQ(receive({"239.1.1.1", "--igmp-version", "2"}).streams[0].igmp_version, 2);
 }
 
+TEST(ReceiveOptions, TakeAGroupOfIpv6WithItsZoneAndItsVersion) {
+  const ReceiverSpec ssm = receive({"ff3e::8000:1", "2001:db8::5", "2", "-i", "eth1"}).streams[0];
+  EXPECT_EQ(ssm.source, IpAddress::parse("2001:db8::5").value());
+  EXPECT_EQ(ssm.mld_version, 2);
+  EXPECT_FALSE(ssm.igmp_version);
+  const auto list =
+      receive({"ff02::42%eth1,[ff1e::8000:1]:5004,[ff02::42%eth2]:6000", "--mld-version", "1"});
+  ASSERT_EQ(list.streams.size(), 3U);
+  EXPECT_EQ(list.streams[0].interface, "eth1");
+  EXPECT_EQ(list.streams[0].mld_version, 1);
+  EXPECT_EQ(list.streams[1].interface, "");
+  EXPECT_EQ(list.streams[1].port, 5004);
+  EXPECT_EQ(list.streams[2].interface, "eth2");
+  EXPECT_EQ(list.streams[2].port, 6000);
+  const auto range = receive({"ff1e::8000:ffff", "--groups", "2", "-i", "eth1"});
+  EXPECT_EQ(range.streams[1].group, IpAddress::parse("ff1e::8001:0").value());
+}
+
+// What ends in exit code 2 with the original, on the ground of the arguments alone.
+TEST(StreamOptions, RefuseWhatTheOriginalRefuses) {
+  std::size_t seen = 0;
+  for (const auto& vector : read_vectors("ipv6-vectors.json").at("command_lines")) {
+    const auto words = vector.at("arguments").get<std::vector<std::string>>();
+    // Whether there is such an interface only the host knows.
+    if (words == std::vector<std::string>{"ff02::1%nope0"}) continue;
+    const std::vector<std::string_view> arguments(words.begin(), words.end());
+    const EndNow* end = nullptr;
+    const auto sent = parse_send_options(arguments);
+    const auto received = parse_receive_options(arguments);
+    const bool sends = vector.at("command") == "mcast-send";
+    end = sends ? std::get_if<EndNow>(&sent) : std::get_if<EndNow>(&received);
+    ASSERT_NE(end, nullptr) << vector;
+    EXPECT_EQ(end->code, vector.at("exit").get<int>()) << vector << end->text;
+    ++seen;
+  }
+  EXPECT_EQ(seen, 22U);
+}
+
+TEST(ReceiveOptions, TakeTheSourcesThatTheOriginalTakes) {
+  for (const auto& vector : read_vectors("ipv6-vectors.json").at("sources")) {
+    const auto group = vector.at("group").get<std::string>();
+    const auto source = vector.at("source").get<std::string>();
+    const std::vector<std::string_view> arguments{group, source};
+    const auto parsed = parse_receive_options(arguments);
+    EXPECT_EQ(std::holds_alternative<ReceiveOptions>(parsed), vector.at("accepted").get<bool>())
+        << vector;
+  }
+}
+
+TEST(StreamOptions, SayWhyAnIpv6GroupNeedsMore) {
+  const auto text_of = [](std::vector<std::string_view> arguments) {
+    const auto parsed = parse_receive_options(arguments);
+    const auto* end = std::get_if<EndNow>(&parsed);
+    return end == nullptr ? std::string("accepted") : end->text;
+  };
+  EXPECT_THAT(text_of({"ff02::1"}), testing::HasSubstr("for example as ff02::1%eth1"));
+  EXPECT_THAT(text_of({"ff02::1%eth1", "-i", "eth0"}),
+              testing::HasSubstr("the zone of ff02::1%eth1 is not --interface eth0"));
+  EXPECT_THAT(text_of({"ff05::1", "2001:db8::5", "3"}),
+              testing::HasSubstr("IGMP has three versions, MLD has two"));
+  EXPECT_THAT(text_of({"ff3e::1", "10.1.1.1"}),
+              testing::HasSubstr("source 10.1.1.1 is an IPv4 address, and group ff3e::1 is IPv6"));
+  EXPECT_THAT(text_of({"ff05::1", "--igmp-version", "3"}),
+              testing::HasSubstr("hosts ask for groups of IPv6 in MLD, version 1 or 2"));
+  EXPECT_THAT(text_of({"[ff05::1", "-i", "eth0"}), testing::HasSubstr("a group in brackets"));
+}
+
 TEST(ReceiveOptions, TakeEveryOption) {
   const ReceiveOptions options =
       receive({"--stall-timeout", "0.5", "-t", "5", "239.1.1.1", "--no-force", "--events", "--json",
@@ -186,7 +258,7 @@ TEST(ReceiveOptions, TakeEveryOption) {
   EXPECT_EQ(spec.port, 5000);
   EXPECT_EQ(spec.packet_limit, 7U);
   EXPECT_FALSE(spec.igmp_version);
-  EXPECT_FALSE(options.igmp_version);
+  EXPECT_FALSE(options.force);
   EXPECT_EQ(options.duration, 5 * kSecond);
   EXPECT_TRUE(options.events);
   EXPECT_TRUE(options.json);

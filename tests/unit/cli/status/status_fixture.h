@@ -9,8 +9,8 @@ inline IpAddress address(const char* text) {
   return IpAddress::parse(text).value();
 }
 
-// lo, eth1 (IGMPv3) and eth2 (forced to IGMPv2); an ASM and an SSM join of ours on
-// eth1, one on lo, and joins of others.
+// lo, eth1 (IGMPv3 and MLDv2) and eth2 (forced to IGMPv2 and MLDv1); an ASM and an SSM join of ours
+// on eth1, one on lo, and joins of others.
 inline netlink::HostSnapshot host() {
   netlink::HostSnapshot host;
   const auto link = [&](int index, const char* name, bool loopback) {
@@ -34,6 +34,9 @@ inline netlink::HostSnapshot host() {
     host.memberships.push_back({.ifindex = index, .group = address("224.0.0.1"), .users = 1});
     host.memberships.push_back({.ifindex = index, .group = address("ff02::1"), .users = 1});
   }
+  host.protocols.push_back({.ifindex = 2, .name = "eth1", .family = Family::kIpv6, .version = 2});
+  host.protocols.push_back(
+      {.ifindex = 3, .name = "eth2", .family = Family::kIpv6, .version = 1, .forced_version = 1});
   host.memberships.push_back({.ifindex = 1, .group = address("239.0.0.1"), .users = 1});
   host.memberships.push_back({.ifindex = 1, .group = address("239.0.0.2"), .users = 1});
   host.memberships.push_back({.ifindex = 1, .group = address("232.255.255.255"), .users = 1});

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "cli/status/status_report.h"
@@ -20,37 +21,37 @@ std::string table(const MembershipSelection& selection) {
 TEST(StatusTable, HidesWhatEveryHostHasAndTheLoopbackInterfaceSaveOurStreams) {
   EXPECT_EQ(
       table({}),
-      R"(INTERFACE  IGMP  FORCED  GROUP         USERS  CLASS         SOURCES                          STREAMS
-lo         3     -       239.0.0.1         1  admin-scoped  any                              mcast-agent[417] demo
-eth1       3     -       232.5.5.5         2  SSM           10.1.1.1, 10.1.1.3               mcast-agent[417] one
-eth1       3     -       239.0.10.101     12  admin-scoped  any                              mcast-agent[417] video
-eth1       -     -       ff15::1234        1  site-local    any
-eth2       2     2       233.1.1.1         2  GLOP          any but 10.2.2.3, also 10.2.2.2
-größe0     -     -       none
+      R"(INTERFACE  VERSION  FORCED  GROUP         USERS  CLASS                        SOURCES                          STREAMS
+lo         IGMPv3   -       239.0.0.1         1  admin-scoped                 any                              mcast-agent[417] demo
+eth1       IGMPv3   -       232.5.5.5         2  SSM                          10.1.1.1, 10.1.1.3               mcast-agent[417] one
+eth1       IGMPv3   -       239.0.10.101     12  admin-scoped                 any                              mcast-agent[417] video
+eth1       MLDv2    -       ff15::1234        1  transient, site-local scope  any
+eth2       IGMPv2   2       233.1.1.1         2  GLOP                         any but 10.2.2.3, also 10.2.2.2
+größe0     -        -       none
 )");
 }
 
 TEST(StatusTable, OfTheLoopbackInterfaceIsThereForWhoAsks) {
   EXPECT_EQ(table({.all = false, .interface = "lo"}),
-            R"(INTERFACE  IGMP  FORCED  GROUP      USERS  CLASS         SOURCES  STREAMS
-lo         3     -       239.0.0.1      1  admin-scoped  any      mcast-agent[417] demo
-lo         3     -       239.0.0.2      1  admin-scoped  any
+            R"(INTERFACE  VERSION  FORCED  GROUP      USERS  CLASS         SOURCES  STREAMS
+lo         IGMPv3   -       239.0.0.1      1  admin-scoped  any      mcast-agent[417] demo
+lo         IGMPv3   -       239.0.0.2      1  admin-scoped  any
 )");
 }
 
 TEST(StatusTable, OfOneInterfaceWithAll) {
   EXPECT_EQ(
       table({.all = true, .interface = "eth2"}),
-      R"(INTERFACE  IGMP  FORCED  GROUP      USERS  CLASS       SOURCES                          STREAMS
-eth2       2     2       224.0.0.1      1  link-local  any
-eth2       2     2       233.1.1.1      2  GLOP        any but 10.2.2.3, also 10.2.2.2
-eth2       -     -       ff02::1        1  link-local  any
+      R"(INTERFACE  VERSION  FORCED  GROUP      USERS  CLASS                                       SOURCES                          STREAMS
+eth2       IGMPv2   2       224.0.0.1      1  link-local                                  any
+eth2       IGMPv2   2       233.1.1.1      2  GLOP                                        any but 10.2.2.3, also 10.2.2.2
+eth2       MLDv1    1       ff02::1        1  well-known, link-local scope (not routed)  any
 )");
 }
 
 TEST(StatusTable, OfNothingIsATitle) {
   EXPECT_EQ(plain_text(status_table({})),
-            "INTERFACE  IGMP  FORCED  GROUP  USERS  CLASS  SOURCES  STREAMS\n");
+            "INTERFACE  VERSION  FORCED  GROUP  USERS  CLASS  SOURCES  STREAMS\n");
 }
 
 TEST(StatusTable, ShowsNoControlCharactersAndCutsLongLists) {
@@ -71,7 +72,7 @@ TEST(StatusTable, ShowsNoControlCharactersAndCutsLongLists) {
   report.interfaces[0].memberships.push_back(membership);
   const std::string text = plain_text(status_table(report));
   EXPECT_EQ(text.substr(text.find('\n') + 1),
-            "e?[2J      -     -       239.1.1.1      9  admin-scoped  "
+            "e?[2J      -        -       239.1.1.1      9  admin-scoped  "
             "10.0.0.1, 10.0.0.2, 10.0.0.3, 10.0.0.4, 2 more  "
             "mcast-?[7] ?1, mcast-?[7] ?2, mcast-?[7] ?3, mcast-?[7] ?4, 2 more\n");
 }
@@ -105,13 +106,24 @@ TEST(MembershipReport, KnowsTheFilterModeFromUsersAndFilters) {
 
 TEST(MembershipReport, HidesWhatEveryHostIsIn) {
   for (const char* group :
-       {"224.0.0.1", "224.0.0.251", "239.255.255.250", "ff01::1", "ff02::1", "ff02::fb", "ff02::c",
-        "ff05::c", "ff02::1:ff12:3456", "ff01::2", "ff02::2", "ff05::2"}) {
+       {"224.0.0.1", "224.0.0.251", "239.255.255.250", "ff01::1", "ff02::1", "ff02::1:ff12:3456"}) {
     EXPECT_TRUE(is_everyday_group(address(group))) << group;
   }
-  for (const char* group : {"224.0.0.2", "224.0.0.22", "239.1.1.1", "232.5.5.5", "ff02::16",
-                            "ff02::2:ff12:3456", "ff05::1", "ff15::1", "ff0e::fb"}) {
+  for (const char* group :
+       {"224.0.0.2", "224.0.0.22", "239.1.1.1", "232.5.5.5", "ff02::16", "ff02::2:ff12:3456",
+        "ff05::1:ff00:1", "ff05::1", "ff15::1", "ff0e::fb", "ff02::fb", "ff02::c", "ff01::2"}) {
     EXPECT_FALSE(is_everyday_group(address(group))) << group;
+  }
+}
+
+// The original's, for both families.
+TEST(MembershipReport, HidesWhatTheVectorsSay) {
+  std::ifstream file(MCAST_VECTORS "/ipv6-vectors.json");
+  const auto vectors = nlohmann::json::parse(file);
+  for (const auto& entry : vectors["classes"]) {
+    const auto group = ZonedAddress::parse(entry["group"].get<std::string>());
+    ASSERT_TRUE(group) << entry;
+    EXPECT_EQ(is_everyday_group(group->address), entry["hidden_by_default"].get<bool>()) << entry;
   }
 }
 
@@ -121,6 +133,7 @@ TEST(StatusJson, HoldsAllOfIt) {
   EXPECT_EQ(json, nlohmann::json::parse(R"({
     "tool": "mcast-status", "version": "0.1.0", "unreadable_programs": 0,
     "interfaces": [{"name": "eth1", "ifindex": 2, "igmp_version": 3, "forced_version": 0,
+      "mld_version": 2, "forced_mld_version": 0,
       "memberships": [
         {"group": "232.5.5.5", "family": "ipv4", "class": "SSM", "users": 2,
          "filter_mode": "include", "sources": ["10.1.1.1", "10.1.1.3"], "joined_sources": [],
@@ -130,7 +143,7 @@ TEST(StatusJson, HoldsAllOfIt) {
          "filter_mode": "exclude", "sources": [], "joined_sources": [],
          "streams": [{"program": "mcast-agent", "pid": 417, "stream": "video",
                       "source": null, "port": 19779}]},
-        {"group": "ff15::1234", "family": "ipv6", "class": "site-local", "users": 1,
+        {"group": "ff15::1234", "family": "ipv6", "class": "transient, site-local scope", "users": 1,
          "filter_mode": "exclude", "sources": [], "joined_sources": [], "streams": []}]}]})"));
 }
 

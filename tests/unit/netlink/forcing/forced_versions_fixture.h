@@ -31,27 +31,33 @@ class ForcedVersionsFixture : public testing::Test {
   ForcedVersionsFixture& operator=(const ForcedVersionsFixture&) = delete;
 
   void add_interface(const std::string& name, int index) {
-    std::filesystem::create_directories(sysctl(name).parent_path());
     indexes_[name] = index;
-    set("0", name);
+    for (const Family family : {Family::kIpv4, Family::kIpv6}) {
+      std::filesystem::create_directories(sysctl(name, family).parent_path());
+      set("0", name, family);
+    }
   }
   void remove_interface(const std::string& name) {
     // Who has it open reads nothing any more, as with the kernel's.
-    std::filesystem::resize_file(sysctl(name), 0);
-    std::filesystem::remove_all(sysctl(name).parent_path());
+    for (const Family family : {Family::kIpv4, Family::kIpv6}) {
+      std::filesystem::resize_file(sysctl(name, family), 0);
+      std::filesystem::remove_all(sysctl(name, family).parent_path());
+    }
     indexes_.erase(name);
   }
-  [[nodiscard]] std::filesystem::path sysctl(const std::string& name) const {
-    return netlink::force_version_path(root_, Family::kIpv4, name);
+  [[nodiscard]] std::filesystem::path sysctl(const std::string& name,
+                                             Family family = Family::kIpv4) const {
+    return netlink::force_version_path(root_, family, name);
   }
-  void set(const char* value, const std::string& name = "eth1") const {
+  void set(const char* value, const std::string& name = "eth1",
+           Family family = Family::kIpv4) const {
     // In place, as a write to a sysctl is.
-    std::fstream file(sysctl(name), std::ios::in | std::ios::out);
-    if (!file) file.open(sysctl(name), std::ios::out);
+    std::fstream file(sysctl(name, family), std::ios::in | std::ios::out);
+    if (!file) file.open(sysctl(name, family), std::ios::out);
     file << value << '\n';
   }
-  [[nodiscard]] int now(const std::string& name = "eth1") const {
-    return netlink::read_proc_number(sysctl(name)).value_or(-1);
+  [[nodiscard]] int now(const std::string& name = "eth1", Family family = Family::kIpv4) const {
+    return netlink::read_proc_number(sysctl(name, family)).value_or(-1);
   }
 
   // As one more program has it.
@@ -76,7 +82,7 @@ class ForcedVersionsFixture : public testing::Test {
 
   [[nodiscard]] std::filesystem::path state_directory() const { return root_ / "state"; }
   [[nodiscard]] std::filesystem::path record_path(int index = 7) const {
-    return state_directory() / netlink::forcing_record_name(network_, index);
+    return state_directory() / netlink::forcing_record_name(network_, Family::kIpv4, index);
   }
   // The names of all records there are.
   [[nodiscard]] std::vector<std::string> records() const {
@@ -89,7 +95,8 @@ class ForcedVersionsFixture : public testing::Test {
   }
   // As a program leaves it that is killed: nobody holds it.
   void leave_record(const netlink::ForcingRecord& record) const {
-    write_file(state_directory() / netlink::forcing_record_name(record.network, record.ifindex),
+    write_file(state_directory() /
+                   netlink::forcing_record_name(record.network, record.family, record.ifindex),
                netlink::encode_forcing_record(record));
   }
   [[nodiscard]] netlink::ForcingRecord record_of_eth1() const {

@@ -22,6 +22,7 @@
 
 #include "netlink/forcing/forced_versions.h"
 #include "netlink/proc/proc_net.h"
+#include "netlink/proc/protocol_versions.h"
 #include "netlink/proc/sysctls.h"
 #include "tests/unit/netlink/forcing/child_process.h"
 #include "tests/unit/netlink/kernel_network.h"
@@ -71,10 +72,10 @@ class ForcedVersionsKernel : public testing::Test {
     }
     return count;
   }
-  [[nodiscard]] ChildProcess holder() const {
-    ChildProcess child([this](const ChildProcess::Parent& parent) {
+  [[nodiscard]] ChildProcess holder(Family family = Family::kIpv4, int version = 2) const {
+    ChildProcess child([this, family, version](const ChildProcess::Parent& parent) {
       ForcedVersions versions("/proc", state_directory());
-      const auto lease = versions.force("v0", Family::kIpv4, 2);
+      const auto lease = versions.force("v0", family, version);
       parent.tell(lease && lease->warnings().empty() ? 'y' : 'n');
       parent.wait();
     });
@@ -105,7 +106,8 @@ TEST_F(ForcedVersionsKernel, UsesTheLowerVersionOfTheInterfaceAndOfAllAsTheWarni
     for (int version = 1; version <= 3; ++version) {
       const auto lease = versions.force("v0", Family::kIpv4, version);
       ASSERT_TRUE(lease) << lease.error().message;
-      EXPECT_EQ(used(), netlink::igmp_version_in_force(version, all)) << version << " " << all;
+      EXPECT_EQ(used(), netlink::version_in_force(Family::kIpv4, version, all))
+          << version << " " << all;
       EXPECT_EQ(lease->warnings().empty(), used() == version) << version << " " << all;
     }
   }
@@ -119,6 +121,18 @@ TEST_F(ForcedVersionsKernel, IsPutBackAfterAKill) {
   EXPECT_EQ(used(), 2);
   EXPECT_EQ(versions.recover().put_back.size(), 1U);
   EXPECT_EQ(now(), 0);
+  EXPECT_EQ(used(), 3);
+}
+
+TEST_F(ForcedVersionsKernel, OfMldIsPutBackAfterAKill) {
+  ChildProcess killed = holder(Family::kIpv6, 1);
+  ForcedVersions versions("/proc", state_directory());
+  EXPECT_TRUE(versions.recover().put_back.empty());
+  EXPECT_EQ(netlink::version_in_operation("/proc", Family::kIpv6, "v0"), 1);
+  killed.kill();
+  EXPECT_EQ(versions.forced_on("v0", Family::kIpv6), 1);
+  EXPECT_EQ(versions.recover().put_back.size(), 1U);
+  EXPECT_EQ(versions.forced_on("v0", Family::kIpv6), 0);
   EXPECT_EQ(used(), 3);
 }
 
@@ -259,6 +273,20 @@ TEST_F(ForcedVersionsKernel, IsRefusedToAUserWithTheReason) {
   });
   EXPECT_EQ(user.hear(), 'y');
   EXPECT_EQ(now(), 0);
+}
+
+// Nothing has to be written for MLDv2 where nothing is forced.
+TEST_F(ForcedVersionsKernel, OfMldThatIsInUseAnywayIsGivenToAUser) {
+  ChildProcess user([this](const ChildProcess::Parent& parent) {
+    if (::setresuid(65534, 65534, 65534) != 0) return;
+    ForcedVersions versions("/proc", state_directory());
+    const auto newest = versions.force("v0", Family::kIpv6, 2);
+    const auto again = versions.force("v0", Family::kIpv6, 2);
+    const auto older = versions.force("v0", Family::kIpv6, 1);
+    parent.tell(newest && again && !older ? 'y' : 'n');
+  });
+  EXPECT_EQ(user.hear(), 'y');
+  EXPECT_EQ(netlink::read_version_in_force("/proc", Family::kIpv6, "v0"), 0);
 }
 
 }  // namespace

@@ -205,5 +205,123 @@ TEST_F(ForcedVersion, OfAnInterfaceIsToldWithoutForcing) {
     EXPECT_EQ(versions->forced_on(name, Family::kIpv4), 0) << name;
 }
 
+constexpr Family kMld = Family::kIpv6;
+
+class ForcedMldVersion : public test::ForcedVersionsFixture {
+ protected:
+  void SetUp() override {
+    for (const Family family : {Family::kIpv4, kMld}) {
+      std::filesystem::create_directories(sysctl("all", family).parent_path());
+      set("0", "all", family);
+    }
+  }
+};
+
+TEST_F(ForcedMldVersion, IsPutBackByItselfBesideOneOfIgmp) {
+  const auto versions = program();
+  const auto igmp = versions->force("eth1", Family::kIpv4, 2);
+  ASSERT_TRUE(igmp) << igmp.error().message;
+  {
+    const auto mld = versions->force("eth1", kMld, 1);
+    ASSERT_TRUE(mld) << mld.error().message;
+    EXPECT_TRUE(mld->warnings().empty());
+    EXPECT_EQ(now("eth1", kMld), 1);
+    EXPECT_EQ(now(), 2);
+    EXPECT_EQ(versions->forced_on("eth1", kMld), 1);
+    EXPECT_EQ(records().size(), 2U);
+  }
+  EXPECT_EQ(now("eth1", kMld), 0);
+  EXPECT_EQ(now(), 2);
+  EXPECT_EQ(records().size(), 1U);
+}
+
+// Forced, version 2 would make the host deaf to a querier of version 1.
+TEST_F(ForcedMldVersion, IsNotWrittenWhereNothingElseIsInForce) {
+  const auto versions = program();
+  for (const auto& [own, all, version] :
+       {std::tuple("0", "0", 2), std::tuple("2", "0", 2), std::tuple("0", "2", 2),
+        std::tuple("1", "0", 1), std::tuple("0", "1", 1), std::tuple("7", "0", 2)}) {
+    set(own, "eth1", kMld);
+    set(all, "all", kMld);
+    const auto lease = versions->force("eth1", kMld, version);
+    ASSERT_TRUE(lease) << lease.error().message;
+    EXPECT_TRUE(lease->warnings().empty());
+    EXPECT_EQ(now("eth1", kMld), std::stoi(own));
+    // A second one takes part; another version is refused as ever.
+    EXPECT_TRUE(versions->force("eth1", kMld, version));
+    const auto other = versions->force("eth1", kMld, 3 - version);
+    ASSERT_FALSE(other);
+    EXPECT_EQ(other.error().message, "this program already forces MLDv" + std::to_string(version));
+  }
+  EXPECT_EQ(now("eth1", kMld), 7);
+  EXPECT_TRUE(records().empty());
+}
+
+TEST_F(ForcedMldVersion, IsWrittenWhereAnotherOneIsInForce) {
+  const auto versions = program();
+  set("1", "eth1", kMld);
+  {
+    const auto lease = versions->force("eth1", kMld, 2);
+    ASSERT_TRUE(lease) << lease.error().message;
+    EXPECT_EQ(now("eth1", kMld), 2);
+  }
+  EXPECT_EQ(now("eth1", kMld), 1);
+}
+
+TEST_F(ForcedMldVersion, WarnsWhereAllInterfacesHaveAnotherOne) {
+  const auto versions = program();
+  set("1", "all", kMld);
+  const auto lease = versions->force("eth1", kMld, 2);
+  ASSERT_TRUE(lease) << lease.error().message;
+  ASSERT_EQ(lease->warnings().size(), 1U);
+  EXPECT_EQ(lease->warnings().front(),
+            "MLDv2 is forced on eth1, but MLDv1 is used: the kernel puts all interfaces first, "
+            "and net.ipv6.conf.all.force_mld_version is 1");
+}
+
+TEST_F(ForcedMldVersion, IsOneThatExists) {
+  const auto versions = program();
+  for (const int version : {0, 3, -1}) {
+    const auto refused = versions->force("eth1", kMld, version);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().message,
+              "MLD version " + std::to_string(version) + " does not exist: 1 or 2");
+  }
+}
+
+TEST_F(ForcedMldVersion, IsSharedBetweenProgramsAndRefusedToOthers) {
+  const auto first = program();
+  const auto second = program();
+  auto lease = std::optional(std::move(*first->force("eth1", kMld, 1)));
+  const auto shared = second->force("eth1", kMld, 1);
+  ASSERT_TRUE(shared) << shared.error().message;
+  const auto other = second->force("eth1", kMld, 2);
+  ASSERT_FALSE(other);
+  lease.reset();
+  EXPECT_EQ(now("eth1", kMld), 1);
+}
+
+TEST_F(ForcedMldVersion, OfAKilledProgramIsPutBackWithoutTouchingIgmp) {
+  set("1", "eth1", kMld);
+  set("2");
+  auto record = record_of_eth1();
+  record.family = kMld;
+  record.forced = 1;
+  leave_record(record);
+  const auto recovered = program()->recover();
+  ASSERT_EQ(recovered.put_back.size(), 1U);
+  EXPECT_EQ(recovered.put_back.front().family, kMld);
+  EXPECT_EQ(now("eth1", kMld), 0);
+  EXPECT_EQ(now(), 2);
+  EXPECT_TRUE(records().empty());
+}
+
+TEST_F(ForcedMldVersion, OnAHostWithoutIpv6IsRefusedWithTheFile) {
+  std::filesystem::remove(sysctl("eth1", kMld));
+  const auto refused = program()->force("eth1", kMld, 1);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("force_mld_version"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace mcast::netlink

@@ -26,6 +26,17 @@ TEST(ForcingRecord, IsReadAsItWasWritten) {
   EXPECT_EQ(decode_forcing_record(text), record());
 }
 
+TEST(ForcingRecord, SaysWhichProtocolItIsOf) {
+  ForcingRecord mld = record();
+  mld.family = Family::kIpv6;
+  EXPECT_EQ(decode_forcing_record(encode_forcing_record(mld)), mld);
+  EXPECT_TRUE(encode_forcing_record(mld).starts_with("mcast-agent forced MLD version, format 2\n"));
+  EXPECT_TRUE(
+      encode_forcing_record(record()).starts_with("mcast-agent forced IGMP version, format 2\n"));
+  EXPECT_NE(forcing_record_name(mld.network, mld.family, 7),
+            forcing_record_name(mld.network, Family::kIpv4, 7));
+}
+
 TEST(ForcingRecord, HasRoomForTheLongestOfEverything) {
   ForcingRecord longest = record();
   longest.network.device = longest.network.inode = longest.network.cookie = ~std::uint64_t{0};
@@ -56,6 +67,10 @@ TEST(ForcingRecord, IsRefusedWhenCutForgedOrPadded) {
 TEST(ForcingRecord, IsRefusedWithWhatCannotBe) {
   for (const auto change :
        {+[](ForcingRecord& r) { r.forced = 0; }, +[](ForcingRecord& r) { r.forced = 4; },
+        +[](ForcingRecord& r) {
+          r.forced = 3;
+          r.family = Family::kIpv6;
+        },
         +[](ForcingRecord& r) { r.ifindex = 0; }, +[](ForcingRecord& r) { r.interface = "../x"; },
         +[](ForcingRecord& r) { r.interface = ""; }}) {
     ForcingRecord wrong = record();
