@@ -142,7 +142,7 @@ TEST(ConfigurationValues, WantAnInterfaceForAGroupThatIsAnotherOneOnEach) {
 
 TEST(ConfigurationValues, TakeTheHopLimitForTheTtl) {
   const auto configuration =
-      parse_configuration("senders: [{name: a, group: 'ff15::1', hop_limit: 7}]", "f");
+      parse_configuration("senders: [{name: a, group: 'ff15::1', hop_limit: 7}]");
   ASSERT_TRUE(configuration.has_value());
   EXPECT_EQ(configuration->senders.front().ttl, 7);
   expect_errors(sender("hop_limit: 256"), {"f:4:16: hop_limit must be a whole number"});
