@@ -373,7 +373,9 @@ a --fail-on option or --expect asks for was met.)");
   }
   options.force = !no_force;
   finish(line, spec, wanted, options);
-  if (version) options.given.insert(is_v6 ? "mld_version" : "igmp_version");
+  if (options.given.erase("version") > 0) {
+    options.given.insert(is_v6 ? "mld_version" : "igmp_version");
+  }
   if (options.detach) {
     refuse_given(line,
                  {"--duration", "--fail-on-loss", "--fail-on-stall", "--fail-on-interruption",

@@ -40,10 +40,11 @@ TEST(ConfigurationRefusals, CoverAFileWithoutStreams) {
 }
 
 TEST(ConfigurationRefusals, NameTheNearestKeyAndAllThatAreAllowed) {
-  expect_errors(sender("interfcae: eth0"),
-                {"f:4:5: unknown key 'interfcae' in a sender; did you mean 'interface'? (allowed: "
-                 "name, group, count, interface, source, port, rate, size, ttl, dscp, loopback, "
-                 "labels)"});
+  expect_errors(
+      sender("interfcae: eth0"),
+      {"f:4:5: unknown key 'interfcae' in a sender; did you mean 'interface'? (allowed: "
+       "name, group, count, interface, source, port, rate, size, ttl, hop_limit, dscp, loopback, "
+       "labels)"});
   expect_errors(
       receiver("Stall-Timeout: 1s"),
       {"f:4:5: unknown key 'Stall-Timeout' in a receiver; did you mean 'stall_timeout'?"});

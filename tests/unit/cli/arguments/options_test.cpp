@@ -201,7 +201,8 @@ TEST(ReceiveOptions, TakeAGroupOfIpv6WithItsZoneAndItsVersion) {
 // What ends in exit code 2 with the original, on the ground of the arguments alone.
 TEST(StreamOptions, RefuseWhatTheOriginalRefuses) {
   std::size_t seen = 0;
-  for (const auto& vector : read_vectors("ipv6-vectors.json").at("command_lines")) {
+  const auto vectors = read_vectors("ipv6-vectors.json");
+  for (const auto& vector : vectors.at("command_lines")) {
     const auto words = vector.at("arguments").get<std::vector<std::string>>();
     // Whether there is such an interface only the host knows.
     if (words == std::vector<std::string>{"ff02::1%nope0"}) continue;
@@ -215,11 +216,12 @@ TEST(StreamOptions, RefuseWhatTheOriginalRefuses) {
     EXPECT_EQ(end->code, vector.at("exit").get<int>()) << vector << end->text;
     ++seen;
   }
-  EXPECT_EQ(seen, 22U);
+  EXPECT_EQ(seen, vectors.at("command_lines").size() - 1);
 }
 
 TEST(ReceiveOptions, TakeTheSourcesThatTheOriginalTakes) {
-  for (const auto& vector : read_vectors("ipv6-vectors.json").at("sources")) {
+  const auto vectors = read_vectors("ipv6-vectors.json");
+  for (const auto& vector : vectors.at("sources")) {
     const auto group = vector.at("group").get<std::string>();
     const auto source = vector.at("source").get<std::string>();
     const std::vector<std::string_view> arguments{group, source};

@@ -142,7 +142,7 @@ constexpr Case kReceive[] = {
      "example 10.1.1.1 or 2001:db8::1; did you mean --fail-on-loss=150?"},
     {"239.1.1.1|10.0.1.2|--fail-on-loss|3",
      "is '3' the value of --fail-on-loss or the "
-     "IGMP_VERSION? write --fail-on-loss=3"},
+     "VERSION? write --fail-on-loss=3"},
     {"239.1.1.1|10.0.1.2|3|--fail-on-loss|lots", "'lots'; did you mean --fail-on-loss=lots?"},
     {"--fail-on-loss|239.1.1", "for example 239.1.1.1 (try"},
     {"239.1.1.1|-p|70000", "--port: '70000'"},

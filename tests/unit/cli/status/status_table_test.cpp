@@ -42,9 +42,9 @@ lo         IGMPv3   -       239.0.0.2      1  admin-scoped  any
 TEST(StatusTable, OfOneInterfaceWithAll) {
   EXPECT_EQ(
       table({.all = true, .interface = "eth2"}),
-      R"(INTERFACE  VERSION  FORCED  GROUP      USERS  CLASS                                       SOURCES                          STREAMS
-eth2       IGMPv2   2       224.0.0.1      1  link-local                                  any
-eth2       IGMPv2   2       233.1.1.1      2  GLOP                                        any but 10.2.2.3, also 10.2.2.2
+      R"(INTERFACE  VERSION  FORCED  GROUP      USERS  CLASS                                      SOURCES                          STREAMS
+eth2       IGMPv2   2       224.0.0.1      1  link-local                                 any
+eth2       IGMPv2   2       233.1.1.1      2  GLOP                                       any but 10.2.2.3, also 10.2.2.2
 eth2       MLDv1    1       ff02::1        1  well-known, link-local scope (not routed)  any
 )");
 }
