@@ -81,7 +81,7 @@ std::optional<IpAddress> querier_of(const HostEvidence& host, const netlink::Lin
   const auto* activity = heard_on(host, place.index, family);
   if (activity != nullptr && activity->querier) return activity->querier->address;
   if (bridge == nullptr) return std::nullopt;
-  return family == Family::kIpv4 ? bridge->heard_querier : bridge->heard_mld_querier;
+  return bridge->querier_of(family);
 }
 
 }  // namespace

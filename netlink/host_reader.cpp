@@ -8,11 +8,20 @@
 
 #include "netlink/proc/proc_net.h"
 #include "netlink/proc/source_filter_anchor.h"
+#include "netlink/proc/sysctls.h"
 
 namespace mcast::netlink {
 namespace {
 
 constexpr int kMoreReadings = 4;
+
+// IPv6, on every interface: its groups and versions are in the kernel's files all the same.
+bool is_switched_off(const std::filesystem::path& proc_root,
+                     const std::vector<InterfaceAddress>& addresses) {
+  const auto off = read_proc_number(proc_root / "sys/net/ipv6/conf/all/disable_ipv6");
+  return off && *off != 0 &&
+         std::ranges::all_of(addresses, [](const auto& each) { return each.address.is_v4(); });
+}
 
 }  // namespace
 
@@ -48,14 +57,17 @@ Result<HostSnapshot> HostReader::read() {
 
   auto igmp = read_table(proc_root_ / "net/igmp", parse_proc_igmp);
   if (!igmp) return std::unexpected(igmp.error());
-  snapshot.protocols = versions_.read(*igmp, snapshot.links);
   snapshot.memberships = read_memberships(igmp->memberships);
 
   // A file that is not there lists nothing: no IPv6 on this host. One that cannot be
   // read, or understood, says nothing, and costs only itself.
-  auto igmp6 = read_table(proc_root_ / "net/igmp6", parse_proc_igmp6);
+  auto igmp6 = is_switched_off(proc_root_, snapshot.addresses)
+                   ? fail_errno("IPv6 is switched off", ENOENT)
+                   : read_table(proc_root_ / "net/igmp6", parse_proc_igmp6);
   snapshot.has_ipv6 = igmp6 || igmp6.error().code != ENOENT;
   const bool ipv6_read = igmp6 || !snapshot.has_ipv6;
+  snapshot.protocols =
+      versions_.read(*igmp, snapshot.has_ipv6 ? snapshot.links : std::vector<Link>());
   if (igmp6) {
     std::ranges::move(*igmp6, std::back_inserter(snapshot.memberships));
     std::ranges::sort(snapshot.memberships);

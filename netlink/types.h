@@ -196,7 +196,7 @@ struct HostSnapshot {
   std::vector<Membership> memberships;
   std::vector<SourceFilter> source_filters;
   std::vector<ProtocolInterface> protocols;  // those of IGMP, then those of MLD
-  bool has_ipv6 = true;                      // false: this kernel has none, or not here
+  bool has_ipv6 = true;                      // false: not in this kernel, or switched off
   std::vector<MulticastRoute> routes;        // those of a multicast router
   // Since the agent started, by interface name and family.
   struct MembershipChanges {

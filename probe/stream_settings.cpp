@@ -120,7 +120,8 @@ Result<SettingValue> parse_group(const StreamKey& key, std::string_view text, bo
     if (group->zone.empty() || is_valid_interface_name(group->zone)) return *group;
     return refuse(key.name, "must have the name of an interface behind the '%'", text);
   }
-  const bool is_v6 = group && !group->address.is_v4();
+  if (!group) return refuse(key.name, "must be an IPv4 or IPv6 address", text);
+  const bool is_v6 = !group->address.is_v4();
   return refuse(key.name,
                 is_v6 ? "must be a multicast address, of ff00::/8"
                       : "must be a multicast address, 224.0.0.0 to 239.255.255.255",

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "findings/checks.h"
-#include "netlink/proc/proc_net.h"
 #include "netlink/proc/protocol_versions.h"
 #include "probe/wire.h"
 #include "streams/running_streams.h"
@@ -155,12 +154,12 @@ std::set<std::string> Diagnosis::unanswered() const {
   for (const netlink::InterfaceActivity& activity : *heard) {
     const auto* const link =
         findings::find_by(links_.links, &netlink::Link::index, activity.ifindex);
-    if (link != nullptr && activity.is_unanswered(parts_.host.clock.monotonic())) {
-      // Where an older version is in use, another member may have answered.
-      const int newest = activity.family == Family::kIpv4 ? 3 : 2;
-      const auto version =
-          netlink::version_in_operation(parts_.host.proc_root, activity.family, link->name);
-      if (version == newest) names.insert(link->name);
+    if (link == nullptr || !activity.is_unanswered(parts_.host.clock.monotonic())) continue;
+    // Where an older version is in use, another member may have answered.
+    const int newest = activity.family == Family::kIpv4 ? 3 : 2;
+    if (netlink::version_in_operation(parts_.host.proc_root, activity.family, link->name) ==
+        newest) {
+      names.insert(link->name);
     }
   }
   return names;

@@ -17,8 +17,8 @@ std::variant<StatusOptions, EndNow> parse_status_options(
   CommandLine line(
       "mcast-status", "[OPTIONS]",
       R"(Shows the multicast memberships of this host as the kernel has them: interface,
-version of IGMP or MLD, group, users, sources, and which streams of mcast-receive and
-mcast-agent hold them. Needs neither root nor an agent.)",
+version of IGMP or MLD, group, users, sources, and which streams of
+mcast-receive and mcast-agent hold them. Needs neither root nor an agent.)",
       R"(Examples:
   mcast-status
       What this host has joined, and who holds it

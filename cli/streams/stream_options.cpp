@@ -357,11 +357,19 @@ a --fail-on option or --expect asks for was met.)");
   line.read_values();
   const bool is_v6 = !wanted.groups.empty() && !wanted.groups.front().group.is_v4();
   if (version) {
-    auto& asked = is_v6 ? spec.mld_version : spec.igmp_version;
-    if (!asked) asked = version;
+    auto& wanted_version = is_v6 ? spec.mld_version : spec.igmp_version;
+    if (!wanted_version) wanted_version = version;
     if (is_v6 && *version > 2) {
       line.refuse("VERSION: IGMP has three versions, MLD has two: 1 or 2 for a group of IPv6");
     }
+  }
+  const auto& asked = is_v6 ? spec.mld_version : spec.igmp_version;
+  const int newest = is_v6 ? 2 : 3;
+  if (spec.source && asked && *asked < newest) {
+    const std::string protocol = is_v6 ? "MLDv" : "IGMPv";
+    const std::string needed = protocol + std::to_string(newest);
+    line.refuse("a source needs " + needed + ", not " + protocol + std::to_string(*asked) +
+                ": only " + needed + " reports carry (S,G); leave out the version or the source");
   }
   options.force = !no_force;
   finish(line, spec, wanted, options);

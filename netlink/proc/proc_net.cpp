@@ -7,6 +7,7 @@
 #include <cstring>
 #include <functional>
 #include <initializer_list>
+#include <limits>
 #include <map>
 #include <span>
 #include <utility>
@@ -165,6 +166,19 @@ Result<Counters> parse_counters(std::string_view text,
   return counters;
 }
 
+// A name and a value a line.
+Result<Counters> parse_counter_lines(std::string_view text) {
+  Counters counters;
+  Lines lines(text);
+  while (const auto line = lines.next()) {
+    const Words words(*line);
+    const auto value = parse_number<std::uint64_t>(words[1]);
+    if (words.size() != 2 || !value) return lines.error("not a counter");
+    counters.insert_or_assign(std::string(words[0]), *value);
+  }
+  return counters;
+}
+
 std::optional<std::uint64_t> value_of(const Counters& counters, std::string_view name) {
   const auto found = counters.find(name);
   return found == counters.end() ? std::nullopt : std::optional(found->second);
@@ -261,15 +275,21 @@ Result<UdpCounters> parse_proc_snmp(std::string_view text) {
 }
 
 Result<UdpCounters> parse_proc_snmp6(std::string_view text) {
-  Counters counters;
-  Lines lines(text);
-  while (const auto line = lines.next()) {
-    const Words words(*line);
-    const auto value = parse_number<std::uint64_t>(words[1]);
-    if (words.size() != 2 || !value) return lines.error("not a counter");
-    counters.insert_or_assign(std::string(words[0]), *value);
-  }
-  return udp_counters(counters, "Ip6", "Udp6");
+  return udp_counters(parse_counter_lines(text), "Ip6", "Udp6");
+}
+
+Result<MldCounters> parse_proc_dev_snmp6(std::string_view text) {
+  const auto counters = parse_counter_lines(text);
+  if (!counters) return std::unexpected(counters.error());
+  const auto index = value_of(*counters, "ifIndex").value_or(0);
+  if (index == 0 || index > std::numeric_limits<int>::max()) return fail("no ifIndex");
+  // A kernel that has no MLD counts none.
+  const auto value = [&](const char* name) { return value_of(*counters, name).value_or(0); };
+  return MldCounters{
+      .ifindex = static_cast<int>(index),
+      .queries = value("Icmp6InGroupMembQueries"),
+      .v1_messages = value("Icmp6OutGroupMembResponses") + value("Icmp6OutGroupMembReductions"),
+      .v2_reports = value("Icmp6OutMLDv2Reports")};
 }
 
 Result<IpCounters> parse_proc_netstat(std::string_view text) {

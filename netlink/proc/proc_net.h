@@ -71,6 +71,18 @@ struct UdpCounters {
 // /proc/net/snmp6, a name and a value a line (snmp6_seq_show() in net/ipv6/proc.c).
 [[nodiscard]] Result<UdpCounters> parse_proc_snmp6(std::string_view text);
 
+// /proc/net/dev_snmp6/IF (snmp6_seq_show_item() in net/ipv6/proc.c), which anybody may read: what
+// an interface has heard and said of MLD.
+struct MldCounters {
+  int ifindex = 0;
+  std::uint64_t queries = 0;      // heard, also those that no host answers
+  std::uint64_t v1_messages = 0;  // reports and Done of version 1 that this host sent
+  std::uint64_t v2_reports = 0;   // that it sent
+
+  friend bool operator==(const MldCounters&, const MldCounters&) = default;
+};
+[[nodiscard]] Result<MldCounters> parse_proc_dev_snmp6(std::string_view text);
+
 // /proc/net/netstat (netstat_seq_show() in net/ipv4/proc.c); nullopt: this kernel does
 // not count it.
 struct IpCounters {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/number.h"
 #include "base/text.h"
 #include "netlink/proc/sysctls.h"
 
@@ -17,29 +16,6 @@ Result<MldCounters> read_mld_counters(const std::filesystem::path& proc_root,
 }
 
 }  // namespace
-
-Result<MldCounters> parse_proc_dev_snmp6(std::string_view text) {
-  MldCounters result;
-  // A name and a number a line. A kernel that has no MLD counts none.
-  while (!text.empty()) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
-    const std::string_view name = line.substr(0, line.find_first_of(" \t"));
-    const auto value = parse_number<std::uint64_t>(line.substr(line.find_last_of(" \t") + 1));
-    const bool is_index = name == "ifIndex";
-    if (!value || (is_index && (*value == 0 || *value > 0x7FFFFFFF))) {
-      return fail("not a counter: '" + printable(line, 80) + "'");
-    }
-    if (is_index) result.ifindex = static_cast<int>(*value);
-    if (name == "Icmp6InGroupMembQueries") result.queries = *value;
-    if (name == "Icmp6OutMLDv2Reports") result.v2_reports = *value;
-    if (name == "Icmp6OutGroupMembResponses" || name == "Icmp6OutGroupMembReductions") {
-      result.v1_messages += *value;
-    }
-  }
-  if (result.ifindex == 0) return fail("no ifIndex");
-  return result;
-}
 
 int MldVersion::judge(const MldCounters& now, Nanoseconds monotonic) {
   const MldCounters before = last_.value_or(MldCounters{});

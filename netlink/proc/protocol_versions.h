@@ -3,32 +3,18 @@
 // docs/decisions/mld-version.md. One thread; `proc_root` is "/proc" outside of tests.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/address.h"
 #include "base/clock.h"
-#include "base/result.h"
 #include "netlink/proc/proc_net.h"
 #include "netlink/types.h"
 
 namespace mcast::netlink {
-
-// /proc/net/dev_snmp6/IF (snmp6_seq_show_item() in net/ipv6/proc.c), which anybody may read.
-struct MldCounters {
-  int ifindex = 0;
-  std::uint64_t queries = 0;      // heard, also those that no host answers
-  std::uint64_t v1_messages = 0;  // reports and Done of version 1 that this host sent
-  std::uint64_t v2_reports = 0;   // that it sent
-
-  friend bool operator==(const MldCounters&, const MldCounters&) = default;
-};
-[[nodiscard]] Result<MldCounters> parse_proc_dev_snmp6(std::string_view text);
 
 // What one interface's counters tell, reading by reading, where no version is forced. Pure.
 class MldVersion {

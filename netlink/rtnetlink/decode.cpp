@@ -116,9 +116,9 @@ Result<InterfaceAddress> decode_address(Bytes message) {
   // has IFA_LOCAL only then.
   std::optional<IpAddress> local;
   std::optional<IpAddress> any;
-  auto read = read_message<ifaddrmsg>(
-      message, "netlink address", address(IFA_LOCAL, header.ifa_family, local),
-      address(IFA_ADDRESS, header.ifa_family, any));
+  auto read = read_message<ifaddrmsg>(message, "netlink address",
+                                      address(IFA_LOCAL, header.ifa_family, local),
+                                      address(IFA_ADDRESS, header.ifa_family, any));
   if (!read) return std::unexpected(read.error());
   if (!local) local = any;
   if (!local || header.ifa_index == 0) return fail("netlink address: no address or no interface");

@@ -132,7 +132,8 @@ TEST(StreamJson, StandsInThisForm) {
       receiver_json(full_receiver(), Detail::kSummary),
       R"({"name":"video \"a\"","origin":"client","group":"232.1.1.1","family":"ipv4",)"
       R"("source":"10.1.1.1","interface":"eth1","port":5004,"stall_timeout_s":0.5,)"
-      R"("loss_timeout_s":1,"igmp_version":3,"packet_limit":77,"labels":{"site":"Zürich <b>"},)"
+      R"("loss_timeout_s":1,"igmp_version":3,"mld_version":null,"packet_limit":77,)"
+      R"("labels":{"site":"Zürich <b>"},)"
       R"("state":"stalled","state_since":"2026-03-14T15:09:21.123456Z","error":null,"stalls":3,)"
       R"("stalled_s":5,"join_delay_s":0.012,"last_packet":"2026-03-14T15:09:20.123456Z",)"
       R"("active_senders":0,"senders_seen":2,"untracked_packets":6,"rejected":{"foreign":1,)"

@@ -130,5 +130,21 @@ TEST_F(HostReaderFiles, SayMldOfAnInterfaceThatHasIpv6) {
   EXPECT_EQ(reader->read()->protocols.size(), 1U);
 }
 
+TEST_F(HostReaderFiles, SayNothingOfIpv6WhereItIsSwitchedOff) {
+  const auto off = root_ / "sys/net/ipv6/conf/all/disable_ipv6";
+  std::filesystem::create_directories(off.parent_path());
+  std::ofstream(off) << 1 << std::flush;
+  write("igmp6", kOneGroup);
+  auto reader = HostReader::open(root_);
+  ASSERT_TRUE(reader) << reader.error().message;
+  // Off for all that come, and on where there is an address.
+  EXPECT_TRUE(reader->read()->has_ipv6);
+  test::ip({"-6", "addr", "flush", "dev", "lo"});
+  const auto host = reader->read().value();
+  EXPECT_FALSE(host.has_ipv6);
+  EXPECT_EQ(host.memberships.size(), 1U);
+  EXPECT_EQ(host.memberships.front().group.to_string(), "224.0.0.1");
+}
+
 }  // namespace
 }  // namespace mcast::netlink

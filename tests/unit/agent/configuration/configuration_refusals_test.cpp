@@ -47,9 +47,10 @@ TEST(ConfigurationRefusals, NameTheNearestKeyAndAllThatAreAllowed) {
   expect_errors(
       receiver("Stall-Timeout: 1s"),
       {"f:4:5: unknown key 'Stall-Timeout' in a receiver; did you mean 'stall_timeout'?"});
-  expect_errors(receiver("colour: red"),
-                {"f:4:5: unknown key 'colour' in a receiver (allowed: name, group, count, "
-                 "interface, source, port, stall_timeout, loss_timeout, igmp_version, labels)"});
+  expect_errors(
+      receiver("colour: red"),
+      {"f:4:5: unknown key 'colour' in a receiver (allowed: name, group, count, "
+       "interface, source, port, stall_timeout, loss_timeout, igmp_version, mld_version, labels)"});
 }
 
 TEST(ConfigurationRefusals, TellKeysOfSendersFromKeysOfReceivers) {
@@ -79,8 +80,9 @@ TEST(ConfigurationRefusals, FindDuplicateNamesAmongStreamsOfAKind) {
       "- {name: a, group: 239.1.1.2}\n",
       {"f:4:10: duplicate name 'a': it is already on line 2"});
   // Also where the first one is faulty.
-  expect_errors("receivers:\n- {name: a, group: x}\n- {name: a, group: 239.1.1.2}\n",
-                {"f:2:20: group must be an IPv4 address, not 'x'", "f:3:10: duplicate name 'a'"});
+  expect_errors(
+      "receivers:\n- {name: a, group: x}\n- {name: a, group: 239.1.1.2}\n",
+      {"f:2:20: group must be an IPv4 or IPv6 address, not 'x'", "f:3:10: duplicate name 'a'"});
 }
 
 TEST(ConfigurationRefusals, FindDuplicateNamesAfterACountIsExpanded) {

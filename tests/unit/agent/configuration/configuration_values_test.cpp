@@ -62,15 +62,19 @@ TEST(ConfigurationValues, KeepDurationsWithinTheirRanges) {
   }
 }
 
-TEST(ConfigurationValues, WantIpv4MulticastGroups) {
+TEST(ConfigurationValues, WantMulticastGroups) {
   const auto group = [](std::string_view text) {
     return "senders: [{name: a, group: " + std::string(text) + "}]";
   };
   expect_errors(group("223.255.255.255"), {"f:1:28: group must be a multicast address"});
   expect_errors(group("240.0.0.0"), {"f:1:28: group must be a multicast address"});
-  expect_errors(group("\"ff3e::1\""), {"f:1:28: group 'ff3e::1': IPv6 is not supported yet"});
-  expect_errors(group("239.1.1"), {"f:1:28: group must be an IPv4 address, not '239.1.1'"});
-  expect_errors(group("239.1.1.1/99"), {"f:1:28: group must be an IPv4 address"});
+  expect_errors(group("\"2001:db8::1\""),
+                {"f:1:28: group must be a multicast address, of ff00::/8, not '2001:db8::1'"});
+  expect_errors(group("\"ff1e::8000:1-ff1e::8000:8\""),
+                {"f:1:28: group 'ff1e::8000:1-ff1e::8000:8' is a range; give its first group, "
+                 "ff1e::8000:1, and use count: 8"});
+  expect_errors(group("239.1.1"), {"f:1:28: group must be an IPv4 or IPv6 address, not '239.1.1'"});
+  expect_errors(group("239.1.1.1/99"), {"f:1:28: group must be an IPv4 or IPv6 address"});
   expect_errors(group("239.10.0.1-8"), {"f:1:28: group '239.10.0.1-8' is a range; give its first "
                                         "group, 239.10.0.1, and use count: 8"});
   expect_errors(group("239.10.0.1-239.10.1.0"), {"f:1:28: group '239.10.0.1-239.10.1.0' is a "
@@ -80,7 +84,7 @@ TEST(ConfigurationValues, WantIpv4MulticastGroups) {
                                         "group, 232.1.1.0, and use count: 256"});
   for (const char* text : {"239.1.1.8-1", "239.1.1.1-300", "239.1.1.1-", "224.0.0.0/4",
                            "10.1.1.1-8", "239.0.0.0-239.255.255.255"}) {
-    expect_errors(group(text), {"f:1:28: group must be an IPv4 address"});
+    expect_errors(group(text), {"f:1:28: group must be an IPv4 or IPv6 address"});
   }
 }
 
@@ -95,8 +99,55 @@ TEST(ConfigurationValues, WantAUnicastSource) {
   expect_errors(receiver("source: 239.1.1.1"), {"f:4:13: source must be the unicast address"});
   expect_errors(sender("source: 0.0.0.0"), {"f:4:13: source must be the unicast address"});
   expect_errors(sender("source: 255.255.255.255"), {"f:4:13: source must be the unicast address"});
-  expect_errors(sender("source: fe80::1"), {"f:4:13: source 'fe80::1': IPv6 is not supported yet"});
+  expect_errors(sender("source: fe80::1%eth1"), {"f:4:13: source must be without a zone"});
   expect_errors(receiver("source: 10.0.0.1"), {});
+}
+
+TEST(ConfigurationValues, WantAGroupAndASourceOfOneFamily) {
+  expect_errors(sender("source: fe80::1"),
+                {"f:4:13: source fe80::1 is an IPv6 address, and group 239.1.1.1 is IPv4"});
+  expect_errors("receivers: [{name: a, group: 'ff3e::1', source: 10.1.1.1}]",
+                {"f:1:49: source 10.1.1.1 is an IPv4 address, and group ff3e::1 is IPv6"});
+  expect_errors("receivers: [{name: a, group: 'ff3e::1', source: '2001:db8::5'}]", {});
+}
+
+TEST(ConfigurationValues, WantTheVersionOfTheProtocolThatTheGroupHas) {
+  expect_errors("receivers: [{name: a, group: 'ff15::1', igmp_version: 3}]",
+                {"f:1:55: IGMP version 3 for group ff15::1: hosts ask for groups of IPv6 in MLD"});
+  expect_errors(
+      "receivers: [{name: a, group: 239.1.1.1, mld_version: 2}]",
+      {"f:1:54: MLD version 2 for group 239.1.1.1: hosts ask for groups of IPv4 in IGMP"});
+  expect_errors("receivers: [{name: a, group: 'ff15::1', mld_version: 3}]",
+                {"f:1:54: mld_version must be a whole number from 1 to 2"});
+  expect_errors("receivers: [{name: a, group: 'ff3e::1', source: '2001:db8::5', mld_version: 1}]",
+                {"f:1:77: mld_version 1 with source 2001:db8::5: only the reports of MLDv2"});
+  // The defaults are for streams of both families.
+  expect_errors(
+      "defaults: {igmp_version: 2, mld_version: 1}\n"
+      "receivers: [{name: a, group: 'ff15::1'}, {name: b, group: 239.1.1.1}]",
+      {});
+}
+
+TEST(ConfigurationValues, WantAnInterfaceForAGroupThatIsAnotherOneOnEach) {
+  expect_errors("senders: [{name: a, group: 'ff02::42'}]",
+                {"f:1:28: group ff02::42 is another group on each interface (link-local scope"});
+  expect_errors("senders: [{name: a, group: 'ff02::42%eth1'}]", {});
+  expect_errors("senders: [{name: a, group: 'ff02::42', interface: eth1}]", {});
+  expect_errors(
+      "senders: [{name: a, group: 'ff02::42%eth1', interface: eth2}]",
+      {"f:1:56: interface 'eth2' and the zone of group 'ff02::42%eth1' are not the same"});
+  expect_errors("senders: [{name: a, group: 'ff02::42%a/b'}]",
+                {"f:1:28: group must have the name of an interface behind the '%'"});
+}
+
+TEST(ConfigurationValues, TakeTheHopLimitForTheTtl) {
+  const auto configuration =
+      parse_configuration("senders: [{name: a, group: 'ff15::1', hop_limit: 7}]");
+  ASSERT_TRUE(configuration.has_value());
+  EXPECT_EQ(configuration->senders.front().ttl, 7);
+  expect_errors(sender("hop_limit: 256"), {"f:4:16: hop_limit must be a whole number"});
+  expect_errors(sender("hop_limit: 7\n    ttl: 8"),
+                {"f:5:10: ttl and its other name are the same"});
 }
 
 TEST(ConfigurationValues, WantARateThatSuitsTheSize) {

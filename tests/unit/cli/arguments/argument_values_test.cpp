@@ -77,7 +77,7 @@ TEST(Groups, ThatAreWrongAreNamed) {
   EXPECT_EQ(listed_groups("232.1.1.1/24"),
             "GROUP: '232.1.1.1/24' is a range; did you mean 232.1.1.0 --groups 256?");
   EXPECT_TRUE(listed_groups("239.1.1.1:0").starts_with("GROUP: port: '0' is not a whole number"));
-  EXPECT_EQ(listed_groups("ff02::1"), "GROUP: IPv6 is not supported yet");
+  EXPECT_EQ(listed_groups("ff1e::1,[ff1e::1]:5004"), "ff1e::1 ff1e::1:5004 ");
   for (const char* text : {"", ",", "239.1.1.1,", ",239.1.1.1", "239.1.1.1, 239.1.1.2",
                            "239.1.1.1:", "239.1.1.1:5004:1", ":5004"}) {
     EXPECT_FALSE(groups("GROUP", text)) << text;
