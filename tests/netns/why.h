@@ -21,8 +21,8 @@ class Why : public BothFamilies {
   struct Answer {
     int exit_status = 0;
     std::string text;  // stderr, and the JSON
-    std::vector<std::string> found;
-    std::vector<std::string> unknown;
+    Names found;
+    Names unknown;
     nlohmann::json json;
 
     // What was seen of one check.
@@ -33,14 +33,13 @@ class Why : public BothFamilies {
       return "";
     }
   };
-  static Answer why(const std::vector<std::string> pace& host, const std::string& question,
-                    std::vector<std::string> more = {}) {
+  static Answer why(const Namespace& host, const std::string& question, Names more = {}) {
     return answer_of(host.try_run(command("mcast-status", arguments_of(question, more))));
   }
   // The same while something happens again and again.
   template <typename Meanwhile>
-  static Answer why_while(const std::vector<std::string> pace& host, const std::string& question,
-                          std::vector<std::string> more, const Meanwhile& meanwhile) {
+  static Answer why_while(const Namespace& host, const std::string& question, Names more,
+                          const Meanwhile& meanwhile) {
     Process asked = host.spawn(command("mcast-status", arguments_of(question, more)));
     std::optional<int> exit_status;
     for (int i = 0; i < 1'000 && !exit_status; ++i) {
@@ -51,9 +50,8 @@ class Why : public BothFamilies {
                       .output = asked.standard_output(),
                       .error = asked.standard_error()});
   }
-  static std::vector<std::string> arguments_of(const std::string& question,
-                                               const std::vector<std::string>& more) {
-    std::vector<std::string> arguments{"--why", question, "--json"};
+  static Names arguments_of(const std::string& question, const Names& more) {
+    Names arguments{"--why", question, "--json"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;
   }
@@ -72,28 +70,25 @@ class Why : public BothFamilies {
     return answer;
   }
   static void expect_only(const Answer& answer, const std::string& check) {
-    EXPECT_EQ(answer.found, std::vector<std::string>{check}) << answer.text;
+    EXPECT_EQ(answer.found, Names{check}) << answer.text;
     EXPECT_EQ(answer.exit_status, 3);
   }
   static void expect_nothing(const Answer& answer) {
-    EXPECT_EQ(answer.found, std::vector<std::string>{}) << answer.text;
+    EXPECT_EQ(answer.found, Names{}) << answer.text;
     EXPECT_EQ(answer.exit_status, 0);
   }
 
-  static Process start(const std::vector<std::string> pace& host, const char* name,
-                       const std::vector<std::string>& arguments) {
+  static Process start(const Namespace& host, const char* name, const Names& arguments) {
     Process process = host.spawn(command(name, arguments));
     return process;
   }
   // 50 packets a second, so that a short look sees enough of them.
-  static Process send(const std::vector<std::string> pace& host, const std::string& group,
-                      std::vector<std::string> more = {}) {
-    std::vector<std::string> arguments{group, "-i", "eth1", "-r", "50pps", "--quiet"};
+  static Process send(const Namespace& host, const std::string& group, Names more = {}) {
+    Names arguments{group, "-i", "eth1", "-r", "50pps", "--quiet"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return start(host, "mcast-send", arguments);
   }
-  static Process receive(const std::vector<std::string> pace& host,
-                         std::vector<std::string> arguments, const std::string& on = "eth1") {
+  static Process receive(const Namespace& host, Names arguments, const std::string& on = "eth1") {
     arguments.insert(arguments.end(), {"-i", on});
     Process process = start(host, "mcast-receive", arguments);
     wait_until_joined(process);

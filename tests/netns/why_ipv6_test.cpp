@@ -65,9 +65,10 @@ TEST_P(WhyLinkOfIpv6, QueriesThatNoHostAnswersAreTheQueriersFault) {
 TEST_P(WhyLinkOfIpv6, ADuplicateLinkLocalAddressIsNoneToReportFrom) {
   Namespace host("host", Namespace::Ipv6::kWithDad);
   connect(sender_, "eth2", addresses(2, 1), host, "eth1", addresses(2, 2));
-  const std::string mac = sender_.run({"cat", "/sys/class/net/eth2/address"});
+  const std::string link = sender_.run({"ip", "-o", "link", "show", "dev", "eth2"});
+  const std::string mac = link.substr(link.find("link/ether ") + 11, 17);
   link_down(host, "eth1");
-  host.run({"ip", "link", "set", "dev", "eth1", "address", mac.substr(0, mac.find('\n'))});
+  host.run({"ip", "link", "set", "dev", "eth1", "address", mac});
   link_up(host, "eth1");
   ASSERT_TRUE(eventually(10s, [&] {
     return host.run({"ip", "-6", "address", "show", "dev", "eth1"}).find("dadfailed") !=
