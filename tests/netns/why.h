@@ -33,13 +33,13 @@ class Why : public BothFamilies {
       return "";
     }
   };
-  static Answer why(const std::vector<std::string> pace& host, const std::string& question,
+  static Answer why(const Namespace& host, const std::string& question,
                     std::vector<std::string> more = {}) {
     return answer_of(host.try_run(command("mcast-status", arguments_of(question, more))));
   }
   // The same while something happens again and again.
   template <typename Meanwhile>
-  static Answer why_while(const std::vector<std::string> pace& host, const std::string& question,
+  static Answer why_while(const Namespace& host, const std::string& question,
                           std::vector<std::string> more, const Meanwhile& meanwhile) {
     Process asked = host.spawn(command("mcast-status", arguments_of(question, more)));
     std::optional<int> exit_status;
@@ -80,20 +80,20 @@ class Why : public BothFamilies {
     EXPECT_EQ(answer.exit_status, 0);
   }
 
-  static Process start(const std::vector<std::string> pace& host, const char* name,
+  static Process start(const Namespace& host, const char* name,
                        const std::vector<std::string>& arguments) {
     Process process = host.spawn(command(name, arguments));
     return process;
   }
   // 50 packets a second, so that a short look sees enough of them.
-  static Process send(const std::vector<std::string> pace& host, const std::string& group,
+  static Process send(const Namespace& host, const std::string& group,
                       std::vector<std::string> more = {}) {
     std::vector<std::string> arguments{group, "-i", "eth1", "-r", "50pps", "--quiet"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return start(host, "mcast-send", arguments);
   }
-  static Process receive(const std::vector<std::string> pace& host,
-                         std::vector<std::string> arguments, const std::string& on = "eth1") {
+  static Process receive(const Namespace& host, std::vector<std::string> arguments,
+                         const std::string& on = "eth1") {
     arguments.insert(arguments.end(), {"-i", on});
     Process process = start(host, "mcast-receive", arguments);
     wait_until_joined(process);
