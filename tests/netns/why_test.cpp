@@ -89,7 +89,7 @@ TEST_P(WhyReversePath, TheReversePathFilterDropsTheSource) {
   // eth1 has the packets, eth2 the way back.
   connect(receiver_, "eth2", addresses(2, 2), sender_, "eth2", addresses(2, 1));
   add_address(sender_, "eth1", "10.9.0.1/24");
-  add_route(receiver_, "10.9.0.0/24", "10.2.2.1");
+  add_route(receiver_, "10.9.0.0/24", net_.host(2, 1));
   receiver_.set_sysctl("net.ipv4.conf.eth1.rp_filter", "1");
   const Process sender = send(sender_, net_.group, {"--source", "10.9.0.1"});
   const Process receiver = receive(receiver_, {net_.group});
