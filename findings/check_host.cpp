@@ -138,12 +138,14 @@ Finding dad_finding(const HostEvidence& host, const Subject& subject, const netl
   if (link == nullptr) return unknown("no interface is known for it");
   const std::string name = printable(link->name);
   if (!link->up || !link->carrier) return unknown(name + " cannot test its addresses now");
-  const auto own = subject.sending ? subject.sending->address : std::nullopt;
+  const IpAddress* const own =
+      subject.sending && subject.sending->address ? &*subject.sending->address : nullptr;
   const auto is_of_link = [&](const netlink::InterfaceAddress& each) {
     return each.ifindex == link->index && !each.address.is_v4();
   };
   // A sender that has no address yet takes any that it may use.
-  if (subject.sending && !own && std::ranges::any_of(host.addresses, [&](const auto& each) {
+  if (subject.sending && own == nullptr &&
+      std::ranges::any_of(host.addresses, [&](const auto& each) {
         return is_of_link(each) && !each.tentative && !each.duplicate;
       })) {
     return fine(name + " has an address that may be used");
@@ -151,8 +153,8 @@ Finding dad_finding(const HostEvidence& host, const Subject& subject, const netl
   const netlink::InterfaceAddress* tentative = nullptr;
   for (const netlink::InterfaceAddress& each : host.addresses) {
     // The reports of a receiver leave from the link-local one.
-    const bool matters =
-        subject.sending ? !own || *own == each.address : each.address.is_link_local_unicast();
+    const bool matters = subject.sending ? own == nullptr || *own == each.address
+                                         : each.address.is_link_local_unicast();
     if (!is_of_link(each) || !matters) continue;
     if (each.duplicate) {
       const bool is_link_local = each.address.is_link_local_unicast();

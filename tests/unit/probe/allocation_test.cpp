@@ -173,7 +173,7 @@ TEST(ReceiveLoopAllocations, ABatchOfDatagramsTakesNoMemory) {
   Pair pair;
   loop.watch(stream);
   loop.listen(kKey, stream);
-  loop.add_socket(1, std::move(pair.near));
+  loop.add_socket(Family::kIpv4, 1, std::move(pair.near));
   std::thread thread([&] { loop.run(); });
   // Until it runs, commands run here.
   auto runs_in = std::this_thread::get_id();

@@ -138,7 +138,8 @@ std::vector<EventKey> lasting_events(const RecordedEvents& events) {
     // Bursts that end together make one event.
     if (event.type == StreamEventType::kBurst) continue;
     const bool timed = event.type == StreamEventType::kStall;
-    result.emplace_back(event.type, event.source, event.value, timed ? event.time : event.duration);
+    result.emplace_back(event.type, event.source.address, event.value,
+                        timed ? event.time : event.duration);
   }
   std::ranges::sort(result);
   return result;
