@@ -66,9 +66,14 @@ Result<const netlink::Link*> only_ipv6_interface(
 const netlink::InterfaceAddress* tentative_address(
     const std::vector<netlink::InterfaceAddress>& addresses, int ifindex,
     const std::optional<IpAddress>& source) {
+  const auto is_wider = [&](const netlink::InterfaceAddress& address) {
+    return address.ifindex == ifindex && !address.address.is_v4() &&
+           !address.address.is_link_local_unicast();
+  };
+  const bool has_wider = std::ranges::any_of(addresses, is_wider);
   const auto found = std::ranges::find_if(addresses, [&](const auto& address) {
-    return address.ifindex == ifindex && address.tentative && !address.duplicate &&
-           (!source || address.address == *source);
+    if (address.ifindex != ifindex || !address.tentative || address.duplicate) return false;
+    return source ? address.address == *source : is_wider(address) || !has_wider;
   });
   return found == addresses.end() ? nullptr : &*found;
 }

@@ -28,9 +28,10 @@ namespace mcast {
     const std::vector<netlink::Link>& links,
     const std::vector<netlink::InterfaceAddress>& addresses, const IpAddress& group);
 
-// The address that a sender of IPv6 has to wait for: `source`, or any of the interface, as long as
-// duplicate address detection is not over. Before that the kernel sends from none, or from a
-// link-local one, which routers do not forward. nullptr: none.
+// The address that a sender of IPv6 has to wait for: `source`, or any of the interface (a
+// link-local one where it has no other), as long as duplicate address detection is not over. Before
+// that the kernel sends from none, or from a link-local one, which routers do not forward. nullptr:
+// none.
 [[nodiscard]] const netlink::InterfaceAddress* tentative_address(
     const std::vector<netlink::InterfaceAddress>& addresses, int ifindex,
     const std::optional<IpAddress>& source);
