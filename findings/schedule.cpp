@@ -11,14 +11,19 @@ void Schedule::set_silent(const std::vector<Subject>& subjects, Nanoseconds now)
   std::map<std::string, Entry> silent;
   for (const Subject& subject : subjects) {
     Entry& entry = silent[subject.stream];
-    if (auto known = entries_.find(subject.stream);
-        known != entries_.end() && known->second.subject == subject) {
-      entry = std::move(known->second);
-      entries_.erase(known);
-    } else {
+    const auto known = entries_.find(subject.stream);
+    if (known == entries_.end() || known->second.subject != subject) {
       entry.subject = subject;
       entry.next = now + kSettle;
+      if (known == entries_.end()) continue;
+      // It started, or did not, and is the same stream: what was said of it is not said again.
+      Subject before = known->second.subject;
+      before.failure = subject.failure;
+      if (before == subject) entry.result = std::move(known->second.result);
+    } else {
+      entry = std::move(known->second);
     }
+    entries_.erase(known);
   }
   entries_ = std::move(silent);
 }

@@ -216,7 +216,7 @@ TEST(StreamOptions, RefuseWhatTheOriginalRefuses) {
     EXPECT_EQ(end->code, vector.at("exit").get<int>()) << vector << end->text;
     ++seen;
   }
-  EXPECT_EQ(seen, vectors.at("command_lines").size() - 1);
+  EXPECT_EQ(seen, vectors.at("command_lines").size() - 2);
 }
 
 TEST(ReceiveOptions, TakeTheSourcesThatTheOriginalTakes) {
