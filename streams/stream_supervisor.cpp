@@ -23,6 +23,12 @@ struct View {
     const auto found = std::ranges::find(links, wanted, key);
     return found == links.end() ? nullptr : &*found;
   }
+  // MLD reports leave from :: until it is over, and routers do not take those.
+  [[nodiscard]] bool is_testing_addresses(int ifindex) const {
+    return std::ranges::any_of(addresses, [&](const netlink::InterfaceAddress& address) {
+      return address.ifindex == ifindex && address.tentative && !address.duplicate;
+    });
+  }
   [[nodiscard]] bool has(const IpAddress& address) const {
     return std::ranges::find(addresses, address, &netlink::InterfaceAddress::address) !=
            addresses.end();
@@ -218,6 +224,11 @@ class StreamSupervisor::Kind {
     stream.ifindex = (*link)->index;
     stream.reported.clear();
     if constexpr (!kReceives) stream.local_address = *attached;
+    if (kReceives && !spec.group.is_v4() && view.is_testing_addresses(stream.ifindex)) {
+      owner_.parts_.log.warning("the join delay contains duplicate address detection, which " +
+                                    stream.interface + " is at",
+                                {{"stream", spec.name}, {"interface", stream.interface}});
+    }
     const auto& source = kReceives ? spec.source : stream.local_address;
     owner_.parts_.log.info(kReceives ? "joined" : "sending",
                            {{"stream", spec.name},

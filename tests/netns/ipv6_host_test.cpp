@@ -100,6 +100,7 @@ TEST_F(DuplicateAddressDetection, OfTheReceiverIsNotWaitedForBecauseJoinsWork) {
   const Agent receiver(sender_, receives());
   ASSERT_TRUE(tentative());
   EXPECT_TRUE(has_joined(sender_, ipv6().group));
+  EXPECT_THAT(receiver.log(), HasSubstr("the join delay contains duplicate address detection"));
   EXPECT_EQ(
       receiver.metrics().value("mcast_receiver_state", {{"stream", "video"}, {"state", "waiting"}}),
       1);
