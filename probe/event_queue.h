@@ -38,7 +38,7 @@ class EventQueue final : public StreamEventSink {
   [[nodiscard]] std::optional<StreamEvent> take() {
     const std::size_t head = head_.load(std::memory_order_relaxed);
     if (head == tail_.load(std::memory_order_acquire)) return std::nullopt;
-    const StreamEvent event = ring_[head % kCapacity];
+    StreamEvent event = ring_[head % kCapacity];
     head_.store(head + 1, std::memory_order_release);
     return event;
   }
