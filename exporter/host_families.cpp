@@ -90,11 +90,13 @@ void add_protocol_families(const netlink::HostSnapshot& host,
     const bool is_v4 = family == Family::kIpv4;
     const std::string protocol(membership_protocol(family));
     const std::string prefix = is_v4 ? "mcast_igmp_" : "mcast_mld_";
-    const std::string sysctl = is_v4 ? "force_igmp_version" : "force_mld_version";
     FamilyBuilder version(families, Kind::kGauge, prefix + "version",
                           protocol + " version that the interface uses at present.");
-    FamilyBuilder forced(families, Kind::kGauge, prefix + "forced_version",
-                         protocol + " version that " + sysctl + " sets; 0 when it sets none.");
+    FamilyBuilder forced(
+        families, Kind::kGauge, prefix + "forced_version",
+        protocol +
+            (is_v4 ? " version that force_igmp_version" : " version that force_mld_version") +
+            " sets; 0 when it sets none.");
     for (const netlink::ProtocolInterface& interface : host.protocols) {
       if (interface.family != family) continue;
       const LabelSet labels("interface", interface.name);

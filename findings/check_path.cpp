@@ -243,7 +243,6 @@ Finding check_queries(const SubjectView& view, const std::vector<Finding>& befor
   const netlink::Link* place = view.interface;
   if (place == nullptr) return unknown("no interface is known for it");
   if (place->loopback) return fine("the loopback interface needs no querier");
-  const std::string protocol(membership_protocol(view.family));
   if (!host.igmp_activity) {
     return unknown("queries could not be listened for: " + host.igmp_activity.error().message);
   }

@@ -116,13 +116,17 @@ Finding check_ttl(const SubjectView& view) {
           continue;
         }
         return found("packets of " + where + ", and " + name_of(host, output.ifindex) +
-                         " only forwards packets with a " + hops + " above " +
+                         (v4 ? " only forwards packets with a TTL above "
+                             : " only forwards packets with a hop limit above ") +
                          std::to_string(std::max(1, output.ttl_threshold)),
-                     "each router decrements the " + hops +
-                         ", and only forwards what is above the threshold",
+                     v4 ? "each router decrements the TTL, and only forwards what is above the "
+                          "threshold"
+                        : "each router decrements the hop limit, and only forwards what is above "
+                          "the threshold",
                      "at " + source_of(host, *flow) + ": start the sender with " +
                          (v4 ? "--ttl " : "--hop-limit ") + enough +
-                         " (mcast-agent: " + (v4 ? "ttl: " : "hop_limit: ") + enough + ")");
+                         (v4 ? " (mcast-agent: ttl: " : " (mcast-agent: hop_limit: ") + enough +
+                         ")");
       }
     }
   }

@@ -131,8 +131,8 @@ void finish(CommandLine& line, Spec spec, const Wanted& wanted, Options& options
     }
     const std::string interface = spec.interface;
     if (!zone.empty() && !interface.empty() && zone != interface) {
-      line.refuse("GROUP: the zone of " + group.to_string() + "%" + zone + " is not --interface " +
-                  interface);
+      line.refuse("GROUP: the zone of " + ZonedAddress(group, zone).to_string() +
+                  " is not --interface " + interface);
     }
     spec.group = group;
     if (!zone.empty()) {
