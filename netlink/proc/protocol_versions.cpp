@@ -23,11 +23,9 @@ int MldVersion::judge(const MldCounters& now, Nanoseconds monotonic) {
   if (is_first || now.queries != before.queries) last_query_ = monotonic;
   // Only a query makes a host turn to version 1, and it stays there for a while.
   const bool may_be_older = now.queries > 0 && monotonic - last_query_ <= kOlderQuerierPresent;
-  if (!may_be_older) {
-    version_ = 2;
-  } else if (now.v1_messages > before.v1_messages) {
+  if (may_be_older && now.v1_messages > before.v1_messages) {
     version_ = 1;
-  } else if (now.v2_reports > before.v2_reports) {
+  } else if (!may_be_older || now.v2_reports > before.v2_reports) {
     version_ = 2;
   }
   return version_;

@@ -63,7 +63,7 @@ PacketFilter mld_filter() {
                       keep(0),
                       load(BPF_B, kHeader + 1),
                       {BPF_ALU | BPF_LSH | BPF_K, 0, 0, 3},
-                      {BPF_ALU | BPF_ADD | BPF_K, 0, 0, kHeader + 8},
+                      {BPF_ALU | BPF_ADD, 0, 0, kHeader + 8},  // BPF_K, which is 0
                       kToIndex,
                       load_beside(SKF_AD_PKTTYPE),
                       if_equal(PACKET_OTHERHOST),
