@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -94,6 +95,9 @@ std::uint64_t packets_on_wire(const netlink::MulticastRoute& route, const Subjec
 }  // namespace
 
 Finding check_ttl(const SubjectView& view) {
+  // Each before the number: the option of the command, and the key of the configuration.
+  constexpr std::array kTtlWords{"--ttl ", " (mcast-agent: ttl: "};
+  constexpr std::array kHopLimitWords{"--hop-limit ", " (mcast-agent: hop_limit: "};
   const HostEvidence& host = view.host;
   if (auto other = not_a_routers(view, "no TTL ends here")) return std::move(*other);
   if (!host.routes) return unknown(host.routes.error().message);
@@ -115,6 +119,12 @@ Finding check_ttl(const SubjectView& view) {
           seen = "packets of " + where;
           continue;
         }
+        std::string remedy = "at " + source_of(host, *flow) + ": start the sender with ";
+        for (const auto* words : v4 ? kTtlWords : kHopLimitWords) {
+          remedy += words;
+          remedy += enough;
+        }
+        remedy += ')';
         return found("packets of " + where + ", and " + name_of(host, output.ifindex) +
                          (v4 ? " only forwards packets with a TTL above "
                              : " only forwards packets with a hop limit above ") +
@@ -123,10 +133,7 @@ Finding check_ttl(const SubjectView& view) {
                           "threshold"
                         : "each router decrements the hop limit, and only forwards what is above "
                           "the threshold",
-                     "at " + source_of(host, *flow) + ": start the sender with " +
-                         (v4 ? "--ttl " : "--hop-limit ") + enough +
-                         (v4 ? " (mcast-agent: ttl: " : " (mcast-agent: hop_limit: ") + enough +
-                         ")");
+                     remedy);
       }
     }
   }
