@@ -109,7 +109,7 @@ std::string sending_line(const Senders& streams) {
   const SenderSnapshot& first = streams.front();
   const SenderSpec& spec = first.spec;
   std::string text = "sending to " + groups_of(streams) + " port " + ports_text(streams);
-  if (first.local_address) text += " from " + first.local_address->to_string();
+  if (first.local_address) text += " from " + with_zone(*first.local_address, first.interface);
   text += " on " + printable(first.interface) + ": " + rate_text(spec.packets_per_second, "pps") +
           " of " + to_string(spec.size) + " bytes";
   if (streams.size() > 1) text += " to each";
