@@ -46,6 +46,7 @@ pid_t thread_named(std::string_view name) {
   // A thread names itself, so a new one may have no name yet.
   std::vector<pid_t> found;
   for (int attempt = 0; attempt < 1'000 && found.empty(); ++attempt) {
+    // A thread gives itself its name a moment after it has started.
     if (attempt > 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     found = named_so();
   }

@@ -159,7 +159,7 @@ Finding dad_finding(const HostEvidence& host, const Subject& subject, const netl
     if (each.duplicate) {
       const bool is_link_local = each.address.is_link_local_unicast();
       return found(each.address.to_string() + " of " + name +
-                       " is a duplicate: another host on the link " + "has it",
+                       " is a duplicate: another host on the link has it",
                    subject.sending ? "the kernel lets nobody send from it"
                                    : "MLD reports leave from ::, which routers and switches ignore",
                    is_link_local ? "two interfaces have one MAC address: ip link set dev " +

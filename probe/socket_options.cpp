@@ -113,8 +113,11 @@ const FamilyOptions& options_of(Family family) {
 Result<FileDescriptor> open_udp(Family family) {
   FileDescriptor socket(
       ::socket(options_of(family).domain, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!socket && errno == EAFNOSUPPORT) return fail_errno("this host has no IPv6", errno);
-  if (!socket) return fail_errno("cannot open a UDP socket", errno);
+  if (!socket) {
+    const int code = errno;
+    const bool is_switched_off = family == Family::kIpv6 && code == EAFNOSUPPORT;
+    return fail_errno(is_switched_off ? "this host has no IPv6" : "cannot open a UDP socket", code);
+  }
   return socket;
 }
 

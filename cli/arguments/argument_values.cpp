@@ -101,7 +101,8 @@ Result<std::vector<GroupAndPort>> groups(std::string_view name, std::string_view
 Result<IpAddress> host_address(std::string_view name, std::string_view text) {
   const auto address = ZonedAddress::parse(text);
   if (address && !address->zone.empty()) {
-    return refuse(name, text, "an address without a zone: --interface says where it is");
+    return fail(std::string(name) + ": '" + printable(text) +
+                "': leave out the zone, --interface says where the address is");
   }
   // The original takes "::", which no packet carries.
   if (address && (address->address.is_unicast() || address->address == IpAddress::v6({}))) {

@@ -95,7 +95,7 @@ constexpr Case kSend[] = {
     {"239.1.1.1|--source|239.1.1.2", "--source: '239.1.1.2' is not the unicast address"},
     {"239.1.1.1|--source|host", "--source: 'host'"},
     {"239.1.1.1|--source|fe80::1", "source fe80::1 is an IPv6 address, and group 239.1.1.1"},
-    {"ff15::1|--source|fe80::1%lo", "an address without a zone"},
+    {"ff15::1|--source|fe80::1%lo", "'fe80::1%lo': leave out the zone, --interface says where"},
     {"239.1.1.1|--port|0", "--port: '0' is not a whole number from 1 to 65535"},
     {"239.1.1.1|--port|65536", "--port: '65536'"},
     {"239.1.1.1|--port|http", "--port: 'http'"},
